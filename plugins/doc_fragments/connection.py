@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to reach and log in to an NGCP: the options that every module has."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_url:
+    description:
+      - Where the NGCP's API is, such as V(https://ngcp.example.com:1443).
+      - It must be V(https); plain V(http) is taken on the loopback address only.
+      - If not given, the environment variable E(NGCP_API_URL) is used.
+    type: str
+    default: https://127.0.0.1:1443
+  api_username:
+    description:
+      - The login's name. A read-only administrator is enough for check mode.
+      - If not given, the environment variable E(NGCP_API_USERNAME) is used.
+    type: str
+  api_password:
+    description:
+      - The login's password.
+      - If not given, the environment variable E(NGCP_API_PASSWORD) is used.
+    type: str
+  api_token:
+    description:
+      - A token (JWT) to use instead of logging in.
+      - If not given, the environment variable E(NGCP_API_TOKEN) is used.
+    type: str
+  auth:
+    description:
+      - V(jwt) logs in once and then sends the token.
+      - V(basic) sends username and password with every request, which costs the server half a second of work each time.
+      - V(auto) is V(jwt), and V(basic) where the server has no key for tokens.
+    type: str
+    choices: [auto, jwt, basic]
+    default: auto
+  otp:
+    description:
+      - The one-time password of a login with two factors.
+    type: str
+  validate_certs:
+    description:
+      - Whether the server's certificate must be trusted. Set it to V(false) for tests only.
+      - E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) change nothing about it.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file (PEM) or a folder with the authorities to trust, instead of those that come with Python's C(certifi).
+    type: path
+  client_cert:
+    description:
+      - A client certificate to show to the server (PEM), which may hold its key as well.
+    type: path
+  client_key:
+    description:
+      - The key of O(client_cert) (PEM), if it is in a file of its own.
+    type: path
+  proxy:
+    description:
+      - The URL of a proxy. Without it, E(HTTPS_PROXY) and E(NO_PROXY) in the environment count.
+    type: str
+  timeout:
+    description:
+      - How many seconds to wait for a connection, and then for an answer.
+    type: float
+    default: 60
+  retries:
+    description:
+      - How often a request is repeated that failed because the connection was lost or the server was busy (HTTP 429,
+        502, 503, 504). The pauses get longer, up to a minute each.
+      - A login that was refused, and a fax that may have been sent, are never repeated.
+    type: int
+    default: 3
+requirements:
+  - requests
+  - jsonpatch
+"""

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong, as types. An error is part of the product: it says what happened, where, and what to do."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+
+class FaxError(Exception):
+    """What went wrong, as two sentences (`str(error)`): what happened and where, and what to do about it.
+
+    `what` and `advice` are the sentences; `method`, `path` and `status` (HTTP) say which request it was, if it was one;
+    `facts` are result keys that belong to the failure.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        advice: str,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        facts: JsonObject | None = None,
+    ) -> None:
+        self.what, self.advice = what.rstrip("."), advice
+        self.facts = facts or {}
+        self.method, self.path, self.status = method, path, status
+        where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
+        super().__init__(f"{self.what}{where}. {advice}")
+
+    @property
+    def kind(self) -> str:
+        """The type as results name it: `login_refused` for `LoginRefused`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class BadOption(FaxError):
+    """An option cannot work on this machine: a file that is not there or cannot be read."""
+
+
+class Unreachable(FaxError):
+    """No answer: refused, timed out, cut off, not trusted."""
+
+
+class NotNgcp(FaxError):
+    """Something answered, but it is not this API."""
+
+
+class LoginRefused(FaxError):
+    """The server does not accept the credentials; trying again bans the account: the run ends (design rule 10)."""
+
+
+class Forbidden(FaxError):
+    """Logged in, but not allowed to do this."""
+
+
+class NotFound(FaxError):
+    """There is no such thing, or this login may not see it."""
+
+
+class Ambiguous(FaxError):
+    """More than one thing fits where one was asked for."""
+
+
+class Rejected(FaxError):
+    """The server understood the request and will not have it."""
+
+
+class ServerFailed(FaxError):
+    """The server crashed, or stayed busy."""
+
+
+class Uncertain(FaxError):
+    """The request may have reached the server, its answer is lost: it must not be repeated (design rule 11)."""
+
+
+class Unverified(FaxError):
+    """The server answered that it had written, and holds something else (design rule 4)."""
+
+
+class FaxFailed(FaxError):
+    """The fax was queued and did not arrive, or its outcome is not known."""

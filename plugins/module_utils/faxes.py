@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending a fax, and waiting until the journal says what became of it (ngcp-api.md, "Sending" and "Reading faxes").
+
+The server queues a fax and gives it no name. Its journal entry appears when the fax is over, with the number that was
+dialled in the end, which the server may have rewritten: so the entry is recognised among the subscriber's new ones.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxFailed, NotNgcp, Rejected, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+
+# Entries read at once; new ones are few, and the newest come first.
+PAGE = 20
+# A number that ends with the dialled one is the dialled one with a prefix, if it is at least so many digits long.
+LEAST_DIGITS = 4
+# A new entry whose number is another one altogether is taken for ours once it has been the only one for so many polls:
+# the server may have rewritten the number, but a fax that somebody else sent just now is as likely at first.
+PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A fax that was posted: whose it is, where it went, and the last journal entry from before it."""
+
+    subscriber: Subscriber
+    destination: str
+    last_id: int
+
+
+def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Send the document in `options` once; with `wait`, until the journal says that it arrived.
+
+    Raises `FaxFailed` if it did not arrive, `Uncertain` if it is not known whether the server took it.
+    """
+    subscriber = subscribers.find(client, options)
+    body = _body(options, subscriber)
+    if not settings.read(client, FAXSERVER_SETTINGS, subscriber)["active"]:
+        raise Rejected(
+            f"Fax is not active for {subscriber}", "Activate it first: ngcp.fax.faxserver_settings with active: true."
+        )
+    facts: JsonObject = {"subscriber": subscriber.as_dict(), "destination": options["destination"]}
+    if check_mode:
+        return Result(changed=True, facts={**facts, "state": "not_sent"})
+    newest = client.page("faxes", {**_newest_first(subscriber), "rows": 1})
+    sending = Sending(subscriber, options["destination"], newest[0]["id"] if newest else 0)
+    lost: Uncertain | None = None
+    try:
+        client.post("/api/faxes/", **body)
+    except Uncertain as error:
+        if not options["wait"]:
+            raise
+        lost = error
+    if not options["wait"]:
+        return Result(changed=True, facts={**facts, "state": "queued"})
+    fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
+    if fax is None:
+        raise lost or FaxFailed(
+            f"The fax to {sending.destination} was queued, but after {options['wait_timeout']:g} s no journal has it",
+            "It may still be on its way: look into the journal before you send it again, or raise wait_timeout.",
+        )
+    if fax["status"] != "SUCCESS":
+        raise FaxFailed(
+            f"The fax to {sending.destination} failed: {fax['status']}, {fax.get('reason') or 'no reason given'}",
+            "It is over: send it again if the reason allows it.",
+            facts={**facts, "state": "failed", "fax": fax},
+        )
+    warnings = []
+    if not _same_number(sending.destination, _dialled(fax)):
+        warnings.append(
+            f"The journal has {_dialled(fax)} instead of {sending.destination}: the server seems to have rewritten it, "
+            f"since fax {fax['id']} is the only new one."
+        )
+    return Result(changed=True, facts={**facts, "state": "sent", "fax": fax}, warnings=warnings)
+
+
+def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:
+    """The journal entry of a posted fax, looked for every `interval` seconds; None if it is not there in `timeout`."""
+    deadline = time.monotonic() + timeout
+    alone: list[int] = []
+    while True:
+        new = sorted(_new_entries(client, sending), key=lambda fax: int(fax["id"]))
+        own = next((fax for fax in new if _same_number(sending.destination, _dialled(fax))), None)
+        alone = [*alone, new[0]["id"]] if len(new) == 1 else []
+        if own is None and len(alone) > PATIENCE and len(set(alone)) == 1:
+            own = new[0]
+        remaining = deadline - time.monotonic()
+        if own is not None or remaining <= 0:
+            return own
+        time.sleep(min(interval, remaining))
+
+
+def _body(options: Mapping[str, Any], subscriber: Subscriber) -> JsonObject:
+    """The request's body, as requests takes it: a text as JSON, a file as multipart."""
+    fax = {"destination": options["destination"], "subscriber_id": subscriber.id}
+    if options.get("content"):
+        return {"json": {**fax, "data": options["content"]}}
+    source = Path(options["src"])
+    try:
+        document = source.read_bytes()
+    except OSError as error:
+        raise BadOption(f"src: '{source}' cannot be read ({error.strerror})", "Give a file that is there.") from error
+    if not document:
+        raise BadOption(f"src: '{source}' is empty", "Give a file with a document in it.")
+    # The name is not used by the server, and not every multipart reader understands other letters in it.
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", source.name)
+    return {"files": {"json": (None, json.dumps(fax)), "faxfile": (name, document)}}
+
+
+def _newest_first(subscriber: Subscriber) -> JsonObject:
+    return {"subscriber_id": subscriber.id, "order_by": "id", "order_by_direction": "desc"}
+
+
+def _new_entries(client: Client, sending: Sending) -> Iterator[JsonObject]:
+    """The subscriber's faxes that were sent and are over since the posted one was queued, newest first."""
+    page = 0
+    while True:
+        page += 1
+        entries = client.page("faxes", {**_newest_first(sending.subscriber), "rows": PAGE, "page": page})
+        for fax in entries:
+            if fax["subscriber_id"] != sending.subscriber.id:
+                raise NotNgcp(
+                    "The journal holds another subscriber's fax than the one asked for",
+                    "Report it.",
+                    "GET",
+                    "/api/faxes/",
+                )
+            if fax["id"] <= sending.last_id:
+                return
+            if fax["direction"] == "out" and fax.get("status"):
+                yield {key: value for key, value in fax.items() if key != "_links"}
+        if len(entries) < PAGE:
+            return
+
+
+def _dialled(fax: Mapping[str, Any]) -> str:
+    """The number that a sent fax went to; older releases call it the peer's."""
+    return str(fax.get("callee") or fax.get("peer_number") or "")
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two numbers are the same but for punctuation and a prefix (`0043 1…`, `+431…`, `01…`)."""
+    if one == other:
+        return True
+    digits, others = (re.sub(r"\D", "", number).lstrip("0") for number in (one, other))
+    shorter, longer = sorted((digits, others), key=len)
+    return len(shorter) >= LEAST_DIGITS and longer.endswith(shorter)

@@ -1,0 +1,267 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of every module, as argument specs made from `resources`, and what is wrong with given ones.
+
+`Spec.problems` finds, before any request, what the server would refuse or, worse, crash on; each is one sentence that
+names the option, the entry's index and what is allowed (design rule 13). Plain data: nothing here knows Ansible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
+
+Options = Mapping[str, Any]
+OptionSpecs = dict[str, dict[str, Any]]
+Problems = Iterator[str]
+
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a module takes: Ansible's argument spec and its rules, and the checks that they cannot express."""
+
+    options: OptionSpecs
+    checks: tuple[Callable[[Options], Problems], ...]
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_by: Mapping[str, str] = field(default_factory=dict)
+
+    def problems(self, options: Options) -> list[str]:
+        """All that is wrong with `options` (only the given ones), a sentence each.
+
+        A value of the wrong type is passed over: Ansible's own validation says that.
+        """
+        return [problem for check in self.checks for problem in check(options)]
+
+
+CONNECTION: OptionSpecs = {
+    "api_url": {"type": "str", "default": Connection.api_url},
+    "api_username": {"type": "str"},
+    "api_password": {"type": "str", "no_log": True},
+    "api_token": {"type": "str", "no_log": True},
+    "auth": {"type": "str", "default": Connection.auth, "choices": ["auto", "jwt", "basic"]},
+    "otp": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": Connection.validate_certs},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path"},
+    # A proxy's URL may hold a password.
+    "proxy": {"type": "str", "no_log": True},
+    "timeout": {"type": "float", "default": Connection.timeout},
+    "retries": {"type": "int", "default": Connection.retries},
+}
+# The environment variables that stand in for options that are not given.
+ENVIRONMENT = {
+    "api_url": "NGCP_API_URL",
+    "api_username": "NGCP_API_USERNAME",
+    "api_password": "NGCP_API_PASSWORD",
+    "api_token": "NGCP_API_TOKEN",
+}
+SELECTOR: OptionSpecs = {
+    "subscriber_id": {"type": "int"},
+    "subscriber": {"type": "str"},
+    "external_id": {"type": "str"},
+}
+
+
+def connection_of(options: Options) -> Connection:
+    """The connection that a module's options describe."""
+    return Connection(**{name: options[name] for name in CONNECTION})
+
+
+def spec_of_settings(resource: Resource) -> Spec:
+    """The spec of the module that manages one settings resource of one subscriber."""
+    return _spec(settings_options(resource), lambda options: settings_problems(resource, options))
+
+
+def spec_of_sending() -> Spec:
+    """The spec of `fax_send`."""
+    options: OptionSpecs = {
+        "destination": {"type": "str", "required": True},
+        "src": {"type": "path"},
+        "content": {"type": "str"},
+        "remote_src": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 300.0},
+        "poll_interval": {"type": "float", "default": 5.0},
+    }
+    document = (("src", "content"),)
+    return _spec(options, sending_problems, mutually_exclusive=document, required_one_of=document)
+
+
+def _spec(
+    options: OptionSpecs,
+    check: Callable[[Options], Problems],
+    mutually_exclusive: tuple[tuple[str, ...], ...] = (),
+    required_one_of: tuple[tuple[str, ...], ...] = (),
+) -> Spec:
+    """A spec of a module that works on one subscriber of one NGCP."""
+    selector = (tuple(SELECTOR),)
+    return Spec(
+        options={**CONNECTION, **SELECTOR, **options},
+        checks=(connection_problems, selector_problems, check),
+        mutually_exclusive=selector + mutually_exclusive,
+        required_one_of=selector + required_one_of,
+        required_by={"client_key": "client_cert"},
+    )
+
+
+def settings_options(resource: Resource) -> OptionSpecs:
+    """The options for the fields of `resource`, with their `*_mode` and policies."""
+    options: OptionSpecs = {}
+    for each in resource.fields:
+        options[each.name] = _option(each)
+        if each.entry:
+            options[each.mode] = {"type": "str", "choices": list(MODES), "default": MODES[0], "no_log": False}
+        if each.renewal:
+            policy = {"type": "str", "choices": list(POLICIES), "default": POLICIES[0], "no_log": False}
+            options[each.renewal.policy] = policy
+    return options
+
+
+def _option(each: Field) -> dict[str, Any]:
+    # no_log always, for Ansible guesses from names such as secret_key_renew otherwise.
+    option: dict[str, Any] = {"type": each.type, "no_log": each.secret}
+    if each.choices:
+        option["choices"] = list(each.choices)
+    if each.default is not None:
+        option["default"] = each.default
+    if each.entry:
+        entry = {part.name: _option(part) for part in each.entry}
+        if each.key:
+            entry[each.key]["required"] = True
+        option |= {"elements": "dict", "options": entry}
+    return option
+
+
+def connection_problems(options: Options) -> Problems:
+    """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
+    url = str(options.get("api_url") or "")
+    parts = _url_parts(url)
+    if "@" in url:
+        yield "api_url must not hold a username or password; give them as api_username and api_password."
+    elif parts is None:
+        yield f"api_url must look like https://ngcp.example.com:1443, not '{url}'."
+    elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
+        yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
+    username, password = options.get("api_username"), options.get("api_password")
+    if bool(username) != bool(password):
+        given, missing = ("api_username", "api_password") if username else ("api_password", "api_username")
+        yield f"{given} is given without {missing}; give both (or {ENVIRONMENT[missing]} in the environment)."
+    elif options.get("auth") == "basic" and not username:
+        yield "auth: basic needs api_username and api_password."
+    elif not (username or options.get("api_token") or options.get("client_cert")):
+        yield (
+            "api_username and api_password are missing: give them, or api_token, or a client_cert "
+            "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
+        )
+    yield from _at_least(options, "timeout", 0.001)
+    yield from _at_least(options, "retries", 0)
+
+
+def _url_parts(url: str) -> SplitResult | None:
+    """The parts of an http or https address; None if it is not one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    wanted = parts.scheme in ("https", "http") and parts.hostname and not parts.query and not parts.fragment
+    return parts if wanted else None
+
+
+def selector_problems(options: Options) -> Problems:
+    """A selector that could name nobody, or somebody else: the server takes `*` for a wildcard (design rule 9)."""
+    name = options.get("subscriber")
+    if isinstance(name, str):
+        username, at, domain = name.rpartition("@")
+        if not (username and at and domain):
+            yield f"subscriber must be user@domain, not '{name}'."
+    for option in ("subscriber", "external_id"):
+        value = options.get(option)
+        if isinstance(value, str) and "*" in value:
+            yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
+    if options.get("external_id") == "":
+        yield "external_id must not be empty."
+    yield from _at_least(options, "subscriber_id", 1)
+
+
+def sending_problems(options: Options) -> Problems:
+    if options.get("destination") == "":
+        yield "destination must not be empty; give the number to send to."
+    if options.get("content") == "":
+        yield "content must not be empty; give the text to send, or a file as src."
+    yield from _at_least(options, "wait_timeout", 0.001)
+    yield from _at_least(options, "poll_interval", 0.001)
+
+
+def settings_problems(resource: Resource, options: Options) -> Problems:
+    """What the server would refuse, crash on or misunderstand about declared settings."""
+    for each in resource.fields:
+        mode = options.get(each.mode) if each.entry else None
+        if each.name not in options:
+            if mode in ("add", "remove"):
+                yield f"{each.mode}: {mode} is given without {each.name}; declare the entries to {mode}."
+            if each.renewal and options.get(each.renewal.policy) == "always":
+                yield f"{each.renewal.policy}: always is given without {each.name}; declare the value to set."
+            continue
+        value = options[each.name]
+        if each.entry:
+            yield from _list_problems(each, value, mode)
+        else:
+            yield from _value_problems(each, value, each.name)
+
+
+def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
+    if not value and mode == "remove":
+        yield f"{each.name} is empty, so {each.mode}: remove would remove nothing; name the entries to remove."
+    if not isinstance(value, list):
+        return
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(value):
+        if not isinstance(entry, Mapping):
+            continue
+        place = f"{each.name}[{index}]"
+        # To remove an entry only its key counts, and one that would be refused today may stand there from before.
+        parts = (Field(each.key, "str", required=True),) if mode == "remove" and each.key else each.entry
+        for part in parts:
+            yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", entry=True)
+        key = str(entry.get(each.key) or "").casefold() if each.key else ""
+        if key and seen.setdefault(key, index) != index:
+            yield (
+                f"{place}.{each.key}: '{entry[each.key]}' stands already in {each.name}[{seen[key]}] "
+                "(upper and lower case are the same); keep one of them."
+            )
+
+
+def _value_problems(each: Field, value: Any, place: str, entry: bool = False) -> Problems:
+    """What is wrong with one value at `place`; a secret value is never quoted."""
+    if value is None or value == "":
+        if each.required:
+            allowed = f"one of {', '.join(each.choices)}" if each.choices else "a value"
+            yield f"{place} is missing; give {allowed}."
+        elif not entry and not each.clearable:
+            allowed = f"one of {', '.join(each.choices)}" if each.choices else "true or false"
+            yield f"{place} cannot be empty; give {allowed}, or leave the option out to leave the field as it is."
+    elif isinstance(value, str):
+        if each.max_length and len(value) > each.max_length:
+            yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
+        if each.choices and value not in each.choices:
+            yield f"{place} must be one of {', '.join(each.choices)}, not '{value}'."
+        if each.email and not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", value):
+            yield f"{place} must be an e-mail address such as user@example.com, not '{value}'."
+
+
+def _at_least(options: Options, name: str, least: float) -> Problems:
+    value = options.get(name)
+    if isinstance(value, (int, float)) and value < least:
+        yield f"{name} must be {'greater than 0' if 0 < least < 1 else f'at least {least:g}'}, not {value}."

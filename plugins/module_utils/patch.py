@@ -1,0 +1,199 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Current + desired settings -> JSON Patch (RFC 6902) -> settings after; and what of it may be shown.
+
+The only file that imports jsonpatch. No I/O.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Resource
+
+IMPORT_ERROR: ImportError | None = None
+try:
+    import jsonpatch
+except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
+    IMPORT_ERROR = error
+
+# Ansible's own word for a value that is not shown; and what a changed one shows as, since two masks look the same.
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+CHANGED_MASK = f"{MASK} (changed)"
+
+Operation = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done to one settings resource: `operations` applied to `before` give `after`.
+
+    `before` and `after` are the whole resource as the server shows it, secrets in plain text: pass on `shown()` only.
+    `managed` names the declared fields, in the resource's order (design rule 1).
+    """
+
+    resource: Resource
+    managed: tuple[str, ...]
+    operations: list[Operation]
+    before: JsonObject
+    after: JsonObject
+
+    def unmet(self, returned: Mapping[str, Any]) -> list[str]:
+        """The managed fields in which `returned`, the server's settings after the write, is not `after`."""
+        return [
+            field.name
+            for field in _fields(self.resource, self.managed)
+            if not same(field, self.after[field.name], returned.get(field.name))
+        ]
+
+    def shown(self) -> JsonObject:
+        """`patch`, `before`, `after` and `diff` of this plan without any secret (design rule 8)."""
+        managed = _fields(self.resource, self.managed)
+        changed = [field for field in managed if not same(field, self.before[field.name], self.after[field.name])]
+        secrets = self.resource.secrets
+        return {
+            "patch": [
+                {**operation, "value": _masked(operation["value"])}
+                if operation["path"].removeprefix("/") in secrets
+                else dict(operation)
+                for operation in self.operations
+            ],
+            "before": {field.name: _shown(field, self.before) for field in managed},
+            "after": {field.name: _shown(field, self.after) for field in managed},
+            "diff": {
+                "before": {field.name: _shown(field, self.before, sort=True) for field in changed},
+                "after": {field.name: _shown(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
+            },
+        }
+
+
+def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Plan:
+    """The plan that brings `current` to `desired`; without operations where nothing declared differs.
+
+    `desired`: option name -> value, checked (`options.problems`), holding only what was declared; with `*_mode` for
+    lists and the policy of a renewed secret. `current`: the resource as the server returned it.
+    Raises `KeyError` with the field's name where the server does not know a declared field.
+    """
+    managed = [field for field in resource.fields if field.name in desired]
+    # `replace` always, and of the whole field: the order of the server's lists is not stable, so an operation by index
+    # can hit the wrong entry, and `remove` means the default instead of nothing (ngcp-api.md, "PATCH"; design rule 3).
+    operations = [
+        {"op": "replace", "path": f"/{field.name}", "value": wanted}
+        for field in managed
+        if not same(field, wanted := _wanted(field, desired, current), current[field.name])
+    ]
+    before = dict(current)
+    after = jsonpatch.apply_patch(before, operations)
+    return Plan(resource, tuple(field.name for field in managed), operations, before, after)
+
+
+def same(field: Field, one: Any, other: Any) -> bool:
+    """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
+    return bool(_canonical(field, one) == _canonical(field, other))
+
+
+def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:
+    return [field for field in resource.fields if field.name in names]
+
+
+def _canonical(field: Field, value: Any) -> Any:
+    """`value` so that equal means the same; entries as tuples of the known keys, sorted."""
+    if field.entry:
+        return sorted(_canonical_entry(field, entry) for entry in value or ())
+    if field.type == "bool":
+        return bool(value)
+    return value or None
+
+
+def _canonical_entry(field: Field, entry: Mapping[str, Any]) -> tuple[tuple[bool, str], ...]:
+    """`entry` as a sortable tuple: null sorts before any text, and the list's key ignores case."""
+    values = ((part.name, _canonical(part, entry.get(part.name, part.default))) for part in field.entry)
+    return tuple(
+        (value is not None, str(value).casefold() if name == field.key else str(value)) for name, value in values
+    )
+
+
+def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
+    """What the server must hold for `field`, in the server's form."""
+    if field.renewal and _left_to_server(field, desired, current):
+        return current[field.name]
+    if field.entry:
+        declared = [_entry(field, entry) for entry in desired[field.name] or ()]
+        return _MODES[desired.get(field.mode) or "exact"](field, declared, current[field.name] or [])
+    return desired[field.name] or None if field.clearable else desired[field.name]
+
+
+def _left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether a secret that the platform renews stays as it is (design rule 7)."""
+    assert field.renewal is not None
+    policy = desired.get(field.renewal.policy) or "auto"
+    if policy == "auto":
+        schedule = desired.get(field.renewal.schedule) or current[field.renewal.schedule]
+        policy = "always" if schedule == field.renewal.never else "on_create"
+    return policy == "on_create" and bool(current[field.name])
+
+
+def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
+    """A declared entry with every key that the server knows: what is not sent gets another default there."""
+    return {
+        part.name: (declared.get(part.name) or None) if part.clearable else declared.get(part.name, part.default)
+        for part in field.entry
+    }
+
+
+def _key(field: Field, entry: Mapping[str, Any]) -> Any:
+    """What names an entry: its key ignoring case, or in a multiset the entry itself."""
+    return str(entry[field.key]).casefold() if field.key else _canonical_entry(field, entry)
+
+
+def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
+    """The declared entries are all there is; keys of an entry that this collection does not know are kept."""
+    known = {_key(field, entry): entry for entry in current}
+    return [{**known.get(_key(field, entry), {}), **entry} for entry in declared]
+
+
+def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
+    """The declared entries are there, as often as declared; the others stay as they are."""
+    if field.key:
+        wanted = {_key(field, entry): entry for entry in _exact(field, declared, current)}
+        kept = [wanted.pop(_key(field, entry), entry) for entry in current]
+        return kept + list(wanted.values())
+    there = [_key(field, entry) for entry in current]
+    missing = []
+    for entry in declared:
+        if _key(field, entry) in there:
+            there.remove(_key(field, entry))
+        else:
+            missing.append(entry)
+    return current + missing
+
+
+def _remove(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
+    """The declared entries are gone, every copy of them; the others stay as they are."""
+    gone = [_key(field, entry) for entry in declared]
+    return [entry for entry in current if _key(field, entry) not in gone]
+
+
+_MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[JsonObject]]] = {
+    "exact": _exact,
+    "add": _add,
+    "remove": _remove,
+}
+
+
+def _masked(value: Any, mask: str = MASK) -> Any:
+    """A secret as it may be shown; that none is set is no secret."""
+    return mask if value else value
+
+
+def _shown(field: Field, settings: Mapping[str, Any], sort: bool = False, mask: str = MASK) -> Any:
+    value = settings[field.name]
+    if field.secret:
+        return _masked(value, mask)
+    if field.entry and sort:
+        return sorted(value or (), key=lambda entry: _canonical_entry(field, entry))
+    return copy.deepcopy(value)

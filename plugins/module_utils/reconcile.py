@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One settings resource of one subscriber: read -> plan -> apply -> verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Resource, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+
+
+def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Bring the subscriber named in `options` to the settings declared there; in check mode say what would be done.
+
+    One GET, and one PATCH only if something declared differs (design rules 1 to 5).
+    """
+    client.secrets.update(str(options[name]) for name in resource.secrets if options.get(name))
+    subscriber = subscribers.find(client, options)
+    first = _planned(client, resource, subscriber, options)
+    applied = bool(first.operations) and not check_mode
+    if applied:
+        _apply(client, subscriber, first, options)
+    shown = first.shown()
+    diff = shown.pop("diff")
+    header = f"{subscriber} {resource.name}"
+    return Result(
+        changed=bool(first.operations),
+        facts={"subscriber": subscriber.as_dict(), "applied": applied, **shown},
+        diff={"before_header": header, "after_header": header, **diff},
+        warnings=[f"{subscriber}: {risk}" for risk in risks(resource, first.after)],
+    )
+
+
+def _planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:
+    current = settings.read(client, resource, subscriber)
+    try:
+        return plan(resource, options, current)
+    except KeyError as error:
+        raise NotFound(
+            f"This server's {resource.name} has no field {error.args[0]}",
+            "Its release does not know it: leave the option out.",
+        ) from error
+
+
+def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any]) -> None:
+    """Write, and compare with what the server says it holds now; where that is something else, once more.
+
+    The server has no locking: of two writes at the same moment one is lost (ngcp-api.md, "PATCH"; design rule 4).
+    """
+    resource = first.resource
+    if not first.unmet(settings.write(client, resource, subscriber, first.operations)):
+        return
+    again = _planned(client, resource, subscriber, options)
+    unmet = again.unmet(settings.write(client, resource, subscriber, again.operations)) if again.operations else []
+    if unmet:
+        raise Unverified(
+            f"{subscriber}: the server took the write twice and still holds something else in {', '.join(unmet)}",
+            "Somebody else may be writing the same subscriber, or the server does not keep the value: "
+            "look at it in the panel, then run again.",
+            "PATCH",
+            f"/api/{resource.name}/{subscriber.id}",
+        )

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to Ansible: checks options, builds the client, runs a module's function, and turns its result or its error
+into a result of Ansible's. Nothing else of the program knows Ansible.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+# What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
+Run = Callable[[Client, Mapping[str, Any], bool], Result]
+
+
+def main(spec: Spec, run: Run) -> None:
+    """A module's whole life: its options, one function, its result."""
+    module = FaxModule(spec)
+    # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
+    outcome = module.outcome(run)
+    if outcome.pop("failed", False):
+        module.fail_json(**outcome)
+    module.exit_json(**outcome)
+
+
+class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
+    """AnsibleModule that knows which options were given, and says where in a list a bad value stands."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._unchecked: Spec | None = spec
+        super().__init__(
+            argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
+            mutually_exclusive=spec.mutually_exclusive,
+            required_one_of=spec.required_one_of,
+            required_by=dict(spec.required_by),
+            supports_check_mode=True,
+        )
+        self._unchecked = None
+        problems = spec.problems(self.given())
+        if problems:
+            self.fail_json(msg=" ".join(problems))
+        for library, error in (("requests", api.IMPORT_ERROR), ("jsonpatch", patch.IMPORT_ERROR)):
+            if error:
+                self.fail_json(msg=missing_required_lib(library))
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        # Ansible sets what is not given to None; here null clears and not given leaves alone (design rule 1).
+        self._names = frozenset(self.params)
+
+    def given(self) -> JsonObject:
+        """The options that were given, null ones too, and those that have a default."""
+        return {name: value for name, value in self.params.items() if name in self._names or value is not None}
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        # Ansible's own validation fails in its constructor and names a list, but not which entry of it.
+        problems = self._unchecked.problems(self.given()) if self._unchecked else []
+        super().fail_json(msg=" ".join(problems) or msg, **kwargs)
+        raise AssertionError("fail_json ends the process")
+
+    def outcome(self, run: Run) -> JsonObject:
+        """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
+        client: Client | None = None
+        try:
+            with Client(connection_of(self.params), read_only=self.check_mode) as client:
+                result = run(client, self.given(), self.check_mode)
+        except FaxError as error:
+            facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
+            return {**error.facts, "failed": True, "msg": _without_secrets(client, str(error)), "error": facts}
+        except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
+            return {"failed": True, "msg": _fault(error), "error": {"kind": "fault"}}
+        for warning in result.warnings:
+            self.warn(_without_secrets(client, warning))
+        diff = {} if result.diff is None else {"diff": result.diff}
+        return {"changed": result.changed, **result.facts, **diff}
+
+
+def _ansible_option(name: str, option: JsonObject) -> JsonObject:
+    """An option as Ansible wants it, with its stand-in from the environment."""
+    if name not in ENVIRONMENT:
+        return option
+    return {**option, "fallback": (env_fallback, [ENVIRONMENT[name]])}
+
+
+def _without_secrets(client: Client | None, text: str) -> str:
+    """`text` without any secret that was sent or seen: the server echoes values in its errors (design rule 8)."""
+    for secret in sorted(client.secrets if client else (), key=len, reverse=True):
+        text = text.replace(secret, patch.MASK)
+    return text
+
+
+def _fault(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"ngcp.fax met something that it does not expect ({type(error).__name__} in {Path(place.filename).name}, "
+        f"line {place.lineno}). Please report this line with the server's release."
+    )

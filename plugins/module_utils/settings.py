@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read and write one settings resource of one subscriber."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+
+
+def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
+    """The settings as the server shows them: secrets in plain text, and fields that are not known here included.
+
+    Raises `NotFound` if there is no such subscriber, or not for this login.
+    """
+    path = _path(resource, subscriber)
+    try:
+        item = client.get(path)
+    except NotFound as error:
+        raise NotFound(
+            f"There is no {subscriber} on this server",
+            "Check the selector; one that is terminated, or another reseller's, is not found either.",
+            error.method,
+            error.path,
+            error.status,
+        ) from error
+    return _checked(client, resource, path, item)
+
+
+def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
+    """Send `operations` as one PATCH and return the settings that the server holds afterwards."""
+    path = _path(resource, subscriber)
+    item = client.patch(path, operations)
+    return read(client, resource, subscriber) if item is None else _checked(client, resource, path, item)
+
+
+def _path(resource: Resource, subscriber: Subscriber) -> str:
+    return f"/api/{resource.name}/{subscriber.id}"
+
+
+def _checked(client: Client, resource: Resource, path: str, item: JsonObject) -> JsonObject:
+    """`item` without its links, its secrets noted for masking.
+
+    Only the link says in both resources whose item it is (ngcp-api.md, "Resources"; design rule 9).
+    """
+    links = item.pop("_links", None) or {}
+    href = str((links.get("self") or {}).get("href") or "")
+    if not href.endswith(path):
+        raise NotNgcp(f"The server answered with {href or 'an item without a link'} instead", "Report it.", "GET", path)
+    client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
+    return item

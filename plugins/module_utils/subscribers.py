@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Selector -> subscriber (ngcp-api.md, "Collections")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Who a task is about. Named by id, nobody is looked up and only the id is known."""
+
+    id: int
+    username: str | None = None
+    domain: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.username}@{self.domain}" if self.username else f"subscriber {self.id}"
+
+    def as_dict(self) -> JsonObject:
+        return asdict(self)
+
+
+def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
+    """The one subscriber that the selector in `options` names: by `subscriber_id` without a request, otherwise by one.
+
+    Raises `NotFound` and `Ambiguous`; `NotNgcp` where the server answers another question than the one asked.
+    """
+    if options.get("subscriber_id"):
+        return Subscriber(options["subscriber_id"])
+    if options.get("external_id"):
+        wanted = {"external_id": options["external_id"]}
+        name, filters = f"external_id '{options['external_id']}'", {"subscriber_external_id": options["external_id"]}
+    else:
+        username, _at, domain = options["subscriber"].rpartition("@")
+        wanted = {"username": username, "domain": domain}
+        name, filters = options["subscriber"], wanted
+    items = client.page("subscribers", {**filters, "order_by": "id"})
+    # An unknown filter is ignored by the server, and then everybody comes back (design rule 9).
+    found = [item for item in items if all(_alike(item.get(key), value) for key, value in wanted.items())]
+    if items and not found:
+        raise NotNgcp(
+            f"The server was asked for {name} and answered with other subscribers",
+            "It does not know this filter: name the subscriber by subscriber_id.",
+            "GET",
+            "/api/subscribers/",
+        )
+    if not found:
+        raise NotFound(
+            f"There is no subscriber {name}",
+            "Check the name; a terminated subscriber, or one of another reseller, is not found either.",
+            "GET",
+            "/api/subscribers/",
+        )
+    if len(found) > 1:
+        ids = ", ".join(str(item["id"]) for item in found)
+        raise Ambiguous(
+            f"More than one subscriber is {name} (ids {ids})",
+            "Name the one by subscriber_id.",
+            "GET",
+            "/api/subscribers/",
+        )
+    return Subscriber(found[0]["id"], found[0]["username"], found[0]["domain"])
+
+
+def _alike(there: Any, wanted: str) -> bool:
+    """The server ignores case when it compares."""
+    return str(there).casefold() == wanted.casefold()

@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: mailtofax_settings
+short_description: Manage the mail2fax settings of a subscriber
+version_added: 0.1.0
+description:
+  - Brings the mail2fax settings (C(mailtofaxsettings)) of one subscriber of a Sipwise NGCP to what is declared.
+  - Only what is declared is compared and changed. An option that is not given stays as it is on the server.
+  - What differs is sent as one JSON Patch (RFC 6902); if nothing differs, nothing is sent.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+  - ngcp.fax.selector
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  active:
+    description:
+      - Whether the subscriber can send faxes by e-mail.
+      - The server refuses every e-mail as long as neither O(secret_key) nor O(acl) is set.
+    type: bool
+  secret_key:
+    description:
+      - The secret that an e-mail must carry, up to 255 characters. Null or an empty string clears it.
+    type: str
+  update_secret_key:
+    description:
+      - What a declared O(secret_key) means where the platform itself renews the secret (O(secret_key_renew)).
+      - V(auto) sets it as declared while the secret is not renewed (V(never)), and otherwise only if there is none.
+      - V(always) sets it as declared whenever it differs.
+      - V(on_create) sets it only if there is none.
+    type: str
+    choices: [auto, always, on_create]
+    default: auto
+  secret_key_renew:
+    description:
+      - How often the platform renews the secret.
+      - Any change of these settings puts off the next renewal, for the server notes every write as one of the secret.
+    type: str
+    choices: [never, daily, weekly, monthly]
+  secret_renew_notify:
+    description:
+      - Who is told by e-mail when the secret was renewed. No address may stand there twice, upper or lower case.
+      - The order means nothing. Null or an empty list clears it.
+    type: list
+    elements: dict
+    suboptions:
+      destination:
+        description:
+          - The e-mail address.
+        type: str
+        required: true
+  secret_renew_notify_mode:
+    description:
+      - V(exact) means that O(secret_renew_notify) is all there is.
+      - V(add) means that these must be there, V(remove) that these must be gone, and that others stay.
+    type: str
+    choices: [exact, add, remove]
+    default: exact
+  acl:
+    description:
+      - Who may send, and to which numbers. An e-mail must fit one entry in all that the entry sets.
+      - The order means nothing, and the same entry may stand there more than once. Null or an empty list clears it.
+    type: list
+    elements: dict
+    suboptions:
+      from_email:
+        description:
+          - The sender's address.
+        type: str
+      received_from:
+        description:
+          - The address of the mail server that handed it in.
+        type: str
+      destination:
+        description:
+          - The number to send to.
+        type: str
+      use_regex:
+        description:
+          - Whether the three are regular expressions. The server does not check them; the module warns of one that does
+            not compile, or that is not anchored and so matches more than it seems to.
+        type: bool
+        default: false
+  acl_mode:
+    description:
+      - V(exact) means that O(acl) is all there is.
+      - V(add) means that these must be there, V(remove) that these must be gone, and that others stay.
+    type: str
+    choices: [exact, add, remove]
+    default: exact
+seealso:
+  - module: ngcp.fax.faxserver_settings
+  - module: ngcp.fax.fax_send
+notes:
+  - The server has no locking. Never change the same subscriber from two places at once.
+  - What the server returns after a write is compared with what was declared; if it differs, the module reads, plans and
+    writes once more and then fails, naming the options.
+"""
+
+EXAMPLES = r"""
+- name: The clinic sends faxes by e-mail from its own mail server
+  ngcp.fax.mailtofax_settings:
+    api_url: https://ngcp.example.com:1443
+    api_username: provisioning
+    api_password: "{{ vault_ngcp_password }}"
+    subscriber: 4312345@voip.example.com
+    active: true
+    secret_key: "{{ vault_clinic_secret_key }}"
+    acl:
+      - from_email: reception@example.com
+        received_from: 192.0.2.25
+
+- name: The platform renews the secret each month and tells the administrator
+  ngcp.fax.mailtofax_settings:
+    external_id: clinic-17
+    secret_key: "{{ vault_clinic_secret_key }}"
+    secret_key_renew: monthly
+    secret_renew_notify:
+      - destination: admin@example.com
+"""
+
+RETURN = r"""
+subscriber:
+  description: Whose settings these are.
+  type: dict
+  returned: success
+  contains:
+    id:
+      description: The subscriber's id.
+      type: int
+      returned: success
+    username:
+      description: The name before the C(@); null if the subscriber was named by O(subscriber_id).
+      type: str
+      returned: success
+    domain:
+      description: The domain; null if the subscriber was named by O(subscriber_id).
+      type: str
+      returned: success
+  sample: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+patch:
+  description: The operations (RFC 6902) that were sent, or in check mode would be. A secret's value is not shown.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{"op": "replace", "path": "/active", "value": true}]
+before:
+  description: The declared options as the server had them. A secret's value is not shown.
+  type: dict
+  returned: success
+  sample: {"active": false}
+after:
+  description: The declared options as they are now, or in check mode would be. A secret's value is not shown.
+  type: dict
+  returned: success
+  sample: {"active": true}
+diff:
+  description: RV(before) and RV(after) of the options that differ, lists sorted.
+  type: dict
+  returned: success
+  sample:
+    before_header: 4312345@voip.example.com mailtofaxsettings
+    after_header: 4312345@voip.example.com mailtofaxsettings
+    before: {"active": false}
+    after: {"active": true}
+applied:
+  description: Whether a patch was sent. Never in check mode.
+  type: bool
+  returned: success
+  sample: true
+error:
+  description: What kind of failure it was, and of which request.
+  type: dict
+  returned: failure, unless the options themselves are wrong
+  contains:
+    kind:
+      description: Such as V(login_refused), V(not_found), V(rejected), V(forbidden), V(unreachable), V(unverified).
+      type: str
+      returned: failure
+    method:
+      description: The request's method; null if it was not about one request.
+      type: str
+      returned: failure
+    path:
+      description: The request's path.
+      type: str
+      returned: failure
+    status:
+      description: The HTTP status that was answered.
+      type: int
+      returned: failure
+  sample: {"kind": "not_found", "method": "GET", "path": "/api/mailtofaxsettings/99", "status": 404}
+"""
+
+from functools import partial
+
+from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_settings
+from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MAILTOFAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+
+
+def main() -> None:
+    run(spec_of_settings(MAILTOFAX_SETTINGS), partial(reconcile, MAILTOFAX_SETTINGS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before any request: one sentence that names the option, the entry and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from ansible_collections.ngcp.fax.plugins.module_utils.options import (
+    connection_problems,
+    selector_problems,
+    sending_problems,
+    settings_problems,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS, Resource
+from tests.unit.plugins.module_utils.strategies import cases
+
+LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password": "p"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "options", "problem"),
+    [
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@example.com", "filetype": "PDF"}, {"destination": "b"}]},
+            (
+                "destinations[1].destination must be an e-mail address such as user@example.com, not 'b'. "
+                "destinations[1].filetype is missing; give one of TIFF, PS, PDF, PDF14."
+            ),
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@example.com", "filetype": "pdf"}]},
+            "destinations[0].filetype must be one of TIFF, PS, PDF, PDF14, not 'pdf'.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {
+                "destinations": [
+                    {"destination": "a@example.com", "filetype": "PDF"},
+                    {"destination": "A@Example.com", "filetype": "PS"},
+                ]
+            },
+            (
+                "destinations[1].destination: 'A@Example.com' stands already in destinations[0] "
+                "(upper and lower case are the same); keep one of them."
+            ),
+        ),
+        (FAXSERVER_SETTINGS, {"name": "N" * 65}, "name is 65 characters long; the server takes at most 64."),
+        (FAXSERVER_SETTINGS, {"password": "p" * 65}, "password is 65 characters long; the server takes at most 64."),
+        (
+            FAXSERVER_SETTINGS,
+            {"active": None},
+            "active cannot be empty; give true or false, or leave the option out to leave the field as it is.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [], "destinations_mode": "remove"},
+            "destinations is empty, so destinations_mode: remove would remove nothing; name the entries to remove.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations_mode": "add"},
+            "destinations_mode: add is given without destinations; declare the entries to add.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_key": "k" * 256},
+            "secret_key is 256 characters long; the server takes at most 255.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"update_secret_key": "always"},
+            "update_secret_key: always is given without secret_key; declare the value to set.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_key_renew": "yearly"},
+            "secret_key_renew must be one of never, daily, weekly, monthly, not 'yearly'.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": ""}]},
+            "secret_renew_notify[0].destination is missing; give a value.",
+        ),
+    ],
+)
+def test_bad_settings(resource: Resource, options: dict[str, Any], problem: str) -> None:
+    assert " ".join(settings_problems(resource, options)) == problem
+
+
+@pytest.mark.parametrize(
+    ("resource", "options"),
+    [
+        (FAXSERVER_SETTINGS, {"name": "N" * 64, "password": None, "destinations": None}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "nobody"}], "destinations_mode": "remove"}),
+        (MAILTOFAX_SETTINGS, {"acl": [{"destination": "1"}, {"destination": "1"}], "secret_key": "k" * 255}),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": "nobody"}], "secret_renew_notify_mode": "remove"},
+        ),
+    ],
+)
+def test_good_settings(resource: Resource, options: dict[str, Any]) -> None:
+    assert list(settings_problems(resource, options)) == []
+
+
+@pytest.mark.parametrize("value", [7, {"a": 1}, "text", [None], [["x"]], True])
+def test_a_value_of_the_wrong_type_is_left_to_ansible(value: Any) -> None:
+    for resource in (FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS):
+        for field in resource.fields:
+            list(settings_problems(resource, {field.name: value}))
+
+
+@given(cases())
+def test_a_secret_is_never_quoted(case: tuple[Resource, dict[str, Any], dict[str, Any]]) -> None:
+    resource, declared, _current = case
+    declared |= dict.fromkeys(resource.secrets, "s3cret" * 100)
+    assert not any("s3cret" in problem for problem in settings_problems(resource, declared))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"subscriber": "user"}, "subscriber must be user@domain, not 'user'."),
+        ({"subscriber": "@example.com"}, "subscriber must be user@domain, not '@example.com'."),
+        (
+            {"subscriber": "user*@example.com"},
+            "subscriber must not hold the wildcard '*' ('user*@example.com'): it names one subscriber.",
+        ),
+        ({"external_id": "*"}, "external_id must not hold the wildcard '*' ('*'): it names one subscriber."),
+        ({"external_id": ""}, "external_id must not be empty."),
+        ({"subscriber_id": 0}, "subscriber_id must be at least 1, not 0."),
+        ({"subscriber": "a@b@example.com"}, ""),
+    ],
+)
+def test_selectors(options: dict[str, Any], problem: str) -> None:
+    assert " ".join(selector_problems(options)) == problem
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (LOGIN, ""),
+        ({**LOGIN, "api_url": "http://127.0.0.1:1443"}, ""),
+        ({"api_url": LOGIN["api_url"], "api_token": "t"}, ""),
+        ({"api_url": LOGIN["api_url"], "client_cert": "c.pem"}, ""),
+        (
+            {**LOGIN, "api_url": "http://ngcp.example.com"},
+            (
+                "api_url must begin with https://, or the login would cross the network in the clear: "
+                "'http://ngcp.example.com'."
+            ),
+        ),
+        ({**LOGIN, "api_url": "ngcp"}, "api_url must look like https://ngcp.example.com:1443, not 'ngcp'."),
+        (
+            {**LOGIN, "api_url": "https://ngcp:port"},
+            "api_url must look like https://ngcp.example.com:1443, not 'https://ngcp:port'.",
+        ),
+        (
+            {**LOGIN, "api_url": "https://u:p@ngcp.example.com"},
+            "api_url must not hold a username or password; give them as api_username and api_password.",
+        ),
+        (
+            {"api_url": LOGIN["api_url"], "api_username": "u"},
+            "api_username is given without api_password; give both (or NGCP_API_PASSWORD in the environment).",
+        ),
+        (
+            {"api_url": LOGIN["api_url"]},
+            (
+                "api_username and api_password are missing: give them, or api_token, or a client_cert "
+                "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
+            ),
+        ),
+        (
+            {"api_url": LOGIN["api_url"], "api_token": "t", "auth": "basic"},
+            "auth: basic needs api_username and api_password.",
+        ),
+        ({**LOGIN, "timeout": 0}, "timeout must be greater than 0, not 0."),
+        ({**LOGIN, "retries": -1}, "retries must be at least 0, not -1."),
+    ],
+)
+def test_connections(options: dict[str, Any], problem: str) -> None:
+    assert " ".join(connection_problems(options)) == problem
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"destination": ""}, "destination must not be empty; give the number to send to."),
+        ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
+        ({"poll_interval": 0}, "poll_interval must be greater than 0, not 0."),
+    ],
+)
+def test_sending(options: dict[str, Any], problem: str) -> None:
+    assert " ".join(sending_problems(options)) == problem
