@@ -36,7 +36,8 @@ try:
     from requests.adapters import HTTPAdapter
     from requests.exceptions import ChunkedEncodingError, RequestException
     from requests.utils import get_environ_proxies
-    from urllib3.exceptions import InvalidHeader, MaxRetryError, ProtocolError
+    from urllib3 import disable_warnings
+    from urllib3.exceptions import InsecureRequestWarning, InvalidHeader, MaxRetryError, ProtocolError
     from urllib3.util.retry import Retry
 except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
     IMPORT_ERROR = error
@@ -261,6 +262,8 @@ class Client:
         session = requests.Session()
         session.trust_env = False
         session.verify = (c.ca_path or True) if c.validate_certs else False
+        if not c.validate_certs:  # asked for: no need to be told with every request
+            disable_warnings(InsecureRequestWarning)
         session.cert = (c.client_cert, c.client_key) if c.client_cert and c.client_key else c.client_cert
         session.proxies.update({"https": c.proxy, "http": c.proxy} if c.proxy else get_environ_proxies(self._url))
         session.headers.update({"Accept": "application/json", "User-Agent": "ngcp.fax"})
@@ -340,8 +343,7 @@ class Client:
         text = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
         facts = {"url": self._url, "timeout": self.connection.timeout}
         connecting = _first(CONNECTING, text)
-        sentence = connecting or _first(SENT, text)
-        assert sentence is not None
+        sentence = connecting or _first(SENT, text) or SENT[-1]
         what = sentence.what.format(**facts)
         if method in REPEATABLE or path == LOGIN or connecting:
             return Unreachable(what, sentence.advice, method, path)
@@ -372,8 +374,7 @@ class Client:
         if not message or status < 400:
             self._not_ngcp(response, path)
         if status == 403:
-            sentence = _first(FORBIDDEN, message)
-            assert sentence is not None
+            sentence = _first(FORBIDDEN, message) or FORBIDDEN[-1]
             raise Forbidden(sentence.what.format(message=message), sentence.advice, *where)
         if status == 404 and "Path not found" in message:
             raise NotFound(

@@ -42,6 +42,18 @@ class Spec:
         """
         return [problem for check in self.checks for problem in check(options)]
 
+    def malformed(self, options: Options) -> dict[str, str]:
+        """The options that are no list of entries though they should be, and what to say of each.
+
+        Ansible's own validation crashes on them.
+        """
+        lists = {name: option["options"] for name, option in self.options.items() if option.get("elements") == "dict"}
+        return {
+            name: f"{name} must be a list of entries, each with {', '.join(entry)}."
+            for name, entry in lists.items()
+            if not _is_list_of_entries(options.get(name))
+        }
+
 
 CONNECTION: OptionSpecs = {
     "api_url": {"type": "str", "default": Connection.api_url},
@@ -71,6 +83,11 @@ SELECTOR: OptionSpecs = {
     "subscriber": {"type": "str"},
     "external_id": {"type": "str"},
 }
+
+
+def _is_list_of_entries(value: Any) -> bool:
+    """Null is one too: it clears."""
+    return value is None or (isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value))
 
 
 def connection_of(options: Options) -> Connection:
@@ -172,11 +189,11 @@ def _url_parts(url: str) -> SplitResult | None:
     """The parts of an http or https address; None if it is not one."""
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        port = parts.port
     except ValueError:
         return None
-    wanted = parts.scheme in ("https", "http") and parts.hostname and not parts.query and not parts.fragment
-    return parts if wanted else None
+    good = parts.scheme in ("https", "http") and parts.hostname and port != 0 and not (parts.query or parts.fragment)
+    return parts if good else None
 
 
 def selector_problems(options: Options) -> Problems:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Renewal, Resource
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -119,7 +119,7 @@ def _canonical_entry(field: Field, entry: Mapping[str, Any]) -> tuple[tuple[bool
 
 def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
     """What the server must hold for `field`, in the server's form."""
-    if field.renewal and _left_to_server(field, desired, current):
+    if field.renewal and current[field.name] and _left_to_server(field.renewal, desired, current):
         return current[field.name]
     if field.entry:
         declared = [_entry(field, entry) for entry in desired[field.name] or ()]
@@ -127,14 +127,12 @@ def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]
     return desired[field.name] or None if field.clearable else desired[field.name]
 
 
-def _left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether a secret that the platform renews stays as it is (design rule 7)."""
-    assert field.renewal is not None
-    policy = desired.get(field.renewal.policy) or "auto"
-    if policy == "auto":
-        schedule = desired.get(field.renewal.schedule) or current[field.renewal.schedule]
-        policy = "always" if schedule == field.renewal.never else "on_create"
-    return policy == "on_create" and bool(current[field.name])
+def _left_to_server(renewal: Renewal, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether a secret that is set and that the platform renews stays as it is (design rule 7)."""
+    policy = desired.get(renewal.policy) or "auto"
+    if policy != "auto":
+        return bool(policy == "on_create")
+    return bool((desired.get(renewal.schedule) or current[renewal.schedule]) != renewal.never)
 
 
 def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:

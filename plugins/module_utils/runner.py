@@ -39,7 +39,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
     """AnsibleModule that knows which options were given, and says where in a list a bad value stands."""
 
     def __init__(self, spec: Spec) -> None:
-        self._unchecked: Spec | None = spec
+        self._spec = spec
+        self._checked = False
         super().__init__(
             argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
             mutually_exclusive=spec.mutually_exclusive,
@@ -47,10 +48,9 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             required_by=dict(spec.required_by),
             supports_check_mode=True,
         )
-        self._unchecked = None
-        problems = spec.problems(self.given())
-        if problems:
-            self.fail_json(msg=" ".join(problems))
+        if self.problems():
+            self.fail_json(msg="")
+        self._checked = True
         for library, error in (("requests", api.IMPORT_ERROR), ("jsonpatch", patch.IMPORT_ERROR)):
             if error:
                 self.fail_json(msg=missing_required_lib(library))
@@ -59,14 +59,21 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         super()._load_params()
         # Ansible sets what is not given to None; here null clears and not given leaves alone (design rule 1).
         self._names = frozenset(self.params)
+        self._malformed = self._spec.malformed(self.params)
+        for name in self._malformed:
+            del self.params[name]
 
     def given(self) -> JsonObject:
         """The options that were given, null ones too, and those that have a default."""
         return {name: value for name, value in self.params.items() if name in self._names or value is not None}
 
+    def problems(self) -> list[str]:
+        given = {name: value for name, value in self.given().items() if name not in self._malformed}
+        return [*self._malformed.values(), *self._spec.problems(given)]
+
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         # Ansible's own validation fails in its constructor and names a list, but not which entry of it.
-        problems = self._unchecked.problems(self.given()) if self._unchecked else []
+        problems = [] if self._checked else self.problems()
         super().fail_json(msg=" ".join(problems) or msg, **kwargs)
         raise AssertionError("fail_json ends the process")
 

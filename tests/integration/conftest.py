@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real runs of ansible-playbook against the simulator, seen from both sides: Ansible's results, the server's log."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.simulator.client import Simulator, running
+
+HERE = Path(__file__).resolve().parent
+Task = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a run of ansible-playbook came to: `results` by the task's name (of a loop: the whole), and its output."""
+
+    code: int
+    output: str
+    results: dict[str, dict[str, Any]]
+    failed: set[str]
+    items: dict[str, list[dict[str, Any]]]
+
+    def __getitem__(self, task: str) -> dict[str, Any]:
+        return self.results[task]
+
+    def failure(self, task: str) -> str:
+        """The message of a task that must have failed."""
+        assert task in self.failed, self.output
+        return str(self.results[task]["msg"])
+
+
+Play = Callable[..., Played]
+
+
+@pytest.fixture(scope="session")
+def shared_simulator() -> Iterator[Simulator]:
+    with running("--fax-delay-ms", "100") as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator) -> Simulator:
+    """The contract's seed, untouched; its requests are counted from here on."""
+    shared_simulator.control("POST", "/reset")
+    return shared_simulator
+
+
+@pytest.fixture
+def connection(simulator: Simulator) -> dict[str, Any]:
+    """The options that reach the simulator as its administrator."""
+    return {
+        "api_url": simulator.url,
+        "api_username": "administrator",
+        "api_password": "administrator",
+        "ca_path": simulator.ca_file,
+    }
+
+
+@pytest.fixture
+def ansible_environment(tmp_path: Path) -> dict[str, str]:
+    """An environment in which warnings and deprecations are shown, and nothing of the caller's counts."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))}
+    return {
+        **kept,
+        "ANSIBLE_HOME": str(tmp_path / "ansible"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "record",
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "RECORD_FILE": str(tmp_path / "record.jsonl"),
+    }
+
+
+@pytest.fixture
+def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str]) -> Play:
+    """`play(tasks, *arguments)` runs tasks on the implicit localhost, the connection given by `module_defaults`.
+
+    Any warning that is not expected (`warnings=` holds a part of it) fails the test, and so does a traceback.
+    """
+
+    def run(
+        tasks: list[Task] | str,
+        *arguments: str,
+        warnings: tuple[str, ...] = (),
+        environment: dict[str, str] | None = None,
+        **keywords: Any,
+    ) -> Played:
+        playbook = tasks
+        if not isinstance(tasks, str):
+            playbook = str(tmp_path / "playbook.yml")
+            content = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}
+            content.setdefault("module_defaults", {"group/ngcp.fax.fax": connection})
+            Path(playbook).write_text(yaml.safe_dump([content], sort_keys=False, allow_unicode=True), encoding="utf-8")
+        record = Path(ansible_environment["RECORD_FILE"])
+        record.write_text("", encoding="utf-8")
+        finished = subprocess.run(
+            [sys.executable, "-m", "ansible.cli.playbook", str(playbook), *arguments],
+            env={**ansible_environment, **(environment or {})},
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        output = finished.stdout
+        assert "Traceback (most recent call last)" not in output, output
+        unexpected = [
+            line
+            for line in output.splitlines()
+            if line.startswith(("[WARNING]", "[DEPRECATION", "[ERROR]: Unexpected"))
+            and not any(warning in output for warning in warnings)
+        ]
+        assert not unexpected, output
+        results: dict[str, dict[str, Any]] = {}
+        items: dict[str, list[dict[str, Any]]] = {}
+        failed: set[str] = set()
+        for line in map(json.loads, record.read_text(encoding="utf-8").splitlines()):
+            if line["kind"] == "item":
+                items.setdefault(line["task"], []).append(line["result"])
+            else:
+                results[line["task"]] = line["result"]
+                failed |= {line["task"]} if line["kind"] == "failed" else set()
+        return Played(finished.returncode, output, results, failed, items)
+
+    return run
+
+
+def requests(simulator: Simulator) -> list[list[str]]:
+    """What the server saw since the last reset, a list per login: `["POST /login_jwt", "GET /api/…", …]`."""
+    runs: list[list[str]] = []
+    for request in simulator.control("GET", "/log")["requests"]:
+        line = f"{request['method']} {request['path']}"
+        if line == "POST /login_jwt" or not runs:
+            runs.append([])
+        runs[-1].append(line)
+    return runs

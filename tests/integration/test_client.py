@@ -1,0 +1,445 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client against real sockets: what each way of getting no answer is called, what is retried and what never."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api, settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    Ambiguous,
+    BadOption,
+    FaxError,
+    Forbidden,
+    LoginRefused,
+    NotFound,
+    NotNgcp,
+    Rejected,
+    ServerFailed,
+    Uncertain,
+    Unreachable,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+from tests.integration.conftest import requests
+from tests.simulator.client import Simulator
+
+ITEM = "/api/faxserversettings/1"
+PATCH = [{"op": "replace", "path": "/active", "value": True}]
+PASSWORD = "administrator"
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries do not wait."""
+    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+
+
+def client_of(simulator: Simulator, **options: Any) -> Client:
+    defaults = {"api_username": "administrator", "api_password": PASSWORD, "ca_path": simulator.ca_file}
+    return Client(Connection(api_url=simulator.url, **{**defaults, **options}))
+
+
+@contextlib.contextmanager
+def odd_server(status: int, headers: dict[str, str], body: bytes, tls: trustme.LeafCert | None) -> Iterator[str]:
+    """A server that is no NGCP: it answers everything with the same. Yields its address, always as https."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            # A client that speaks TLS to plain HTTP, or does not like the certificate, goes away.
+            with contextlib.suppress(OSError):
+                super().handle()
+
+        def answer(self) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PATCH = answer
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def certificate(authority: trustme.CA) -> trustme.LeafCert:
+    return authority.issue_cert("127.0.0.1")
+
+
+@pytest.fixture
+def ca_path(authority: trustme.CA, tmp_path: Path) -> str:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return str(path)
+
+
+def failure(url: str, **options: Any) -> FaxError:
+    """What a first request to `url` fails with."""
+    connection = Connection(api_url=url, **{"api_username": "u", "api_password": "s3cret", "retries": 0, **options})
+    with pytest.raises(FaxError) as caught, Client(connection) as client:
+        client.get(ITEM)
+    assert "s3cret" not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, {"Content-Type": "text/html"}, b"<html>Welcome</html>"),
+        (404, {"Content-Type": "text/html"}, b"<html>Not found</html>"),
+        (405, {"Content-Type": "text/plain"}, b"no"),
+        (200, {"Content-Type": "application/json"}, b"[]"),
+        (200, {"Content-Type": "application/json"}, b'{"token": 1}'),
+    ],
+)
+def test_something_else_answers(
+    status: int, headers: dict[str, str], body: bytes, certificate: trustme.LeafCert, ca_path: str
+) -> None:
+    with odd_server(status, headers, body, certificate) as url:
+        error = failure(url, ca_path=ca_path)
+    assert isinstance(error, NotNgcp)
+    assert str(error) == (
+        f"What answers at {url} is not the API of an NGCP (POST /login_jwt, HTTP {status}). "
+        "Check api_url: the API is usually at https, port 1443."
+    )
+
+
+def test_a_redirect_is_not_followed(certificate: trustme.LeafCert, ca_path: str) -> None:
+    with odd_server(301, {"Location": "https://elsewhere.example.com/"}, b"", certificate) as url:
+        error = failure(url, ca_path=ca_path, api_token="token")
+    assert isinstance(error, NotNgcp)
+    assert "redirects to another address" in str(error)
+
+
+def test_a_port_without_tls() -> None:
+    with odd_server(200, {}, b"", None) as url:
+        error = failure(url)
+    assert isinstance(error, Unreachable)
+    assert str(error).startswith(f"What answers at {url} does not speak TLS (POST /login_jwt). Check api_url")
+
+
+def test_a_certificate_that_is_not_trusted(simulator: Simulator) -> None:
+    error = failure(simulator.url)
+    assert isinstance(error, Unreachable)
+    assert str(error).startswith(f"The certificate of {simulator.url} is not trusted (POST /login_jwt). Give the")
+
+
+def test_a_certificate_of_another_name(authority: trustme.CA, ca_path: str) -> None:
+    with odd_server(200, {}, b"", authority.issue_cert("ngcp.example.com")) as url:
+        assert str(failure(url, ca_path=ca_path)).startswith(f"The certificate of {url} is for another name")
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_neither_trusts_nor_distrusts(
+    variable: str, simulator: Simulator, ca_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, simulator.ca_file)
+    assert "is not trusted" in str(failure(simulator.url))
+    monkeypatch.setenv(variable, ca_path)
+    with client_of(simulator) as client:
+        assert client.get(ITEM)["id"] == 1
+    with client_of(simulator, ca_path=None, validate_certs=False) as client:
+        assert client.get(ITEM)["id"] == 1
+
+
+def test_netrc_replaces_no_login(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login administrator password wrong\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with client_of(simulator) as client:
+        assert client.get(ITEM)["id"] == 1
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"https://127.0.0.1:{bound.getsockname()[1]}"
+        error = failure(url, retries=1)
+    assert isinstance(error, Unreachable)
+    assert str(error).startswith(f"{url} refuses the connection (POST /login_jwt). Check api_url")
+
+
+def test_a_host_that_is_not_known() -> None:
+    assert "The host of https://nosuch.invalid:1443 is not known" in str(failure("https://nosuch.invalid:1443"))
+
+
+def test_no_answer_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        error = failure(url, timeout=0.05)
+    assert isinstance(error, Unreachable)
+    assert str(error).startswith(f"{url} did not answer within 0.05 s (POST /login_jwt). Try again")
+
+
+@pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
+def test_a_file_that_is_not_there(option: str) -> None:
+    with pytest.raises(BadOption, match=f"{option}: '/nosuch.pem' cannot be read"):
+        Client(Connection(api_username="u", api_password="p", **{option: "/nosuch.pem"}))
+
+
+@pytest.mark.parametrize("option", ["ca_path", "client_cert"])
+def test_a_file_that_is_no_certificate(option: str, simulator: Simulator, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("nothing\n", encoding="utf-8")
+    error = failure(simulator.url, **{"ca_path": simulator.ca_file, option: str(wrong)})
+    assert "is not a PEM file that fits" in str(error)
+
+
+def test_one_login_and_one_connection_for_many_requests(simulator: Simulator) -> None:
+    with client_of(simulator) as client:
+        for _round in range(3):
+            client.get(ITEM)
+    assert requests(simulator) == [["POST /login_jwt", f"GET {ITEM}", f"GET {ITEM}", f"GET {ITEM}"]]
+    assert simulator.control("GET", "/counters")["connections"] == 1
+
+
+def test_auto_falls_back_to_basic_where_the_server_has_no_key(simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"jwt_key": False})
+    with client_of(simulator) as client:
+        client.get(ITEM)
+    assert simulator.control("GET", "/log")["requests"][-1]["auth"] == "basic"
+    with client_of(simulator, auth="jwt") as client, pytest.raises(ServerFailed, match="No JWT key"):
+        client.get(ITEM)
+
+
+def test_basic_and_a_token(simulator: Simulator) -> None:
+    with client_of(simulator, auth="basic") as client:
+        client.get(ITEM)
+    assert requests(simulator) == [[f"GET {ITEM}"]]
+    with client_of(simulator) as client:
+        client.get(ITEM)
+        token = max(client.secrets, key=len)
+    simulator.control("DELETE", "/log")
+    with client_of(simulator, api_username=None, api_password=None, api_token=token) as client:
+        client.get(ITEM)
+    assert requests(simulator) == [[f"GET {ITEM}"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"api_password": "wrong"}, "this username and password (POST /login_jwt, HTTP 403)."),
+        ({"api_password": "wrong", "auth": "basic"}, f"this username and password (GET {ITEM}, HTTP 401)."),
+        ({"api_token": "junk"}, f"the token (GET {ITEM}, HTTP 403)."),
+    ],
+)
+def test_a_refused_login_is_tried_once(options: dict[str, str], sentence: str, simulator: Simulator) -> None:
+    with client_of(simulator, **options) as client, pytest.raises(LoginRefused) as caught:
+        client.get(ITEM)
+    assert str(caught.value).startswith(f"The server does not accept {sentence}")
+    assert simulator.control("GET", "/counters")["requests"] == 1
+
+
+def test_a_banned_account(simulator: Simulator) -> None:
+    for _failure in range(5):
+        with client_of(simulator, api_password="wrong") as client, pytest.raises(LoginRefused):
+            client.get(ITEM)
+    with client_of(simulator) as client, pytest.raises(LoginRefused, match="is banned on this address"):
+        client.get(ITEM)
+
+
+def test_a_read_only_administrator_reads(simulator: Simulator) -> None:
+    for auth in ("jwt", "basic"):
+        with client_of(simulator, api_username="readonly", auth=auth) as client:
+            client.get(ITEM)
+            with pytest.raises(Forbidden, match="a read-only administrator may read only"):
+                client.patch(ITEM, PATCH)
+
+
+def test_no_licence(simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_license": False})
+    with client_of(simulator) as client, pytest.raises(Forbidden, match="The server has no licence for fax"):
+        client.get(ITEM)
+
+
+def test_what_the_server_rejects_is_said_without_the_value(simulator: Simulator) -> None:
+    patch = [{"op": "replace", "path": "/secret_key_renew", "value": "s3cret"}]
+    with client_of(simulator) as client, pytest.raises(Rejected) as caught:
+        client.patch("/api/mailtofaxsettings/1", patch)
+    assert str(caught.value).startswith("The server rejects it: secret_key_renew: ")
+
+
+def test_a_crash_of_the_server(simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"method": "GET", "status": 500, "body": "<html>x</html>"}])
+    with client_of(simulator) as client, pytest.raises(ServerFailed, match="it answered with an HTML error page"):
+        client.get(ITEM)
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_reads_and_patches_are_retried_when_the_server_is_busy(status: int, method: str, simulator: Simulator) -> None:
+    fault = {"method": method, "path": "/api/", "times": 2, "status": status, "headers": {"Retry-After": "3600"}}
+    simulator.control("PUT", "/faults", [fault])
+    with client_of(simulator) as client:
+        item = client.get(ITEM) if method == "GET" else client.patch(ITEM, PATCH)
+    assert item is not None
+    assert item["id"] == 1
+    assert simulator.control("GET", "/counters")["methods"][method] == 3
+
+
+def test_a_server_that_stays_busy(simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"method": "GET", "times": None, "status": 503}])
+    with client_of(simulator, retries=2) as client, pytest.raises(ServerFailed, match="unavailable through 2 retries"):
+        client.get(ITEM)
+    assert simulator.control("GET", "/counters")["methods"]["GET"] == 3
+
+
+@pytest.mark.parametrize("close", ["before", "after"])
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+def test_reads_and_patches_are_retried_on_a_lost_connection(close: str, method: str, simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"method": method, "path": "/api/", "times": 2, "close": close}])
+    with client_of(simulator) as client:
+        item = client.get(ITEM) if method == "GET" else client.patch(ITEM, PATCH)
+    assert item is not None
+    assert item["id"] == 1
+
+
+@pytest.mark.parametrize("fault", [{"close": "before"}, {"close": "after"}, {"status": 503}])
+def test_a_post_is_never_repeated(fault: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "times": 1, **fault}])
+    with client_of(simulator) as client, pytest.raises((Uncertain, ServerFailed)) as caught:
+        client.post("/api/faxes/", json={"destination": "431", "subscriber_id": 3, "data": "x"})
+    assert isinstance(caught.value, ServerFailed if "status" in fault else Uncertain)
+    posts = [one for one in simulator.control("GET", "/log")["requests"] if one["path"] == "/api/faxes/"]
+    assert len(posts) <= 1
+
+
+@contextlib.contextmanager
+def answering_half(certificate: trustme.LeafCert, halves: int) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that breaks off in the middle of its first answers, and answers the next one wholly."""
+    body = b'{"id": 1, "_links": {"self": {"href": "/api/faxserversettings/1"}}}'
+    seen: list[bytes] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                raw, _address = listener.accept()
+                with context.wrap_socket(raw, server_side=True) as connection:
+                    seen.append(connection.recv(65536))
+                    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+                    connection.sendall(head + (body[:9] if len(seen) <= halves else body))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", seen
+
+
+@pytest.mark.parametrize(("halves", "tries"), [(0, 1), (2, 3), (9, 4)])
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    halves: int, tries: int, certificate: trustme.LeafCert, ca_path: str
+) -> None:
+    with answering_half(certificate, halves) as (url, seen):
+        client = Client(Connection(api_url=url, api_token="t", ca_path=ca_path, retries=3))
+        if tries > 3:
+            with pytest.raises(Unreachable, match="was cut off before the answer was complete"):
+                client.get(ITEM)
+        else:
+            assert client.get(ITEM)["id"] == 1
+    assert len(seen) == tries
+
+
+def test_a_post_whose_answer_breaks_off_is_not_repeated(certificate: trustme.LeafCert, ca_path: str) -> None:
+    with answering_half(certificate, 9) as (url, seen):
+        client = Client(Connection(api_url=url, api_token="t", ca_path=ca_path, retries=3))
+        with pytest.raises(Uncertain):
+            client.post("/api/faxes/", json={})
+    assert len(seen) == 1
+
+
+def test_check_mode_cannot_write(simulator: Simulator, connection: dict[str, Any]) -> None:
+    client = Client(Connection(**connection), read_only=True)
+    with pytest.raises(AssertionError, match="check mode must not send PATCH"):
+        client.patch(ITEM, PATCH)
+    assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ({"subscriber_id": 3}, Subscriber(3)),
+        ({"subscriber": "USER3@D1.example.org"}, Subscriber(3, "user3", "d1.example.org")),
+        ({"external_id": "ext-3"}, Subscriber(3, "user3", "d1.example.org")),
+    ],
+)
+def test_a_subscriber_is_found(selector: dict[str, Any], found: Subscriber, simulator: Simulator) -> None:
+    with client_of(simulator) as client:
+        assert subscribers.find(client, selector) == found
+
+
+@pytest.mark.parametrize(
+    ("selector", "login", "sentence"),
+    [
+        ({"subscriber": "user3@d2.example.org"}, "administrator", "There is no subscriber user3@d2.example.org"),
+        ({"subscriber": "user29@d1.example.org"}, "administrator", "There is no subscriber user29@d1.example.org"),
+        ({"external_id": "ext"}, "administrator", "There is no subscriber external_id 'ext'"),
+        ({"external_id": "ext-16"}, "reseller1", "There is no subscriber external_id 'ext-16'"),
+    ],
+)
+def test_a_subscriber_is_not_found(selector: dict[str, Any], login: str, sentence: str, simulator: Simulator) -> None:
+    with client_of(simulator, api_username=login) as client, pytest.raises(NotFound) as caught:
+        subscribers.find(client, selector)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_settings_of_nobody(simulator: Simulator) -> None:
+    for resource in (FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS):
+        with client_of(simulator) as client, pytest.raises(NotFound, match="There is no subscriber 29 on this server"):
+            settings.read(client, resource, Subscriber(29))
+
+
+def page_of(*items: dict[str, Any]) -> dict[str, Any]:
+    """A fault that answers a look-up with `items`, whatever was asked for."""
+    return {"path": "/api/subscribers/", "status": 200, "body": json.dumps({"_embedded": {"ngcp:subscribers": items}})}
+
+
+def test_a_filter_that_the_server_ignores_finds_nobody_else(simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [page_of({"id": 7, "username": "x", "domain": "y"})])
+    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with other subscribers"):
+        subscribers.find(client, {"subscriber": "user3@d1.example.org"})
+
+
+def test_two_subscribers_with_one_external_id(simulator: Simulator) -> None:
+    two = [{"id": number, "username": "x", "domain": "y", "external_id": "E"} for number in (7, 8)]
+    simulator.control("PUT", "/faults", [page_of(*two)])
+    with client_of(simulator) as client, pytest.raises(Ambiguous, match=r"More than one subscriber is .* \(ids 7, 8\)"):
+        subscribers.find(client, {"external_id": "e"})

@@ -1,0 +1,405 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every settings module takes the same steps; what it sent is counted and what is stored looked at, on the server."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import Play, requests
+from tests.simulator.client import Simulator
+
+LOGIN = "POST /login_jwt"
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A module, its resource, and what is declared step by step; `stored` is what the server must hold after each."""
+
+    module: str
+    resource: str
+    create: dict[str, Any]
+    update: dict[str, Any]
+    undo: dict[str, Any]
+    stored: tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+    secrets: tuple[str, ...]
+
+
+FAX = Steps(
+    module="ngcp.fax.faxserver_settings",
+    resource="faxserversettings",
+    create={
+        "active": True,
+        "name": "Ärzte Öst",
+        "password": "pa55word",
+        "destinations": [
+            {"destination": "b@example.com", "filetype": "PDF14"},
+            {"destination": "a@example.com", "filetype": "TIFF", "outgoing": True},
+        ],
+    },
+    update={"t38": False, "destinations_mode": "remove", "destinations": [{"destination": "B@example.com"}]},
+    undo={"active": False, "name": None, "password": "", "t38": True, "destinations": None},
+    stored=(
+        {"active": True, "name": "Ärzte Öst", "password": "pa55word", "ecm": True},
+        {
+            "t38": False,
+            "destinations": [
+                {
+                    "destination": "a@example.com",
+                    "filetype": "TIFF",
+                    "incoming": True,
+                    "outgoing": True,
+                    "status": False,
+                }
+            ],
+        },
+        {"active": False, "name": None, "password": None, "t38": True, "destinations": []},
+    ),
+    secrets=("pa55word",),
+)
+MAIL = Steps(
+    module="ngcp.fax.mailtofax_settings",
+    resource="mailtofaxsettings",
+    create={
+        "active": True,
+        "secret_key": "k3y-of-the-clinic",
+        "secret_renew_notify": [{"destination": "admin@example.com"}],
+        "acl": [{"from_email": "a@example.com"}, {"from_email": "a@example.com"}],
+    },
+    update={"secret_key_renew": "monthly", "acl_mode": "add", "acl": [{"destination": "^431.*", "use_regex": True}]},
+    undo={"active": False, "secret_key": None, "update_secret_key": "always", "secret_renew_notify": [], "acl": []},
+    stored=(
+        {"active": True, "secret_key": "k3y-of-the-clinic"},
+        {
+            "secret_key_renew": "monthly",
+            "acl": [
+                {"from_email": "a@example.com", "received_from": None, "destination": None, "use_regex": False},
+                {"from_email": "a@example.com", "received_from": None, "destination": None, "use_regex": False},
+                {"from_email": None, "received_from": None, "destination": "^431.*", "use_regex": True},
+            ],
+        },
+        {"active": False, "secret_key": None, "secret_renew_notify": [], "acl": []},
+    ),
+    secrets=("k3y-of-the-clinic",),
+)
+BOTH = pytest.mark.parametrize("steps", [FAX, MAIL], ids=["faxserver_settings", "mailtofax_settings"])
+
+
+def tasks(steps: Steps, selector: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each step predicted, done, and done again."""
+    made = []
+    for name in ("create", "update", "undo"):
+        options = {**selector, **getattr(steps, name)}
+        made += [
+            {"name": f"{name}, predicted", steps.module: options, "check_mode": True},
+            {"name": name, steps.module: options},
+            {"name": f"{name} again", steps.module: options},
+        ]
+    return made
+
+
+def stored(simulator: Simulator, resource: str, subscriber: int) -> dict[str, Any]:
+    item = simulator.control("GET", f"/settings/{resource}/{subscriber}")
+    assert isinstance(item, dict)
+    return item
+
+
+def unordered(settings: dict[str, Any]) -> dict[str, Any]:
+    """The order of the server's lists means nothing, and changes."""
+    return {name: sorted(map(str, value)) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("selector", "look_up", "subscriber"),
+    [
+        ({"subscriber_id": 3}, [], {"id": 3, "username": None, "domain": None}),
+        (
+            {"subscriber": "User3@d1.example.org"},
+            ["GET /api/subscribers/"],
+            {"id": 3, "username": "user3", "domain": "d1.example.org"},
+        ),
+        (
+            {"external_id": "ext-3"},
+            ["GET /api/subscribers/"],
+            {"id": 3, "username": "user3", "domain": "d1.example.org"},
+        ),
+    ],
+    ids=["by id", "by name", "by external id"],
+)
+def test_create_update_undo(
+    steps: Steps,
+    selector: dict[str, Any],
+    look_up: list[str],
+    subscriber: dict[str, Any],
+    play: Play,
+    simulator: Simulator,
+) -> None:
+    played = play(tasks(steps, selector), "--diff")
+    assert played.code == 0, played.output
+    read = [LOGIN, *look_up, f"GET /api/{steps.resource}/3"]
+    assert requests(simulator) == [read, [*read, f"PATCH /api/{steps.resource}/3"], read] * 3
+    for name in ("create", "update", "undo"):
+        predicted, done, again = played[f"{name}, predicted"], played[name], played[f"{name} again"]
+        assert done["changed"]
+        assert done["applied"]
+        assert done["subscriber"] == subscriber
+        assert {**predicted, "applied": True, "invocation": done["invocation"]} == done
+        assert (again["changed"], again["applied"], again["patch"]) == (False, False, [])
+        assert unordered(again["before"]) == unordered(again["after"]) == unordered(done["after"])
+        declared = set(getattr(steps, name)) - {"destinations_mode", "acl_mode", "update_secret_key"}
+        assert set(done["before"]) == set(done["after"]) == declared
+        differing = {operation["path"].removeprefix("/") for operation in done["patch"]}
+        assert set(done["diff"]["before"]) == set(done["diff"]["after"]) == differing
+    assert stored(simulator, steps.resource, 3).items() >= steps.stored[2].items()
+
+
+@BOTH
+def test_what_is_stored_after_each_step(steps: Steps, play: Play, simulator: Simulator) -> None:
+    for name, expected in zip(("create", "update", "undo"), steps.stored, strict=True):
+        played = play([{"name": name, steps.module: {"subscriber_id": 4, **getattr(steps, name)}}])
+        assert played[name]["changed"], played.output
+        item = stored(simulator, steps.resource, 4)
+        lists = {key: value for key, value in item.items() if isinstance(value, list)}
+        assert item.items() >= {key: value for key, value in expected.items() if key not in lists}.items()
+        for key in lists.keys() & expected.keys():
+            assert sorted(map(str, lists[key])) == sorted(map(str, expected[key]))
+
+
+@BOTH
+def test_check_mode_sends_no_write(steps: Steps, play: Play, simulator: Simulator) -> None:
+    simulator.control("PUT", "/refuse_writes", {"enabled": True})
+    played = play(tasks(steps, {"subscriber_id": 3}), "--check", "--diff")
+    assert played.code == 0, played.output
+    assert simulator.control("GET", "/counters")["refused_writes"] == 0
+    assert played["create"]["changed"]
+    assert not played["create"]["applied"]
+
+
+@BOTH
+def test_no_secret_leaves(steps: Steps, play: Play, simulator: Simulator) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"password": "on-the-server-1"})
+    simulator.control("PATCH", "/settings/mailtofaxsettings/3", {"secret_key": "on-the-server-2"})
+    played = play(tasks(steps, {"subscriber_id": 3}), "--diff", "-vvvv")
+    assert played.code == 0
+    shown = played.output + json.dumps(played.results)
+    for secret in (*steps.secrets, "on-the-server-1", "on-the-server-2", "eyJ"):
+        assert secret not in shown
+    option = "password" if steps is FAX else "secret_key"
+    assert played["create"]["before"][option] == MASK
+    assert played["create"]["diff"]["after"][option] == f"{MASK} (changed)"
+
+
+def test_one_connection_for_a_whole_play_by_module_defaults_or_the_environment(
+    play: Play, simulator: Simulator, connection: dict[str, Any]
+) -> None:
+    task = {"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "ca_path": connection["ca_path"]}}
+    environment = {
+        "NGCP_API_URL": connection["api_url"],
+        "NGCP_API_USERNAME": "administrator",
+        "NGCP_API_PASSWORD": "administrator",
+    }
+    played = play([task], environment=environment, module_defaults={})
+    assert played.code == 0, played.output
+    assert requests(simulator) == [[LOGIN, "GET /api/faxserversettings/3"]]
+
+
+def test_a_changed_setting_is_shown_as_a_diff(play: Play, simulator: Simulator) -> None:
+    played = play(
+        [{"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "name": "X"}}], "--diff", "--check"
+    )
+    assert '-    "name": null' in played.output
+    assert '+    "name": "X"' in played.output
+    assert "subscriber 3 faxserversettings" in played.output
+
+
+def test_a_write_that_the_server_does_not_keep(play: Play, simulator: Simulator) -> None:
+    kept = {"active": False, "name": "Y", "_links": {"self": {"href": "/api/faxserversettings/3"}}}
+    simulator.control(
+        "PUT", "/faults", [{"method": "PATCH", "times": 2, "status": 200, "body": json.dumps({**kept, "id": 3})}]
+    )
+    task = {"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "active": True, "name": "X"}}
+    played = play([task])
+    assert played.failure("a").startswith(
+        "subscriber 3: the server took the write twice and still holds something else in active, name "
+        "(PATCH /api/faxserversettings/3). Somebody else"
+    )
+    assert played["a"]["error"]["kind"] == "unverified"
+    read = "GET /api/faxserversettings/3"
+    write = "PATCH /api/faxserversettings/3"
+    assert requests(simulator) == [[LOGIN, read, write, read, write]]
+
+
+def test_a_lost_update_is_written_once_more(play: Play, simulator: Simulator) -> None:
+    lost = {"active": False, "_links": {"self": {"href": "/api/faxserversettings/3"}}, "id": 3}
+    simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 200, "body": json.dumps(lost)}])
+    played = play([{"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "active": True}}])
+    assert played["a"]["changed"], played.output
+    assert stored(simulator, "faxserversettings", 3)["active"] is True
+
+
+def test_a_server_that_returns_nothing_after_a_write(play: Play, simulator: Simulator) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 204}])
+    played = play([{"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "active": False}}])
+    assert played["a"]["changed"], played.output
+    assert stored(simulator, "faxserversettings", 3)["active"] is False
+
+
+def test_a_secret_that_the_platform_rotated_is_no_drift(play: Play, simulator: Simulator) -> None:
+    options = {"subscriber_id": 3, "active": True, "secret_key": "first-secret", "secret_key_renew": "daily"}
+    first = play([{"name": "a", "ngcp.fax.mailtofax_settings": options}])
+    assert first["a"]["changed"]
+    assert stored(simulator, "mailtofaxsettings", 3)["secret_key"] == "first-secret"
+    simulator.control("POST", "/rotate_secret/3")
+    second = play([{"name": "a", "ngcp.fax.mailtofax_settings": options}])
+    assert not second["a"]["changed"], second.output
+
+
+def test_dangerous_settings_are_warned_of(play: Play, simulator: Simulator) -> None:
+    tasks = [
+        {"name": "a", "ngcp.fax.mailtofax_settings": {"subscriber_id": 3, "active": True}},
+        {
+            "name": "b",
+            "ngcp.fax.mailtofax_settings": {
+                "subscriber": "user4@d1.example.org",
+                "acl": [{"received_from": "10.0.0.1", "use_regex": True}],
+            },
+        },
+    ]
+    played = play(tasks, warnings=("active with neither a secret_key nor an acl", "is not anchored"))
+    assert played["a"]["warnings"] == [
+        (
+            "subscriber 3: mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every "
+            "e-mail. Declare one of them, or set active to false."
+        )
+    ]
+    assert played["b"]["warnings"] == [
+        (
+            "user4@d1.example.org: acl[0].received_from: the regular expression '10.0.0.1' is not anchored and matches "
+            "anywhere in the text. Put it between ^ and $."
+        )
+    ]
+
+
+FAX_MODULE, MAIL_MODULE = FAX.module, MAIL.module
+BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
+    (FAX_MODULE, {}, "one of the following is required: subscriber_id, subscriber, external_id"),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "external_id": "x"},
+        "parameters are mutually exclusive: subscriber_id|subscriber|external_id",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "activ": True},
+        "Unsupported parameters for (ngcp.fax.faxserver_settings) module: activ.",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": [{"destination": "nobody", "filetype": "PDF"}]},
+        "destinations[0].destination must be an e-mail address such as user@example.com, not 'nobody'.",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": [{"destination": "a@example.com", "filetype": "pdf"}]},
+        "destinations[0].filetype must be one of TIFF, PS, PDF, PDF14, not 'pdf'.",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": [{"filetype": "PDF"}]},
+        "destinations[0].destination is missing; give a value.",
+    ),
+    (
+        FAX_MODULE,
+        {
+            "subscriber_id": 3,
+            "destinations": [{"destination": name, "filetype": "PS"} for name in ("a@b.cc", "A@b.cc")],
+        },
+        (
+            "destinations[1].destination: 'A@b.cc' stands already in destinations[0] "
+            "(upper and lower case are the same); keep one of them."
+        ),
+    ),
+    (FAX_MODULE, {"subscriber_id": 3, "name": "N" * 65}, "name is 65 characters long; the server takes at most 64."),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations_mode": "remove", "destinations": []},
+        "destinations is empty, so destinations_mode: remove would remove nothing; name the entries to remove.",
+    ),
+    (
+        MAIL_MODULE,
+        {"subscriber_id": 3, "update_secret_key": "always"},
+        "update_secret_key: always is given without secret_key; declare the value to set.",
+    ),
+    (
+        MAIL_MODULE,
+        {"subscriber_id": 3, "secret_key_renew": "yearly"},
+        "secret_key_renew must be one of never, daily, weekly, monthly, not 'yearly'.",
+    ),
+    (FAX_MODULE, {"subscriber": "user*@d1.example.org"}, "subscriber must not hold the wildcard '*'"),
+    (FAX_MODULE, {"subscriber": "user3"}, "subscriber must be user@domain, not 'user3'."),
+    (FAX_MODULE, {"subscriber_id": 3, "active": None}, "active cannot be empty; give true or false, or leave"),
+    (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of entries, each with from_email,"),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": "x"},
+        "destinations must be a list of entries, each with destination, filetype, incoming, outgoing, status.",
+    ),
+]
+
+
+def test_bad_input_is_refused_before_any_request(play: Play, simulator: Simulator) -> None:
+    played = play(
+        [
+            {"name": str(number), module: options, "ignore_errors": True}
+            for number, (module, options, _sentence) in enumerate(BAD_INPUT)
+        ]
+    )
+    for number, (_module, _options, sentence) in enumerate(BAD_INPUT):
+        assert played.failure(str(number)).startswith(sentence)
+    assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+def test_what_the_server_says_no_to(play: Play, simulator: Simulator, connection: dict[str, Any]) -> None:
+    read_only = {**connection, "api_username": "readonly"}
+    tasks = [
+        {"name": "nobody", FAX_MODULE: {"subscriber_id": 999, "active": True}, "ignore_errors": True},
+        {"name": "read-only", FAX_MODULE: {**read_only, "subscriber_id": 3, "active": True}, "ignore_errors": True},
+        {"name": "reads", FAX_MODULE: {**read_only, "subscriber_id": 3, "active": True}, "check_mode": True},
+    ]
+    played = play(tasks)
+    assert played.failure("nobody").startswith(
+        "There is no subscriber 999 on this server (GET /api/faxserversettings/999, HTTP 404). Check the selector"
+    )
+    assert played["nobody"]["error"] == {
+        "kind": "not_found",
+        "method": "GET",
+        "path": "/api/faxserversettings/999",
+        "status": 404,
+    }
+    assert "may read only (PATCH /api/faxserversettings/3, HTTP 403)" in played.failure("read-only")
+    assert played["reads"]["changed"]
+
+
+def test_a_refused_login_ends_a_loop(play: Play, simulator: Simulator) -> None:
+    task = {
+        "name": "many",
+        FAX_MODULE: {"subscriber_id": "{{ item }}", "api_password": "wr0ng-word", "active": True},
+        "loop": [1, 2, 3, 4, 5, 6, 7, 8],
+    }
+    played = play([task], "-vvv")
+    assert played.code == 2
+    assert simulator.control("GET", "/counters")["logins"] == 1
+    messages = [item["msg"] for item in played.items["many"]]
+    assert messages[0].startswith("The server does not accept this username and password (POST /login_jwt, HTTP 403).")
+    assert set(messages[1:]) == {
+        "Not tried: the login was refused for an earlier item, and five failures ban the account."
+    }
+    assert "wr0ng-word" not in played.output
