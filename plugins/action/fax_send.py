@@ -36,4 +36,7 @@ class ActionModule(FaxAction):
         remote = shell.join_path(shell.tmpdir, Path(source).name)
         self._transfer_file(local, remote)
         self._fixup_perms2((shell.tmpdir, remote))
-        return super().run_module(task_vars, src=remote, **options)
+        result = super().run_module(task_vars, src=remote, **options)
+        if "msg" in result:
+            result["msg"] = result["msg"].replace(remote, source)
+        return result

@@ -9,8 +9,10 @@ dialled in the end, which the server may have rewritten: so the entry is recogni
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,11 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscr
 
 # Entries read at once; new ones are few, and the newest come first.
 PAGE = 20
-# A number that ends with the dialled one is the dialled one with a prefix, if it is at least so many digits long.
-LEAST_DIGITS = 4
-# A new entry whose number is another one altogether is taken for ours once it has been the only one for so many polls:
-# the server may have rewritten the number, but a fax that somebody else sent just now is as likely at first.
-PATIENCE = 3
+# Two numbers are the same one with another prefix if so many of their last digits agree, or all of the shorter one's if
+# it has at least the second count. With less, another fax of the subscriber would be taken for one still on its way.
+COMMON_DIGITS, LEAST_DIGITS = 6, 4
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     try:
         client.post("/api/faxes/", **body)
     except Uncertain as error:
-        if not options["wait"]:
-            raise
         lost = error
     if not options["wait"]:
+        if lost:
+            raise lost
         return Result(changed=True, facts={**facts, "state": "queued"})
     fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
     if fax is None:
@@ -73,34 +73,28 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
             f"The fax to {sending.destination} was queued, but after {options['wait_timeout']:g} s no journal has it",
             "It may still be on its way: look into the journal before you send it again, or raise wait_timeout.",
         )
-    if fax["status"] != "SUCCESS":
+    facts |= {"state": "sent" if fax["status"] == "SUCCESS" else "failed", "fax": fax}
+    if facts["state"] == "failed":
         raise FaxFailed(
             f"The fax to {sending.destination} failed: {fax['status']}, {fax.get('reason') or 'no reason given'}",
             "It is over: send it again if the reason allows it.",
-            facts={**facts, "state": "failed", "fax": fax},
+            facts=facts,
         )
-    warnings = []
-    if not _same_number(sending.destination, _dialled(fax)):
-        warnings.append(
-            f"The journal has {_dialled(fax)} instead of {sending.destination}: the server seems to have rewritten it, "
-            f"since fax {fax['id']} is the only new one."
-        )
-    return Result(changed=True, facts={**facts, "state": "sent", "fax": fax}, warnings=warnings)
+    return Result(changed=True, facts=facts)
 
 
 def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:
     """The journal entry of a posted fax, looked for every `interval` seconds; None if it is not there in `timeout`."""
     deadline = time.monotonic() + timeout
-    alone: list[int] = []
     while True:
-        new = sorted(_new_entries(client, sending), key=lambda fax: int(fax["id"]))
-        own = next((fax for fax in new if _same_number(sending.destination, _dialled(fax))), None)
-        alone = [*alone, new[0]["id"]] if len(new) == 1 else []
-        if own is None and len(alone) > PATIENCE and len(set(alone)) == 1:
-            own = new[0]
-        remaining = deadline - time.monotonic()
-        if own is not None or remaining <= 0:
+        alike = [(_likeness(sending.destination, fax), -fax["id"], fax) for fax in _new_entries(client, sending)]
+        # Of several with the same number the oldest: they were queued in this order.
+        likeness, _minus_id, own = max(alike, default=(0, 0, {}))
+        if likeness:
             return own
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            return None
         time.sleep(min(interval, remaining))
 
 
@@ -147,15 +141,16 @@ def _new_entries(client: Client, sending: Sending) -> Iterator[JsonObject]:
             return
 
 
-def _dialled(fax: Mapping[str, Any]) -> str:
-    """The number that a sent fax went to; older releases call it the peer's."""
-    return str(fax.get("callee") or fax.get("peer_number") or "")
+def _likeness(destination: str, fax: Mapping[str, Any]) -> int:
+    """How surely a fax went to `destination`: 0 not at all, otherwise the more digits agree the surer.
 
-
-def _same_number(one: str, other: str) -> bool:
-    """Whether two numbers are the same but for punctuation and a prefix (`0043 1…`, `+431…`, `01…`)."""
-    if one == other:
-        return True
-    digits, others = (re.sub(r"\D", "", number).lstrip("0") for number in (one, other))
-    shorter, longer = sorted((digits, others), key=len)
-    return len(shorter) >= LEAST_DIGITS and longer.endswith(shorter)
+    The number that was dialled in the end may have got another prefix and lost its punctuation.
+    """
+    dialled = str(fax.get("callee") or fax.get("peer_number") or "")  # the latter on older releases
+    if dialled == destination:
+        return sys.maxsize
+    one, other = (re.sub(r"\D", "", number).lstrip("0") for number in (destination, dialled))
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    common = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    whole = common == min(len(one), len(other)) >= LEAST_DIGITS
+    return common if whole or common >= COMMON_DIGITS else 0

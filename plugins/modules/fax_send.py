@@ -67,8 +67,8 @@ seealso:
   - module: ngcp.fax.faxserver_settings
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
-    the dialled number, prefixes and punctuation aside. If the server rewrote the number beyond recognition, it takes
-    the only new entry, after a while and with a warning.
+    the dialled number, whatever prefix and punctuation the server's rewrite rules gave it. If they change the last
+    digits too, the entry is not found: send with O(wait=false) then.
 """
 
 EXAMPLES = r"""

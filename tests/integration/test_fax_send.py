@@ -1,0 +1,230 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sending a fax: once, and with its own outcome; what the server got is looked at on its side."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from tests.integration.conftest import Play, requests
+from tests.simulator.client import Simulator
+
+MODULE = "ngcp.fax.fax_send"
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
+OPTIONS = {"subscriber_id": 3, "content": "hello", "wait": True, "wait_timeout": 20.0, "poll_interval": 0.02}
+
+
+@pytest.fixture(autouse=True)
+def active(simulator: Simulator) -> None:
+    """Subscriber 3 may send."""
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "Bericht Öst.pdf"
+    path.write_bytes(PDF)
+    return path
+
+
+def sent(simulator: Simulator, destination: str) -> list[dict[str, Any]]:
+    """What was posted to a number, as the server got it."""
+    return [fax for fax in posted(simulator) if fax["destination"] == destination]
+
+
+def posted(simulator: Simulator) -> list[dict[str, Any]]:
+    """Everything that was posted, oldest first: waiting, or over."""
+    faxes = simulator.control("GET", "/faxes")
+    return [fax for fax in (*faxes["journal"], *faxes["queued"]) if fax["filename"] or fax["data"]]
+
+
+def run(connection: dict[str, Any], **options: Any) -> Result:
+    """The module's function, without Ansible."""
+    with Client(Connection(**connection)) as client:
+        return send(client, {**OPTIONS, **options}, check_mode=False)
+
+
+def test_a_document_is_sent_and_waited_for(play: Play, simulator: Simulator, document: Path) -> None:
+    options = {"subscriber": "user3@d1.example.org", "destination": "43199001", "poll_interval": 0.05}
+    played = play(
+        [
+            {"name": "predicted", MODULE: {**options, "src": str(document)}, "check_mode": True},
+            {"name": "sent", MODULE: {**options, "src": str(document)}},
+            {"name": "beside the playbook", MODULE: {**options, "src": document.name}},
+            {"name": "on the host", MODULE: {**options, "src": str(document), "remote_src": True}},
+            {"name": "text", MODULE: {**options, "content": "Guten Tag, Öst", "wait": False}},
+        ]
+    )
+    assert played.code == 0, played.output
+    predicted, done = played["predicted"], played["sent"]
+    assert (predicted["changed"], predicted["state"], predicted.get("fax")) == (True, "not_sent", None)
+    assert (done["changed"], done["state"], done["fax"]["status"]) == (True, "sent", "SUCCESS")
+    assert done["fax"]["callee"] == "43199001"
+    assert done["subscriber"] == {"id": 3, "username": "user3", "domain": "d1.example.org"}
+    assert played["text"]["state"] == "queued"
+    uploads = sent(simulator, "43199001")
+    assert [fax["sha256"] for fax in uploads[:3]] == [hashlib.sha256(PDF).hexdigest()] * 3
+    assert [fax["data"] for fax in uploads[3:]] == ["Guten Tag, Öst"]
+    assert "POST /api/faxes/" not in requests(simulator)[0]
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"src": "nosuch.pdf"}, "src: 'nosuch.pdf' cannot be found or read. Give a file that is there"),
+    ({"src": "/nosuch.pdf", "remote_src": True}, "src: '/nosuch.pdf' cannot be read (No such file or directory)."),
+    ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
+    ({}, "one of the following is required: src, content"),
+    ({"src": "empty.pdf", "content": "x"}, "parameters are mutually exclusive: src|content"),
+    ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
+    ({"content": "x", "destination": ""}, "destination must not be empty; give the number to send to."),
+    ({"content": "x", "subscriber_id": 4}, "Fax is not active for subscriber 4. Activate it first"),
+    ({"content": "x", "subscriber_id": 999}, "There is no subscriber 999 on this server"),
+]
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
+def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "empty.pdf").write_bytes(b"")
+    task = {"check_mode": check, "ignore_errors": True}
+    played = play(
+        [
+            {"name": str(number), MODULE: {"subscriber_id": 3, "destination": "431", **options}, **task}
+            for number, (options, _sentence) in enumerate(REFUSED)
+        ]
+    )
+    for number, (_options, sentence) in enumerate(REFUSED):
+        assert sentence in played.failure(str(number))
+    assert not [line for one in requests(simulator) for line in one if line == "POST /api/faxes/"]
+
+
+@pytest.mark.parametrize(
+    ("destination", "sentence"),
+    [
+        ("43100099", r"The fax to 43100099 failed: \w+, User busy\. It is over"),
+        ("43100098", r"The fax to 43100098 failed: \w+, .*\. It is over"),
+    ],
+)
+def test_a_fax_that_failed(destination: str, sentence: str, connection: dict[str, Any]) -> None:
+    with pytest.raises(FaxFailed, match=sentence) as caught:
+        run(connection, destination=destination)
+    assert caught.value.facts["state"] == "failed"
+    assert caught.value.facts["fax"]["callee"] == destination
+
+
+def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
+    options = {**OPTIONS, "destination": "43100099"}
+    played = play([{"name": "a", MODULE: options}])
+    assert played.failure("a").startswith("The fax to 43100099 failed:")
+    assert played["a"]["fax"]["callee"] == "43100099"
+    assert played["a"]["error"]["kind"] == "fax_failed"
+
+
+def test_a_fax_that_never_shows_up(connection: dict[str, Any]) -> None:
+    with pytest.raises(FaxFailed, match=r"was queued, but after 0\.5 s no journal has it\. It may still"):
+        run(connection, destination="43100096", wait_timeout=0.5)
+
+
+def test_a_number_that_the_server_rewrote(connection: dict[str, Any]) -> None:
+    result = run(connection, destination="0043100097")
+    assert result.facts["state"] == "sent"
+    assert result.facts["fax"]["callee"] != "0043100097"
+
+
+def entry(**keys: Any) -> dict[str, Any]:
+    return {"direction": "out", "status": "SUCCESS", "reason": "ok", "caller": "4311000003", **keys}
+
+
+def test_every_fax_finds_its_own_entry(connection: dict[str, Any], simulator: Simulator) -> None:
+    numbers = ["43155501", "0043155597", "43155599", "43155502", "+43 1 5557", "43155596"]
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        outcomes = list(pool.map(lambda number: _outcome(connection, number), numbers))
+    assert outcomes == [
+        ("sent", "43155501"),
+        ("sent", "49155597"),
+        ("failed", "43155599"),
+        ("sent", "43155502"),
+        ("sent", "+43 1 5557"),
+        ("uncertain", ""),
+    ]
+    assert len(posted(simulator)) == len(numbers) - 1
+
+
+def _outcome(connection: dict[str, Any], destination: str) -> tuple[str, str]:
+    try:
+        facts = run(connection, destination=destination, wait_timeout=5.0).facts
+    except FaxFailed as error:
+        facts = error.facts or {"state": "uncertain", "fax": {"callee": ""}}
+    return facts["state"], facts["fax"]["callee"]
+
+
+def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(run, connection, destination="43100001", poll_interval=0.2)
+        while not sent(simulator, "43100001"):
+            pass
+        simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4377777"))
+        simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001", direction="in"))
+        own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
+        assert result.result().facts["fax"]["id"] == own["id"]
+
+
+def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(run, connection, destination="43100001", poll_interval=0.5)
+        while not sent(simulator, "43100001"):
+            pass
+        own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
+        for number in range(45):
+            simulator.control("POST", "/faxes", entry(subscriber_id=3, callee=f"4388888{number}"))
+        assert result.result().facts["fax"]["id"] == own["id"]
+
+
+@pytest.mark.parametrize("close", ["before", "after"])
+def test_a_lost_answer_is_decided_by_the_journal(
+    close: str, connection: dict[str, Any], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "close": close}])
+    if close == "after":
+        assert run(connection, destination="43100001").facts["state"] == "sent"
+    else:
+        with pytest.raises(Uncertain, match="look there before you send it again"):
+            run(connection, destination="43100001", wait_timeout=0.5)
+    assert len(sent(simulator, "43100001")) == (1 if close == "after" else 0)
+
+
+def test_a_lost_answer_without_waiting_is_uncertain(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "close": "after"}])
+    with pytest.raises(Uncertain):
+        run(connection, destination="43100001", wait=False)
+    assert len(sent(simulator, "43100001")) == 1
+
+
+def test_a_server_without_fax(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_server": "dead"})
+    with pytest.raises(Exception, match=r"The server failed: .* \(POST /api/faxes/, HTTP 500\)"):
+        run(connection, destination="43100001")
+
+
+def test_a_vaulted_document_is_sent_decrypted(play: Play, simulator: Simulator, document: Path, tmp_path: Path) -> None:
+    secret = VaultSecret(b"vault-word")
+    document.write_bytes(VaultLib([("default", secret)]).encrypt(PDF, secret))
+    (tmp_path / "word").write_text("vault-word", encoding="utf-8")
+    options = {**OPTIONS, "destination": "43199002", "src": document.name}
+    del options["content"]
+    played = play([{"name": "a", MODULE: options}], "--vault-password-file", str(tmp_path / "word"))
+    assert played.code == 0, played.output
+    assert [fax["sha256"] for fax in sent(simulator, "43199002")] == [hashlib.sha256(PDF).hexdigest()]
