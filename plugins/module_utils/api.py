@@ -240,15 +240,20 @@ class Client:
         """Send something once; `body` is requests' `json` or `files`. Raises `Uncertain` if the answer is lost."""
         self._request("POST", path, **body)
 
-    def page(self, resource: str, params: Mapping[str, Any]) -> list[JsonObject]:
-        """The items of one page of a collection. Check that they are what `params` asked for (design rule 9).
+    def items(self, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
+        """The items of a collection, read page by page of `rows` as they are used.
 
-        HAL: `_embedded` is missing on an empty page, and holds one object instead of a list on older releases
-        (ngcp-api.md, "Resources").
+        Check that they are what `params` asked for: an unknown filter is ignored, and `%` and `_` in a value are
+        wildcards (design rule 9). HAL: `_embedded` is missing on an empty page, and holds one object instead of a list
+        on older releases (ngcp-api.md, "Resources" and "Collections").
         """
-        embedded = self.get(f"/api/{resource}/", params).get("_embedded") or {}
-        items = embedded.get(f"ngcp:{resource}") or []
-        return items if isinstance(items, list) else [items]
+        page, more = 0, True
+        while more:
+            page += 1
+            body = self.get(f"/api/{resource}/", {**params, "rows": rows, "page": page})
+            items = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
+            yield from items if isinstance(items, list) else [items]
+            more = "next" in (body.get("_links") or {})
 
     def _new_session(self) -> requests.Session:
         """A session that does what the options say, whatever the environment holds (design rule 12)."""
@@ -425,9 +430,10 @@ def _message(response: requests.Response) -> str:
 
 
 def _readable(message: str) -> str:
-    """A 422 without the value it echoes, which may be a secret: `0_filetype: 'DOC' is not a valid value`."""
-    found = re.search(r"field='(.*?)', input='.*?', errors='(.*)'", message, flags=re.DOTALL)
-    return f"{found[1]}: {found[2]}" if found else message
+    """A 422 without the values it echoes, which may be secret: `0_filetype: 'DOC' is not a valid value`."""
+    pattern = r"field='(.*?)', input='.*?', errors='(.*?)'(?=; field=|$)"
+    found = re.findall(pattern, message, flags=re.DOTALL)
+    return "; ".join(f"{field}: {errors}" for field, errors in found) or message
 
 
 def _first(sentences: Sequence[Sentence], text: str) -> Sentence | None:

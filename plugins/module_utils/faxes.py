@@ -56,8 +56,8 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     facts: JsonObject = {"subscriber": subscriber.as_dict(), "destination": options["destination"]}
     if check_mode:
         return Result(changed=True, facts={**facts, "state": "not_sent"})
-    newest = client.page("faxes", {**_newest_first(subscriber), "rows": 1})
-    sending = Sending(subscriber, options["destination"], newest[0]["id"] if newest else 0)
+    last = next(_journal(client, subscriber, rows=1), {"id": 0})
+    sending = Sending(subscriber, options["destination"], last["id"])
     lost: Uncertain | None = None
     try:
         client.post("/api/faxes/", **body)
@@ -115,30 +115,22 @@ def _body(options: Mapping[str, Any], subscriber: Subscriber) -> JsonObject:
     return {"files": {"json": (None, json.dumps(fax)), "faxfile": (name, document)}}
 
 
-def _newest_first(subscriber: Subscriber) -> JsonObject:
-    return {"subscriber_id": subscriber.id, "order_by": "id", "order_by_direction": "desc"}
+def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[JsonObject]:
+    """The subscriber's faxes, newest first, without links."""
+    params = {"subscriber_id": subscriber.id, "order_by": "id", "order_by_direction": "desc"}
+    for fax in client.items("faxes", params, rows):
+        if fax["subscriber_id"] != subscriber.id:
+            raise NotNgcp("The journal answers with another subscriber's fax", "Report it.", "GET", "/api/faxes/")
+        yield {key: value for key, value in fax.items() if key != "_links"}
 
 
 def _new_entries(client: Client, sending: Sending) -> Iterator[JsonObject]:
     """The subscriber's faxes that were sent and are over since the posted one was queued, newest first."""
-    page = 0
-    while True:
-        page += 1
-        entries = client.page("faxes", {**_newest_first(sending.subscriber), "rows": PAGE, "page": page})
-        for fax in entries:
-            if fax["subscriber_id"] != sending.subscriber.id:
-                raise NotNgcp(
-                    "The journal holds another subscriber's fax than the one asked for",
-                    "Report it.",
-                    "GET",
-                    "/api/faxes/",
-                )
-            if fax["id"] <= sending.last_id:
-                return
-            if fax["direction"] == "out" and fax.get("status"):
-                yield {key: value for key, value in fax.items() if key != "_links"}
-        if len(entries) < PAGE:
+    for fax in _journal(client, sending.subscriber, PAGE):
+        if fax["id"] <= sending.last_id:
             return
+        if fax["direction"] == "out" and fax.get("status"):
+            yield fax
 
 
 def _likeness(destination: str, fax: Mapping[str, Any]) -> int:

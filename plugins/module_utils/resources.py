@@ -78,6 +78,9 @@ class Resource:
         return frozenset(field.name for field in self.fields if field.secret)
 
 
+# The length of the list tables' text columns, read in the panel's source; longer ones crash the server.
+LIST_TEXT = 255
+
 MODES = ("exact", "add", "remove")
 POLICIES = ("auto", "always", "on_create")
 
@@ -95,7 +98,7 @@ FAXSERVER_SETTINGS = Resource(
             "list",
             key="destination",
             entry=(
-                Field("destination", "str", required=True, email=True),
+                Field("destination", "str", max_length=LIST_TEXT, required=True, email=True),
                 Field("filetype", "str", required=True, choices=("TIFF", "PS", "PDF", "PDF14")),
                 # The server's own defaults, whatever its form's help says: all keys are always sent.
                 Field("incoming", "bool", default=True),
@@ -124,15 +127,15 @@ MAILTOFAX_SETTINGS = Resource(
             "secret_renew_notify",
             "list",
             key="destination",
-            entry=(Field("destination", "str", required=True, email=True),),
+            entry=(Field("destination", "str", max_length=LIST_TEXT, required=True, email=True),),
         ),
         Field(
             "acl",
             "list",
             entry=(
-                Field("from_email", "str", clearable=True, pattern=True),
-                Field("received_from", "str", clearable=True, pattern=True),
-                Field("destination", "str", clearable=True, pattern=True),
+                Field("from_email", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
+                Field("received_from", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
+                Field("destination", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
                 Field("use_regex", "bool", default=False),
             ),
         ),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+# One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
+PAGE = 10
 
 
 @dataclass(frozen=True)
@@ -43,34 +47,38 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
         username, _at, domain = options["subscriber"].rpartition("@")
         wanted = {"username": username, "domain": domain}
         name, filters = options["subscriber"], wanted
-    items = client.page("subscribers", {**filters, "order_by": "id"})
-    # An unknown filter is ignored by the server, and then everybody comes back (design rule 9).
-    found = [item for item in items if all(_alike(item.get(key), value) for key, value in wanted.items())]
-    if items and not found:
-        raise NotNgcp(
-            f"The server was asked for {name} and answered with other subscribers",
-            "It does not know this filter: name the subscriber by subscriber_id.",
-            "GET",
-            "/api/subscribers/",
-        )
+    where = ("GET", "/api/subscribers/")
+    found = []
+    for item in client.items("subscribers", {**filters, "order_by": "id"}, PAGE):
+        there = [(str(item.get(key)).casefold(), value.casefold()) for key, value in wanted.items()]
+        if not all(_like(value).fullmatch(text) for text, value in there):
+            raise NotNgcp(
+                f"The server was asked for {name} and answered with somebody else",
+                "It does not know this filter: name the subscriber by subscriber_id.",
+                *where,
+            )
+        if all(text == value for text, value in there):
+            found.append(item)
     if not found:
         raise NotFound(
             f"There is no subscriber {name}",
             "Check the name; a terminated subscriber, or one of another reseller, is not found either.",
-            "GET",
-            "/api/subscribers/",
+            *where,
         )
     if len(found) > 1:
         ids = ", ".join(str(item["id"]) for item in found)
         raise Ambiguous(
             f"More than one subscriber is {name} (ids {ids})",
             "Name the one by subscriber_id.",
-            "GET",
-            "/api/subscribers/",
+            *where,
         )
     return Subscriber(found[0]["id"], found[0]["username"], found[0]["domain"])
 
 
-def _alike(there: Any, wanted: str) -> bool:
-    """The server ignores case when it compares."""
-    return str(there).casefold() == wanted.casefold()
+def _like(value: str) -> re.Pattern[str]:
+    """What the server's comparison lets through for `value`: `_` is any letter and `%` any text, as in SQL.
+
+    Anything else that comes back was not asked for: an unknown filter is ignored (design rule 9).
+    """
+    wildcards = {"_": ".", "%": ".*"}
+    return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in value), re.DOTALL)

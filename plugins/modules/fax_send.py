@@ -68,7 +68,7 @@ seealso:
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, whatever prefix and punctuation the server's rewrite rules gave it. If they change the last
-    digits too, the entry is not found: send with O(wait=false) then.
+    digits too, the entry is not found.
 """
 
 EXAMPLES = r"""

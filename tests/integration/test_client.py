@@ -427,15 +427,25 @@ def test_settings_of_nobody(simulator: Simulator) -> None:
             settings.read(client, resource, Subscriber(29))
 
 
-def page_of(*items: dict[str, Any]) -> dict[str, Any]:
+def page_of(*items: dict[str, Any], links: dict[str, Any] | None = None) -> dict[str, Any]:
     """A fault that answers a look-up with `items`, whatever was asked for."""
-    return {"path": "/api/subscribers/", "status": 200, "body": json.dumps({"_embedded": {"ngcp:subscribers": items}})}
+    body = {"_embedded": {"ngcp:subscribers": items}, "_links": links or {}}
+    return {"path": "/api/subscribers/", "status": 200, "body": json.dumps(body)}
 
 
 def test_a_filter_that_the_server_ignores_finds_nobody_else(simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [page_of({"id": 7, "username": "x", "domain": "y"})])
-    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with other subscribers"):
+    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with somebody else"):
         subscribers.find(client, {"subscriber": "user3@d1.example.org"})
+
+
+def test_a_name_with_a_wildcard_of_sql_finds_its_own(simulator: Simulator) -> None:
+    """`_` is any letter for the server: the one asked for may come on a later page."""
+    alike = [{"id": number, "username": f"fax{number}20", "domain": "y"} for number in range(10)]
+    own = {"id": 20, "username": "fax_20", "domain": "y"}
+    simulator.control("PUT", "/faults", [page_of(*alike, links={"next": {"href": "…"}}), page_of(own)])
+    with client_of(simulator) as client:
+        assert subscribers.find(client, {"subscriber": "fax_20@y"}) == Subscriber(20, "fax_20", "y")
 
 
 def test_two_subscribers_with_one_external_id(simulator: Simulator) -> None:

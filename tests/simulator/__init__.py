@@ -1,0 +1,7 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A faithful NGCP fax API in one process, hard on clients: see README.md beside this file."""
+
+from __future__ import annotations

@@ -1,0 +1,231 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API itself: which path and method is what (ngcp-api.md, Resources), and who may ask."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from . import fax_handlers, hal, settings_handlers
+from .auth import Login
+from .call import Call, query_of
+from .errors import ApiError, HtmlError, Refusal
+from .observe import WRITES
+from .state import State
+from .subscribers import User
+from .wellformed import Malformed, parse
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The methods of a collection, an item, or a journal; HEAD and OPTIONS come by themselves."""
+
+    methods: Mapping[str, Handler]
+    allow: str
+    accept: tuple[str, str] | None = None
+    """A further header of OPTIONS."""
+
+
+def _collection(resource: str, allow: str, methods: Mapping[str, Handler]) -> Route:
+    profile = f"application/hal+json; profile=http://purl.org/sipwise/ngcp-api/#rel-{resource}"
+    return Route(methods, allow, ("Accept-Post", profile))
+
+
+def _item(allow: str, methods: Mapping[str, Handler]) -> Route:
+    return Route(methods, allow, ("Accept-Patch", "application/json-patch+json") if "PATCH" in allow else None)
+
+
+_SETTINGS_ITEM = _item(
+    "GET, OPTIONS, HEAD, PATCH, PUT",
+    {
+        "GET": settings_handlers.get_settings,
+        "PATCH": settings_handlers.patch_settings,
+        "PUT": settings_handlers.put_settings,
+    },
+)
+
+COLLECTIONS: Final[Mapping[str, Route]] = {
+    "faxserversettings": _collection(
+        "faxserversettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
+    ),
+    "mailtofaxsettings": _collection(
+        "mailtofaxsettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
+    ),
+    "faxes": _collection(
+        "faxes", "GET, POST, OPTIONS, HEAD", {"GET": fax_handlers.list_faxes, "POST": fax_handlers.post_fax}
+    ),
+    "faxrecordings": _collection("faxrecordings", "OPTIONS", {}),
+    "subscribers": _collection(
+        "subscribers",
+        "GET, POST, OPTIONS, HEAD",
+        {"GET": fax_handlers.list_subscribers, "POST": fax_handlers.not_simulated},
+    ),
+}
+ITEMS: Final[Mapping[str, Route]] = {
+    "faxserversettings": _SETTINGS_ITEM,
+    "mailtofaxsettings": _SETTINGS_ITEM,
+    "faxes": _item("GET, OPTIONS, HEAD, DELETE", {"GET": fax_handlers.get_fax, "DELETE": fax_handlers.delete_fax}),
+    "faxrecordings": _item("GET, OPTIONS, HEAD", {"GET": fax_handlers.get_recording}),
+    "subscribers": _item(
+        "GET, OPTIONS, HEAD, PUT, PATCH, DELETE",
+        {
+            "GET": fax_handlers.get_subscriber,
+            "PUT": fax_handlers.not_simulated,
+            "PATCH": fax_handlers.not_simulated,
+            "DELETE": fax_handlers.not_simulated,
+        },
+    ),
+}
+JOURNALS: Final[Mapping[str, Route]] = {
+    "faxserversettings": Route({"GET": settings_handlers.list_journal}, "OPTIONS, GET, HEAD"),
+}
+JOURNAL_ITEMS: Final[Mapping[str, Route]] = {
+    "faxserversettings": Route({"GET": settings_handlers.get_journal}, "OPTIONS, GET, HEAD"),
+}
+_LICENSED: Final = frozenset({"faxserversettings", "mailtofaxsettings", "faxes", "faxrecordings"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path means."""
+
+    route: Route
+    resource: str
+    id_text: str = ""
+    entry_text: str = ""
+    needs_slash: bool = False
+
+
+def find_target(path: str) -> Target | None:
+    """Find the route of a path; None where the server has nothing."""
+    if not path.startswith("/api/"):
+        return None
+    resource, *rest = path[5:].split("/")
+    if not rest or rest == [""]:
+        route = COLLECTIONS.get(resource)
+        return Target(route, resource, needs_slash=not rest) if route else None
+    # Behind an item a slash makes no difference.
+    if len(rest) > 1 and rest[-1] == "":
+        rest.pop()
+    if len(rest) == 1:
+        route = ITEMS.get(resource)
+        return Target(route, resource, rest[0]) if route else None
+    if rest[1] == "journal" and len(rest) == 2:
+        route = JOURNALS.get(resource)
+        return Target(route, resource, rest[0]) if route else None
+    if rest[1] == "journal" and len(rest) == 3:
+        route = JOURNAL_ITEMS.get(resource)
+        return Target(route, resource, rest[0], rest[2]) if route else None
+    return None
+
+
+_CRASH_PAGE: Final = (
+    "<!DOCTYPE html>\n<html><head><title>Internal server error</title></head>"
+    "<body><h1>Internal server error</h1><p>Incident number: 18A1B2C3D4E5F607</p></body></html>\n"
+)
+_NOT_FOUND_PAGE: Final = "<!DOCTYPE html>\n<html><head><title>Not found</title></head><body>Not found</body></html>\n"
+
+
+class Api:
+    """The ASGI application of the server's own port."""
+
+    def __init__(self, state: State, realms: Mapping[int, tuple[str, ...]]) -> None:
+        self._state = state
+        self._realms = realms
+        """The realms that a port serves."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ApiError as error:
+            response = hal.json_response(error.status, {"code": error.status, "message": error.message})
+        except Refusal as refusal:
+            response = refusal.response
+        except HtmlError:
+            response = Response(_CRASH_PAGE, 500, media_type="text/html")
+        except Exception:  # noqa: BLE001  # a bug of the simulator must not look like one of the client
+            traceback.print_exc(file=sys.stderr)
+            response = Response("The simulator has a bug; see what it wrote to stderr.\n", 500, media_type="text/plain")
+        if scope["method"] == "HEAD":
+            response.body = b""
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        scope = request.scope
+        path: str = scope["path"]
+        if path == "/login_jwt" and request.method == "POST":
+            return await self._log_in(request)
+        target = find_target(path)
+        method = "GET" if request.method == "HEAD" else request.method
+        allowed = target is not None and (method in target.route.methods or method == "OPTIONS")
+        if target is None or not allowed:
+            if path.startswith("/api/"):
+                raise ApiError(404, "Path not found")
+            return Response(_NOT_FOUND_PAGE, 404, media_type="text/html")
+        if not self._state.options.database:
+            return Response(status_code=503)
+        user = await self._state.accounts.authenticate(self._login(request))
+        scope["simulator.user"] = user.name
+        if target.needs_slash:
+            return _redirect(request)
+        if target.resource in _LICENSED and not self._state.options.fax_license:
+            raise ApiError(403, "Invalid license")
+        if method == "OPTIONS":
+            return _options(target.route, user)
+        query = query_of(request)
+        call = Call(self._state, request, user, query, target.resource, target.id_text, target.entry_text)
+        return await target.route.methods[method](call)
+
+    def _login(self, request: Request) -> Login:
+        scope, headers = request.scope, request.headers
+        return Login(
+            authorization=headers.get("authorization"),
+            otp=headers.get("x-otp"),
+            address=scope["client"][0] if scope["client"] else "",
+            realms=self._realms[scope["server"][1]],
+            writes=request.method in WRITES,
+            certificate_login=scope["simulator.connection"].certificate_login,
+        )
+
+    async def _log_in(self, request: Request) -> Response:
+        try:
+            body = parse(await request.body())
+        except Malformed:
+            body = None
+        if not isinstance(body, dict):
+            raise HtmlError
+        request.scope["simulator.user"] = body.get("username")
+        return hal.json_response(200, await self._state.accounts.log_in(body, self._login(request)))
+
+
+def _redirect(request: Request) -> Response:
+    """To the path with a slash, on the default port whatever the real one (seen)."""
+    host = re.sub(r":\d+$", "", request.headers.get("host", "127.0.0.1"))
+    query = request.scope["query_string"].decode("latin-1")
+    location = f"https://{host}{request.scope['path']}/"
+    page = f'<html><body><p>This item has moved <a href="{location}">here</a>.</p></body></html>\n'
+    return Response(page, 301, {"Location": location + (f"?{query}" if query else "")}, "text/html")
+
+
+def _options(route: Route, user: User) -> Response:
+    """What a resource can do; a read-only user is told what that leaves."""
+    methods = [each for each in route.allow.split(", ") if not user.read_only or each not in WRITES]
+    response = hal.json_response(200, {"methods": methods})
+    response.headers["Allow"] = ", ".join(methods)
+    if route.accept:
+        response.headers[route.accept[0]] = route.accept[1]
+    return response

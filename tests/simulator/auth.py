@@ -1,0 +1,346 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may come in (ngcp-api.md, Authentication): tokens, Basic, one-time passwords and bans."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import bcrypt
+import jwt
+import pyotp
+from starlette.responses import Response
+
+from .clock import Clock
+from .errors import ApiError, Refusal
+from .hal import dumps
+from .options import Options
+from .subscribers import SUBSCRIBER_ROLES, Directory, Subscriber, User
+
+ADMIN, SUBSCRIBER = "admin", "subscriber"
+"""The realms. A server keeps them apart by port."""
+
+_FIRST_ADMIN_ID = 25
+"""The recorded panel's database had other admins before the seed's: the recorded login of the first answers id 25."""
+
+_BAN_STEP, _BAN_LONGEST = 300, 3600
+_BCRYPT_LONGEST = 72
+_THREAD_FROM_COST = 8
+"""From here a hash takes longer than handing it to a thread."""
+_TOKEN_CACHE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """An administrator of a seed file."""
+
+    id: int
+    login: str
+    password: str
+    role: str = "admin"
+    read_only: bool = False
+    reseller_id: int = 1
+    otp_secret: str | None = None
+    password_expired: bool = False
+
+    def user(self) -> User:
+        return User(self.login, self.role, self.id, reseller_id=self.reseller_id, read_only=self.read_only)
+
+
+def admins_from_seed(entries: Iterable[Mapping[str, object]]) -> list[Admin]:
+    """The admins, numbered where the seed does not; TypeError or ValueError if an entry does not fit."""
+    admins = [
+        Admin(**{"id": _FIRST_ADMIN_ID + place} | dict(entry))  # type: ignore[arg-type]  # state.load reports what does not fit
+        for place, entry in enumerate(entries)
+    ]
+    for admin in admins:
+        if admin.otp_secret is not None:
+            _Totp(admin.otp_secret)
+    return admins
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What a login needs to know of an admin or a subscriber."""
+
+    password: str
+    otp_secret: str | None
+    password_expired: bool
+    user: User
+    claims: Mapping[str, object]
+    """What its tokens say of it."""
+    answer: Mapping[str, object]
+    """What a login answers beside the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a request says of its sender."""
+
+    authorization: str | None
+    otp: str | None
+    address: str
+    realms: tuple[str, ...]
+    """The realms that the request's port serves."""
+    writes: bool
+    certificate_login: str | None = None
+    """The admin whose client certificate the connection showed."""
+
+
+class Passwords:
+    """bcrypt of passwords that are known in plain text. Hashes are kept, every check is paid for."""
+
+    def __init__(self, cost: int) -> None:
+        self.cost = cost
+        self._hashes: dict[str, bytes] = {}
+
+    def prepare(self, password: str) -> bytes:
+        """The stored hash of a password."""
+        if password not in self._hashes:
+            self._hashes[password] = bcrypt.hashpw(_clipped(password), bcrypt.gensalt(self.cost))
+        return self._hashes[password]
+
+    async def check(self, given: str, password: str) -> bool:
+        """Compare at the server's price, without stopping the others."""
+        stored = self.prepare(password)
+        if self.cost < _THREAD_FROM_COST:
+            return bcrypt.checkpw(_clipped(given), stored)
+        return await asyncio.to_thread(bcrypt.checkpw, _clipped(given), stored)
+
+
+def _clipped(password: str) -> bytes:
+    """bcrypt itself looks at no more; the library refuses where the server's cuts off."""
+    return password.encode()[:_BCRYPT_LONGEST]
+
+
+class Accounts:
+    """Admins and subscribers, their failed logins, bans and tokens."""
+
+    def __init__(
+        self,
+        admins: Iterable[Admin],
+        directory: Directory,
+        passwords: Passwords,
+        options: Options,
+        clock: Clock,
+        key: bytes,
+    ) -> None:
+        self._admins = {admin.login: admin for admin in admins}
+        self._directory = directory
+        self._passwords = passwords
+        self._options = options
+        self._clock = clock
+        self._key = key
+        self._tokens: dict[str, tuple[User, float | None]] = {}
+        self._failures: dict[tuple[str, str, str], tuple[int, float]] = {}
+        self._bans: dict[tuple[str, str, str], float] = {}
+        self._stages: dict[tuple[str, str], int] = {}
+
+    # Requests below /api ----------------------------------------------------------------------------------------
+
+    async def authenticate(self, login: Login) -> User:
+        """The sender of a request below /api, or the server's refusal."""
+        forbidden: Callable[[], Exception]
+        if login.certificate_login is not None:
+            admin = self._admins.get(login.certificate_login)
+            if admin is None:
+                raise ApiError(403, "Invalid user")
+            user, forbidden = admin.user(), _forbidden_method
+        elif login.authorization and login.authorization.startswith("Bearer "):
+            user, forbidden = self._bearer(login.authorization[7:], login.realms), _forbidden
+        else:
+            user, forbidden = await self._basic(login), _forbidden_method
+        if user.read_only and login.writes:
+            raise forbidden()
+        return user
+
+    def _bearer(self, token: str, realms: tuple[str, ...]) -> User:
+        found = self._tokens.get(token) or self._decode(token)
+        if self._options.jwt_key and found is not None:
+            user, expires = found
+            realm = SUBSCRIBER if user.role in SUBSCRIBER_ROLES else ADMIN
+            if realm in realms and (expires is None or self._clock.now() < expires):
+                return user
+        raise ApiError(403, "Invalid user")
+
+    def _decode(self, token: str) -> tuple[User, float | None] | None:
+        try:
+            # The server's clock, not the machine's, says when a token has expired.
+            claims = jwt.decode(token, self._key, algorithms=["HS256"], options={"verify_exp": False})
+        except jwt.InvalidTokenError:
+            return None
+        account = self._account_of_claims(claims)
+        if account is None:
+            return None
+        if len(self._tokens) >= _TOKEN_CACHE:
+            self._tokens.clear()
+        self._tokens[token] = account.user, claims.get("exp")
+        return self._tokens[token]
+
+    def _account_of_claims(self, claims: Mapping[str, object]) -> _Account | None:
+        accounts = (self._account(realm, str(claims.get("username"))) for realm in (ADMIN, SUBSCRIBER))
+        wanted = {name: value for name, value in claims.items() if name != "exp"}
+        return next((account for account in accounts if account and dict(account.claims) == wanted), None)
+
+    async def _basic(self, login: Login) -> User:
+        name, password = _basic_credentials(login.authorization)
+        realm = self._realm(login.realms, name)
+        if name is None or password is None or not password.isascii():
+            raise _unauthorized(realm)
+        key = (realm, name, login.address)
+        self._refuse_banned(key)
+        account = self._account(realm, name)
+        if account is None:
+            # An unknown admin costs the server no hash and is not counted; an unknown subscriber is.
+            if realm == SUBSCRIBER:
+                self._failed(key)
+            raise _unauthorized(realm)
+        if not await self._passwords.check(password, account.password):
+            self._failed(key)
+            raise _unauthorized(realm)
+        if not self._otp_fits(account, login.otp):
+            self._failed(key)
+            raise ApiError(403, "Invalid OTP")
+        self._succeeded(key)
+        return account.user
+
+    # POST /login_jwt --------------------------------------------------------------------------------------------
+
+    async def log_in(self, body: Mapping[str, object], login: Login) -> dict[str, object]:
+        """A token for a user name and a password."""
+        name, password, otp = (str(body.get(field) or "") for field in ("username", "password", "otp"))
+        if not self._options.jwt_key:
+            raise ApiError(500, "No JWT key has been configured")
+        realm = self._realm(login.realms, name)
+        key = (realm, name or "%-jwt-%", login.address)
+        self._refuse_banned(key)
+        if not name or not password:
+            raise ApiError(422, "No username or password given")
+        if not password.isascii():
+            raise ApiError(422, "'password' contains invalid characters")
+        account = self._account(realm, name)
+        if account is None or not await self._passwords.check(password, account.password):
+            self._failed(key)
+            raise ApiError(403, "User not found")
+        if not self._otp_fits(account, otp):
+            # Not counted here, unlike with Basic.
+            raise ApiError(403, "Invalid OTP")
+        if account.password_expired:
+            raise ApiError(403, "Password expired")
+        self._succeeded(key)
+        return self._token(account)
+
+    def _token(self, account: _Account) -> dict[str, object]:
+        claims, answer = dict(account.claims), dict(account.answer)
+        if self._options.token_lifetime is not None:
+            claims["exp"] = answer["expires"] = int(self._clock.now()) + self._options.token_lifetime
+        return {"jwt": jwt.encode(claims, self._key, algorithm="HS256")} | answer
+
+    # Accounts, one-time passwords, bans -------------------------------------------------------------------------
+
+    def _realm(self, realms: tuple[str, ...], name: str | None) -> str:
+        """A port serves one realm. Where one port serves both, `name@domain` is a subscriber."""
+        if len(realms) == 1:
+            return realms[0]
+        return SUBSCRIBER if name and "@" in name and name not in self._admins else ADMIN
+
+    def _account(self, realm: str, name: str) -> _Account | None:
+        if realm == ADMIN:
+            admin = self._admins.get(name)
+            return _admin_account(admin) if admin else None
+        webusername, _unused, domain = name.rpartition("@")
+        subscriber = self._directory.by_login(webusername, domain)
+        return _subscriber_account(subscriber) if subscriber else None
+
+    def _otp_fits(self, account: _Account, otp: str | None) -> bool:
+        if account.otp_secret is None:
+            return True
+        return bool(otp) and _Totp(account.otp_secret).verify(str(otp), for_time=int(self._clock.now()), valid_window=1)
+
+    def _refuse_banned(self, key: tuple[str, str, str]) -> None:
+        until = self._bans.get(key)
+        if until is not None and self._clock.now() < until:
+            raise ApiError(403, "Banned")
+
+    def _failed(self, key: tuple[str, str, str]) -> None:
+        """Count a failure; the last of `max_failed_logins` bans, for longer each time. 0: nobody is ever banned."""
+        if not self._options.max_failed_logins:
+            return
+        now = self._clock.now()
+        count, expires = self._failures.pop(key, (0, now))
+        count = count + 1 if now < expires else 1
+        if count < self._options.max_failed_logins:
+            self._failures[key] = count, now + _BAN_LONGEST
+            return
+        stage = self._stages.get(key[:2], 0)
+        self._stages[key[:2]] = stage + 1
+        longest = max(_BAN_LONGEST, self._options.ban_seconds)
+        self._bans[key] = now + min(self._options.ban_seconds + stage * _BAN_STEP, longest)
+
+    def _succeeded(self, key: tuple[str, str, str]) -> None:
+        self._failures.pop(key, None)
+        self._stages.pop(key[:2], None)
+
+
+class _Totp(pyotp.TOTP):
+    """The library refuses secrets of less than 112 bits; the server does not."""
+
+    def byte_secret(self) -> bytes:
+        return base64.b32decode(self.secret + "=" * (-len(self.secret) % 8), casefold=True)
+
+
+def _admin_account(admin: Admin) -> _Account:
+    return _Account(
+        password=admin.password,
+        otp_secret=admin.otp_secret,
+        password_expired=admin.password_expired,
+        user=admin.user(),
+        claims={"id": admin.id, "username": admin.login},
+        answer={"id": admin.id},
+    )
+
+
+def _subscriber_account(subscriber: Subscriber) -> _Account | None:
+    if subscriber.webpassword is None:
+        return None
+    otp_secret = subscriber.details.get("otp_secret")
+    role = "subscriberadmin" if subscriber.administrative else "subscriber"
+    return _Account(
+        password=subscriber.webpassword,
+        otp_secret=str(otp_secret) if otp_secret else None,
+        password_expired=bool(subscriber.details.get("password_expired")),
+        user=User(subscriber.login, role, subscriber.id, customer_id=subscriber.customer_id),
+        claims={"subscriber_uuid": subscriber.uuid, "username": subscriber.login},
+        answer={"subscriber_id": subscriber.id},
+    )
+
+
+def _basic_credentials(authorization: str | None) -> tuple[str, str] | tuple[None, None]:
+    scheme, _unused, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        name, colon, password = base64.b64decode(encoded).decode("utf-8", "replace").partition(":")
+    except (binascii.Error, ValueError):
+        return None, None
+    return (name, password) if colon and name else (None, None)
+
+
+def _unauthorized(realm: str) -> Refusal:
+    challenge = {"WWW-Authenticate": f'Basic realm="api_{realm}_http"'}
+    return Refusal(Response("Authorization required.", 401, challenge, "text/plain"))
+
+
+def _forbidden() -> ApiError:
+    return ApiError(403, "Forbidden")
+
+
+def _forbidden_method() -> Refusal:
+    # Without a content type (seen).
+    return Refusal(Response(dumps({"message": "Invalid HTTP method for read-only user", "code": 403}), 403))

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A request that was let in, and what every handler asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import hal
+from .errors import ApiError
+from .state import State
+from .subscribers import Subscriber, User
+from .wellformed import Malformed, parse
+
+
+@dataclass(slots=True)
+class Call:
+    """A request that was let in."""
+
+    state: State
+    request: Request
+    user: User
+    query: Mapping[str, str]
+    resource: str
+    id_text: str
+    entry_text: str
+    """The journal entry asked for."""
+
+    @property
+    def path(self) -> str:
+        return str(self.request.scope["path"])
+
+    @property
+    def id(self) -> int:
+        """The id in the path, or status 400."""
+        return whole_number(self.id_text)
+
+    def page(self, relation: str) -> hal.Page[Any]:
+        return hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
+
+    def hal(self, content: object, headers: Mapping[str, str] | None = None) -> Response:
+        return hal.hal_response(content, self.request.headers.get("accept"), headers)
+
+
+def query_of(request: Request) -> dict[str, str]:
+    """The query. A parameter given twice reaches the server's filters as a reference that matches nothing."""
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        query[name] = "ARRAY(0x55d6c1a3e2d8)" if name in query else value
+    return query
+
+
+INTEGER = re.compile(r"[+-]?\d+")
+
+
+def whole_number(text: str) -> int:
+    if not INTEGER.fullmatch(text) or not text.isascii():
+        raise ApiError(400, "Invalid id in request URI")
+    return int(text)
+
+
+def visible_subscriber(call: Call, subscriber_id: int, entity: str) -> Subscriber:
+    """A subscriber that the user may see, or status 404."""
+    found = call.state.directory.get(call.user, subscriber_id)
+    if found is None:
+        raise ApiError(404, f"Entity '{entity}' not found.")
+    return found
+
+
+def check_accept(call: Call) -> None:
+    """An item comes as JSON only, and as hal+json to who does not ask for that (seen)."""
+    accept = call.request.headers.get("accept")
+    if accept and not re.search(r"\bapplication/json\b|(?<![^\s;,])\*/\*(?![^\s;,])", accept):
+        raise ApiError(500, f"Requested unknown type '{accept}', supported types: application/json.")
+
+
+def check_link_header(call: Call) -> None:
+    if "link" in call.request.headers:
+        message = "The request must not contain 'Link' headers. Instead assert relationships in the entity body."
+        raise ApiError(400, message)
+
+
+def check_media_type(call: Call, *accepted: str) -> str:
+    """The content type, or status 415. The server compares beginnings."""
+    content_type = call.request.headers.get("content-type", "")
+    for each in accepted:
+        if content_type.startswith(each):
+            return each
+    shown = re.sub(r";\s+boundary.+$", "", content_type) or "undefined"
+    raise ApiError(415, f"Unsupported media type '{shown}', accepting {' or '.join(accepted)} only.")
+
+
+def parsed(content: bytes | str, media_type: str) -> object:
+    try:
+        return parse(content)
+    except Malformed as error:
+        raise ApiError(400, f"The entity is not a well-formed '{media_type}' document. {error}") from None
+
+
+async def json_body(call: Call, media_type: str) -> object:
+    body = await call.request.body()
+    if not body:
+        raise ApiError(400, "This request is missing a message body.")
+    return parsed(body, media_type)
+
+
+def preference_of(call: Call) -> str:
+    """What `Prefer` asks for; anything that is not understood is `minimal`."""
+    groups = (part.split(";")[0].strip().partition("=") for part in call.request.headers.get("prefer", "").split(","))
+    wanted = [value.strip().strip('"') for name, _unused, value in groups if name.strip().lower() == "return"]
+    return "representation" if wanted == ["representation"] else "minimal"

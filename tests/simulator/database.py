@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What MariaDB does with values: types of columns, limits, collation, LIKE.
+
+The limits of the columns that the API shows are in ngcp-api.md; those of `destination`, `received_from` and the other
+strings, and the character set utf8mb3 with its collation, stand in the vendor's published database schema.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+Value = str | int | float | bool | None
+"""A scalar of a column."""
+
+
+class DatabaseError(Exception):
+    """The database refuses a value; the server answers 500."""
+
+
+class _NoDefault:
+    """A column that must be given."""
+
+
+NO_DEFAULT: Final = _NoDefault()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table."""
+
+    store: Callable[[object], Value]
+    default: Value | _NoDefault
+    hidden: bool = False
+    """Not shown by the API, so every write through the API puts it back to its default (ngcp-api.md, PATCH)."""
+
+    def initial(self) -> Value:
+        """The value of a row that was created without this column."""
+        if isinstance(self.default, _NoDefault):
+            raise DatabaseError("a column without default was not given")
+        return self.default
+
+
+Table = Mapping[str, Column]
+
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*\Z")
+
+
+def _store_boolean(value: object) -> bool:
+    """A tinyint(1) in strict mode: takes 0, 1, "1", 2, true; not null, "yes" or what does not fit (seen)."""
+    if isinstance(value, str) and _NUMBER.match(value):
+        value = float(value)
+    if not isinstance(value, (bool, int, float)):
+        raise DatabaseError("not a number")
+    number = int(value + 0.5) if value >= 0 else -int(0.5 - value)
+    if not -128 <= number <= 127:
+        raise DatabaseError("out of range")
+    return number != 0
+
+
+def boolean(default: bool, *, hidden: bool = False) -> Column:
+    """A tinyint(1) NOT NULL."""
+    return Column(_store_boolean, default, hidden)
+
+
+def plain_text(value: object) -> str:
+    """A JSON scalar as the text that reaches the database."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise DatabaseError("not a scalar")
+
+
+def text(limit: int, *, default: Value | _NoDefault = None) -> Column:
+    """A varchar; without `default` NULL is allowed and the default."""
+
+    def store(value: object) -> str | None:
+        if value is None:
+            if isinstance(default, _NoDefault):
+                raise DatabaseError("cannot be null")
+            return None
+        stored = plain_text(value)
+        if len(stored) > limit:
+            # Blanks beyond the limit are cut off, anything else is an error in strict mode.
+            if stored[limit:].strip(" "):
+                raise DatabaseError("too long")
+            stored = stored[:limit]
+        if any(ord(character) > 0xFFFF for character in stored):
+            raise DatabaseError("utf8mb3 has no such character")
+        return stored
+
+    return Column(store, default)
+
+
+def choice(values: tuple[str, ...], default: str) -> Column:
+    """An enum NOT NULL: compared without case, stored as declared."""
+    known = {value.casefold(): value for value in values}
+
+    def store(value: object) -> str:
+        found = known.get(plain_text(value).casefold())
+        if found is None:
+            raise DatabaseError("no such value")
+        return found
+
+    return Column(store, default)
+
+
+def new_row(table: Table, values: Mapping[str, object]) -> dict[str, Value]:
+    """INSERT: what is not given gets the column's default."""
+    return {name: column.store(values[name]) if name in values else column.initial() for name, column in table.items()}
+
+
+@lru_cache(maxsize=65536)
+def fold(value: str) -> str:
+    """What utf8mb3_general_ci makes of a text: no case, no accents."""
+    if value.isascii():
+        return value.upper()
+    decomposed = unicodedata.normalize("NFD", value)
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).upper()
+
+
+def collate(value: str) -> str:
+    """What `=` and a unique key compare: folded, without blanks at the end."""
+    return fold(value.rstrip(" "))
+
+
+_LIKE_PART = re.compile(r"\\(.)|([%_])|([^\\%_]+|\\)", re.DOTALL)
+_LIKE_WILDCARD = {"%": ".*", "_": "."}
+
+
+def like_literal(pattern: str) -> str | None:
+    """What a LIKE pattern without wildcards says literally; None if it has any."""
+    if not any(character in pattern for character in "%_\\"):
+        return pattern
+    return None
+
+
+def like(pattern: str) -> Callable[[str | None], bool]:
+    """LIKE: % and _ are wildcards, a backslash takes their meaning away, NULL never matches."""
+    regex = re.compile(
+        "".join(
+            _LIKE_WILDCARD[wildcard] if wildcard else re.escape(fold(escaped or plain))
+            for escaped, wildcard, plain in _LIKE_PART.findall(pattern)
+        ),
+        re.DOTALL,
+    )
+    return lambda value: value is not None and regex.fullmatch(fold(value)) is not None
+
+
+_LEADING_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?")
+
+
+def as_number(value: str) -> float:
+    """What a text is worth where a number is compared: its leading digits, else 0."""
+    found = _LEADING_NUMBER.match(value)
+    return float(found[0]) if found else 0.0

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fax documents: what was sent, turned into the pages of a fax, and these into TIFF, PDF and PostScript files."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from base64 import a85encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageSequence
+
+_WIDTH, _HEIGHT = 1728, 1145
+"""A page of group 3 fax at standard resolution: 1728 dots across A4, 98 lines to the inch."""
+_LINES = 60
+_MAX_PAGES = 200
+_EPOCH = time.gmtime(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A document as a client sent it."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document as a fax machine sees it; drawn only when somebody fetches it."""
+
+    count: int
+    draw: Callable[[], list[Image.Image]]
+
+
+def read(upload: Upload) -> Pages:
+    """Look at a document. PDF and PostScript are not drawn: a page says what came."""
+    content = upload.content
+    if content.startswith((b"%PDF", b"%!PS")):
+        found = len(re.findall(rb"/Type\s*/Page\b|^%%Page:", content, re.MULTILINE))
+        return placeholder(max(1, min(found, _MAX_PAGES)), f"{upload.filename}, {len(content)} bytes")
+    try:
+        lines = content.decode().expandtabs().splitlines() or [""]
+    except UnicodeDecodeError:
+        return _read_image(upload)
+    chunks = [lines[start : start + _LINES] for start in range(0, len(lines), _LINES)][:_MAX_PAGES]
+    return Pages(len(chunks), lambda: [_draw("\n".join(chunk)) for chunk in chunks])
+
+
+def _read_image(upload: Upload) -> Pages:
+    def draw() -> list[Image.Image]:
+        with Image.open(BytesIO(upload.content)) as image:
+            return [
+                _fit(frame) for frame, _unused in zip(ImageSequence.Iterator(image), range(_MAX_PAGES), strict=False)
+            ]
+
+    try:
+        with warnings.catch_warnings(), Image.open(BytesIO(upload.content)) as image:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image.load()
+            return Pages(min(getattr(image, "n_frames", 1), _MAX_PAGES), draw)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        return placeholder(1, f"{upload.filename}, {len(upload.content)} bytes")
+
+
+def _fit(frame: Image.Image) -> Image.Image:
+    gray = frame.convert("L")
+    height = max(1, round(gray.height * _WIDTH / gray.width / 2))
+    return gray.resize((_WIDTH, min(height, 4 * _HEIGHT))).convert("1")
+
+
+def placeholder(count: int, title: str) -> Pages:
+    """Pages with nothing but a line of text."""
+    return Pages(count, lambda: [_draw(f"{title}\npage {number} of {count}") for number in range(1, count + 1)])
+
+
+def _draw(text: str) -> Image.Image:
+    # A small page, blown up: Pillow's built-in font has one size.
+    small = Image.new("1", (_WIDTH // 2, _HEIGHT), 1)
+    printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+    ImageDraw.Draw(small).multiline_text((40, 40), printable.encode("latin-1", "replace").decode("latin-1"), fill=0)
+    return small.resize((_WIDTH, _HEIGHT))
+
+
+def tiff(images: Sequence[Image.Image]) -> bytes:
+    """A TIFF of group 4, every page in one strip."""
+    buffer = BytesIO()
+    images[0].save(
+        buffer,
+        "TIFF",
+        save_all=True,
+        append_images=images[1:],
+        compression="group4",
+        strip_size=1 << 24,
+        dpi=(204, 98),
+    )
+    return buffer.getvalue()
+
+
+def _pdf(version: bytes) -> Callable[[Sequence[Image.Image]], bytes]:
+    def render(images: Sequence[Image.Image]) -> bytes:
+        buffer = BytesIO()
+        images[0].save(
+            buffer,
+            "PDF",
+            save_all=True,
+            append_images=images[1:],
+            resolution=204,
+            creationDate=_EPOCH,
+            modDate=_EPOCH,
+        )
+        # Pillow writes 1.4 at the head, and nothing that 1.3 does not know.
+        return version + buffer.getvalue()[len(version) :]
+
+    return render
+
+
+def postscript(images: Sequence[Image.Image]) -> bytes:
+    """A page of PostScript (level 2) for each image, which it carries as group 4 data."""
+    parts = [b"%%!PS-Adobe-3.0\n%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)]
+    for number, image in enumerate(images, 1):
+        with Image.open(BytesIO(tiff([image]))) as stored:
+            offset, length = (stored.tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]  # a TIFF's
+        data = tiff([image])[offset : offset + length]
+        size = {b"w": image.width, b"h": image.height}
+        parts.append(
+            b"%%%%Page: %d %d\ngsave 595 842 scale /DeviceGray setcolorspace\n" % (number, number)
+            + b"<< /ImageType 1 /Width %(w)d /Height %(h)d /BitsPerComponent 1 /Decode [0 1]\n" % size
+            + b"/ImageMatrix [%(w)d 0 0 -%(h)d 0 %(h)d] /DataSource currentfile /ASCII85Decode filter\n" % size
+            + b"<< /K -1 /Columns %(w)d /Rows %(h)d /BlackIs1 true >> /CCITTFaxDecode filter >> image\n" % size
+            + a85encode(data, wrapcol=76)
+            + b"~>\ngrestore showpage\n"
+        )
+    return b"".join([*parts, b"%%EOF\n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format in which a recording can be asked for."""
+
+    media_type: str
+    extension: str
+    render: Callable[[Sequence[Image.Image]], bytes]
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "": Format("image/tiff", "tif", tiff),
+    "ps": Format("application/postscript", "ps", postscript),
+    "pdf": Format("application/pdf", "pdf", _pdf(b"%PDF-1.3")),
+    "pdf14": Format("application/pdf", "pdf", _pdf(b"%PDF-1.4")),
+}
+"""By the value of `format`; `tif` and `tiff` are none (seen)."""

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the server says no (ngcp-api.md, Resources)."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+
+class ApiError(Exception):
+    """A refusal with a JSON body."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class HtmlError(Exception):
+    """A crash that shows as the server's HTML page with status 500: every error of faxrecordings does (seen)."""
+
+
+def crash() -> ApiError:
+    """A crash below /api that shows as JSON: rows=abc, a malformed time (seen)."""
+    return ApiError(500, "Internal Server Error")
+
+
+class Refusal(Exception):
+    """A refusal that is written differently from all others."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status_code)
+        self.response = response

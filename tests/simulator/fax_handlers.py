@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Handlers of subscribers, faxes and recordings (ngcp-api.md, Collections, Sending, Reading faxes)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import starlette.datastructures
+import starlette.formparsers
+from starlette.responses import Response
+
+from . import faxes, hal, settings, subscribers
+from .call import (
+    INTEGER,
+    Call,
+    check_accept,
+    check_link_header,
+    check_media_type,
+    json_body,
+    parsed,
+    visible_subscriber,
+)
+from .documents import FORMATS, Upload
+from .errors import ApiError, HtmlError, crash
+from .subscribers import Subscriber
+
+
+def _subscriber_item(call: Call, each: Subscriber) -> dict[str, Any]:
+    return hal.item(
+        subscribers.resource(each, call.state.created),
+        "/api/subscribers/",
+        each.id,
+        {
+            "subscribers": f"/api/subscribers/{each.id}",
+            "domains": f"/api/domains/{each.domain_id}",
+            "customers": f"/api/customers/{each.customer_id}",
+            "subscriberpreferences": f"/api/subscriberpreferences/{each.id}",
+        },
+    )
+
+
+async def get_subscriber(call: Call) -> Response:
+    """GET of an item."""
+    subscriber = visible_subscriber(call, call.id, "subscriber")
+    check_accept(call)
+    return call.hal(_subscriber_item(call, subscriber))
+
+
+async def list_subscribers(call: Call) -> Response:
+    """GET of a page."""
+    found = call.state.directory.find(call.user, call.query)
+    page = call.page("subscribers")
+    return call.hal(page.render(found, subscribers.ORDER, lambda each: _subscriber_item(call, each)))
+
+
+async def not_simulated(call: Call) -> Response:
+    """What the server can and this simulator cannot: writing subscribers."""
+    raise ApiError(501, f"The simulator has no {call.request.method} {call.path}")
+
+
+# Faxes ----------------------------------------------------------------------------------------------------------------
+
+
+def _visible_faxes(call: Call) -> Sequence[faxes.Fax]:
+    entries = call.state.faxes.journal(call.state.clock.now()).values()
+    return [fax for fax in entries if _sees_fax(call, fax)]
+
+
+def _sees_fax(call: Call, fax: faxes.Fax) -> bool:
+    owner = call.state.directory.all.get(fax.subscriber_id)
+    return owner is not None and subscribers.may_see(call.user, owner)
+
+
+def _fax(call: Call, fax_id: int) -> faxes.Fax:
+    found = call.state.faxes.journal(call.state.clock.now()).get(fax_id)
+    if found is None or not _sees_fax(call, found):
+        raise ApiError(404, "Entity 'faxe' not found.")
+    return found
+
+
+def _fax_item(call: Call, fax: faxes.Fax) -> dict[str, Any]:
+    relations = {
+        "faxes": f"/api/faxes/{fax.id}",
+        "subscribers": f"/api/subscribers/{fax.subscriber_id}",
+        "faxrecordings": f"/api/faxrecordings/{fax.id}",
+    }
+    return hal.item(fax.show(faxes.zone_of(call.query)), "/api/faxes/", fax.id, relations)
+
+
+async def get_fax(call: Call) -> Response:
+    """GET of an entry of the journal."""
+    fax = _fax(call, call.id)
+    check_accept(call)
+    return call.hal(_fax_item(call, fax))
+
+
+async def list_faxes(call: Call) -> Response:
+    """GET of a page of the journal."""
+    found = faxes.find(_visible_faxes(call), call.query)
+    return call.hal(call.page("faxes").render(found, faxes.ORDER, lambda each: _fax_item(call, each)))
+
+
+async def delete_fax(call: Call) -> Response:
+    """DELETE of an entry."""
+    call.state.faxes.delete(_fax(call, call.id).id)
+    return Response(status_code=204)
+
+
+_TEXT_LIMIT, _FILE_LIMIT = 1 << 20, 1 << 26
+
+
+async def post_fax(call: Call) -> Response:
+    """Queue a fax. Nothing in the answer says which one it is."""
+    check_link_header(call)
+    document, upload = await _fax_request(call)
+    if not isinstance(document, dict):
+        raise crash()
+    _check_fax(document, upload)
+    subscriber = call.state.directory.get(call.user, int(str(document["subscriber_id"])))
+    if subscriber is None:
+        raise ApiError(422, "Fax subscriber not found.")
+    row = call.state.rows[settings.FAXSERVER.name].get(subscriber.id)
+    if row is None or row.values["active"] is not True:
+        raise ApiError(422, "Invalid subscriber fax preferences")
+    if call.state.options.fax_server == "dead":
+        raise crash()
+    if call.state.options.fax_server == "alive":
+        text = str(document["data"]) if document.get("data") else None
+        destination = str(document["destination"])
+        caller = subscriber.phone or "webfax"
+        fax = await asyncio.to_thread(faxes.new_fax, subscriber.id, caller, destination, upload, text)
+        call.state.faxes.queue(fax, call.state.clock.now() + call.state.options.fax_delay_ms / 1000)
+    return Response(status_code=201)
+
+
+async def _fax_request(call: Call) -> tuple[object, Upload | None]:
+    if check_media_type(call, "multipart/form-data", "application/json") == "application/json":
+        return await json_body(call, "application/json"), None
+    parser = starlette.formparsers.MultiPartParser(
+        call.request.headers, call.request.stream(), max_part_size=_FILE_LIMIT
+    )
+    try:
+        form = await parser.parse()
+    except (starlette.formparsers.MultiPartException, KeyError):
+        form = starlette.datastructures.FormData()
+    part, file = form.get("json"), form.get("faxfile")
+    upload = None
+    # Of two files the server takes one or the other; here it is the last.
+    if isinstance(file, starlette.datastructures.UploadFile):
+        upload = Upload(file.filename or "", await file.read())
+    await form.close()
+    return parsed(part if isinstance(part, str) else "", "application/json"), upload
+
+
+def _check_fax(document: Mapping[str, object], upload: Upload | None) -> None:
+    """The form of the web panel: all objections at once."""
+    objections = [
+        (name, document.get(name), objection)
+        for name, check in _FAX_FIELDS.items()
+        if (objection := check(document.get(name)))
+    ]
+    if upload is not None:
+        shown = "Catalyst::Request::Upload=HASH(0x55d6c1a3e2d8)"
+        if not upload.content:
+            objections.append(("faxfile", shown, "File uploaded is empty"))
+        elif len(upload.content) > _FILE_LIMIT:
+            objections.append(("faxfile", shown, f"File is too big (> {_FILE_LIMIT} bytes)"))
+    elif not document.get("data"):
+        nothing = "You need to specify a file to fax, if no text is entered in the content field"
+        objections.append(("faxfile", None, nothing))
+    if objections:
+        shown_all = (
+            f"field='{name}', input='{'' if value is None else value}', errors='{objection}'"
+            for name, value, objection in objections
+        )
+        raise ApiError(422, "Validation failed. " + "; ".join(shown_all))
+
+
+def _destination(value: object) -> str | None:
+    return None if value is not None and str(value).strip() else "Destination Number field is required"
+
+
+def _quality(value: object) -> str | None:
+    return None if value in (None, "", "normal", "fine", "super") else f"'{value}' is not a valid value"
+
+
+def _data(value: object) -> str | None:
+    length = len(str(value)) if value is not None else 0
+    if length <= _TEXT_LIMIT:
+        return None
+    return f"Field should not exceed {_TEXT_LIMIT} characters. You entered {length}"
+
+
+def _subscriber_id(value: object) -> str | None:
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return "Subscriber id field is required"
+    if not INTEGER.fullmatch(text):
+        return "Value must be an integer,Value must be a positive integer"
+    return None if int(text) >= 0 else "Value must be a positive integer"
+
+
+_FAX_FIELDS: Final[Mapping[str, Callable[[object], str | None]]] = {
+    "destination": _destination,
+    "quality": _quality,
+    "data": _data,
+    "subscriber_id": _subscriber_id,
+}
+
+
+async def get_recording(call: Call) -> Response:
+    """The document of a fax. Whatever is wrong, the server crashes (seen)."""
+    name = call.query.get("format", "")
+    try:
+        fax = _fax(call, call.id)
+        content = await asyncio.to_thread(fax.render, name)
+    except (ApiError, KeyError, ValueError):
+        raise HtmlError from None
+    chosen = FORMATS[name]
+    # The closing quote is missing (seen).
+    headers = {"Content-Disposition": f'attachment; filename="{fax.id}-{fax.filename}.{chosen.extension}'}
+    return Response(content, 200, headers, chosen.media_type)

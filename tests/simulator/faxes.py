@@ -1,0 +1,256 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Faxes: the queue, the journal and the recordings (ngcp-api.md, Sending and Reading faxes)."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Final
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from .clock import seconds_of, text_of
+from .database import as_number, collate
+from .documents import FORMATS, Pages, Upload, placeholder, read
+from .errors import ApiError, crash
+from .subscribers import sql_pattern
+
+
+@dataclass(slots=True)
+class Fax:
+    """An entry of the journal, with what was uploaded for it."""
+
+    id: int
+    subscriber_id: int
+    time: float
+    direction: str
+    caller: str
+    callee: str
+    duration: int = 0
+    pages: int = 0
+    reason: str = ""
+    status: str = ""
+    signal_rate: int = 0
+    quality: str = ""
+    filename: str = ""
+    sid: str = ""
+    document: Pages | None = None
+    upload: Upload | None = None
+    text: str | None = None
+    destination: str | None = None
+    renderings: dict[str, bytes] = field(default_factory=dict)
+
+    def show(self, zone: ZoneInfo | None = None) -> dict[str, object]:
+        """The entry as the API shows it."""
+        time = text_of(self.time)
+        if zone:
+            time = datetime.fromtimestamp(self.time, zone).strftime("%Y-%m-%d %H:%M:%S")
+        names = (
+            "id", "subscriber_id", "direction", "caller", "callee", "duration", "pages", "signal_rate", "quality",
+            "filename", "reason", "status",
+        )  # fmt: skip
+        return {"time": time} | {name: getattr(self, name) for name in names}
+
+    def render(self, format_name: str) -> bytes:
+        """The recording; made once. KeyError for an unknown format, ValueError without a document."""
+        if self.document is None:
+            raise ValueError("no document")
+        if format_name not in self.renderings:
+            self.renderings[format_name] = FORMATS[format_name].render(self.document.draw())
+        return self.renderings[format_name]
+
+
+def from_seed(entry: Mapping[str, object]) -> Fax:
+    """A fax of a seed file or of the control API; KeyError, TypeError or ValueError if it lacks something."""
+    values = dict(entry)
+    stored = bool(values.pop("document", False))
+    fax = Fax(
+        **values | {"time": seconds_of(str(values["time"]))}  # type: ignore[arg-type]  # checked by who loads the seed
+    )
+    if stored:
+        fax.document = placeholder(max(1, fax.pages), f"fax {fax.id} from {fax.caller} to {fax.callee}")
+    return fax
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a fax."""
+
+    reason: str
+    status: str
+    duration: int
+    signal_rate: int
+
+
+_SENT: Final = Outcome("Normal Clearing / SIP 200 OK [1/3]", "SUCCESS", 12, 14400)
+_OUTCOMES: Final[Mapping[str, Outcome | None]] = {
+    "99": Outcome("User busy", "FAILED", 3, 0),
+    "98": Outcome("No answer", "FAILED", 60, 0),
+    "97": _SENT,
+    "96": None,
+}
+"""By the last two digits of the number dialled; any other is sent. None: it never shows up."""
+
+
+def rewritten(destination: str) -> str:
+    """The callee as a platform's rewrite rules leave it."""
+    digits = re.sub(r"\D", "", destination)
+    if not digits.endswith("97"):
+        return destination
+    return "49" + digits.lstrip("0").removeprefix("43")
+
+
+class FaxStore:
+    """The journal and the queue before it. A fax moves from one to the other when somebody looks and its time is up."""
+
+    def __init__(self, faxes: Iterable[Fax]) -> None:
+        # A run changes its own copies: the seed is used again by a reset.
+        self._journal = {fax.id: replace(fax, renderings={}) for fax in sorted(faxes, key=lambda fax: fax.id)}
+        self._queue: list[tuple[float, int, Fax]] = []
+        self._queued = 0
+        self._last_id = max(self._journal, default=0)
+
+    def queue(self, fax: Fax, due: float) -> None:
+        """Queue a fax, to have its outcome at `due`."""
+        self._queued += 1
+        heapq.heappush(self._queue, (due, self._queued, fax))
+
+    def add(self, fax: Fax) -> Fax:
+        """Enter a fax into the journal under the next id."""
+        self._last_id += 1
+        entered = replace(fax, id=self._last_id)
+        self._journal[entered.id] = entered
+        return entered
+
+    def delete(self, fax_id: int) -> None:
+        """Remove an entry."""
+        del self._journal[fax_id]
+
+    def journal(self, now: float) -> dict[int, Fax]:
+        """All entries by id, once those that are due have got their outcome."""
+        while self._queue and self._queue[0][0] <= now:
+            due, _unused, fax = heapq.heappop(self._queue)
+            outcome = _OUTCOMES.get(re.sub(r"\D", "", fax.destination or "")[-2:], _SENT)
+            if outcome:
+                self.add(
+                    replace(
+                        fax,
+                        time=due,
+                        callee=rewritten(fax.callee),
+                        reason=outcome.reason,
+                        status=outcome.status,
+                        duration=outcome.duration,
+                        signal_rate=outcome.signal_rate,
+                        pages=fax.document.count if fax.document and outcome is _SENT else 0,
+                    )
+                )
+        return self._journal
+
+    def queued(self, now: float) -> list[tuple[float, Fax]]:
+        """What waits for its outcome, and when it is due."""
+        self.journal(now)
+        return [(due, fax) for due, _unused, fax in sorted(self._queue, key=lambda entry: entry[:2])]
+
+
+def new_fax(subscriber_id: int, caller: str, destination: str, upload: Upload | None, text: str | None) -> Fax:
+    """A fax to be sent: of a file and a text, the file is its document."""
+    name = str(uuid4())
+    document = upload or Upload("data.txt", (text or "").encode())
+    return Fax(
+        id=0,
+        subscriber_id=subscriber_id,
+        time=0.0,
+        direction="out",
+        caller=caller,
+        callee=destination,
+        quality="204x98",
+        filename=f"{name}.tif",
+        sid=name,
+        document=read(document),
+        upload=upload,
+        text=text,
+        destination=destination,
+    )
+
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?")
+
+
+def _moment(value: str | None) -> float:
+    found = _TIME.fullmatch(value or "")
+    if not found:
+        raise crash()
+    try:
+        clock = found[2] or "00:00:00"
+        return datetime.fromisoformat(f"{found[1]} {clock}").replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        raise crash() from None
+
+
+def _subscriber_id(value: str | None) -> Callable[[Fax], bool]:
+    wanted = None if value is None else as_number(value)
+    return lambda fax: fax.subscriber_id == wanted
+
+
+def _time_from(value: str | None) -> Callable[[Fax], bool]:
+    earliest = _moment(value)
+    return lambda fax: fax.time >= earliest
+
+
+def _time_to(value: str | None) -> Callable[[Fax], bool]:
+    latest = _moment(value)
+    return lambda fax: fax.time <= latest
+
+
+def _sid(value: str | None) -> Callable[[Fax], bool]:
+    return lambda fax: value is not None and collate(fax.sid) == collate(value)
+
+
+_FILTERS: Final[Mapping[str, Callable[[str | None], Callable[[Fax], bool]]]] = {
+    "subscriber_id": _subscriber_id,
+    "time_from": _time_from,
+    "time_to": _time_to,
+    "sid": _sid,
+}
+
+ORDER: Final[Mapping[str, Callable[[Fax], object]]] = {
+    "id": lambda fax: fax.id,
+    "subscriber_id": lambda fax: fax.subscriber_id,
+    "time": lambda fax: fax.time,
+    "direction": lambda fax: ("in", "out", "mtf").index(fax.direction),
+    "duration": lambda fax: fax.duration,
+    "caller": lambda fax: collate(fax.caller),
+    "callee": lambda fax: collate(fax.callee),
+    "pages": lambda fax: fax.pages,
+    "status": lambda fax: collate(fax.status),
+    "reason": lambda fax: collate(fax.reason),
+    "filename": lambda fax: collate(fax.filename),
+    "sid": lambda fax: collate(fax.sid),
+}
+"""Columns that `order_by` knows. An enum is ordered as declared."""
+
+
+def find(faxes: Sequence[Fax], query: Mapping[str, str]) -> Sequence[Fax]:
+    """Apply the filters of a query; unknown ones, such as direction, are ignored (seen)."""
+    for name, value in query.items():
+        if name in _FILTERS:
+            matches = _FILTERS[name](sql_pattern(value))
+            faxes = [fax for fax in faxes if matches(fax)]
+    return faxes
+
+
+def zone_of(query: Mapping[str, str]) -> ZoneInfo | None:
+    """The time zone asked for."""
+    name = query.get("tz")
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ApiError(422, "Query parameter 'tz' value is not a valid time zone") from None

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HAL documents and pages (ngcp-api.md, Resources and Collections)."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from starlette.responses import Response
+
+from .errors import ApiError, crash
+from .options import Options
+
+T = TypeVar("T")
+
+HAL_TYPE: Final = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-api/"; charset=utf-8'
+_CURIES: Final = {"href": "http://purl.org/sipwise/ngcp-api/#rel-{rel}", "name": "ngcp", "templated": True}
+_PROFILE: Final = {"href": "http://purl.org/sipwise/ngcp-api/"}
+
+dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def json_response(status: int, content: object) -> Response:
+    """A plain JSON answer; the server ends it with a newline."""
+    return Response(dumps(content) + "\n", status, media_type="application/json")
+
+
+def hal_response(content: object, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
+    """A HAL answer, labelled as plain JSON for who asked for that (seen)."""
+    plain = accept is not None and "application/json" in accept
+    return Response(dumps(content), 200, headers, "application/json" if plain else HAL_TYPE)
+
+
+def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> dict[str, Any]:
+    """A resource with its links; `relations` are further ones of the ngcp: namespace."""
+    links: dict[str, Any] = {
+        "collection": {"href": collection},
+        "curies": _CURIES,
+        "profile": _PROFILE,
+        "self": {"href": f"{collection}{item_id}"},
+    }
+    for name, href in relations.items():
+        links[f"ngcp:{name}"] = {"href": href}
+    return {**resource, "_links": links}
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """What of a collection was asked for."""
+
+    path: str
+    relation: str
+    query: Mapping[str, str]
+    options: Options
+
+    def render(
+        self,
+        items: Sequence[T],
+        order: Mapping[str, Callable[[T], Any]],
+        show: Callable[[T], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """The page as a document."""
+        page_text, rows_text = self.query.get("page", "1"), self.query.get("rows", "10")
+        page, rows = _positive(page_text), _positive(rows_text)
+        no_count = self.query.get("no_count") in ("1", "true")
+        start = (page - 1) * rows
+        shown = [show(each) for each in self._chosen(items, order, start, rows)]
+        more = len(shown) == rows if no_count else start + rows < len(items)
+        rest = "".join(f"&{name}={value}" for name, value in self.query.items() if name not in ("page", "rows"))
+        links: dict[str, Any] = {
+            "curies": _CURIES,
+            "profile": _PROFILE,
+            "self": {"href": f"{self.path}?page={page_text}&rows={rows_text}{rest}"},
+        }
+        if more:
+            links["next"] = {"href": f"{self.path}?page={page + 1}&rows={rows}{rest}"}
+        if page > 1:
+            links["prev"] = {"href": f"{self.path}?page={page - 1}&rows={rows}{rest}"}
+        document: dict[str, Any] = {"_links": links, "total_count": None if no_count else len(items)}
+        if shown:
+            items_links = [{"href": each["_links"]["self"]["href"]} for each in shown]
+            single = self.options.single_as_object and len(shown) == 1
+            links[self.relation] = items_links[0] if single else items_links
+            document["_embedded"] = {self.relation: shown[0] if single else shown}
+        return document
+
+    def _chosen(
+        self, items: Sequence[T], order: Mapping[str, Callable[[T], Any]], start: int, rows: int
+    ) -> Sequence[T]:
+        """The items of the page. They are held in the order of their ids, so only another column needs sorting."""
+        name = self.query.get("order_by", "")
+        backwards = self.query.get("order_by_direction", "asc").lower() == "desc"
+        if name not in order:
+            if self.options.unstable_pages:
+                items = random.sample(items, len(items))
+        elif name != "id":
+            items = sorted(items, key=order[name], reverse=backwards)
+        elif backwards:
+            stop = max(len(items) - start, 0)
+            return items[max(stop - rows, 0) : stop][::-1]
+        return items[start : start + rows]
+
+
+def _positive(text: str) -> int:
+    """A page or a number of rows: 0 is refused, what is no natural number crashes the server (seen)."""
+    try:
+        number = int(text)
+    except ValueError:
+        raise crash() from None
+    if number == 0:
+        raise ApiError(400, "Query parameters 'page' and 'rows', when specified, must be greater than 0.")
+    if number < 0:
+        raise crash()
+    return number

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of the server can be changed while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+FAX_SERVERS: Final = ("alive", "dead", "absent")
+
+
+@dataclass(slots=True)
+class Options:
+    """The switches of `PUT /options`; the command line sets some of them."""
+
+    jwt_key: bool = True
+    """Whether the server has a key for tokens."""
+    fax_license: bool = True
+    fax_server: str = "alive"
+    """dead: sending fails with 500; absent: it answers 201 and nothing is ever sent."""
+    database: bool = True
+    """Without its database the server answers 503."""
+    single_as_object: bool = False
+    """Older releases: a page with one item holds the item instead of a list."""
+    unstable_pages: bool = False
+    """Pages without order_by come in any order, as a database may give them."""
+    fax_delay_ms: int = 200
+    latency_ms: int = 0
+    """What every request takes at least."""
+    write_ms: int = 2
+    """What passes between the reading and the writing of settings: updates that meet in there are lost."""
+    max_failed_logins: int = 5
+    ban_seconds: int = 300
+    token_lifetime: int | None = None
+    password_min_length: int = 0
+    """The password policy of the fax server settings, as far as it is simulated."""
+
+
+def change(options: Options, changes: object) -> None:
+    """Change some options, all of them or none; ValueError if that makes no sense."""
+    if not isinstance(changes, Mapping):
+        raise ValueError("expected a JSON object")
+    known = {each.name for each in fields(Options)}
+    for name, value in changes.items():
+        if name not in known:
+            raise ValueError(f"unknown option {name}; there are {', '.join(sorted(known))}")
+        current = getattr(Options(), name)
+        if name == "fax_server":
+            fits = value in FAX_SERVERS
+        elif isinstance(current, bool):
+            fits = isinstance(value, bool)
+        else:
+            number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            fits = number or (name == "token_lifetime" and value is None)
+        if not fits:
+            raise ValueError(f"option {name} cannot be {value!r}")
+    for name, value in changes.items():
+        setattr(options, name, value)

@@ -1,0 +1,228 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The process: sockets, TLS, uvicorn, signals, the ready file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .app import Api
+from .auth import ADMIN, SUBSCRIBER
+from .control import Control
+from .faults import Faults
+from .observe import Observe, RefuseWrites
+from .options import Options
+from .state import Seed, State
+from .tls import Authority
+
+
+class StartError(Exception):
+    """Why the server cannot start; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How to start."""
+
+    seed: Seed
+    subscribers: int
+    host: str
+    port: int
+    control_port: int
+    subscriber_port: int | None
+    ca_file: Path | None
+    ready_file: Path | None
+    bcrypt_cost: int
+    options: Options
+    watch_stdin: bool
+    """End at the end of stdin: a parent that dies closes it, however it dies."""
+
+
+class Connection:
+    """A TLS connection, as a request sees it."""
+
+    __slots__ = ("certificate_login", "number", "transport")
+
+    def __init__(self, number: int, transport: asyncio.Transport, certificate_login: str | None) -> None:
+        self.number = number
+        self.transport = transport
+        self.certificate_login = certificate_login
+
+
+def _protocol(state: State) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol, with connections numbered and handed to the requests they carry."""
+
+    class Protocol(HttpToolsProtocol):
+        connection: Connection
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+            state.accepted_connections += 1
+            self.connection = Connection(state.accepted_connections, transport, _certificate_login(state, transport))
+            super().connection_made(transport)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self.scope["simulator.connection"] = self.connection  # type: ignore[typeddict-unknown-key]  # our own key
+
+    return Protocol
+
+
+def _certificate_login(state: State, transport: asyncio.Transport) -> str | None:
+    certificate = transport.get_extra_info("peercert")
+    if not certificate:
+        return None
+    # A certificate that nobody here has issued is nobody's.
+    return state.certificates.get(int(certificate["serialNumber"], 16), "")
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals to the process and tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    def stop(self) -> None:
+        """Stop now; who still waits for an answer gets none."""
+        self.should_exit = self.force_exit = True
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _unused, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1024)
+    except (OSError, OverflowError) as error:
+        raise StartError(f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}") from None
+    return listener
+
+
+def _uvicorn(app: ASGIApp, protocol: type[Any], context: ssl.SSLContext | None) -> _Server:
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,
+        backlog=1024,
+        ssl_context_factory=(lambda *_: context) if context else None,
+    )
+    return _Server(config)
+
+
+def _url(scheme: str, host: str, listener: socket.socket) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}:{listener.getsockname()[1]}"
+
+
+def run(config: Config) -> None:
+    """Serve until SIGINT or SIGTERM; StartError if that cannot begin."""
+    uvloop.run(_serve(config))
+
+
+async def _serve(config: Config) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if config.watch_stdin:
+        loop.add_reader(sys.stdin.fileno(), stop.set)
+    with contextlib.ExitStack() as cleanup:
+        listeners = [_listen(config.host, port) for port in (config.port, config.control_port)]
+        if config.subscriber_port is not None:
+            listeners.append(_listen(config.host, config.subscriber_port))
+        ports = [listener.getsockname()[1] for listener in listeners]
+        # The realms that a port serves: one each, or both on the one port that there is.
+        realms: dict[int, tuple[str, ...]] = {ports[0]: (ADMIN, SUBSCRIBER)}
+        if config.subscriber_port is not None:
+            realms = {ports[0]: (ADMIN,), ports[2]: (SUBSCRIBER,)}
+        state = State(config.seed, config.subscribers, config.options, config.bcrypt_cost)
+        authority = Authority()
+        ca_file = _write_ca(authority, config.ca_file, cleanup)
+        app = Observe(Faults(RefuseWrites(Api(state, realms), state), state), state)
+        context = authority.server_context(config.host)
+        servers = [
+            _uvicorn(app, _protocol(state), context),
+            _uvicorn(Control(state, authority).app(), HttpToolsProtocol, None),
+            *(_uvicorn(app, _protocol(state), context) for _unused in listeners[2:]),
+        ]
+        tasks = [
+            asyncio.create_task(server.serve(sockets=[listener]))
+            for server, listener in zip(servers, listeners, strict=True)
+        ]
+        await asyncio.gather(*(server.ready.wait() for server in servers))
+        ready = {
+            "url": _url("https", config.host, listeners[0]),
+            "control_url": _url("http", config.host, listeners[1]),
+            "ca_file": str(ca_file),
+            "pid": os.getpid(),
+        }
+        if config.subscriber_port is not None:
+            ready["subscriber_url"] = _url("https", config.host, listeners[2])
+        _announce(ready, config.ready_file, cleanup)
+        await stop.wait()
+        for server in servers:
+            server.stop()
+        await asyncio.gather(*tasks)
+
+
+def _write_ca(authority: Authority, path: Path | None, cleanup: contextlib.ExitStack) -> Path:
+    if path is None:
+        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="ngcp-simulator-"))
+        path = Path(folder, "ca.pem")
+    try:
+        authority.write(path)
+    except OSError as error:
+        raise StartError(f"cannot write the CA file {path}: {error.strerror}") from None
+    return path.absolute()
+
+
+def _announce(ready: dict[str, object], path: Path | None, cleanup: contextlib.ExitStack) -> None:
+    """Say that connections are accepted: first in the file, whole or not at all, then on stdout."""
+    line = json.dumps(ready)
+    if path is not None:
+        written = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            written.write_text(f"{line}\n", encoding="utf-8")
+            written.replace(path)
+        except OSError as error:
+            raise StartError(f"cannot write the ready file {path}: {error.strerror}") from None
+        cleanup.callback(path.unlink, missing_ok=True)
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)
+    sys.stdout.flush()

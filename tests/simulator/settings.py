@@ -1,0 +1,307 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""faxserversettings and mailtofaxsettings: fields, checks and rows (ngcp-api.md, the two sections of these names).
+
+A value meets two judges. The form refuses with 422 and names the field. What passes it goes to the database, which
+refuses with 500 and names nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .database import NO_DEFAULT, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
+from .errors import ApiError, crash
+
+Check = Callable[[str], str | None]
+"""Gives the form's objection to a text, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the server's form that is checked before the database sees it."""
+
+    label: str
+    check: Check | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """A list of a resource: a table of its own in the server's database."""
+
+    columns: Table
+    fields: Mapping[str, Field]
+    unique: str | None = None
+    """Column of a unique key, which ignores case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One of the two resources."""
+
+    name: str
+    item_name: str
+    columns: Table
+    fields: Mapping[str, Field]
+    lists: Mapping[str, ListSpec]
+    shows_id: bool
+    journal: bool
+    stamp: str | None = None
+    """A read-only column that every write through the API sets to now."""
+
+
+@dataclass(slots=True)
+class Row:
+    """The settings of one subscriber as the database holds them."""
+
+    values: dict[str, Value]
+    lists: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
+
+
+# Email::Valid, which the form asks, takes a name before an address in angle brackets, quoted and dotted local parts,
+# and wants a dot in the host (or a literal address). It checks neither DNS nor the top-level domain.
+_ATOM = r"[^\s()<>@,;:\\\".\[\]\x00-\x1f\x7f-\U0010ffff]+"
+_ADDRESS = rf"(?:{_ATOM}|\"[^\"\\\r\n]*\")(?:\.(?:{_ATOM}|\"[^\"\\\r\n]*\"))*@(?:{_ATOM}(?:\.{_ATOM})+|\[[\d.]+\])"
+_EMAIL = re.compile(rf"(?:{_ADDRESS}|(?:(?:{_ATOM}|\"[^\"]*\")\s*)*<{_ADDRESS}>)")
+
+
+def _email(value: str) -> str | None:
+    # The form trims a value before it looks; what is stored is what was sent.
+    return None if _EMAIL.fullmatch(value.strip()) else "Email should be of the format someuser@example.com"
+
+
+def _one_of(values: tuple[str, ...]) -> Check:
+    return lambda value: None if value in values else f"'{value}' is not a valid value"
+
+
+def _not_shorter(length: int) -> Check:
+    return lambda value: f"Must be at minimum {length} characters long" if len(value) < length else None
+
+
+_FILETYPES = ("TIFF", "PS", "PDF", "PDF14")
+_INTERVALS = ("never", "daily", "weekly", "monthly")
+
+FAXSERVER: Final = Spec(
+    name="faxserversettings",
+    item_name="faxserversetting",
+    columns={
+        "active": boolean(False),
+        "t38": boolean(True),
+        "ecm": boolean(True),
+        "name": text(64),
+        "password": text(64),
+        "send_status": boolean(True, hidden=True),
+        "send_copy": boolean(True, hidden=True),
+    },
+    fields={},
+    lists={
+        "destinations": ListSpec(
+            columns={
+                "destination": text(255, default=NO_DEFAULT),
+                "filetype": choice(_FILETYPES, "TIFF"),
+                # Whatever the form's help says: incoming true, the other two false (seen).
+                "incoming": boolean(True),
+                "outgoing": boolean(False),
+                "status": boolean(False),
+                "cc": boolean(False, hidden=True),
+            },
+            fields={
+                "destination": Field("Destination Email", _email),
+                "filetype": Field("File Type", _one_of(_FILETYPES)),
+            },
+            unique="destination",
+        )
+    },
+    shows_id=True,
+    journal=True,
+)
+
+MAILTOFAX: Final = Spec(
+    name="mailtofaxsettings",
+    item_name="mailtofaxsettings",
+    columns={
+        "active": boolean(False),
+        "secret_key": text(255),
+        "secret_key_renew": choice(_INTERVALS, "never"),
+        "last_secret_key_modify": text(19),
+    },
+    # The label ends in a blank, so the message has two.
+    fields={"secret_key_renew": Field("Secret Renew Interval ", _one_of(_INTERVALS))},
+    lists={
+        "secret_renew_notify": ListSpec(
+            columns={"destination": text(255, default=NO_DEFAULT)},
+            fields={"destination": Field("Notify email")},
+            unique="destination",
+        ),
+        "acl": ListSpec(
+            columns={
+                "from_email": text(255),
+                "received_from": text(255),
+                "destination": text(255),
+                "use_regex": boolean(False),
+            },
+            fields={},
+        ),
+    },
+    shows_id=False,
+    journal=False,
+    stamp="last_secret_key_modify",
+)
+
+SPECS: Final[Mapping[str, Spec]] = {spec.name: spec for spec in (FAXSERVER, MAILTOFAX)}
+
+
+def default_row(spec: Spec) -> Row:
+    """The row that a GET creates for a subscriber that never had settings."""
+    return Row(new_row(spec.columns, {}), {name: [] for name in spec.lists})
+
+
+def show(spec: Spec, row: Row, subscriber_id: int) -> dict[str, object]:
+    """A row as the API shows it."""
+    shown: dict[str, object] = _visible(spec.columns, row.values)
+    for name, list_spec in spec.lists.items():
+        shown[name] = [_visible(list_spec.columns, entry) for entry in _as_selected(list_spec, row.lists[name])]
+    if spec.shows_id:
+        shown["id"] = subscriber_id
+    return shown
+
+
+def show_hidden(spec: Spec, row: Row) -> dict[str, object]:
+    """What the API does not show of a row, for the control API."""
+    hidden: dict[str, object] = {name: row.values[name] for name, column in spec.columns.items() if column.hidden}
+    for name, list_spec in spec.lists.items():
+        columns = [column for column, each in list_spec.columns.items() if each.hidden]
+        if columns:
+            entries = _as_selected(list_spec, row.lists[name])
+            hidden[name] = [{column: entry[column] for column in columns} for entry in entries]
+    return hidden
+
+
+def _visible(table: Table, values: Mapping[str, Value]) -> dict[str, object]:
+    return {name: values[name] for name, column in table.items() if not column.hidden}
+
+
+def _as_selected(spec: ListSpec, entries: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """The entries in the order in which a SELECT without ORDER BY gives them.
+
+    The database may walk over the table or over the unique key, and a client cannot know which: `[a, b, 0z]` minus
+    index 0 came back as `[0z, b]` (seen). Here the key is used for an even number of entries. A table without such a
+    key keeps its order (seen for acl).
+    """
+    if spec.unique is None or len(entries) % 2:
+        return entries
+    key = spec.unique
+    return sorted(entries, key=lambda entry: collate(str(entry[key])))
+
+
+def validate(spec: Spec, document: object, password_min_length: int) -> dict[str, object]:
+    """Judge a document as the form does: drop what it does not know, refuse with 422 what it does not like.
+
+    A PATCH hands in the whole resource, so a password that the policy does not like stops every PATCH.
+    """
+    if not isinstance(document, dict):
+        raise crash()
+    lists = {name: document[name] for name in spec.lists if isinstance(document.get(name), list)}
+    for entries in lists.values():
+        if not all(isinstance(entry, dict) for entry in entries):
+            raise crash()
+    policy = Field("Password", _not_shorter(password_min_length), required=False)
+    errors = _objections({"password": policy, **spec.fields} if spec is FAXSERVER else spec.fields, document, "")
+    for name, entries in lists.items():
+        for place, entry in enumerate(entries):
+            known = {key: value for key, value in entry.items() if key in spec.lists[name].columns}
+            # The form passes over entries without any value; the database may not.
+            if _has_value(known):
+                errors += _objections(spec.lists[name].fields, known, f"{place}_")
+    if errors:
+        raise ApiError(422, "Validation failed. " + "; ".join(errors))
+    for name in spec.lists:
+        if name in document and not isinstance(document[name], list):
+            raise ApiError(422, f"Invalid field '{name}'. Must be an array.")
+    return document
+
+
+def _objections(fields: Mapping[str, Field], values: Mapping[str, object], prefix: str) -> list[str]:
+    found = []
+    for name, each in fields.items():
+        value = values.get(name)
+        if not _has_value(value):
+            objection = f"{each.label} field is required" if each.required else None
+        elif isinstance(value, (list, dict)):
+            objection = "This field does not take multiple values"
+        else:
+            objection = each.check(_form_text(value)) if each.check else None
+        if objection:
+            shown = "" if value is None else _form_text(value)
+            found.append(f"field='{prefix}{name}', input='{shown}', errors='{objection}'")
+    return found
+
+
+def _form_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, (list, dict)):
+        return "ARRAY(0x55d6c1a3e2d8)" if isinstance(value, list) else "HASH(0x55d6c1a3e2d8)"
+    return str(value)
+
+
+def _has_value(value: object) -> bool:
+    """Whether the form takes something for filled in."""
+    if isinstance(value, dict):
+        return any(map(_has_value, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_value, value))
+    return value is not None and bool(str(value).strip())
+
+
+def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
+    """Create a row anew from a document, as every write does; DatabaseError if the database refuses."""
+    settable = {name: column for name, column in spec.columns.items() if not column.hidden and name != spec.stamp}
+    values = new_row(spec.columns, {name: document[name] for name in settable if name in document})
+    if spec.stamp:
+        values[spec.stamp] = now
+    lists = {}
+    for name, list_spec in spec.lists.items():
+        entries = document.get(name, [])
+        if not isinstance(entries, list):
+            raise DatabaseError("not a list")
+        lists[name] = [_new_entry(list_spec, entry) for entry in entries]
+        _check_unique(list_spec, lists[name])
+    return Row(values, lists)
+
+
+def _new_entry(spec: ListSpec, entry: Mapping[str, object]) -> dict[str, Value]:
+    shown = {name: value for name, value in entry.items() if name in spec.columns and not spec.columns[name].hidden}
+    return new_row(spec.columns, shown)
+
+
+def _check_unique(spec: ListSpec, entries: list[dict[str, Value]]) -> None:
+    if spec.unique is not None:
+        keys = [collate(str(entry[spec.unique])) for entry in entries]
+        if len(keys) != len(set(keys)):
+            raise DatabaseError("duplicate entry")
+
+
+def edit_row(spec: Spec, row: Row, changes: Mapping[str, object], now: str) -> None:
+    """Change a row in place, as the web panel does: hidden columns keep their values, or can be changed too."""
+    table = {name: column for name, column in spec.columns.items() if name in changes}
+    values = new_row(table, changes)
+    lists = {}
+    for name in spec.lists:
+        entries = changes.get(name)
+        if isinstance(entries, list):
+            lists[name] = [new_row(spec.lists[name].columns, entry) for entry in entries]
+            _check_unique(spec.lists[name], lists[name])
+    unknown = set(changes) - set(values) - set(lists)
+    if unknown:
+        raise DatabaseError(f"no such field: {', '.join(sorted(unknown))}")
+    if spec.stamp and "secret_key" in values and spec.stamp not in values:
+        values[spec.stamp] = now
+    row.values.update(values)
+    row.lists.update(lists)

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Handlers of the two settings resources and of the journal (ngcp-api.md, Collections and PATCH)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from . import hal, patching, settings, subscribers
+from .call import (
+    Call,
+    check_accept,
+    check_link_header,
+    check_media_type,
+    json_body,
+    preference_of,
+    visible_subscriber,
+    whole_number,
+)
+from .clock import text_of
+from .database import DatabaseError, collate
+from .errors import ApiError
+from .state import JournalEntry
+from .subscribers import Subscriber
+
+
+def _settings_item(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, Any]:
+    row = call.state.row(spec, subscriber.id)
+    relations = {
+        spec.name: f"/api/{spec.name}/{subscriber.id}",
+        "subscribers": f"/api/subscribers/{subscriber.id}",
+    }
+    if spec.journal:
+        relations["journal"] = f"/api/{spec.name}/{subscriber.id}/journal/"
+    return hal.item(settings.show(spec, row, subscriber.id), f"/api/{spec.name}/", subscriber.id, relations)
+
+
+async def get_settings(call: Call) -> Response:
+    """GET of an item; creates the row of a subscriber that has none."""
+    spec = settings.SPECS[call.resource]
+    subscriber = visible_subscriber(call, call.id, spec.item_name)
+    check_accept(call)
+    return call.hal(_settings_item(call, spec, subscriber))
+
+
+def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[settings.Row | None], bool]]:
+    """Filters of the rows. A subscriber without a row has NULL everywhere, so it matches none."""
+    query, tests = call.query, list[Callable[[settings.Row | None], bool]]()
+    if query.get("active") not in (None, "", "0", "NULL"):
+        tests.append(lambda row: row is not None and row.values["active"] is True)
+    if spec is settings.FAXSERVER and "name_or_password" in query:
+        matches = subscribers.text_matcher(query["name_or_password"])
+        tests.append(lambda row: row is not None and any(matches(row.values[each]) for each in ("name", "password")))
+    renew = subscribers.sql_pattern(query.get("secret_key_renew", ""))
+    if spec is settings.MAILTOFAX and renew:
+        tests.append(lambda row: row is not None and collate(str(row.values["secret_key_renew"])) == collate(renew))
+    return tests
+
+
+async def list_settings(call: Call) -> Response:
+    """GET of a page."""
+    spec = settings.SPECS[call.resource]
+    rows, found = call.state.rows[spec.name], call.state.directory.visible(call.user)
+    for test in _settings_filters(call, spec):
+        found = [each for each in found if test(rows.get(each.id))]
+    page = call.page(spec.name)
+    return call.hal(page.render(found, subscribers.ORDER, lambda each: _settings_item(call, spec, each)))
+
+
+async def patch_settings(call: Call) -> Response:
+    """PATCH: read, apply, write everything anew."""
+    spec = settings.SPECS[call.resource]
+    media_type = "application/json-patch+json"
+    subscriber_id = call.id
+    check_link_header(call)
+    check_media_type(call, media_type)
+    patch = patching.check(await json_body(call, media_type))
+    subscriber = visible_subscriber(call, subscriber_id, spec.item_name)
+    before = settings.show(spec, call.state.row(spec, subscriber.id), subscriber.id)
+    after = patching.apply(before, patch)
+    return await _write(call, spec, subscriber, after)
+
+
+async def put_settings(call: Call) -> Response:
+    """PUT: what is not given falls back to its default."""
+    spec = settings.SPECS[call.resource]
+    subscriber = visible_subscriber(call, call.id, spec.item_name)
+    check_link_header(call)
+    check_media_type(call, "application/json")
+    return await _write(call, spec, subscriber, await json_body(call, "application/json"))
+
+
+async def _write(call: Call, spec: settings.Spec, subscriber: Subscriber, document: object) -> Response:
+    """Validate, delete and re-create, without any lock: what others wrote meanwhile is lost (ngcp-api.md, PATCH)."""
+    checked = settings.validate(spec, document, call.state.options.password_min_length)
+    await asyncio.sleep(call.state.options.write_ms / 1000)
+    try:
+        row = settings.build_row(spec, checked, call.state.clock.text())
+    except DatabaseError:
+        raise ApiError(500, f"{spec.name} could not be updated.") from None
+    call.state.rows[spec.name][subscriber.id] = row
+    if spec.journal:
+        content = settings.show(spec, row, subscriber.id)
+        call.state.journal.add(subscriber.id, call.state.clock.now(), call.user.name, content)
+    preference = preference_of(call)
+    applied = {"Preference-Applied": f"return={preference}"}
+    if preference == "minimal":
+        return Response(status_code=204, headers=applied)
+    return call.hal(_settings_item(call, spec, subscriber), applied)
+
+
+# The journal of faxserversettings -------------------------------------------------------------------------------------
+
+_JOURNAL_ORDER: Final[Mapping[str, Callable[[JournalEntry], object]]] = {
+    "id": lambda entry: entry.id,
+    "operation": lambda entry: entry.operation,
+    "timestamp": lambda entry: entry.time,
+    "username": lambda entry: collate(entry.username),
+}
+
+
+def _journal_item(entry: JournalEntry, *, content: bool) -> dict[str, Any]:
+    resource: dict[str, object] = {
+        "id": entry.id,
+        "operation": entry.operation,
+        "timestamp": text_of(entry.time),
+        "username": entry.username,
+    }
+    if content:
+        resource["content"] = entry.content
+    collection = f"/api/faxserversettings/{entry.resource_id}/journal/"
+    return hal.item(
+        resource, collection, entry.id, {"faxserversettings": f"/api/faxserversettings/{entry.resource_id}"}
+    )
+
+
+async def list_journal(call: Call) -> Response:
+    """Who changed the settings. The server asks nobody here whose subscriber it is."""
+    entries, operation = call.state.journal.of(call.id), call.query.get("operation")
+    if operation is not None:
+        entries = [entry for entry in entries if entry.operation == operation.casefold()]
+    return call.hal(
+        call.page("journal").render(entries, _JOURNAL_ORDER, lambda each: _journal_item(each, content=False))
+    )
+
+
+async def get_journal(call: Call) -> Response:
+    """One entry, or the last one as `recent`, with what the settings were after it."""
+    subscriber_id, found = call.id, None
+    if call.entry_text == "recent":
+        found = next(reversed(call.state.journal.of(subscriber_id)), None)
+    else:
+        found = call.state.journal.get(whole_number(call.entry_text))
+    if found is None or found.resource_id != subscriber_id:
+        raise ApiError(404, "Entity 'journal' not found.")
+    return call.hal(_journal_item(found, content=True))

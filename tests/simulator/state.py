@@ -1,0 +1,155 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All that a server remembers, and how it comes to be: seed files, generated subscribers, reset."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import deque
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from . import auth, faxes, settings, subscribers
+from .clock import Clock
+from .options import Options
+
+DEFAULT_SEED: Final = Path(__file__).parent.parent / "contract" / "seed.json"
+_LOG_LENGTH: Final = 200_000
+_MAX_FAILED_LOGINS: Final = Options().max_failed_logins
+
+
+class SeedError(ValueError):
+    """A seed file that is none; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What a server starts with."""
+
+    admins: list[auth.Admin]
+    subscribers: list[subscribers.Subscriber]
+    faxes: list[faxes.Fax]
+    max_failed_logins: int = _MAX_FAILED_LOGINS
+
+
+def load(path: Path | None) -> Seed:
+    """Read a seed file; without one there is a single administrator, called and with the password that."""
+    if path is None:
+        return Seed([*auth.admins_from_seed([{"login": "administrator", "password": "administrator"}])], [], [])
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Seed(
+            auth.admins_from_seed(content["admins"]),
+            [subscribers.from_seed(each) for each in content["subscribers"]],
+            [faxes.from_seed(each) for each in content.get("faxes", [])],
+            int(content.get("max_failed_logins", _MAX_FAILED_LOGINS)),
+        )
+    except OSError as error:
+        raise SeedError(f"cannot read the seed file {path}: {error.strerror}") from None
+    except json.JSONDecodeError as error:
+        raise SeedError(f"the seed file {path} is not JSON: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SeedError(f"the seed file {path} does not fit: {type(error).__name__}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """Who changed which settings when, and what they were then."""
+
+    id: int
+    resource_id: int
+    operation: str
+    time: float
+    username: str
+    content: Mapping[str, object]
+
+
+class Journal:
+    """The journal of faxserversettings; the other resource has none (ngcp-api.md, Resources)."""
+
+    def __init__(self) -> None:
+        self._entries: list[JournalEntry] = []
+        self._by_subscriber: dict[int, list[JournalEntry]] = {}
+
+    def add(self, subscriber_id: int, time: float, username: str, content: Mapping[str, object]) -> None:
+        entry = JournalEntry(len(self._entries) + 1, subscriber_id, "update", time, username, content)
+        self._entries.append(entry)
+        self._by_subscriber.setdefault(subscriber_id, []).append(entry)
+
+    def of(self, subscriber_id: int) -> list[JournalEntry]:
+        """The entries of one subscriber, oldest first."""
+        return self._by_subscriber.get(subscriber_id, [])
+
+    def get(self, entry_id: int) -> JournalEntry | None:
+        return self._entries[entry_id - 1] if 1 <= entry_id <= len(self._entries) else None
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What came in since the last reset of the log."""
+
+    log: deque[tuple[Any, ...]] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
+    requests: int = 0
+    methods: dict[str, int] = field(default_factory=dict)
+    statuses: dict[int, int] = field(default_factory=dict)
+    logins: int = 0
+    writes: int = 0
+    refused_writes: int = 0
+    connections: set[int] = field(default_factory=set)
+    first_connection: int = 0
+    """Connections accepted before the reset have lower numbers."""
+
+
+class State:
+    """The state of one simulated server."""
+
+    def __init__(self, seed: Seed, generated: int, options: Options, bcrypt_cost: int) -> None:
+        self._seed = seed
+        self._options = copy(options)
+        self.options = copy(options)
+        self.clock = Clock()
+        self.passwords = auth.Passwords(bcrypt_cost)
+        first = subscribers.Directory(seed.subscribers).next_id()
+        self.directory = subscribers.Directory([*seed.subscribers, *subscribers.generated(first, generated)])
+        for admin in seed.admins:
+            self.passwords.prepare(admin.password)
+        self.accepted_connections = 0
+        self.certificates: dict[int, str] = {}
+        """Logins by the serial number of their client certificate."""
+        self._token_key = secrets.token_bytes(32)
+        """Belongs to the server's configuration: a reset leaves tokens valid, as a restart does."""
+        self.created = self.clock.text()
+        """When the seed's subscribers were made."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Everything as right after the start."""
+        self.clock.reset()
+        for name in Options.__slots__:
+            setattr(self.options, name, getattr(self._options, name))
+        self.accounts = auth.Accounts(
+            self._seed.admins, self.directory, self.passwords, self.options, self.clock, self._token_key
+        )
+        self.rows: dict[str, dict[int, settings.Row]] = {name: {} for name in settings.SPECS}
+        self.journal = Journal()
+        self.faxes = faxes.FaxStore(self._seed.faxes)
+        self.faults: list[Any] = []
+        self.refuse_writes = False
+        self.reset_traffic()
+
+    def reset_traffic(self) -> None:
+        """Forget the requests so far."""
+        self.traffic = Traffic(first_connection=self.accepted_connections + 1)
+
+    def row(self, spec: settings.Spec, subscriber_id: int) -> settings.Row:
+        """The settings of a subscriber; one that never had any gets the defaults (ngcp-api.md, Collections)."""
+        rows = self.rows[spec.name]
+        if subscriber_id not in rows:
+            rows[subscriber_id] = settings.default_row(spec)
+        return rows[subscriber_id]

@@ -1,0 +1,218 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may come in and what they see: what no recorded exchange shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+import requests
+
+from tests.simulator.client import running
+from tests.unit.simulator.api import Api
+
+ITEM = "/api/faxserversettings/1"
+
+
+def message(response: requests.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["message"]
+
+
+def test_a_ban_ends_by_the_clock_and_the_next_is_longer(api: Api) -> None:
+    for seconds in (300, 600):
+        assert [api.basic("administrator", "wrong") for _unused in range(6)] == [401] * 5 + [403]
+        api.control("PUT", "/clock", {"advance": seconds - 2})
+        assert api.basic("administrator", "administrator") == 403
+        api.control("PUT", "/clock", {"advance": 3})
+    assert api.basic("administrator", "administrator") == 200
+    assert [api.basic("administrator", "wrong") for _unused in range(5)] == [401] * 5
+    api.control("PUT", "/clock", {"advance": 301})
+    assert api.basic("administrator", "administrator") == 200
+
+
+def test_failures_of_both_ways_add_up_and_a_success_forgets_them(api: Api) -> None:
+    assert api.get(ITEM).status_code == 200
+    for _unused in range(4):
+        assert message(api.log_in("administrator", "wrong")) == (403, "User not found")
+    assert api.basic("administrator", "administrator") == 200
+    assert [api.basic("administrator", "wrong") for _unused in range(4)] == [401] * 4
+    assert message(api.log_in("administrator", "wrong")) == (403, "User not found")
+    assert message(api.log_in("administrator", "administrator")) == (403, "Banned")
+    assert api.basic("readonly", "administrator") == 200, "a ban is of one user"
+    assert api.get(ITEM).status_code == 200, "a token still works"
+
+
+def test_an_unknown_user_is_banned_by_login_and_not_by_basic(api: Api) -> None:
+    assert [api.basic("nobody", "wrong") for _unused in range(7)] == [401] * 7
+    assert [message(api.log_in("nobody", "x"))[1] for _unused in range(6)] == ["User not found"] * 5 + ["Banned"]
+
+
+def test_a_password_that_is_not_ascii_is_not_counted(api: Api) -> None:
+    assert [api.basic("administrator", "wröng".encode().decode("latin-1")) for _unused in range(7)] == [401] * 7
+    assert message(api.log_in("administrator", "wröng")) == (422, "'password' contains invalid characters")
+
+
+def test_a_server_without_key(api: Api) -> None:
+    assert api.get(ITEM).status_code == 200
+    api.control("PUT", "/options", {"jwt_key": False})
+    assert message(api.log_in("administrator", "administrator")) == (500, "No JWT key has been configured")
+    assert message(api.get(ITEM)) == (403, "Invalid user")
+    assert api.basic("administrator", "administrator") == 200
+
+
+def test_a_token_expires_by_the_clock(api: Api) -> None:
+    api.control("PUT", "/clock", {"now": "2027-01-01 00:00:00"})
+    assert "expires" not in api.log_in("administrator", "administrator").json()
+    api.control("PUT", "/options", {"token_lifetime": 60})
+    answer = api.log_in("administrator", "administrator").json()
+    assert 1798761660 <= answer["expires"] <= 1798761662
+    bearer = {"Authorization": f"Bearer {answer['jwt']}"}
+    assert api.get(ITEM, user="", headers=bearer).status_code == 200
+    api.control("PUT", "/clock", {"advance": 61})
+    assert message(api.get(ITEM, user="", headers=bearer)) == (403, "Invalid user")
+
+
+def test_a_login_that_is_no_json_crashes_the_server(api: Api) -> None:
+    response = api.send("POST", "/login_jwt", user="", data="username=administrator")
+    assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (500, "text/html")
+
+
+def test_a_reseller_sees_its_own(api: Api) -> None:
+    for path in ("subscribers/16", "mailtofaxsettings/16", "faxes/5"):
+        user = "reseller2" if path.startswith("faxes") else "reseller1"
+        assert api.get(f"/api/{path}", user=user).status_code == 404
+    assert message(api.patch("/api/faxserversettings/16", user="reseller1"))[0] == 404
+    assert api.get("/api/subscribers/?rows=100", user="reseller2").json()["total_count"] == 5
+    assert api.get("/api/faxes/", user="reseller2").json()["total_count"] == 0
+    assert api.get("/api/subscribers/?username=user3", user="reseller2").json()["total_count"] == 0
+    assert api.get("/api/faxrecordings/5", user="reseller2").status_code == 500
+    form = {"json": (None, '{"destination": "431", "subscriber_id": 3}'), "faxfile": ("a.txt", "a")}
+    assert message(api.send("POST", "/api/faxes/", user="reseller2", files=form)) == (422, "Fax subscriber not found.")
+
+
+def test_a_reader_may_read_only(api: Api) -> None:
+    assert api.get("/api/subscribers/?rows=1", user="readonly").status_code == 200
+    assert api.send("OPTIONS", ITEM, user="readonly").json() == {"methods": ["GET", "OPTIONS", "HEAD"]}
+    for method, path in (("PUT", ITEM), ("DELETE", "/api/faxes/5"), ("POST", "/api/faxes/")):
+        assert message(api.send(method, path, user="readonly")) == (403, "Forbidden")
+        refused = api.send(method, path, user="", auth=("readonly", "administrator"))
+        assert message(refused) == (403, "Invalid HTTP method for read-only user")
+        assert "content-type" not in refused.headers
+    assert api.control("GET", "/faxes")["journal"]
+
+
+def test_subscribers_see_themselves_and_their_admin_the_customer(api: Api) -> None:
+    url = api.simulator.subscriber_url
+    for user, ids in (("user2@d1.example.org", [2]), ("user1@d1.example.org", [1, 21])):
+        for resource in ("subscribers", "faxserversettings"):
+            page = api.get(f"/api/{resource}/", user=user, url=url).json()
+            assert [each["id"] for each in page["_embedded"][f"ngcp:{resource}"]] == ids
+        assert api.get("/api/mailtofaxsettings/3", user=user, url=url).status_code == 404
+    own = api.patch(
+        "/api/faxserversettings/2",
+        {"op": "replace", "path": "/active", "value": 1},
+        user="user2@d1.example.org",
+        url=url,
+    )
+    assert own.json()["active"] is True
+    recent = api.get("/api/faxserversettings/2/journal/recent").json()
+    assert recent["username"] == "user2@d1.example.org"
+    assert api.get("/api/faxes/", user="user3@d1.example.org", url=url).json()["total_count"] == 3
+
+
+def test_realms_are_kept_apart_by_port(api: Api) -> None:
+    url = api.simulator.subscriber_url
+    subscriber, password = "user2@d1.example.org", "webpass2"
+    assert api.log_in(subscriber, password, url=url).json()["subscriber_id"] == 2
+    assert api.log_in(subscriber, password).status_code == 403
+    assert api.log_in("administrator", "administrator", url=url).status_code == 403
+    assert api.basic(subscriber, password, "/api/faxserversettings/2", url=url) == 200
+    assert api.basic("user2@d2.example.org", password, url=url) == 401
+    assert message(api.get("/api/faxserversettings/2", user=subscriber)) == (403, "Invalid user")
+    assert message(api.get(ITEM, url=url)) == (403, "Invalid user")
+    refused = api.get(ITEM, user="", auth=(subscriber, password))
+    assert refused.headers["www-authenticate"] == 'Basic realm="api_admin_http"'
+
+
+def test_one_port_serves_both_realms_where_there_is_no_other(tmp_path: Path) -> None:
+    with running() as simulator:
+        both = Api(simulator)
+        assert both.basic("user2@d1.example.org", "webpass2", "/api/faxserversettings/2") == 200
+        assert both.basic("user2@d1.example.org", "webpass2", "/api/faxserversettings/1") == 404
+        assert both.basic("administrator", "administrator") == 200
+        both.session.close()
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Any:
+    """A client of a server whose admins have second factors and old passwords."""
+    seed = tmp_path / "seed.json"
+    admins = [
+        {"login": "careful", "password": "pw", "otp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "id": 7},
+        {"login": "old", "password": "pw", "password_expired": True},
+        {"login": "long", "password": "p" * 100},
+    ]
+    seed.write_text(json.dumps({"admins": admins, "subscribers": []}))
+    with running("--seed", seed, "--subscribers", 3) as simulator:
+        api = Api(simulator)
+        yield api
+        api.session.close()
+
+
+def test_one_time_passwords(secured: Api) -> None:
+    secured.control("PUT", "/clock", {"now": "2027-01-01 00:00:10"})
+    now = pyotp.TOTP("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").at(1798761610)
+    assert message(secured.log_in("careful", "pw")) == (403, "Invalid OTP")
+    assert message(secured.log_in("careful", "pw", otp="000000")) == (403, "Invalid OTP")
+    assert secured.log_in("careful", "pw", otp=now).json()["id"] == 7
+    refused = secured.get(ITEM, user="", auth=("careful", "pw"))
+    assert message(refused) == (403, "Invalid OTP")
+    assert secured.basic("careful", "pw", headers={"X-OTP": now}) == 200
+
+
+def test_old_and_long_passwords(secured: Api) -> None:
+    assert message(secured.log_in("old", "pw")) == (403, "Password expired")
+    assert secured.basic("old", "pw") == 200, "only the login looks at the age"
+    assert secured.basic("long", "p" * 100) == 200
+    assert secured.basic("long", "p" * 72) == 200, "bcrypt looks at 72 bytes"
+    assert secured.basic("long", "p" * 71) == 401
+
+
+def test_a_client_certificate_needs_no_password(api: Api, tmp_path: Path) -> None:
+    files = []
+    for login in ("reseller2", "readonly"):
+        issued = api.control("POST", f"/client_certificates/{login}")
+        file = tmp_path / f"{login}.pem"
+        file.write_text(issued["cert"] + issued["key"])
+        files.append(str(file))
+    with requests.Session() as session:
+        session.trust_env, session.verify, session.cert = False, api.simulator.ca_file, files[0]
+        page = session.get(f"{api.simulator.url}/api/faxserversettings/", timeout=30).json()
+        assert page["total_count"] == 5
+    with requests.Session() as session:
+        session.trust_env, session.verify, session.cert = False, api.simulator.ca_file, files[1]
+        refused = session.patch(f"{api.simulator.url}{ITEM}", timeout=30)
+        assert message(refused) == (403, "Invalid HTTP method for read-only user")
+
+
+def test_without_licence_and_without_database(api: Api) -> None:
+    api.control("PUT", "/options", {"fax_license": False})
+    for path in ("faxserversettings/1", "mailtofaxsettings/", "faxes/5"):
+        assert message(api.get(f"/api/{path}")) == (403, "Invalid license")
+    assert api.get("/api/subscribers/1").status_code == 200
+    api.control("PUT", "/options", {"database": False})
+    down = api.get(ITEM)
+    assert (down.status_code, down.content) == (503, b"")
+
+
+def test_an_unknown_path_asks_for_no_credentials(api: Api) -> None:
+    assert message(api.get("/api/nosuch/", user="")) == (404, "Path not found")
+    assert api.get("/api/faxserversettings", user="").status_code == 401
+    moved = api.get("/api/subscribers?rows=1")
+    assert moved.headers["location"] == "https://127.0.0.1/api/subscribers/?rows=1"

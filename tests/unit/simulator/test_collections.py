@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Pages and filters: what no recorded exchange shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulator.client import running
+from tests.unit.simulator.api import Api
+
+
+def ids(api: Api, query: str, resource: str = "subscribers") -> list[int]:
+    page: dict[str, Any] = api.get(f"/api/{resource}/?rows=100&{query}").json()
+    embedded = page.get("_embedded", {}).get(f"ngcp:{resource}", [])
+    assert page["total_count"] == len(embedded)
+    return [int(each["_links"]["self"]["href"].rpartition("/")[2]) for each in embedded]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("username=user_", list(range(1, 10))),
+        ("username=USER2%", [2, *range(20, 29)]),
+        ("username=user\\_", []),
+        ("username=*3", [3, 13, 23]),
+        ("username=user3 ", []),
+        ("username=", []),
+        ("username=user3&username=user4", []),
+        ("username=user3&domain=d2.example.org", []),
+        ("username=user29", []),
+        ("domain=D2.example.org", list(range(16, 21))),
+        ("webusername=user7", [7]),
+        ("subscriber_external_id=EXT-7", [7]),
+        ("subscriber_external_id=NULL", []),
+        ("customer_external_id=cust-1", [1, 21]),
+        ("customer_id=101x", [1, 21]),
+        ("customer_id=x", []),
+        ("reseller_id=2", list(range(16, 21))),
+        ("primary_number=1000007", [7]),
+        ("alias=000021", [21]),
+        ("is_admin=1", [1]),
+        ("is_pbx_pilot=1", []),
+        ("profile_id=NULL&username=user1", [1]),
+    ],
+)
+def test_filters_of_subscribers(api: Api, query: str, expected: list[int]) -> None:
+    assert ids(api, query.replace("%", "%25")) == expected
+
+
+def test_filters_of_settings(api: Api) -> None:
+    fax, mail = "faxserversettings", "mailtofaxsettings"
+    assert ids(api, "secret_key_renew=never", mail) == [], "only rows that are there"
+    api.get("/api/mailtofaxsettings/4")
+    api.control("PATCH", f"/settings/{fax}/5", {"name": "ACME", "active": True, "password": "x1"})
+    assert ids(api, "secret_key_renew=never", mail) == [4]
+    assert ids(api, "active=1", mail) == []
+    assert ids(api, "active=0&name_or_password=acm*", fax) == [5]
+    assert ids(api, "name_or_password=X_", fax) == [5]
+    assert ids(api, "active=1", fax) == [5]
+    assert len(ids(api, "active=0", fax)) == 29
+
+
+@pytest.mark.parametrize(("query", "status"), [("page=-1", 500), ("rows=-1", 500), ("page=x", 500), ("rows=", 500)])
+def test_pages_that_are_none(api: Api, query: str, status: int) -> None:
+    for resource in ("subscribers", "faxserversettings", "mailtofaxsettings", "faxes"):
+        assert api.get(f"/api/{resource}/?{query}").status_code == status
+
+
+def test_orders(api: Api) -> None:
+    assert ids(api, "order_by=username")[:4] == [1, 10, 11, 12]
+    assert ids(api, "order_by=nosuch&order_by_direction=desc")[:2] == [1, 2]
+    assert ids(api, "order_by=id&order_by_direction=DESC")[:2] == [30, 28]
+    page = api.get("/api/subscribers/?rows=10&page=3&order_by=id&order_by_direction=desc").json()
+    assert [each["id"] for each in page["_embedded"]["ngcp:subscribers"]] == list(range(9, 0, -1))
+
+
+def test_without_a_count_the_last_page_is_a_short_one(api: Api) -> None:
+    full = api.get("/api/faxes/?rows=2&page=2&no_count=true").json()
+    assert full["total_count"] is None
+    assert "next" in full["_links"]
+    assert "next" not in api.get("/api/faxes/?rows=3&page=2&no_count=1").json()["_links"]
+
+
+def test_a_single_item_in_older_releases(api: Api) -> None:
+    api.control("PUT", "/options", {"single_as_object": True})
+    page = api.get("/api/subscribers/?username=user3").json()
+    assert page["_embedded"]["ngcp:subscribers"]["id"] == 3
+    assert page["_links"]["ngcp:subscribers"] == {"href": "/api/subscribers/3"}
+    assert isinstance(api.get("/api/subscribers/").json()["_embedded"]["ngcp:subscribers"], list)
+
+
+def test_pages_without_an_order_may_be_unstable(api: Api) -> None:
+    api.control("PUT", "/options", {"unstable_pages": True})
+    seen = {tuple(ids(api, "")) for _unused in range(3)}
+    assert len(seen) > 1
+    assert {tuple(ids(api, "order_by=id")) for _unused in range(3)} == {tuple(sorted(next(iter(seen))))}
+
+
+def test_accept_json_is_heeded(api: Api) -> None:
+    answer = api.get("/api/subscribers/?rows=1", headers={"Accept": "application/json"})
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_generated_subscribers() -> None:
+    with running("--seed", "none", "--subscribers", 1000) as simulator:
+        api = Api(simulator)
+        page = api.get("/api/subscribers/?rows=1000").json()
+        entries = page["_embedded"]["ngcp:subscribers"]
+        assert (page["total_count"], len(entries)) == (1000, 1000)
+        for name, distinct in (("username", 1000), ("uuid", 1000), ("external_id", 1000), ("domain", 8)):
+            assert len({each[name] for each in entries}) == distinct
+        assert len({each["customer_id"] for each in entries}) == 200
+        assert [api.get(f"/api/subscribers/?reseller_id={each}").json()["total_count"] for each in (1, 4)] == [250] * 2
+        assert ids(api, "username=user777") == [777]
+        api.session.close()

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sending, the journal and recordings: what no recorded exchange shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+import requests
+from PIL import Image
+
+from tests.unit.simulator.api import Api
+
+
+@pytest.fixture
+def sender(api: Api) -> Api:
+    """A client of a server whose subscriber 3 may send."""
+    api.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    return api
+
+
+def post(api: Api, destination: object = "431110002", file: tuple[str, bytes] | None = None, **more: object) -> int:
+    form: dict[str, Any] = {"json": (None, json.dumps({"destination": destination, "subscriber_id": 3, **more}))}
+    if file:
+        form["faxfile"] = file
+    return api.send("POST", "/api/faxes/", files=form).status_code
+
+
+def newest(api: Api) -> dict[str, Any]:
+    page = api.get("/api/faxes/?subscriber_id=3&order_by=id&order_by_direction=desc&rows=1").json()
+    entry: dict[str, Any] = page["_embedded"]["ngcp:faxes"][0]
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("destination", "status", "reason", "callee"),
+    [
+        ("431110002", "SUCCESS", "Normal Clearing / SIP 200 OK [1/3]", "431110002"),
+        ("4311100099", "FAILED", "User busy", "4311100099"),
+        ("01 11 00 98", "FAILED", "No answer", "01 11 00 98"),
+        ("0043 111-97", "SUCCESS", "Normal Clearing / SIP 200 OK [1/3]", "4911197"),
+    ],
+)
+def test_outcomes(sender: Api, destination: str, status: str, reason: str, callee: str) -> None:
+    assert post(sender, destination, data="hello") == 201
+    fax = newest(sender)
+    assert (fax["status"], fax["reason"], fax["callee"]) == (status, reason, callee)
+    assert (fax["id"], fax["direction"], fax["caller"]) == (9, "out", "4311000003")
+    assert fax["pages"] == (1 if status == "SUCCESS" else 0)
+
+
+def test_a_fax_that_never_shows_up(sender: Api) -> None:
+    assert post(sender, "43196", data="hello") == 201
+    assert newest(sender)["id"] == 7
+    assert sender.control("GET", "/faxes")["queued"] == []
+
+
+def test_a_fax_takes_its_time(sender: Api) -> None:
+    sender.control("PUT", "/options", {"fax_delay_ms": 60_000})
+    assert post(sender, "1", ("letter.txt", b"Dear Ann")) == 201
+    assert newest(sender)["id"] == 7
+    (queued,) = sender.control("GET", "/faxes?content=1")["queued"]
+    assert (queued["filename"], queued["size"], queued["destination"]) == ("letter.txt", 8, "1")
+    assert queued["sha256"] == hashlib.sha256(b"Dear Ann").hexdigest()
+    assert base64.b64decode(queued["content"]) == b"Dear Ann"
+    sender.control("PUT", "/clock", {"advance": 61})
+    assert newest(sender)["id"] == 9
+
+
+@pytest.mark.parametrize(("server", "status"), [("dead", 500), ("absent", 201)])
+def test_without_a_fax_server(sender: Api, server: str, status: int) -> None:
+    sender.control("PUT", "/options", {"fax_server": server})
+    assert post(sender, data="hello") == status
+    assert newest(sender)["id"] == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "objection"),
+    [
+        ({"subscriber_id": None}, "field='subscriber_id', input='', errors='Subscriber id field is required'"),
+        ({"subscriber_id": -1}, "field='subscriber_id', input='-1', errors='Value must be a positive integer'"),
+        ({"destination": " "}, "field='destination', input=' ', errors='Destination Number field is required'"),
+    ],
+)
+def test_what_the_form_refuses(sender: Api, content: dict[str, object], objection: str) -> None:
+    body = {"destination": "1", "subscriber_id": 3, "data": "x"} | content
+    response = sender.send("POST", "/api/faxes/", json=body)
+    assert (response.status_code, response.json()["message"]) == (422, f"Validation failed. {objection}")
+
+
+def test_uploads_that_are_refused(sender: Api) -> None:
+    assert post(sender, file=("a.txt", b"")) == 422
+    assert post(sender, data="x" * ((1 << 20) + 1)) == 422
+    assert post(sender, data="x" * (1 << 20)) == 201
+    assert sender.send("POST", "/api/faxes/", data="x", headers={"Content-Type": "text/plain"}).status_code == 415
+    broken = sender.send("POST", "/api/faxes/", data="x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 400
+    assert sender.send("POST", "/api/faxes/", json=[1]).status_code == 500
+
+
+def recording(api: Api, fax_id: int, format_name: str = "") -> requests.Response:
+    return api.get(f"/api/faxrecordings/{fax_id}", params={"format": format_name} if format_name else {})
+
+
+def image_file(kind: str, frames: int = 1) -> bytes:
+    images = [Image.new("L", (300, 400), 255 - 40 * number) for number in range(frames)]
+    buffer = BytesIO()
+    images[0].save(buffer, kind, **({"save_all": True, "append_images": images[1:]} if frames > 1 else {}))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "pages"),
+    [
+        ("a.txt", b"line\n" * 61, 2),
+        ("a.txt", "Ärzte \N{GRINNING FACE}".encode(), 1),
+        ("a.png", image_file("PNG"), 1),
+        ("a.tif", image_file("TIFF", 3), 3),
+        ("a.pdf", b"%PDF-1.4\n1 0 obj <</Type /Page>> <</Type/Page >> <</Type /Pages>>", 2),
+        ("a.bin", bytes(range(256)), 1),
+    ],
+)
+def test_recordings_decode(sender: Api, name: str, content: bytes, pages: int) -> None:
+    assert post(sender, file=(name, content)) == 201
+    fax = newest(sender)
+    assert fax["pages"] == pages
+    with Image.open(BytesIO(recording(sender, fax["id"]).content)) as image:
+        assert (image.format, image.mode, image.size[0], image.info["compression"]) == ("TIFF", "1", 1728, "group4")
+        assert getattr(image, "n_frames", 1) == pages
+        for number in range(pages):
+            image.seek(number)
+            image.load()
+    pdf = recording(sender, fax["id"], "pdf14").content
+    assert pdf.startswith(b"%PDF-1.4")
+    assert pdf.count(b"/CCITTFaxDecode") == pages
+    postscript = recording(sender, fax["id"], "ps").content
+    assert postscript.startswith(b"%!PS-Adobe-3.0")
+    assert postscript.count(b"showpage") == pages
+
+
+def test_the_head_of_a_recording(api: Api) -> None:
+    head = api.send("HEAD", "/api/faxrecordings/5")
+    assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", "image/tiff")
+    assert recording(api, 5).content == recording(api, 5).content
+    assert recording(api, 7).status_code == 500
+    assert api.get("/api/faxrecordings/abc").headers["content-type"].startswith("text/html")
+    assert api.get("/api/faxrecordings/5", user="").status_code == 401
+
+
+def test_faxes_by_hand(api: Api) -> None:
+    entered = api.control("POST", "/faxes", {"subscriber_id": 3, "caller": "4999", "data": "hi", "pages": 1})
+    assert (entered["id"], entered["direction"], entered["caller"]) == (9, "in", "4999")
+    assert api.get("/api/faxes/9").json()["caller"] == "4999"
+    assert recording(api, 9).content.startswith(b"II*\0")
+    api.control("POST", "/faxes", {"subscriber_id": 3, "document": False})
+    assert recording(api, 10).status_code == 500
+    assert api.send("DELETE", "/api/faxes/9").status_code == 204
+    assert api.control("POST", "/faxes", {"subscriber_id": 4})["id"] == 11, "an id is not given twice"
+
+
+def test_times(api: Api) -> None:
+    def found(query: str) -> list[int]:
+        page = api.get(f"/api/faxes/?{query}").json()
+        return [each["id"] for each in page.get("_embedded", {}).get("ngcp:faxes", [])]
+
+    assert found("time_from=2026-11-03T10:00:00&time_to=2026-11-03 10:30") == [7]
+    assert found("subscriber_id=abc") == []
+    assert found("order_by=time&order_by_direction=desc")[0] == 8
+    assert api.get("/api/faxes/?time_to=2026-13-01").status_code == 500
+    assert api.get("/api/faxes/5?tz=Europe/Vienna").json()["time"] == "2026-11-01 11:00:00"
+    assert api.get("/api/faxes/5?tz=Mars").status_code == 422

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parts that need no server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.simulator.database import as_number, collate, like
+from tests.simulator.wellformed import Malformed, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "Missing or empty input"),
+        ("1", "Malformed JSON: Expected array or object at line 1, offset 0"),
+        ("[1", "Malformed JSON: Expected comma or right square bracket while parsing array at line 1, offset 2"),
+        ("[1 ", "Malformed JSON: Expected comma or right square bracket while parsing array before end of data"),
+        ('{"a":1', "Malformed JSON: Expected comma or right curly bracket while parsing object at line 1, offset 6"),
+        ('{"a" 1}', "Malformed JSON: Expected colon while parsing object at line 1, offset 5"),
+        ("{1}", "Malformed JSON: Expected string while parsing object at line 1, offset 1"),
+        ('["\\x"]', "Malformed JSON: Unexpected character or invalid escape while parsing string at line 1, offset 1"),
+        ("[]]", "Malformed JSON: Unexpected data after array at line 1, offset 2"),
+        ("[\n\n nul]", "Malformed JSON: Expected string, array, object, number, boolean or null at line 3, offset 1"),
+        ('{"a":1,"a":2}', "Malformed JSON: Unexpected duplicate object member name a at line 1, offset 10"),
+        ("[NaN]", "Malformed JSON: Expected string, array, object, number, boolean or null at line 1, offset 1"),
+    ],
+)
+def test_malformed_json(text: str, complaint: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(text.encode())
+    assert str(caught.value) == complaint
+
+
+def test_input_that_is_no_text() -> None:
+    with pytest.raises(Malformed, match="Input is not UTF-8 encoded"):
+        parse(b'["\xff"]')
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", ' [1, -2.5e3, "\\u00e4\\n", {"a": [true, false, null]}] ', "\ufeff{}"])
+def test_wellformed_json(text: str) -> None:
+    assert parse(text.encode()) == json.loads(text.removeprefix("\ufeff"))
+
+
+def test_deep_json_is_refused() -> None:
+    with pytest.raises(Malformed):
+        parse(b"[" * 100_000)
+
+
+def test_collation() -> None:
+    assert collate("Ärzte ") == collate("arzte")
+    assert collate("a b") != collate("ab")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "matches"),
+    [
+        ("user%", "USER1", True),
+        ("u_er", "uXer", True),
+        ("u\\_er", "uXer", False),
+        ("u\\_er", "u_er", True),
+        ("100\\%", "100%", True),
+        ("a.c", "abc", False),
+        ("", "", True),
+        ("é%", "East", True),
+        ("a ", "a", False),
+    ],
+)
+def test_like(pattern: str, value: str, matches: bool) -> None:
+    assert like(pattern)(value) is matches
+    assert like(pattern)(None) is False
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12.0), (" 12abc", 12.0), ("abc", 0.0), ("-1.5", -1.5)])
+def test_numbers_as_the_database_reads_them(text: str, number: float) -> None:
+    assert as_number(text) == number
