@@ -48,6 +48,8 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
 # (design rule 11).
 REPEATABLE = frozenset({"GET", "PATCH"})
 BUSY = frozenset({429, 502, 503, 504})
+# A proxy's answer when it lost the server after it had passed the request on.
+GAVE_UP = frozenset({502, 504})
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
 LOGIN = "/login_jwt"
@@ -81,6 +83,7 @@ class Sentence(NamedTuple):
 
 
 CHECK_URL = "Check api_url: the API is usually at https, port 1443."
+LOOK_FIRST = "The server may have received it: look there before you send it again."
 
 # The first one that fits. The text is the whole chain of the library's errors, which may hold a URL: it is never shown.
 CONNECTING = (
@@ -100,7 +103,7 @@ CONNECTING = (
         CHECK_URL,
     ),
     Sentence(
-        r"ProxyError|Unable to connect to proxy|Tunnel connection failed",
+        r"Proxy(Error|URL|Scheme)|Tunnel connection failed",
         "The proxy does not let the connection to {url} through",
         "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
     ),
@@ -352,7 +355,7 @@ class Client:
         what = sentence.what.format(**facts)
         if method in REPEATABLE or path == LOGIN or connecting:
             return Unreachable(what, sentence.advice, method, path)
-        return Uncertain(what, "The server may have received it: look there before you send it again.", method, path)
+        return Uncertain(what, LOOK_FIRST, method, path)
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
@@ -362,9 +365,12 @@ class Client:
             return
         if status == 401 or (status == 403 and _first(REFUSED, message)):
             self._refuse(response, path)
+        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or (status >= 500 and not message)):
+            raise Uncertain("The server or its proxy gave up before it had an answer", LOOK_FIRST, *where)
         if status in BUSY:
+            retried = f" through {self.connection.retries} retries" if where[0] in REPEATABLE else ""
             raise ServerFailed(
-                f"The server stayed busy or unavailable through {self.connection.retries} retries",
+                f"The server was busy or unavailable{retried}",
                 "Try again later; if it lasts, look at the server's load and its proxy.",
                 *where,
             )

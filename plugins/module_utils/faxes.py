@@ -21,7 +21,14 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxFailed, NotNgcp, Rejected, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    FaxError,
+    FaxFailed,
+    NotNgcp,
+    Rejected,
+    Uncertain,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
@@ -31,6 +38,7 @@ PAGE = 20
 # Two numbers are the same one with another prefix if so many of their last digits agree, or all of the shorter one's if
 # it has at least the second count. With less, another fax of the subscriber would be taken for one still on its way.
 COMMON_DIGITS, LEAST_DIGITS = 6, 4
+LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
 
 
 @dataclass(frozen=True)
@@ -56,31 +64,40 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     facts: JsonObject = {"subscriber": subscriber.as_dict(), "destination": options["destination"]}
     if check_mode:
         return Result(changed=True, facts={**facts, "state": "not_sent"})
-    last = next(_journal(client, subscriber, rows=1), {"id": 0})
-    sending = Sending(subscriber, options["destination"], last["id"])
+    newest = next(_journal(client, subscriber, rows=1), {"id": 0})
     lost: Uncertain | None = None
     try:
         client.post("/api/faxes/", **body)
     except Uncertain as error:
         lost = error
-    if not options["wait"]:
-        if lost:
-            raise lost
-        return Result(changed=True, facts={**facts, "state": "queued"})
-    fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
+    if options["wait"]:
+        sending = Sending(subscriber, options["destination"], newest["id"])
+        return Result(changed=True, facts={**facts, **_outcome(client, sending, options, lost)})
+    if lost:
+        raise lost
+    return Result(changed=True, facts={**facts, "state": "queued"})
+
+
+def _outcome(client: Client, sending: Sending, options: Mapping[str, Any], lost: Uncertain | None) -> JsonObject:
+    """`state` and journal entry of a fax that arrived. `lost` is what happened to the answer to its POST, if anything."""
+    queued = f"The fax to {sending.destination} was queued, but"
+    try:
+        fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
+    except FaxError as error:
+        raise lost or FaxFailed(
+            f"{queued} its outcome could not be read: {error.what}", LOOK_FIRST, error.method, error.path, error.status
+        ) from error
     if fax is None:
         raise lost or FaxFailed(
-            f"The fax to {sending.destination} was queued, but after {options['wait_timeout']:g} s no journal has it",
-            "It may still be on its way: look into the journal before you send it again, or raise wait_timeout.",
+            f"{queued} after {options['wait_timeout']:g} s no journal entry is there for it", LOOK_FIRST
         )
-    facts |= {"state": "sent" if fax["status"] == "SUCCESS" else "failed", "fax": fax}
-    if facts["state"] == "failed":
+    if fax["status"] != "SUCCESS":
         raise FaxFailed(
             f"The fax to {sending.destination} failed: {fax['status']}, {fax.get('reason') or 'no reason given'}",
             "It is over: send it again if the reason allows it.",
-            facts=facts,
+            facts={"state": "failed", "fax": fax},
         )
-    return Result(changed=True, facts=facts)
+    return {"state": "sent", "fax": fax}
 
 
 def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:

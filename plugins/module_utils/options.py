@@ -181,6 +181,9 @@ def connection_problems(options: Options) -> Problems:
             "api_username and api_password are missing: give them, or api_token, or a client_cert "
             "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
         )
+    for name in ("api_token", "otp"):
+        if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
+            yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
     yield from _at_least(options, "timeout", 0.001)
     yield from _at_least(options, "retries", 0)
 

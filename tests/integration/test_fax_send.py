@@ -131,8 +131,20 @@ def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
 
 
 def test_a_fax_that_never_shows_up(connection: dict[str, Any]) -> None:
-    with pytest.raises(FaxFailed, match=r"was queued, but after 0\.5 s no journal has it\. It may still"):
+    with pytest.raises(FaxFailed, match=r"was queued, but after 0\.5 s no journal entry is there for it\. It may"):
         run(connection, destination="43100096", wait_timeout=0.5)
+
+
+def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any], simulator: Simulator) -> None:
+    crash = {"method": "GET", "path": "/api/faxes/", "times": None, "status": 500, "body": "<html>"}
+    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(run, connection, destination="43100001")
+        while not sent(simulator, "43100001"):
+            pass
+        simulator.control("PUT", "/faults", [crash])
+        with pytest.raises(FaxFailed, match="was queued, but its outcome could not be read: The server failed"):
+            result.result()
 
 
 def test_a_number_that_the_server_rewrote(connection: dict[str, Any]) -> None:

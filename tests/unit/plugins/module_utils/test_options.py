@@ -181,6 +181,10 @@ def test_selectors(options: dict[str, Any], problem: str) -> None:
             {"api_url": LOGIN["api_url"], "api_token": "t", "auth": "basic"},
             "auth: basic needs api_username and api_password.",
         ),
+        (
+            {"api_url": LOGIN["api_url"], "api_token": "t\n"},
+            "api_token holds a blank, a line break or a letter that no token has; check where it comes from.",
+        ),
         ({**LOGIN, "timeout": 0}, "timeout must be greater than 0, not 0."),
         ({**LOGIN, "retries": -1}, "retries must be at least 0, not -1."),
     ],
