@@ -79,25 +79,27 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
 
 
 def _outcome(client: Client, sending: Sending, options: Mapping[str, Any], lost: Uncertain | None) -> JsonObject:
-    """`state` and journal entry of a fax that arrived. `lost` is what happened to the answer to its POST, if anything."""
-    queued = f"The fax to {sending.destination} was queued, but"
+    """`state` and journal entry of a fax that arrived; `lost` says that nobody knows whether it was queued."""
+    what = f"The fax to {sending.destination}"
     try:
         fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
     except FaxError as error:
-        raise lost or FaxFailed(
-            f"{queued} its outcome could not be read: {error.what}", LOOK_FIRST, error.method, error.path, error.status
-        ) from error
+        unread = f"{what} was queued, but its outcome could not be read: {error.what}"
+        raise lost or _failed(unread, LOOK_FIRST, state="queued") from error
     if fax is None:
-        raise lost or FaxFailed(
-            f"{queued} after {options['wait_timeout']:g} s no journal entry is there for it", LOOK_FIRST
-        )
+        unseen = f"{what} was queued, but after {options['wait_timeout']:g} s no journal entry is there for it"
+        raise lost or _failed(unseen, LOOK_FIRST, state="queued")
     if fax["status"] != "SUCCESS":
-        raise FaxFailed(
-            f"The fax to {sending.destination} failed: {fax['status']}, {fax.get('reason') or 'no reason given'}",
-            "It is over: send it again if the reason allows it.",
-            facts={"state": "failed", "fax": fax},
+        reason = fax.get("reason") or "no reason given"
+        raise _failed(
+            f"{what} failed: {fax['status']}, {reason}", "It is over: send it again.", state="failed", fax=fax
         )
     return {"state": "sent", "fax": fax}
+
+
+def _failed(what: str, advice: str, **facts: Any) -> FaxFailed:
+    """The failure of a fax that the server has taken: something was changed all the same."""
+    return FaxFailed(what, advice, facts={"changed": True, **facts})
 
 
 def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Renewal, Resource
 
 IMPORT_ERROR: ImportError | None = None
@@ -76,9 +77,14 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
 
     `desired`: option name -> value, checked (`options.problems`), holding only what was declared; with `*_mode` for
     lists and the policy of a renewed secret. `current`: the resource as the server returned it.
-    Raises `KeyError` with the field's name where the server does not know a declared field.
+    Raises `NotFound` where the server does not know a declared field.
     """
     managed = [field for field in resource.fields if field.name in desired]
+    unknown = ", ".join(field.name for field in managed if field.name not in current)
+    if unknown:
+        raise NotFound(
+            f"This server's {resource.name} has no {unknown}", "Its release does not know it: leave the option out."
+        )
     # `replace` always, and of the whole field: the order of the server's lists is not stable, so an operation by index
     # can hit the wrong entry, and `remove` means the default instead of nothing (ngcp-api.md, "PATCH"; design rule 3).
     operations = [
@@ -132,7 +138,7 @@ def _left_to_server(renewal: Renewal, desired: Mapping[str, Any], current: Mappi
     policy = desired.get(renewal.policy) or "auto"
     if policy != "auto":
         return bool(policy == "on_create")
-    return bool((desired.get(renewal.schedule) or current[renewal.schedule]) != renewal.never)
+    return bool((desired.get(renewal.schedule) or current.get(renewal.schedule) or renewal.never) != renewal.never)
 
 
 def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:

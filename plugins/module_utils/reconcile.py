@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Unverified
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Resource, risks
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -40,14 +40,7 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
 
 
 def _planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:
-    current = settings.read(client, resource, subscriber)
-    try:
-        return plan(resource, options, current)
-    except KeyError as error:
-        raise NotFound(
-            f"This server's {resource.name} has no field {error.args[0]}",
-            "Its release does not know it: leave the option out.",
-        ) from error
+    return plan(resource, options, settings.read(client, resource, subscriber))
 
 
 def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any]) -> None:
@@ -67,4 +60,5 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
             "look at it in the panel, then run again.",
             "PATCH",
             f"/api/{resource.name}/{subscriber.id}",
+            facts={"changed": True, "applied": True},
         )

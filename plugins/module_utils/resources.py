@@ -148,7 +148,11 @@ RESOURCES = (FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS)
 def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
     """What is dangerous about `settings` (the whole resource as it will be), a sentence each (design rule 13)."""
     found = list(_rule_risks(resource, settings))
-    if resource is MAILTOFAX_SETTINGS and settings.get("active") and not (settings["secret_key"] or settings["acl"]):
+    if (
+        resource is MAILTOFAX_SETTINGS
+        and settings.get("active")
+        and not (settings.get("secret_key") or settings.get("acl"))
+    ):
         found.append(
             "mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every e-mail. "
             "Declare one of them, or set active to false."

@@ -116,9 +116,10 @@ destination:
   sample: "43198765"
 state:
   description:
-    - V(sent) if it has arrived, V(failed) if not, V(queued) if nobody waited, V(not_sent) in check mode.
+    - V(sent) if it has arrived, V(failed) if not, V(queued) if nobody waited or the outcome could not be read,
+      V(not_sent) in check mode.
   type: str
-  returned: success, or the fax failed
+  returned: success, or the fax was queued
   sample: sent
 fax:
   description: The journal entry, as the server returns it.

@@ -126,6 +126,7 @@ def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
     options = {**OPTIONS, "destination": "43100099"}
     played = play([{"name": "a", MODULE: options}])
     assert played.failure("a").startswith("The fax to 43100099 failed:")
+    assert played["a"]["changed"] is True
     assert played["a"]["fax"]["callee"] == "43100099"
     assert played["a"]["error"]["kind"] == "fax_failed"
 
@@ -167,7 +168,7 @@ def test_every_fax_finds_its_own_entry(connection: dict[str, Any], simulator: Si
         ("failed", "43155599"),
         ("sent", "43155502"),
         ("sent", "+43 1 5557"),
-        ("uncertain", ""),
+        ("queued", ""),
     ]
     assert len(posted(simulator)) == len(numbers) - 1
 
@@ -176,7 +177,7 @@ def _outcome(connection: dict[str, Any], destination: str) -> tuple[str, str]:
     try:
         facts = run(connection, destination=destination, wait_timeout=5.0).facts
     except FaxFailed as error:
-        facts = error.facts or {"state": "uncertain", "fax": {"callee": ""}}
+        facts = {"fax": {"callee": ""}, **error.facts}
     return facts["state"], facts["fax"]["callee"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, MASK, plan, same
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import (
     FAXSERVER_SETTINGS,
@@ -234,7 +235,7 @@ def test_what_a_changed_and_a_new_secret_show() -> None:
 
 
 def test_a_field_that_the_server_does_not_know_is_said() -> None:
-    with pytest.raises(KeyError, match="ecm"):
+    with pytest.raises(NotFound, match="This server's faxserversettings has no ecm"):
         plan(FAXSERVER_SETTINGS, {"ecm": True}, {"active": True})
 
 
