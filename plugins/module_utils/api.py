@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
     Forbidden,
     LoginRefused,
+    NoAnswer,
     NotFound,
     NotNgcp,
     Rejected,
@@ -353,8 +354,10 @@ class Client:
         connecting = _first(CONNECTING, text)
         sentence = connecting or _first(SENT, text) or SENT[-1]
         what = sentence.what.format(**facts)
-        if method in REPEATABLE or path == LOGIN or connecting:
+        if connecting:
             return Unreachable(what, sentence.advice, method, path)
+        if method in REPEATABLE or path == LOGIN:
+            return NoAnswer(what, sentence.advice, method, path)
         return Uncertain(what, LOOK_FIRST, method, path)
 
     def _check(self, response: requests.Response, path: str) -> None:

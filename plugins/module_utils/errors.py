@@ -43,7 +43,11 @@ class BadOption(FaxError):
 
 
 class Unreachable(FaxError):
-    """No answer: refused, timed out, cut off, not trusted."""
+    """No connection: refused, unknown host, not trusted. The next request would fare no better."""
+
+
+class NoAnswer(FaxError):
+    """The request may have been received, its answer did not come; sending it again would do no harm."""
 
 
 class NotNgcp(FaxError):

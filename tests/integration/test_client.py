@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
     Forbidden,
     LoginRefused,
+    NoAnswer,
     NotFound,
     NotNgcp,
     Rejected,
@@ -204,7 +205,7 @@ def test_no_answer_in_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
         error = failure(url, timeout=0.05)
-    assert isinstance(error, Unreachable)
+    assert isinstance(error, NoAnswer)
     assert str(error).startswith(f"{url} did not answer within 0.05 s (POST /login_jwt). Try again")
 
 
@@ -403,7 +404,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(
     with answering_half(certificate, halves) as (url, seen):
         client = Client(Connection(api_url=url, api_token="t", ca_path=ca_path, retries=3))
         if tries > 3:
-            with pytest.raises(Unreachable, match="was cut off before the answer was complete"):
+            with pytest.raises(NoAnswer, match="was cut off before the answer was complete"):
                 client.get(ITEM)
         else:
             assert client.get(ITEM)["id"] == 1

@@ -398,8 +398,22 @@ def test_a_refused_login_ends_a_loop(play: Play, simulator: Simulator) -> None:
     assert played.code == 2
     assert simulator.control("GET", "/counters")["logins"] == 1
     messages = [item["msg"] for item in played.items["many"]]
-    assert messages[0].startswith("The server does not accept this username and password (POST /login_jwt, HTTP 403).")
-    assert set(messages[1:]) == {
-        "Not tried: the login was refused for an earlier item, and five failures ban the account."
-    }
+    refused = "The server does not accept this username and password (POST /login_jwt, HTTP 403)."
+    assert messages[0].startswith(refused)
+    assert len(messages) == 8
+    assert all(message.startswith(f"Not tried after an earlier item: {refused}") for message in messages[1:])
     assert "wr0ng-word" not in played.output
+
+
+def test_a_server_that_is_not_there_ends_a_loop(play: Play) -> None:
+    options = {"subscriber_id": "{{ item }}", "api_url": "https://127.0.0.1:1", "retries": 0, "active": True}
+    played = play([{"name": "many", FAX_MODULE: options, "loop": [1, 2, 3]}])
+    messages = [item["msg"] for item in played.items["many"]]
+    assert messages[0].startswith("https://127.0.0.1:1 refuses the connection (POST /login_jwt).")
+    assert messages[1:] == [f"Not tried after an earlier item: {messages[0]}"] * 2
+
+
+def test_one_broken_item_does_not_end_a_loop(play: Play, simulator: Simulator) -> None:
+    task = {"name": "many", FAX_MODULE: {"subscriber_id": "{{ item }}", "active": True}, "loop": [999, 4]}
+    assert play([task]).code == 2
+    assert stored(simulator, "faxserversettings", 4)["active"] is True

@@ -4,8 +4,8 @@
 
 """JSON Patch as the server applies it (ngcp-api.md, PATCH): RFC 6902 without test and move, and private extensions.
 
-jsonpatch does the work; what comes here is the server's stricter check of the operations, its messages, and how its
-two extensions behave. The extensions are not RFC 6902, and a client must never send them.
+Here are the server's check of the operations, its messages, and how its two extensions behave. The extensions are not
+RFC 6902, and a client must never send them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Final
 
-import jsonpatch
-import jsonpointer
-
+from . import perl, pointer
 from .errors import ApiError
 
 Operation = dict[str, object]
@@ -49,8 +47,8 @@ def check(document: object) -> list[Operation]:
             raise ApiError(400, "Array in body of PATCH must only contain hashes.")
         if "op" not in operation:
             raise ApiError(400, "PATCH element must have an 'op' field.")
-        op = operation["op"]
-        keys = _KEYS.get(op) if isinstance(op, str) else None
+        op = perl.text(operation["op"])
+        keys = _KEYS.get(op)
         if keys is None:
             raise ApiError(400, f"Invalid PATCH op '{op}', must be one of {_listed(_shuffled(_KEYS))}")
         for name in operation:
@@ -59,36 +57,29 @@ def check(document: object) -> list[Operation]:
         missing = [name for name, needed in keys.items() if needed and name not in operation]
         if missing:
             raise ApiError(400, f"Missing PATCH keys {_listed(missing)} for op '{op}'")
-        if operation.get("mode") not in (None, "", "append"):
-            raise ApiError(400, f"Invalid PATCH op '{op}' modifier 'mode' value '{operation['mode']}'")
     return document
 
 
 def apply(document: Mapping[str, object], patch: list[Operation]) -> object:
     """The document after the patch; 422 where an operation does not fit, and then nothing has changed."""
     result: object = deepcopy(dict(document))
-    for operation in _expand(document, patch):
-        try:
-            result = jsonpatch.JsonPatch([_standard(operation)]).apply(result)
-        except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError):
-            raise _refusal(operation) from None
+    try:
+        for operation in _expand(document, patch):
+            result = _apply_one(result, operation)
+    except pointer.PointerError as error:
+        raise ApiError(422, f"The entity could not be processed: {error}") from None
     return result
 
 
-def _standard(operation: Operation) -> Operation:
-    """Without the private keys, which jsonpatch would ignore as well."""
-    return {key: value for key, value in operation.items() if key not in ("mode", "index")}
-
-
-def _refusal(operation: Operation) -> ApiError:
-    pointer = operation.get("from") if operation["op"] == "copy" else operation["path"]
-    valid = isinstance(pointer, str) and (not pointer or pointer.startswith("/"))
-    reason = "A pointer that references a non-existent value" if valid else "Invalid pointer syntax"
-    return _unprocessable(f"{reason} (pointer: {pointer})")
-
-
-def _unprocessable(reason: str) -> ApiError:
-    return ApiError(422, f"The entity could not be processed: {reason}")
+def _apply_one(document: object, operation: Operation) -> object:
+    path = operation["path"]
+    if operation["op"] == "add":
+        return pointer.add(document, path, operation["value"])
+    if operation["op"] == "replace":
+        return pointer.replace(document, path, operation["value"])
+    if operation["op"] == "copy":
+        return pointer.copy(document, operation["from"], path)
+    return pointer.remove(document, path)
 
 
 def _expand(document: Mapping[str, object], patch: list[Operation]) -> list[Operation]:
@@ -102,41 +93,33 @@ def _expand(document: Mapping[str, object], patch: list[Operation]) -> list[Oper
     position = 0
     while position < len(operations):
         operation = operations[position]
-        if operation["op"] == "add" and operation.get("mode"):
+        if operation["op"] == "add" and operation.get("mode") == "append":
             expanded += _append(document, operation)
             del operations[position]
-        elif operation["op"] == "remove" and operation.get("value"):
+        elif operation["op"] == "remove" and perl.is_true(operation.get("value")):
             expanded += _remove_values(document, operation)
             del operations[position]
         position += 1
     return operations + expanded
 
 
-def _current(document: Mapping[str, object], path: object) -> object:
-    try:
-        found: object = jsonpointer.resolve_pointer(document, str(path), None)
-        return found
-    except (jsonpointer.JsonPointerException, TypeError):
-        raise _refusal({"op": "remove", "path": path}) from None
-
-
 def _append(document: Mapping[str, object], operation: Operation) -> list[Operation]:
     """`add` with `mode: append`: the value, or each of a list of values, at the end of a list that may not exist."""
-    path = str(operation["path"]).removesuffix("/-")
+    path = perl.text(operation["path"]).removesuffix("/-")
     value = operation["value"]
     values = value if isinstance(value, list) else [value]
-    current = _current(document, path)
-    if not current:
+    current = pointer.get(document, path)
+    if not perl.is_true(current):
         return [{"op": "add", "path": path, "value": values}]
     if not isinstance(current, list):
-        raise _unprocessable(f"invalid attempt to append in not-array path '{path}'")
+        raise pointer.PointerError(f"invalid attempt to append in not-array path '{path}'")
     return [{"op": "add", "path": f"{path}/-", "value": each} for each in values]
 
 
 def _remove_values(document: Mapping[str, object], operation: Operation) -> list[Operation]:
     """`remove` with `value`: entries equal to it, by their place in the list before the patch; `index` takes one."""
     path, value, index = operation["path"], operation["value"], operation.get("index")
-    current = _current(document, path)
+    current = pointer.get(document, path)
     wanted = value if isinstance(value, list) else [value]
     if not isinstance(current, list):
         return [{"op": "remove", "path": path} for each in wanted if each == current]
@@ -144,5 +127,5 @@ def _remove_values(document: Mapping[str, object], operation: Operation) -> list
     if isinstance(value, list) or not isinstance(index, int):
         return [{"op": "remove", "path": f"{path}/{place}"} for place in places]
     if index and len(places) < index:
-        raise _unprocessable(f"delete index {index} out of bounds")
+        raise pointer.PointerError(f"delete index {index} out of bounds")
     return [{"op": "remove", "path": f"{path}/{place}"} for place in places[index : index + 1]]

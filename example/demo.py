@@ -1,0 +1,235 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection at work, on a simulated NGCP: `make demo`.
+
+Every step says what is to be seen, shows Ansible's own output, and is checked on the server's side: what it was asked,
+what it wrote, what it holds. A step that does something else ends the demonstration with exit code 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tests.simulator.client import Simulator, running
+
+EXAMPLE = Path(__file__).resolve().parent
+ANSIBLE_HOME = EXAMPLE.parent / ".cache" / "ansible" / "demo"
+# How long the playbook may take to clean up after Ctrl-C.
+GRACE_SECONDS = 5
+PHARMACY = 201
+CLINIC = 101
+
+
+class Surprise(Exception):
+    """A step did something else than its heading says."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one step did: `changed` counts Ansible's words, the others what the server saw."""
+
+    title: str
+    changed: int
+    requests: int
+    logins: int
+    patches: list[str]
+    seconds: float
+
+
+class Demo:
+    """The steps, with the simulator they run against."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.steps: list[Seen] = []
+
+    def step(self, title: str, text: str, *command: str) -> Seen:
+        """Run one playbook below a heading that says what is to be seen."""
+        self.say(title, text)
+        print(f"$ ansible-playbook {' '.join(command)}", flush=True)
+        self.simulator.control("DELETE", "/log")
+        started = time.monotonic()
+        lines = self.playbook(*command)
+        log = self.simulator.control("GET", "/log")["requests"]
+        seen = Seen(
+            title,
+            changed=sum(line.startswith("changed:") for line in lines),
+            requests=len(log),
+            logins=sum(request["path"] == "/login_jwt" for request in log),
+            patches=[request["path"] for request in log if request["method"] == "PATCH"],
+            seconds=time.monotonic() - started,
+        )
+        self.steps.append(seen)
+        print(f"The server saw {seen.requests} requests, {len(seen.patches)} of them changes.", flush=True)
+        return seen
+
+    def say(self, title: str, text: str) -> None:
+        heading = f"{len(self.steps) + 1}. {title}"
+        text = textwrap.fill(" ".join(text.split()), 100)
+        print(f"\n{heading}\n{'=' * len(heading)}\n{text}\n", flush=True)
+
+    def playbook(self, *arguments: str) -> list[str]:
+        """Run ansible-playbook and return what it printed."""
+        # Not by the name of its script: the first line of a script cannot name an interpreter in a folder with a space.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ansible", "playbook", *arguments],
+            cwd=EXAMPLE,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines = []
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                lines.append(line)
+            code = process.wait()
+        finally:
+            stop(process)
+        if code:
+            raise Surprise(f"ansible-playbook {' '.join(arguments)} ended with {code}")
+        for line in lines:
+            if line.startswith(("[WARNING]", "[DEPRECATION")):
+                raise Surprise(f"Ansible warns: {line.strip()}")
+        return lines
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of the caller's own Ansible or NGCP, and no proxy before the simulator."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))}
+        return {
+            **kept,
+            "ANSIBLE_CONFIG": str(EXAMPLE / "ansible.cfg"),
+            "ANSIBLE_HOME": str(ANSIBLE_HOME),
+            "ANSIBLE_NOCOWS": "1",
+            "NGCP_API_URL": self.simulator.url,
+            "NGCP_CA_PATH": self.simulator.ca_file,
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
+
+    def settings(self, resource: str, subscriber: int) -> Any:
+        return self.simulator.control("GET", f"/settings/{resource}/{subscriber}")
+
+    def change(self, resource: str, subscriber: int, settings: Any) -> None:
+        """Change settings on the server, as somebody at its web panel does."""
+        self.simulator.control("PATCH", f"/settings/{resource}/{subscriber}", settings)
+
+    def run(self) -> None:
+        """All steps."""
+        for resource, before in json.loads((EXAMPLE / "before.json").read_text(encoding="utf-8")).items():
+            for subscriber, settings in before.items():
+                self.change(resource, int(subscriber), settings)
+
+        predicted = self.step(
+            "What would change",
+            """Twelve subscribers of two domains are declared in example/files. In check mode the playbook reads their
+            settings, shows what differs and writes nothing. Secrets come from a vault; they show as changed only.""",
+            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "--check", "--diff"),
+        )
+        expect(not predicted.patches, "check mode wrote")
+        expect(predicted.changed > 0, "check mode predicts no change")
+
+        done = self.step(
+            "For real",
+            "The same without --check: one PATCH for each settings that differ, and none for the others.",
+            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp"),
+        )
+        expect(done.changed == len(done.patches) == predicted.changed, f"{predicted.changed} changes were predicted")
+
+        again = self.step(
+            "Again",
+            "Everything is as declared: nothing changes and nothing is written.",
+            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp"),
+        )
+        expect(not again.changed and not again.patches, "the second run changed something")
+
+        declared = self.settings("faxserversettings", PHARMACY)["destinations"]
+        self.change(
+            "faxserversettings", PHARMACY, {"destinations": [{"destination": "x@elsewhere.example", "filetype": "PDF"}]}
+        )
+        back = self.step(
+            "Somebody changed a setting by hand",
+            """On the server, the pharmacy's faxes were just directed to x@elsewhere.example. The playbook puts that one
+            back and leaves the others alone.""",
+            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "--diff"),
+        )
+        expect(back.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was put back")
+        expect(self.settings("faxserversettings", PHARMACY)["destinations"] == declared, "it was not put back")
+
+        self.step(
+            "A fax",
+            "The clinic sends example/files/notice.pdf to the pharmacy and waits until the journal has it as sent.",
+            *("send.yml", "-v"),
+        )
+        journal = self.simulator.control("GET", "/faxes")["journal"]
+        sent = [fax for fax in journal if fax["subscriber_id"] == CLINIC and fax["direction"] == "out"]
+        expect([fax["status"] for fax in sent] == ["SUCCESS"], "the journal does not have the fax as sent")
+
+    def summary(self) -> None:
+        print("\nSummary, as the server saw it\n=============================")
+        print(f"{'':36}{'requests':>9}{'logins':>9}{'changes':>9}{'seconds':>9}")
+        for number, seen in enumerate(self.steps, 1):
+            counts = f"{seen.requests:>9}{seen.logins:>9}{len(seen.patches):>9}{seen.seconds:>9.1f}"
+            print(f"{number}. {seen.title:33}{counts}")
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Surprise(otherwise)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    """End the playbook if it still runs, as Ctrl-C would, so that it ends its workers."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def interrupted(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C, or another request to stop: clean up once, whatever comes meanwhile."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
+    ANSIBLE_HOME.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    try:
+        with running("--seed", EXAMPLE / "seed.json") as simulator:
+            print(f"A simulated NGCP runs at {simulator.url}", flush=True)
+            demo = Demo(simulator)
+            demo.run()
+        demo.summary()
+    except Surprise as surprise:
+        print(f"\nThe demonstration failed: {surprise}.", flush=True)
+        return 1
+    except SystemExit:
+        print("\nInterrupted; everything is stopped.", flush=True)
+        raise
+    print(f"\nThe simulator is stopped. That took {time.monotonic() - started:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the server's language makes of JSON values: they turn into texts, numbers and truths by themselves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LIST_TEXT: Final = "ARRAY(0x55d6c1a3e2d8)"
+_DICT_TEXT: Final = "HASH(0x55d6c1a3e2d8)"
+
+
+def text(value: object) -> str:
+    """A value as text; lists and objects show where they are in memory."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.15g}".replace("inf", "Inf")
+    if isinstance(value, (list, dict)):
+        return LIST_TEXT if isinstance(value, list) else _DICT_TEXT
+    return str(value)
+
+
+def is_true(value: object) -> bool:
+    """Nothing, "", 0 and "0" are false; lists and objects are true even when empty."""
+    return isinstance(value, (list, dict)) or text(value) not in ("", "0")
+
+
+def is_filled(value: object) -> bool:
+    """Whether a form takes something for filled in: a text that is not blank, anywhere in it."""
+    if isinstance(value, dict):
+        return any(map(is_filled, value.values()))
+    if isinstance(value, list):
+        return any(map(is_filled, value))
+    return bool(text(value).strip())
