@@ -9,12 +9,17 @@ The only file that imports requests. How the server behaves: ngcp-api.md, sectio
 from __future__ import annotations
 
 import base64
+import html
+import json
 import os
 import random
 import re
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -29,16 +34,25 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Uncertain,
     Unreachable,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
 IMPORT_ERROR: ImportError | None = None
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from requests.exceptions import ChunkedEncodingError, RequestException
+    from requests.exceptions import ChunkedEncodingError
     from requests.utils import get_environ_proxies
     from urllib3 import disable_warnings
-    from urllib3.exceptions import InsecureRequestWarning, InvalidHeader, MaxRetryError, ProtocolError
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        HTTPError,
+        InsecureRequestWarning,
+        InvalidHeader,
+        MaxRetryError,
+        NewConnectionError,
+        ProtocolError,
+        ProxyError,
+    )
     from urllib3.util.retry import Retry
 except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
     IMPORT_ERROR = error
@@ -49,11 +63,13 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
 # (design rule 11).
 REPEATABLE = frozenset({"GET", "PATCH"})
 BUSY = frozenset({429, 502, 503, 504})
-# A proxy's answer when it lost the server after it had passed the request on.
-GAVE_UP = frozenset({502, 504})
+# The answers of a server or proxy that lost patience with a request that it may have passed on.
+GAVE_UP = frozenset({408, 502, 504})
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
 LOGIN = "/login_jwt"
+# The most that is quoted of the server's words, in characters.
+LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)
@@ -76,18 +92,23 @@ class Connection:
 
 
 class Sentence(NamedTuple):
-    """What an answer, or none, means: `pattern` is searched in the server's or the library's words."""
+    """What an answer, or none, means: `pattern` is searched in the server's or the library's words.
+
+    `passing`: it may be over when the next request is sent.
+    """
 
     pattern: str
     what: str
     advice: str
+    passing: bool = False
 
 
 CHECK_URL = "Check api_url: the API is usually at https, port 1443."
 LOOK_FIRST = "The server may have received it: look there before you send it again."
 
-# The first one that fits. The text is the whole chain of the library's errors, which may hold a URL: it is never shown.
-CONNECTING = (
+# Why there is no answer, the first one that fits. What is searched is the whole chain of the library's errors; it is
+# never shown, for it may hold credentials.
+NO_ANSWER = (
     Sentence(
         r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)",
         "The certificate of {url} is for another name",
@@ -104,7 +125,7 @@ CONNECTING = (
         CHECK_URL,
     ),
     Sentence(
-        r"Proxy(Error|URL|Scheme)|Tunnel connection failed",
+        r"Proxy(Error|URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse",
         "The proxy does not let the connection to {url} through",
         "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
     ),
@@ -128,19 +149,17 @@ CONNECTING = (
         "ca_path, client_cert or client_key is not a PEM file that fits",
         "Check the three files: a certificate, and the key that belongs to it.",
     ),
-)
-# These can happen after the request has left.
-SENT = (
     Sentence(
         r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA",
         "{url} does not accept this client's certificate",
         "Give client_cert and client_key, signed by an authority that the server trusts.",
     ),
-    Sentence(r"timed out|Timeout", "{url} did not answer within {timeout:g} s", "Try again, or raise timeout."),
+    Sentence(r"timed out|Timeout", "{url} did not answer within {timeout:g} s", "Try again, or raise timeout.", True),
     Sentence(
         r"",
         "The connection to {url} was cut off before the answer was complete",
         "Try again; if it lasts, look at the server, its proxy and the network.",
+        True,
     ),
 )
 
@@ -181,7 +200,7 @@ FORBIDDEN = (
 
 
 class PatientRetry(Retry):
-    """urllib3's Retry with jitter, with a bound on every pause, and never for a method that must not be repeated."""
+    """urllib3's Retry with jitter, with a bound on every pause, and never for what must not be repeated."""
 
     def get_backoff_time(self) -> float:
         return min(super().get_backoff_time() * random.uniform(0.5, 1.5), LONGEST_PAUSE)
@@ -189,15 +208,16 @@ class PatientRetry(Retry):
     def get_retry_after(self, response: Any) -> float | None:
         try:
             seconds = super().get_retry_after(response)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):  # a text, or a date or number beyond all measure
             return None
         return None if seconds is None else min(seconds, LONGEST_PAUSE)
 
     def increment(self, method: str | None = None, url: str | None = None, *args: Any, **kwargs: Any) -> PatientRetry:
-        # urllib3 repeats any method after an error that it takes for one of connecting, and takes a TLS connection that
-        # is cut off in the middle of an answer for one.
+        # urllib3 knows methods only, and takes a TLS connection that is cut off in the middle of an answer for one that
+        # never came about. A login may be tried again where no password was looked at.
         error = kwargs.get("error")
-        if error is not None and method not in REPEATABLE:
+        login = str(url).endswith(LOGIN) and (error is None or _never_left(error))
+        if method not in REPEATABLE and not login:
             raise MaxRetryError(kwargs["_pool"], url or "", error) from error
         return super().increment(method, url, *args, **kwargs)
 
@@ -219,7 +239,7 @@ class Client:
             total=connection.retries,
             backoff_factor=0.5,
             status_forcelist=BUSY,
-            allowed_methods=REPEATABLE,
+            allowed_methods=None,
             raise_on_status=False,
         )
         self._session = self._new_session()
@@ -242,7 +262,9 @@ class Client:
 
     def post(self, path: str, **body: Any) -> None:
         """Send something once; `body` is requests' `json` or `files`. Raises `Uncertain` if the answer is lost."""
-        self._request("POST", path, **body)
+        response = self._request("POST", path, **body)
+        if response.content and _json(response) is None:
+            raise Uncertain("Something else than the API answered", LOOK_FIRST, "POST", path, response.status_code)
 
     def items(self, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
         """The items of a collection, read page by page of `rows` as they are used.
@@ -257,14 +279,14 @@ class Client:
             body = self.get(f"/api/{resource}/", {**params, "rows": rows, "page": page})
             items = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
             yield from items if isinstance(items, list) else [items]
-            more = "next" in (body.get("_links") or {})
+            more = bool(items) and "next" in (body.get("_links") or {})
 
     def _new_session(self) -> requests.Session:
         """A session that does what the options say, whatever the environment holds (design rule 12)."""
         c = self.connection
         for option in ("ca_path", "client_cert", "client_key"):
             path = getattr(c, option)
-            if path and not os.access(path, os.R_OK):
+            if path and not (os.access(path, os.R_OK) and (option == "ca_path" or Path(path).is_file())):
                 raise BadOption(
                     f"{option}: '{path}' cannot be read", "Give a file that is there and that you may read."
                 )
@@ -274,7 +296,8 @@ class Client:
         if not c.validate_certs:  # asked for: no need to be told with every request
             disable_warnings(InsecureRequestWarning)
         session.cert = (c.client_cert, c.client_key) if c.client_cert and c.client_key else c.client_cert
-        session.proxies.update({"https": c.proxy, "http": c.proxy} if c.proxy else get_environ_proxies(self._url))
+        if self._url.startswith("https:"):  # without TLS the proxy would read the login
+            session.proxies.update({"https": c.proxy} if c.proxy else get_environ_proxies(self._url))
         session.headers.update({"Accept": "application/json", "User-Agent": "ngcp.fax"})
         for scheme in ("https://", "http://"):
             session.mount(scheme, HTTPAdapter(max_retries=self._retry))
@@ -298,11 +321,11 @@ class Client:
         if c.auth == "auto" and "No JWT key has been configured" in _message(response):
             self._use_basic()
             return
-        if response.status_code in (401, 403, 422):
+        if response.status_code in (401, 403, 422) and _message(response):
             self._refuse(response, LOGIN)
         self._check(response, LOGIN)
-        token = self._object(response, LOGIN).get("jwt")
-        if not isinstance(token, str):
+        token = str(self._object(response, LOGIN).get("jwt"))
+        if not re.fullmatch(r"[!-~]+\.[!-~]+", token):
             self._not_ngcp(response, LOGIN)
         self._use_token(token)
 
@@ -337,7 +360,7 @@ class Client:
                 return self._session.request(
                     method, f"{self._url}{path}", timeout=self.connection.timeout, allow_redirects=False, **kwargs
                 )
-            except (RequestException, OSError) as failure:
+            except (OSError, ValueError, HTTPError) as failure:  # requests' own errors are OSErrors
                 if method not in REPEATABLE or not _body_cut_off(failure):
                     raise self._no_answer(failure, method, path) from None
                 # The adapter's own retries end with the answer's headers.
@@ -351,14 +374,11 @@ class Client:
         """Why no answer came. The library's words are matched and never shown: they may hold credentials."""
         text = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
         facts = {"url": self._url, "timeout": self.connection.timeout}
-        connecting = _first(CONNECTING, text)
-        sentence = connecting or _first(SENT, text) or SENT[-1]
+        sentence = _first(NO_ANSWER, text) or NO_ANSWER[-1]
         what = sentence.what.format(**facts)
-        if connecting:
-            return Unreachable(what, sentence.advice, method, path)
-        if method in REPEATABLE or path == LOGIN:
-            return NoAnswer(what, sentence.advice, method, path)
-        return Uncertain(what, LOOK_FIRST, method, path)
+        if not (_never_left(failure) or method in REPEATABLE or path == LOGIN):
+            return Uncertain(what, LOOK_FIRST, method, path)
+        return (NoAnswer if sentence.passing else Unreachable)(what, sentence.advice, method, path)
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
@@ -368,10 +388,11 @@ class Client:
             return
         if status == 401 or (status == 403 and _first(REFUSED, message)):
             self._refuse(response, path)
-        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or (status >= 500 and not message)):
+        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or (status == 500 and not message)):
             raise Uncertain("The server or its proxy gave up before it had an answer", LOOK_FIRST, *where)
         if status in BUSY:
-            retried = f" through {self.connection.retries} retries" if where[0] in REPEATABLE else ""
+            again = where[0] in REPEATABLE or path == LOGIN
+            retried = f" through {self.connection.retries} retries" if again else ""
             raise ServerFailed(
                 f"The server was busy or unavailable{retried}",
                 "Try again later; if it lasts, look at the server's load and its proxy.",
@@ -381,22 +402,25 @@ class Client:
             raise Rejected("The server's proxy does not take a request of this size", "Send less at once.", *where)
         if status >= 500:
             raise ServerFailed(
-                f"The server failed: {message or 'it answered with an HTML error page'}",
-                "Look into the panel's log for the reason; a value that its database cannot store is a common one.",
+                f"The server failed: {self._quoted(message) or 'it answered with an HTML error page'}",
+                "Look into the panel's log for the reason."
+                + (" A value that its database cannot store is a common one." if where[0] == "PATCH" else ""),
                 *where,
             )
         if not message or status < 400:
             self._not_ngcp(response, path)
         if status == 403:
             sentence = _first(FORBIDDEN, message) or FORBIDDEN[-1]
-            raise Forbidden(sentence.what.format(message=message), sentence.advice, *where)
+            raise Forbidden(sentence.what.format(message=self._quoted(message)), sentence.advice, *where)
         if status == 404 and "Path not found" in message:
             raise NotFound(
                 f"This server does not know {path}", "Its release is too old, or fax is not installed on it.", *where
             )
         if status == 404:
-            raise NotFound(message, "It does not exist, or this login may not see it.", *where)
-        raise Rejected(f"The server rejects it: {_readable(message)}", "Correct the value and run it again.", *where)
+            raise NotFound(self._quoted(message), "It does not exist, or this login may not see it.", *where)
+        raise Rejected(
+            f"The server rejects it: {self._quoted(_readable(message))}", "Correct the value and run it again.", *where
+        )
 
     def _refuse(self, response: requests.Response, path: str) -> NoReturn:
         message = _message(response) or response.text
@@ -411,11 +435,34 @@ class Client:
             what = f"{self._url} redirects to another address, and a redirect could carry the login there"
         raise NotNgcp(what, CHECK_URL, str(response.request.method), path, response.status_code)
 
+    def _quoted(self, message: str) -> str:
+        """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
+        line = next(iter(message.splitlines()), "")
+        for form in sorted({form for secret in self.secrets for form in _forms(secret)}, key=len, reverse=True):
+            line = line.replace(form, MASK)
+        return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
+
     def _object(self, response: requests.Response, path: str) -> JsonObject:
         body = _json(response)
         if not isinstance(body, dict):
             self._not_ngcp(response, path)
         return body
+
+
+def _forms(secret: str) -> set[str]:
+    """How a secret may come back in a server's words: as it is, or escaped on its way through JSON, HTML or a URL."""
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+    coded = {quote(secret), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+    return {form for form in {secret, " ".join(secret.split())} | escaped | coded if form}
+
+
+def _never_left(failure: BaseException) -> bool:
+    """Whether a request surely has not reached the server: no connection came about, or TLS did not trust it.
+
+    By type: the same words can come from a connection that breaks off later.
+    """
+    kinds = (ConnectTimeoutError, NewConnectionError, ProxyError, ssl.SSLCertVerificationError)
+    return any(isinstance(cause, kinds) for cause in _chain(failure))
 
 
 def _body_cut_off(failure: Exception) -> bool:
@@ -428,7 +475,7 @@ def _json(response: requests.Response) -> Any:
     """The answer's JSON, None if it holds none. The content type does not tell: some errors come without one."""
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -32,6 +32,9 @@ class FaxError(Exception):
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
         super().__init__(f"{self.what}{where}. {advice}")
 
+    # Whether every further task with the same connection would fail the same way.
+    fatal = False
+
     @property
     def kind(self) -> str:
         """The type as results name it: `login_refused` for `LoginRefused`."""
@@ -45,6 +48,8 @@ class BadOption(FaxError):
 class Unreachable(FaxError):
     """No connection: refused, unknown host, not trusted. The next request would fare no better."""
 
+    fatal = True
+
 
 class NoAnswer(FaxError):
     """The request may have been received, its answer did not come; sending it again would do no harm."""
@@ -56,6 +61,8 @@ class NotNgcp(FaxError):
 
 class LoginRefused(FaxError):
     """The server does not accept the credentials; trying again bans the account: the run ends (design rule 10)."""
+
+    fatal = True
 
 
 class Forbidden(FaxError):

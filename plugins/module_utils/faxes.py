@@ -9,10 +9,8 @@ dialled in the end, which the server may have rewritten: so the entry is recogni
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,9 +33,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscr
 
 # Entries read at once; new ones are few, and the newest come first.
 PAGE = 20
-# Two numbers are the same one with another prefix if so many of their last digits agree, or all of the shorter one's if
-# it has at least the second count. With less, another fax of the subscriber would be taken for one still on its way.
-COMMON_DIGITS, LEAST_DIGITS = 6, 4
+# A number that ends with the other one is the same with a prefix, if that one has at least so many digits.
+LEAST_DIGITS = 4
+# Two numbers that agree in so many last digits, but not in the first two, may be the same after the server's rewriting.
+# Such an entry is taken when it was there for so many polls and none came that is surely ours.
+ALIKE_DIGITS, PATIENCE = 6, 3
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
 
 
@@ -71,7 +71,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     except Uncertain as error:
         lost = error
     if options["wait"]:
-        sending = Sending(subscriber, options["destination"], newest["id"])
+        sending = Sending(subscriber, options["destination"], int(newest["id"]))
         return Result(changed=True, facts={**facts, **_outcome(client, sending, options, lost)})
     if lost:
         raise lost
@@ -83,13 +83,14 @@ def _outcome(client: Client, sending: Sending, options: Mapping[str, Any], lost:
     what = f"The fax to {sending.destination}"
     try:
         fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
-    except FaxError as error:
-        unread = f"{what} was queued, but its outcome could not be read: {error.what}"
+    except Exception as error:  # whatever it is, the fax is queued and must not be sent again
+        reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
+        unread = f"{what} was queued, but its outcome could not be read: {reason}"
         raise lost or _failed(unread, LOOK_FIRST, state="queued") from error
     if fax is None:
         unseen = f"{what} was queued, but after {options['wait_timeout']:g} s no journal entry is there for it"
         raise lost or _failed(unseen, LOOK_FIRST, state="queued")
-    if fax["status"] != "SUCCESS":
+    if str(fax["status"]).upper() != "SUCCESS":
         reason = fax.get("reason") or "no reason given"
         raise _failed(
             f"{what} failed: {fax['status']}, {reason}", "It is over: send it again.", state="failed", fax=fax
@@ -105,11 +106,16 @@ def _failed(what: str, advice: str, **facts: Any) -> FaxFailed:
 def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:
     """The journal entry of a posted fax, looked for every `interval` seconds; None if it is not there in `timeout`."""
     deadline = time.monotonic() + timeout
+    polls = 0
     while True:
-        alike = [(_likeness(sending.destination, fax), -fax["id"], fax) for fax in _new_entries(client, sending)]
-        # Of several with the same number the oldest: they were queued in this order.
-        likeness, _minus_id, own = max(alike, default=(0, 0, {}))
-        if likeness:
+        # The oldest first: of several with the same number they were queued in this order.
+        new = sorted(_new_entries(client, sending), key=lambda fax: int(fax["id"]))
+        alike = [fax for fax in new if _may_be(sending.destination, _dialled(fax))]
+        own = next((fax for fax in new if _is(sending.destination, _dialled(fax))), None)
+        polls = polls + 1 if alike else 0
+        if own is None and polls > PATIENCE:
+            own = alike[0]
+        if own is not None:
             return own
         remaining = deadline - time.monotonic()
         if remaining <= 0:
@@ -138,30 +144,44 @@ def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[Json
     """The subscriber's faxes, newest first, without links."""
     params = {"subscriber_id": subscriber.id, "order_by": "id", "order_by_direction": "desc"}
     for fax in client.items("faxes", params, rows):
-        if fax["subscriber_id"] != subscriber.id:
-            raise NotNgcp("The journal answers with another subscriber's fax", "Report it.", "GET", "/api/faxes/")
+        if str(fax.get("subscriber_id")) != str(subscriber.id):
+            raise NotNgcp(
+                "The journal answers with another subscriber's fax",
+                "The server does not know this filter: its release is too old to tell whose a fax is.",
+                "GET",
+                "/api/faxes/",
+            )
         yield {key: value for key, value in fax.items() if key != "_links"}
 
 
 def _new_entries(client: Client, sending: Sending) -> Iterator[JsonObject]:
     """The subscriber's faxes that were sent and are over since the posted one was queued, newest first."""
     for fax in _journal(client, sending.subscriber, PAGE):
-        if fax["id"] <= sending.last_id:
+        if int(fax["id"]) <= sending.last_id:
             return
-        if fax["direction"] == "out" and fax.get("status"):
+        if fax.get("direction") == "out" and fax.get("status"):
             yield fax
 
 
-def _likeness(destination: str, fax: Mapping[str, Any]) -> int:
-    """How surely a fax went to `destination`: 0 not at all, otherwise the more digits agree the surer.
+def _dialled(fax: Mapping[str, Any]) -> str:
+    """The number that a sent fax went to; older releases call it the peer's."""
+    return str(fax.get("callee") or fax.get("peer_number") or "")
 
-    The number that was dialled in the end may have got another prefix and lost its punctuation.
-    """
-    dialled = str(fax.get("callee") or fax.get("peer_number") or "")  # the latter on older releases
-    if dialled == destination:
-        return sys.maxsize
-    one, other = (re.sub(r"\D", "", number).lstrip("0") for number in (destination, dialled))
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    common = len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    whole = common == min(len(one), len(other)) >= LEAST_DIGITS
-    return common if whole or common >= COMMON_DIGITS else 0
+
+def _digits(number: str) -> str:
+    """A number without punctuation and without the zeros that a prefix begins with."""
+    return re.sub(r"\D", "", number).lstrip("0")
+
+
+def _is(destination: str, dialled: str) -> bool:
+    """Whether two numbers are the same but for punctuation and a prefix: `0043 1 234567`, `+431234567`, `01234567`."""
+    if destination == dialled:
+        return True
+    shorter, longer = sorted((_digits(destination), _digits(dialled)), key=len)
+    return longer == shorter != "" or (len(shorter) >= LEAST_DIGITS and longer.endswith(shorter))
+
+
+def _may_be(destination: str, dialled: str) -> bool:
+    """Whether the server may have made one number of the other; one that begins alike and ends alike is another one."""
+    one, other = _digits(destination), _digits(dialled)
+    return one[-ALIKE_DIGITS:] == other[-ALIKE_DIGITS:] and one[:2] != other[:2] and len(one) >= ALIKE_DIGITS

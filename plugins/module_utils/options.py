@@ -9,6 +9,7 @@ names the option, the entry's index and what is allowed (design rule 13). Plain 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ Options = Mapping[str, Any]
 OptionSpecs = dict[str, dict[str, Any]]
 Problems = Iterator[str]
 
+# What a number of seconds may be: up to a day.
+SHORTEST, LONGEST = 0.001, 86400.0
+HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
+EMAIL = re.compile(r"[^\s@<>,;:()\[\]\\]+@[^\s@<>,;:()\[\]\\.]+(\.[^\s@<>,;:()\[\]\\.]+)+")
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -43,16 +48,11 @@ class Spec:
         return [problem for check in self.checks for problem in check(options)]
 
     def malformed(self, options: Options) -> dict[str, str]:
-        """The options that are no list of entries though they should be, and what to say of each.
-
-        Ansible's own validation crashes on them.
+        """The options of `options`, as they were written, that Ansible's own validation would crash on or would turn
+        into something else, and what to say of each.
         """
-        lists = {name: option["options"] for name, option in self.options.items() if option.get("elements") == "dict"}
-        return {
-            name: f"{name} must be a list of entries, each with {', '.join(entry)}."
-            for name, entry in lists.items()
-            if not _is_list_of_entries(options.get(name))
-        }
+        found = {name: next(_wrong_type(name, each, options.get(name)), "") for name, each in self.options.items()}
+        return {name: problem for name, problem in found.items() if problem}
 
 
 CONNECTION: OptionSpecs = {
@@ -85,9 +85,21 @@ SELECTOR: OptionSpecs = {
 }
 
 
-def _is_list_of_entries(value: Any) -> bool:
-    """Null is one too: it clears."""
-    return value is None or (isinstance(value, list) and all(isinstance(entry, Mapping) for entry in value))
+def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
+    """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
+    if value is None:
+        return
+    if option.get("elements") == "dict":
+        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+            yield f"{place} must be a list of entries, each with {', '.join(option['options'])}."
+            return
+        for index, entry in enumerate(value):
+            for name, part in option["options"].items():
+                yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
+    elif option["type"] == "str" and "choices" not in option and not isinstance(value, str):
+        yield f"{place} must be a text; put it in quotes, for YAML may have read it as another number."
+    elif option["type"] == "int" and isinstance(value, bool):
+        yield f"{place} must be a number."
 
 
 def connection_of(options: Options) -> Connection:
@@ -184,8 +196,8 @@ def connection_problems(options: Options) -> Problems:
     for name in ("api_token", "otp"):
         if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
             yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
-    yield from _at_least(options, "timeout", 0.001)
-    yield from _at_least(options, "retries", 0)
+    yield from _not_between(options, "timeout", SHORTEST, LONGEST)
+    yield from _not_between(options, "retries", 0, 100)
 
 
 def _url_parts(url: str) -> SplitResult | None:
@@ -195,8 +207,9 @@ def _url_parts(url: str) -> SplitResult | None:
         port = parts.port
     except ValueError:
         return None
-    good = parts.scheme in ("https", "http") and parts.hostname and port != 0 and not (parts.query or parts.fragment)
-    return parts if good else None
+    host = HOST.fullmatch(parts.hostname or "") and port != 0
+    bare = not (parts.query or parts.fragment)
+    return parts if parts.scheme in ("https", "http") and host and bare else None
 
 
 def selector_problems(options: Options) -> Problems:
@@ -212,16 +225,18 @@ def selector_problems(options: Options) -> Problems:
             yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
     if options.get("external_id") == "":
         yield "external_id must not be empty."
-    yield from _at_least(options, "subscriber_id", 1)
+    yield from _not_between(options, "subscriber_id", 1, math.inf)
 
 
 def sending_problems(options: Options) -> Problems:
-    if options.get("destination") == "":
+    if not str(options.get("destination", "x")).strip():
         yield "destination must not be empty; give the number to send to."
-    if options.get("content") == "":
+    if not str(options.get("content", "x")).strip():
         yield "content must not be empty; give the text to send, or a file as src."
-    yield from _at_least(options, "wait_timeout", 0.001)
-    yield from _at_least(options, "poll_interval", 0.001)
+    if options.get("src") == "":
+        yield "src must not be empty; give the file to send, or a text as content."
+    yield from _not_between(options, "wait_timeout", SHORTEST, LONGEST)
+    yield from _not_between(options, "poll_interval", SHORTEST, LONGEST)
 
 
 def settings_problems(resource: Resource, options: Options) -> Problems:
@@ -255,7 +270,7 @@ def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
         parts = (Field(each.key, "str", required=True),) if mode == "remove" and each.key else each.entry
         for part in parts:
             yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", entry=True)
-        key = str(entry.get(each.key) or "").casefold() if each.key else ""
+        key = str(entry.get(each.key) or "").lower() if each.key else ""
         if key and seen.setdefault(key, index) != index:
             yield (
                 f"{place}.{each.key}: '{entry[each.key]}' stands already in {each.name}[{seen[key]}] "
@@ -277,11 +292,12 @@ def _value_problems(each: Field, value: Any, place: str, entry: bool = False) ->
             yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
         if each.choices and value not in each.choices:
             yield f"{place} must be one of {', '.join(each.choices)}, not '{value}'."
-        if each.email and not re.fullmatch(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+", value):
+        if each.email and (".." in value or not EMAIL.fullmatch(value)):
             yield f"{place} must be an e-mail address such as user@example.com, not '{value}'."
 
 
-def _at_least(options: Options, name: str, least: float) -> Problems:
+def _not_between(options: Options, name: str, least: float, most: float) -> Problems:
     value = options.get(name)
-    if isinstance(value, (int, float)) and value < least:
-        yield f"{name} must be {'greater than 0' if 0 < least < 1 else f'at least {least:g}'}, not {value}."
+    if isinstance(value, (int, float)) and not least <= value <= most:
+        upper = "" if most == math.inf else f" and {most:g}"
+        yield f"{name} must be {'between' if upper else 'at least'} {least:g}{upper}, not {value}."

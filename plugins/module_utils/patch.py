@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Renewal, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, Field, JsonObject, Renewal, Resource
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -22,9 +22,11 @@ try:
 except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
     IMPORT_ERROR = error
 
-# Ansible's own word for a value that is not shown; and what a changed one shows as, since two masks look the same.
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# What a changed secret shows as, for two masks look the same.
 CHANGED_MASK = f"{MASK} (changed)"
+
+# What means false, and what older releases of the server write for it.
+FALSE = (None, False, "", "0")
 
 Operation = dict[str, Any]
 
@@ -111,16 +113,14 @@ def _canonical(field: Field, value: Any) -> Any:
     if field.entry:
         return sorted(_canonical_entry(field, entry) for entry in value or ())
     if field.type == "bool":
-        return bool(value)
-    return value or None
+        return value not in FALSE
+    return None if value in (None, "") else str(value)
 
 
 def _canonical_entry(field: Field, entry: Mapping[str, Any]) -> tuple[tuple[bool, str], ...]:
     """`entry` as a sortable tuple: null sorts before any text, and the list's key ignores case."""
     values = ((part.name, _canonical(part, entry.get(part.name, part.default))) for part in field.entry)
-    return tuple(
-        (value is not None, str(value).casefold() if name == field.key else str(value)) for name, value in values
-    )
+    return tuple((value is not None, str(value).lower() if name == field.key else str(value)) for name, value in values)
 
 
 def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
@@ -151,7 +151,7 @@ def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
 
 def _key(field: Field, entry: Mapping[str, Any]) -> Any:
     """What names an entry: its key ignoring case, or in a multiset the entry itself."""
-    return str(entry[field.key]).casefold() if field.key else _canonical_entry(field, entry)
+    return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
 
 def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
@@ -24,18 +25,19 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     """
     client.secrets.update(str(options[name]) for name in resource.secrets if options.get(name))
     subscriber = subscribers.find(client, options)
-    first = _planned(client, resource, subscriber, options)
-    applied = bool(first.operations) and not check_mode
+    made = _planned(client, resource, subscriber, options)
+    warnings = [f"{subscriber}: {risk}" for risk in risks(resource, made.after)]
+    applied = bool(made.operations) and not check_mode
     if applied:
-        _apply(client, subscriber, first, options)
-    shown = first.shown()
+        made = _apply(client, subscriber, made, options)
+    shown = made.shown()
     diff = shown.pop("diff")
     header = f"{subscriber} {resource.name}"
     return Result(
-        changed=bool(first.operations),
+        changed=bool(made.operations),
         facts={"subscriber": subscriber.as_dict(), "applied": applied, **shown},
         diff={"before_header": header, "after_header": header, **diff},
-        warnings=[f"{subscriber}: {risk}" for risk in risks(resource, first.after)],
+        warnings=warnings,
     )
 
 
@@ -43,16 +45,19 @@ def _planned(client: Client, resource: Resource, subscriber: Subscriber, options
     return plan(resource, options, settings.read(client, resource, subscriber))
 
 
-def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any]) -> None:
+def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any]) -> Plan:
     """Write, and compare with what the server says it holds now; where that is something else, once more.
 
-    The server has no locking: of two writes at the same moment one is lost (ngcp-api.md, "PATCH"; design rule 4).
+    Returns the plan that holds. The server has no locking: of two writes at the same moment one is lost (ngcp-api.md,
+    "PATCH"; design rule 4).
     """
     resource = first.resource
     if not first.unmet(settings.write(client, resource, subscriber, first.operations)):
-        return
+        return first
     again = _planned(client, resource, subscriber, options)
-    unmet = again.unmet(settings.write(client, resource, subscriber, again.operations)) if again.operations else []
+    if not again.operations:
+        return replace(first, after=again.after)
+    unmet = again.unmet(settings.write(client, resource, subscriber, again.operations))
     if unmet:
         raise Unverified(
             f"{subscriber}: the server took the write twice and still holds something else in {', '.join(unmet)}",
@@ -62,3 +67,4 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
             f"/api/{resource.name}/{subscriber.id}",
             facts={"changed": True, "applied": True},
         )
+    return again

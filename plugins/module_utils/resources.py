@@ -18,6 +18,9 @@ from typing import Any
 
 JsonObject = dict[str, Any]
 
+# Ansible's own word for a value that is not shown.
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
 
 @dataclass(frozen=True)
 class Renewal:
@@ -170,7 +173,7 @@ def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str
         parts = [part for part in rules.entry if part.pattern]
         for index, entry in enumerate(settings.get(rules.name) or ()):
             place = f"{rules.name}[{index}]"
-            given = {part.name: entry[part.name] for part in parts if entry.get(part.name)}
+            given = {part.name: str(entry[part.name]) for part in parts if entry.get(part.name)}
             if parts and not given:
                 names = ", ".join(part.name for part in parts)
                 yield f"{place} sets none of {names}: every e-mail fits it. Set one of them."

@@ -7,6 +7,7 @@ into a result of Ansible's. Nothing else of the program knows Ansible.
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,8 +19,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+OLDEST_PYTHON = (3, 10)
+# Secrets from so many characters on are masked by Ansible as well.
+SHORTEST_MASKED = 8
 
 # What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
 Run = Callable[[Client, Mapping[str, Any], bool], Result]
@@ -51,9 +56,17 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         if self.problems():
             self.fail_json(msg="")
         self._checked = True
-        for library, error in (("requests", api.IMPORT_ERROR), ("jsonpatch", patch.IMPORT_ERROR)):
-            if error:
-                self.fail_json(msg=missing_required_lib(library))
+        # Ansible masks every text and number of a result that a secret is a part of: a short one, such as a PIN, would
+        # be missing in ids, and show by that. Results are made without secrets, so they need this for long ones only.
+        self.no_log_values.difference_update({value for value in self.no_log_values if len(value) < SHORTEST_MASKED})
+        libraries = [
+            name for name, error in (("requests", api.IMPORT_ERROR), ("jsonpatch", patch.IMPORT_ERROR)) if error
+        ]
+        if libraries:
+            self.fail_json(msg=missing_required_lib(" and ".join(libraries)))
+        if sys.version_info < OLDEST_PYTHON:
+            oldest = ".".join(map(str, OLDEST_PYTHON))
+            self.fail_json(msg=f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -68,28 +81,37 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         return {name: value for name, value in self.params.items() if name in self._names or value is not None}
 
     def problems(self) -> list[str]:
+        """What is wrong with the options, a sentence each."""
         given = {name: value for name, value in self.given().items() if name not in self._malformed}
         return [*self._malformed.values(), *self._spec.problems(given)]
+
+    def invocation(self) -> JsonObject:
+        """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
+        options = self._spec.options
+        shown = {name: self.params.get(name) for name in options}
+        return {"module_args": {n: MASK if value and options[n].get("no_log") else value for n, value in shown.items()}}
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        super().exit_json(invocation=self.invocation(), **kwargs)
+        raise AssertionError("exit_json ends the process")
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         # Ansible's own validation fails in its constructor and names a list, but not which entry of it.
         problems = [] if self._checked else self.problems()
-        super().fail_json(msg=" ".join(problems) or msg, **kwargs)
+        super().fail_json(msg=" ".join(problems) or msg, invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
     def outcome(self, run: Run) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
-        client: Client | None = None
         try:
             with Client(connection_of(self.params), read_only=self.check_mode) as client:
                 result = run(client, self.given(), self.check_mode)
         except FaxError as error:
-            facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
-            return {**error.facts, "failed": True, "msg": _without_secrets(client, str(error)), "error": facts}
+            return {**error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             return {"failed": True, "msg": _fault(error), "error": {"kind": "fault"}}
         for warning in result.warnings:
-            self.warn(_without_secrets(client, warning))
+            self.warn(warning)
         diff = {} if result.diff is None else {"diff": result.diff}
         return {"changed": result.changed, **result.facts, **diff}
 
@@ -101,11 +123,10 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
     return {**option, "fallback": (env_fallback, [ENVIRONMENT[name]])}
 
 
-def _without_secrets(client: Client | None, text: str) -> str:
-    """`text` without any secret that was sent or seen: the server echoes values in its errors (design rule 8)."""
-    for secret in sorted(client.secrets if client else (), key=len, reverse=True):
-        text = text.replace(secret, patch.MASK)
-    return text
+def _facts(error: FaxError) -> JsonObject:
+    """The facts of a failure. `fatal` is there only if it is true: masking may turn any value into a text."""
+    facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
+    return {**facts, "fatal": True} if error.fatal else facts
 
 
 def _fault(error: Exception) -> str:

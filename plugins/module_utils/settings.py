@@ -49,9 +49,13 @@ def _checked(client: Client, resource: Resource, path: str, item: JsonObject) ->
 
     Only the link says in both resources whose item it is (ngcp-api.md, "Resources"; design rule 9).
     """
-    links = item.pop("_links", None) or {}
-    href = str((links.get("self") or {}).get("href") or "")
+    links = item.pop("_links", None)
+    own = links.get("self") if isinstance(links, dict) else None
+    href = str(own.get("href") if isinstance(own, dict) else "").rstrip("/")
     if not href.endswith(path):
-        raise NotNgcp(f"The server answered with {href or 'an item without a link'} instead", "Report it.", "GET", path)
+        raise NotNgcp(
+            f"Asked for {path}, the server answered with {href or 'an item that does not say whose it is'}",
+            "An NGCP does not do that: look for a cache or proxy in between.",
+        )
     client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
     return item

@@ -68,7 +68,8 @@ seealso:
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, whatever prefix and punctuation the server's rewrite rules gave it. If they change the last
-    digits too, the entry is not found.
+    digits too, the entry is not found. Of faxes that a subscriber sends to the same number at the same time, each takes
+    the oldest entry: send them one after the other.
 """
 
 EXAMPLES = r"""
@@ -160,6 +161,10 @@ error:
       description: The HTTP status that was answered.
       type: int
       returned: failure
+    fatal:
+      description: Whether every further task with this connection would fail the same way.
+      type: bool
+      returned: if it is so
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 

@@ -190,6 +190,10 @@ error:
       description: The HTTP status that was answered.
       type: int
       returned: failure
+    fatal:
+      description: Whether every further task with this connection would fail the same way.
+      type: bool
+      returned: if it is so
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxserversettings/99", "status": 404}
 """
 

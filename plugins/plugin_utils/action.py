@@ -1,27 +1,35 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules' action plugins share: a refused login, or a server that cannot be reached, ends the task's loop."""
+"""What the modules' action plugins share: what cannot succeed is not tried again.
+
+Each task on each host, and each item of a loop, is a module of its own that would log in again, while five failures ban
+the account (ngcp-api.md, "Authentication"; design rule 10).
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
 
 Result = dict[str, Any]
 
-# The failures that the next item would only repeat. Each item of a loop is a new module that would log in again, while
-# five failures ban the account (ngcp-api.md, "Authentication"; design rule 10).
-_HOPELESS = frozenset({"login_refused", "unreachable"})
-# Such failures of this process by task and connection: all items of a loop run in one process of Ansible's.
-_FAILURES: dict[tuple[str, ...], Result] = {}
+# Tasks whose server could not be reached: all items of a loop run in one process of Ansible's.
+_UNREACHABLE: dict[str, Result] = {}
 
 
 class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
-    """Runs the module of the same name on the managed host, unless an earlier item showed that it is no use."""
+    """Runs the module of the same name on the managed host, unless it is known by now that it cannot succeed."""
 
     _supports_async = True
     _supports_check_mode = True
@@ -29,21 +37,25 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
-        key = (self._task._uuid, *(repr(self._task.args.get(option)) for option in CONNECTION))
-        if key in _FAILURES:
-            earlier = _FAILURES[key]
-            return {
-                "failed": True,
-                "msg": f"Not tried after an earlier item: {earlier['msg']}",
-                "error": earlier["error"],
-            }
-        try:
-            result = self.run_module(task_vars or {})
-        finally:
-            if not self._task.async_val:  # an asynchronous module still needs its files
-                self._remove_tmp_path(self._connection._shell.tmpdir)
-        if (result.get("error") or {}).get("kind") in _HOPELESS:
-            _FAILURES[key] = result
+        connection = repr([self._task.args.get(option) for option in CONNECTION] + [self._task.environment])
+        loop = f"{self._task._uuid}{connection}"
+        with _login(connection) as login:
+            earlier = login.failure or _UNREACHABLE.get(loop)
+            if earlier:
+                return {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
+            try:
+                result = self.run_module(task_vars or {})
+            finally:
+                if not self._task.async_val:  # an asynchronous module still needs its files
+                    self._remove_tmp_path(self._connection._shell.tmpdir)
+            error = result.get("error") or {}
+            # A status is the server's answer. Not by `kind`: masking may have changed a text.
+            if error.get("fatal") and error.get("status"):
+                login.refused(result)
+            elif error.get("fatal") and not self._task.until:  # `until` may wait for the server to come up
+                _UNREACHABLE[loop] = result
+            elif not self._task.async_val and (error or not result.get("failed")):
+                login.accepted()
         return result
 
     def run_module(self, task_vars: dict[str, Any], **options: Any) -> Result:
@@ -52,3 +64,36 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             module_args={**self._task.args, **options}, task_vars=task_vars, wrap_async=self._task.async_val
         )
         return result
+
+
+class Login:
+    """What this run of Ansible knows of one login, kept in a file that all its processes share."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        text = file.read()
+        self.known = bool(text)
+        self.failure: Result | None = json.loads(text) if text else None
+
+    def refused(self, result: Result) -> None:
+        self._write({"msg": result["msg"], "error": result["error"]})
+
+    def accepted(self) -> None:
+        self._write(None)
+
+    def _write(self, content: Result | None) -> None:
+        if not self.known:
+            self._file.write(json.dumps(content))
+
+
+@contextmanager
+def _login(connection: str) -> Iterator[Login]:
+    """A connection's login. As long as nothing is known of it one task at a time has it; the others wait and see."""
+    name = hashlib.sha256(connection.encode()).hexdigest()
+    with Path(constants.DEFAULT_LOCAL_TMP, f"ngcp.fax-{name}").open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        login = Login(file)
+        if login.known:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        yield login

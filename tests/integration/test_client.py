@@ -363,7 +363,9 @@ def test_reads_and_patches_are_retried_on_a_lost_connection(close: str, method: 
         ({"status": 504, "body": "<html>Gateway Timeout</html>"}, Uncertain),
         ({"status": 500, "body": "<html>crash</html>"}, Uncertain),
         ({"status": 429}, ServerFailed),
-        ({"status": 503}, Uncertain),
+        ({"status": 408, "body": "<html>"}, Uncertain),
+        ({"status": 200, "body": "<html>Welcome</html>"}, Uncertain),
+        ({"status": 503}, ServerFailed),
     ],
 )
 def test_a_post_is_never_repeated(fault: dict[str, Any], kind: type[FaxError], simulator: Simulator) -> None:

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import html
 import json
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -346,6 +350,13 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (FAX_MODULE, {"subscriber": "user*@d1.example.org"}, "subscriber must not hold the wildcard '*'"),
     (FAX_MODULE, {"subscriber": "user3"}, "subscriber must be user@domain, not 'user3'."),
     (FAX_MODULE, {"subscriber_id": 3, "active": None}, "active cannot be empty; give true or false, or leave"),
+    (
+        FAX_MODULE,
+        {"external_id": 17, "password": 668},
+        "external_id must be a text; put it in quotes, for YAML may have read it as another number. password must be",
+    ),
+    (MAIL_MODULE, {"subscriber_id": 3, "acl": [{"destination": 431}]}, "acl[0].destination must be a text; put it in"),
+    (FAX_MODULE, {"subscriber_id": True, "active": True}, "subscriber_id must be a number."),
     (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of entries, each with from_email,"),
     (
         FAX_MODULE,
@@ -401,7 +412,7 @@ def test_a_refused_login_ends_a_loop(play: Play, simulator: Simulator) -> None:
     refused = "The server does not accept this username and password (POST /login_jwt, HTTP 403)."
     assert messages[0].startswith(refused)
     assert len(messages) == 8
-    assert all(message.startswith(f"Not tried after an earlier item: {refused}") for message in messages[1:])
+    assert all(message.startswith(f"Not tried again: {refused}") for message in messages[1:])
     assert "wr0ng-word" not in played.output
 
 
@@ -410,10 +421,84 @@ def test_a_server_that_is_not_there_ends_a_loop(play: Play) -> None:
     played = play([{"name": "many", FAX_MODULE: options, "loop": [1, 2, 3]}])
     messages = [item["msg"] for item in played.items["many"]]
     assert messages[0].startswith("https://127.0.0.1:1 refuses the connection (POST /login_jwt).")
-    assert messages[1:] == [f"Not tried after an earlier item: {messages[0]}"] * 2
+    assert messages[1:] == [f"Not tried again: {messages[0]}"] * 2
 
 
 def test_one_broken_item_does_not_end_a_loop(play: Play, simulator: Simulator) -> None:
     task = {"name": "many", FAX_MODULE: {"subscriber_id": "{{ item }}", "active": True}, "loop": [999, 4]}
     assert play([task]).code == 2
     assert stored(simulator, "faxserversettings", 4)["active"] is True
+
+
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_a_refused_login_ends_the_run_for_all_hosts_and_tasks(
+    strategy: str, play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
+) -> None:
+    hosts = "".join(
+        f"h{number} ansible_connection=local ansible_python_interpreter='{sys.executable}'\n" for number in range(8)
+    )
+    (tmp_path / "hosts").write_text(hosts, encoding="utf-8")
+    task = {FAX_MODULE: {"subscriber_id": 3, "active": True}, "ignore_errors": True}
+    # A password that is a part of what the result says of the failure.
+    wrong = {"group/ngcp.fax.fax": {**connection, "api_password": "login_refused"}}
+    played = play(
+        [{"name": name, **task} for name in ("a", "b")],
+        *("-i", str(tmp_path / "hosts"), "-f", "8"),
+        hosts="all",
+        strategy=strategy,
+        module_defaults=wrong,
+    )
+    assert simulator.control("GET", "/counters")["logins"] == 1
+    assert played.output.count("Not tried again: ") >= 15
+
+
+def test_many_hosts_log_in_side_by_side_once_the_login_is_known(
+    play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    hosts = "".join(
+        f"h{number} ansible_connection=local ansible_python_interpreter='{sys.executable}'\n" for number in range(4)
+    )
+    (tmp_path / "hosts").write_text(hosts, encoding="utf-8")
+    task = {"name": "a", FAX_MODULE: {"subscriber_id": 3, "active": True}}
+    assert play([task], "-i", str(tmp_path / "hosts"), hosts="all").code == 0
+    assert simulator.control("GET", "/counters")["logins"] == 4
+
+
+def test_until_waits_for_a_server_to_come_up(play: Play) -> None:
+    options = {"subscriber_id": 3, "active": True, "api_url": "https://127.0.0.1:1", "retries": 0}
+    until = {"register": "outcome", "until": "outcome is success", "retries": 2, "delay": 0}
+    played = play([{"name": "a", FAX_MODULE: options, **until}])
+    assert played.failure("a").startswith("https://127.0.0.1:1 refuses the connection")
+    assert played["a"]["attempts"] == 2
+
+
+@pytest.mark.parametrize("pin", ["1", "12", "act", "fax"])
+def test_a_short_secret_does_not_spoil_the_result(pin: str, play: Play, simulator: Simulator) -> None:
+    played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 12, "active": True, "password": pin}}], "-vvv")
+    assert played["a"]["subscriber"]["id"] == 12
+    assert played["a"]["patch"] == [
+        {"op": "replace", "path": "/active", "value": True},
+        {"op": "replace", "path": "/password", "value": MASK},
+    ]
+    assert f'"password": "{pin}"' not in played.output
+    assert stored(simulator, "faxserversettings", 12)["password"] == pin
+
+
+def test_a_misspelt_secret_is_not_shown(play: Play) -> None:
+    played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 3, "passwort": "geheim-123"}}], "-vvvv")
+    assert played.failure("a").startswith("Unsupported parameters")
+    assert "geheim-123" not in json.dumps(played["a"])
+
+
+def test_a_secret_that_the_server_echoes_in_another_form(play: Play, simulator: Simulator) -> None:
+    secret = 'Pä"s&w <o>rd/1'
+    escaped = json.dumps(secret)[1:-1]
+    for echoed in (secret, escaped, html.escape(secret), quote(secret), quote_plus(secret)):
+        body = json.dumps(
+            {"code": 500, "message": f"DBI failed: UPDATE SET password = {echoed} at line 1\n more {echoed}"}
+        )
+        simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 500, "body": body}])
+        played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 3, "password": secret}}])
+        assert played.failure("a").startswith(
+            f"The server failed: DBI failed: UPDATE SET password = {MASK} at line 1 (PATCH /api/faxserversettings/3"
+        )

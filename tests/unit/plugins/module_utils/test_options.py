@@ -185,8 +185,8 @@ def test_selectors(options: dict[str, Any], problem: str) -> None:
             {"api_url": LOGIN["api_url"], "api_token": "t\n"},
             "api_token holds a blank, a line break or a letter that no token has; check where it comes from.",
         ),
-        ({**LOGIN, "timeout": 0}, "timeout must be greater than 0, not 0."),
-        ({**LOGIN, "retries": -1}, "retries must be at least 0, not -1."),
+        ({**LOGIN, "timeout": 0}, "timeout must be between 0.001 and 86400, not 0."),
+        ({**LOGIN, "retries": -1}, "retries must be between 0 and 100, not -1."),
     ],
 )
 def test_connections(options: dict[str, Any], problem: str) -> None:
@@ -198,7 +198,7 @@ def test_connections(options: dict[str, Any], problem: str) -> None:
     [
         ({"destination": ""}, "destination must not be empty; give the number to send to."),
         ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
-        ({"poll_interval": 0}, "poll_interval must be greater than 0, not 0."),
+        ({"poll_interval": 0}, "poll_interval must be between 0.001 and 86400, not 0."),
     ],
 )
 def test_sending(options: dict[str, Any], problem: str) -> None:
