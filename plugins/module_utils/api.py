@@ -324,8 +324,8 @@ class Client:
         if response.status_code in (401, 403, 422) and _message(response):
             self._refuse(response, LOGIN)
         self._check(response, LOGIN)
-        token = str(self._object(response, LOGIN).get("jwt"))
-        if not re.fullmatch(r"[!-~]+\.[!-~]+", token):
+        token = self._object(response, LOGIN).get("jwt")
+        if not (isinstance(token, str) and re.fullmatch(r"[!-~]+", token)):
             self._not_ngcp(response, LOGIN)
         self._use_token(token)
 
@@ -388,7 +388,8 @@ class Client:
             return
         if status == 401 or (status == 403 and _first(REFUSED, message)):
             self._refuse(response, path)
-        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or (status == 500 and not message)):
+        unexplained = status >= 500 and status not in BUSY and not message
+        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or unexplained):
             raise Uncertain("The server or its proxy gave up before it had an answer", LOOK_FIRST, *where)
         if status in BUSY:
             again = where[0] in REPEATABLE or path == LOGIN

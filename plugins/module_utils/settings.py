@@ -30,31 +30,33 @@ def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObje
             error.path,
             error.status,
         ) from error
-    return _checked(client, resource, path, item)
+    return _checked(client, resource, subscriber, item)
 
 
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
     """Send `operations` as one PATCH and return the settings that the server holds afterwards."""
     path = _path(resource, subscriber)
     item = client.patch(path, operations)
-    return read(client, resource, subscriber) if item is None else _checked(client, resource, path, item)
+    return read(client, resource, subscriber) if item is None else _checked(client, resource, subscriber, item)
 
 
 def _path(resource: Resource, subscriber: Subscriber) -> str:
     return f"/api/{resource.name}/{subscriber.id}"
 
 
-def _checked(client: Client, resource: Resource, path: str, item: JsonObject) -> JsonObject:
+def _checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
     """`item` without its links, its secrets noted for masking.
 
-    Only the link says in both resources whose item it is (ngcp-api.md, "Resources"; design rule 9).
+    An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";
+    design rule 9).
     """
     links = item.pop("_links", None)
     own = links.get("self") if isinstance(links, dict) else None
-    href = str(own.get("href") if isinstance(own, dict) else "").rstrip("/")
-    if not href.endswith(path):
+    href = str(own.get("href") or "") if isinstance(own, dict) else ""
+    path = _path(resource, subscriber)
+    if item.get("id", subscriber.id) != subscriber.id or (href and not href.rstrip("/").endswith(path)):
         raise NotNgcp(
-            f"Asked for {path}, the server answered with {href or 'an item that does not say whose it is'}",
+            f"Asked for {path}, the server answered with {href or item['id']}",
             "An NGCP does not do that: look for a cache or proxy in between.",
         )
     client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))

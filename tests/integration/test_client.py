@@ -488,3 +488,43 @@ def test_two_subscribers_with_one_external_id(simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [page_of(*two)])
     with client_of(simulator) as client, pytest.raises(Ambiguous, match=r"More than one subscriber is .* \(ids 7, 8\)"):
         subscribers.find(client, {"external_id": "e"})
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"id": 4, "_links": {"self": {"href": "/api/faxserversettings/3"}}},
+        {"id": 3, "_links": {"self": {"href": "/api/faxserversettings/4"}}},
+        {"id": 3, "_links": {"self": {"href": "/api/faxserversettings/13"}}},
+    ],
+)
+def test_another_subscriber_than_asked_for(item: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"path": "/api/faxserversettings/3", "status": 200, "body": json.dumps(item)}])
+    with client_of(simulator) as client, pytest.raises(NotNgcp, match="Asked for /api/faxserversettings/3, the server"):
+        settings.read(client, FAXSERVER_SETTINGS, Subscriber(3))
+
+
+def test_a_busy_server_at_login_is_tried_again(simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"path": "/login_jwt", "times": 2, "status": 503}])
+    with client_of(simulator) as client:
+        assert client.get(ITEM)["id"] == 1
+    assert simulator.control("GET", "/counters")["logins"] == 3
+
+
+def test_a_login_whose_answer_is_lost_is_not_tried_again(simulator: Simulator) -> None:
+    """It may have been counted as a failure."""
+    simulator.control("PUT", "/faults", [{"path": "/login_jwt", "times": None, "close": "after"}])
+    with client_of(simulator) as client, pytest.raises(NoAnswer):
+        client.get(ITEM)
+    assert simulator.control("GET", "/counters")["logins"] == 1
+
+
+def test_a_proxy_of_the_environment_never_reads_the_login(
+    authority: trustme.CA, certificate: trustme.LeafCert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TLS it could."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with odd_server(200, {}, b'{"jwt": "token"}', None) as url:
+        client = Client(Connection(api_url=url.replace("https", "http"), api_username="u", api_password="p"))
+        assert client.get(ITEM) == {"jwt": "token"}
