@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server: session, login, requests, retries, and the errors that its answers mean.
+"""The server: session, login, requests, retries. What its answers mean is in `answers`.
 
 The only file that imports requests. How the server behaves: ngcp-api.md, sections "Resources" and "Authentication".
 """
@@ -18,22 +18,12 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
-    BadOption,
-    FaxError,
-    Forbidden,
-    LoginRefused,
-    NoAnswer,
-    NotFound,
-    NotNgcp,
-    Rejected,
-    ServerFailed,
-    Uncertain,
-    Unreachable,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils import answers
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import BUSY, LOGIN, REPEATABLE, Answer
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotNgcp, Uncertain
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
 IMPORT_ERROR: ImportError | None = None
@@ -59,15 +49,8 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
     if not TYPE_CHECKING:
         Retry = object
 
-# Reading twice does no harm, and neither does the same PATCH: it sets whole fields. A second POST is a second fax
-# (design rule 11).
-REPEATABLE = frozenset({"GET", "PATCH"})
-BUSY = frozenset({429, 502, 503, 504})
-# The answers of a server or proxy that lost patience with a request that it may have passed on.
-GAVE_UP = frozenset({408, 502, 504})
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
-LOGIN = "/login_jwt"
 # The most that is quoted of the server's words, in characters.
 LONGEST_QUOTE = 300
 
@@ -89,114 +72,6 @@ class Connection:
     proxy: str | None = None
     timeout: float = 60.0
     retries: int = 3
-
-
-class Sentence(NamedTuple):
-    """What an answer, or none, means: `pattern` is searched in the server's or the library's words.
-
-    `passing`: it may be over when the next request is sent.
-    """
-
-    pattern: str
-    what: str
-    advice: str
-    passing: bool = False
-
-
-CHECK_URL = "Check api_url: the API is usually at https, port 1443."
-LOOK_FIRST = "The server may have received it: look there before you send it again."
-
-# Why there is no answer, the first one that fits. What is searched is the whole chain of the library's errors; it is
-# never shown, for it may hold credentials.
-NO_ANSWER = (
-    Sentence(
-        r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)",
-        "The certificate of {url} is for another name",
-        "Give as api_url a name that the certificate holds.",
-    ),
-    Sentence(
-        r"CERTIFICATE_VERIFY_FAILED",
-        "The certificate of {url} is not trusted",
-        "Give the authority that signed it as ca_path (validate_certs: false turns the check off, for tests only).",
-    ),
-    Sentence(
-        r"WRONG_VERSION_NUMBER|RECORD_LAYER|HTTP_REQUEST|UNKNOWN_PROTOCOL|PACKET_LENGTH",
-        "What answers at {url} does not speak TLS",
-        CHECK_URL,
-    ),
-    Sentence(
-        r"Proxy(Error|URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse",
-        "The proxy does not let the connection to {url} through",
-        "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
-    ),
-    Sentence(
-        r"NameResolution|getaddrinfo|not known|No address associated",
-        "The host of {url} is not known",
-        "Check api_url and this machine's name servers.",
-    ),
-    Sentence(
-        r"Connection refused|Errno 111",
-        "{url} refuses the connection",
-        "Check api_url, and whether the server runs and its firewall lets this machine in.",
-    ),
-    Sentence(
-        r"ConnectTimeout|unreachable|No route to host",
-        "{url} cannot be reached",
-        "Check api_url, the network and the firewall.",
-    ),
-    Sentence(
-        r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|no certificate or crl",
-        "ca_path, client_cert or client_key is not a PEM file that fits",
-        "Check the three files: a certificate, and the key that belongs to it.",
-    ),
-    Sentence(
-        r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA",
-        "{url} does not accept this client's certificate",
-        "Give client_cert and client_key, signed by an authority that the server trusts.",
-    ),
-    Sentence(r"timed out|Timeout", "{url} did not answer within {timeout:g} s", "Try again, or raise timeout.", True),
-    Sentence(
-        r"",
-        "The connection to {url} was cut off before the answer was complete",
-        "Try again; if it lasts, look at the server, its proxy and the network.",
-        True,
-    ),
-)
-
-# A login that was refused, and what the server calls it (ngcp-api.md, "Authentication").
-REFUSED = (
-    Sentence(
-        r"User not found|Authorization required",
-        "The server does not accept this username and password",
-        "Correct api_username and api_password. Nothing was tried again: five failures ban the account.",
-    ),
-    Sentence(
-        r"No username or password",
-        "The server was given no username or no password",
-        "Set api_username and api_password.",
-    ),
-    Sentence(
-        r"Banned",
-        "The account is banned on this address after too many failed logins",
-        "Wait until the ban ends (5 to 60 minutes) or have it lifted in the panel, and correct the password first.",
-    ),
-    Sentence(r"Invalid OTP", "The server does not accept the one-time password", "Give the current one as otp."),
-    Sentence(r"Password expired", "The password has expired", "Set a new one in the panel."),
-    Sentence(
-        r"Invalid user",
-        "The server does not accept the token",
-        "It is wrong or has expired: log in again, or give api_username and api_password.",
-    ),
-)
-FORBIDDEN = (
-    Sentence(r"[Ll]icense", "The server has no licence for fax", "Have the fax licence added to this NGCP."),
-    Sentence(
-        r"read-only|^Forbidden$",
-        "This login may not do that; a read-only administrator may read only",
-        "Use a login that may write, or run with --check.",
-    ),
-    Sentence(r"", "The server does not allow it: {message}", "Use a login that may do this."),
-)
 
 
 class PatientRetry(Retry):
@@ -264,7 +139,9 @@ class Client:
         """Send something once; `body` is requests' `json` or `files`. Raises `Uncertain` if the answer is lost."""
         response = self._request("POST", path, **body)
         if response.content and _json(response) is None:
-            raise Uncertain("Something else than the API answered", LOOK_FIRST, "POST", path, response.status_code)
+            raise Uncertain(
+                "Something else than the API answered", answers.LOOK_FIRST, "POST", path, response.status_code
+            )
 
     def items(self, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
         """The items of a collection, read page by page of `rows` as they are used.
@@ -318,15 +195,13 @@ class Client:
         c = self.connection
         credentials = {"username": c.api_username, "password": c.api_password, "otp": c.otp}
         response = self._send("POST", LOGIN, json={name: value for name, value in credentials.items() if value})
-        if c.auth == "auto" and "No JWT key has been configured" in _message(response):
+        if c.auth == "auto" and answers.NO_KEY in _message(response):
             self._use_basic()
             return
-        if response.status_code in (401, 403, 422) and _message(response):
-            self._refuse(response, LOGIN)
         self._check(response, LOGIN)
         token = self._object(response, LOGIN).get("jwt")
         if not (isinstance(token, str) and re.fullmatch(r"[!-~]+", token)):
-            self._not_ngcp(response, LOGIN)
+            raise self._not_ngcp(response, LOGIN)
         self._use_token(token)
 
     def _use_token(self, token: str) -> None:
@@ -371,74 +246,23 @@ class Client:
                 retry.sleep()
 
     def _no_answer(self, failure: Exception, method: str, path: str) -> FaxError:
-        """Why no answer came. The library's words are matched and never shown: they may hold credentials."""
-        text = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
-        facts = {"url": self._url, "timeout": self.connection.timeout}
-        sentence = _first(NO_ANSWER, text) or NO_ANSWER[-1]
-        what = sentence.what.format(**facts)
-        if not (_never_left(failure) or method in REPEATABLE or path == LOGIN):
-            return Uncertain(what, LOOK_FIRST, method, path)
-        return (NoAnswer if sentence.passing else Unreachable)(what, sentence.advice, method, path)
+        words = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
+        return answers.no_answer(self._url, self.connection.timeout, method, path, words, not _never_left(failure))
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
-        status, message = response.status_code, _message(response)
-        where = (str(response.request.method), path, status)
-        if status < 300:
-            return
-        if status == 401 or (status == 403 and _first(REFUSED, message)):
-            self._refuse(response, path)
-        unexplained = status >= 500 and status not in BUSY and not message
-        if where[0] == "POST" and path != LOGIN and (status in GAVE_UP or unexplained):
-            raise Uncertain("The server or its proxy gave up before it had an answer", LOOK_FIRST, *where)
-        if status in BUSY:
-            again = where[0] in REPEATABLE or path == LOGIN
-            retried = f" through {self.connection.retries} retries" if again else ""
-            raise ServerFailed(
-                f"The server was busy or unavailable{retried}",
-                "Try again later; if it lasts, look at the server's load and its proxy.",
-                *where,
-            )
-        if status == 413:
-            raise Rejected("The server's proxy does not take a request of this size", "Send less at once.", *where)
-        if status >= 500:
-            raise ServerFailed(
-                f"The server failed: {self._quoted(message) or 'it answered with an HTML error page'}",
-                "Look into the panel's log for the reason."
-                + (" A value that its database cannot store is a common one." if where[0] == "PATCH" else ""),
-                *where,
-            )
-        if not message or status < 400:
-            self._not_ngcp(response, path)
-        if status == 403:
-            sentence = _first(FORBIDDEN, message) or FORBIDDEN[-1]
-            raise Forbidden(sentence.what.format(message=self._quoted(message)), sentence.advice, *where)
-        if status == 404 and "Path not found" in message:
-            raise NotFound(
-                f"This server does not know {path}", "Its release is too old, or fax is not installed on it.", *where
-            )
-        if status == 404:
-            raise NotFound(self._quoted(message), "It does not exist, or this login may not see it.", *where)
-        raise Rejected(
-            f"The server rejects it: {self._quoted(_readable(message))}", "Correct the value and run it again.", *where
-        )
+        error = answers.meaning(self._answer(response, path))
+        if error:
+            raise error
 
-    def _refuse(self, response: requests.Response, path: str) -> NoReturn:
-        message = _message(response) or response.text
-        sentence = _first(REFUSED, message) or Sentence(
-            "", "The server refuses the login", "Look into the panel's log."
-        )
-        raise LoginRefused(sentence.what, sentence.advice, str(response.request.method), path, response.status_code)
-
-    def _not_ngcp(self, response: requests.Response, path: str) -> NoReturn:
-        what = f"What answers at {self._url} is not the API of an NGCP"
-        if response.is_redirect:
-            what = f"{self._url} redirects to another address, and a redirect could carry the login there"
-        raise NotNgcp(what, CHECK_URL, str(response.request.method), path, response.status_code)
+    def _answer(self, response: requests.Response, path: str) -> Answer:
+        words = _message(response)
+        method = str(response.request.method)
+        return Answer(self._url, method, path, response.status_code, words, self._quoted(words), response.is_redirect)
 
     def _quoted(self, message: str) -> str:
         """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
-        line = next(iter(message.splitlines()), "")
+        line = next(iter(_readable(message).splitlines()), "")
         for form in sorted({form for secret in self.secrets for form in _forms(secret)}, key=len, reverse=True):
             line = line.replace(form, MASK)
         return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
@@ -446,8 +270,12 @@ class Client:
     def _object(self, response: requests.Response, path: str) -> JsonObject:
         body = _json(response)
         if not isinstance(body, dict):
-            self._not_ngcp(response, path)
+            raise self._not_ngcp(response, path)
         return body
+
+    def _not_ngcp(self, response: requests.Response, path: str) -> NotNgcp:
+        what = f"What answers at {self._url} is not the API of an NGCP"
+        return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
 
 
 def _forms(secret: str) -> set[str]:
@@ -491,10 +319,6 @@ def _readable(message: str) -> str:
     pattern = r"field='(.*?)', input='.*?', errors='(.*?)'(?=; field=|$)"
     found = re.findall(pattern, message, flags=re.DOTALL)
     return "; ".join(f"{field}: {errors}" for field, errors in found) or message
-
-
-def _first(sentences: Sequence[Sentence], text: str) -> Sentence | None:
-    return next((sentence for sentence in sentences if re.search(sentence.pattern, text, flags=re.DOTALL)), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

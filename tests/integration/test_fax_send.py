@@ -144,7 +144,7 @@ def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any],
         while not sent(simulator, "43100001"):
             pass
         simulator.control("PUT", "/faults", [crash])
-        with pytest.raises(FaxFailed, match="was queued, but its outcome could not be read: The server failed"):
+        with pytest.raises(FaxFailed, match="was queued, but its outcome could not be read: The server crashed"):
             result.result()
 
 

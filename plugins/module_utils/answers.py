@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the server's answers mean, or that there is none: tables of sentences. No I/O.
+
+Source: ngcp-api.md, sections "Resources" (errors) and "Authentication".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    FaxError,
+    Forbidden,
+    LoginRefused,
+    NoAnswer,
+    NotFound,
+    NotNgcp,
+    Rejected,
+    ServerFailed,
+    Uncertain,
+    Unreachable,
+)
+
+LOGIN = "/login_jwt"
+# Reading twice does no harm, and neither does the same PATCH: it sets whole fields. A second POST is a second fax
+# (design rule 11).
+REPEATABLE = frozenset({"GET", "PATCH"})
+BUSY = frozenset({429, 502, 503, 504})
+# The answers of a server or proxy that lost patience with a request that it may have passed on.
+GAVE_UP = frozenset({408, 502, 504})
+# A server without a key for tokens, which takes Basic only.
+NO_KEY = "No JWT key has been configured"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a request to the server at `url`.
+
+    `words` are the server's own, empty where the answer is not this API's; `shown` is what may be shown of them.
+    """
+
+    url: str
+    method: str
+    path: str
+    status: int
+    words: str
+    shown: str
+    redirects: bool = False
+
+    @property
+    def sends(self) -> bool:
+        """Whether the request queues a fax, which must not happen twice."""
+        return self.method == "POST" and self.path != LOGIN
+
+    def says(self, pattern: str) -> bool:
+        return bool(re.search(pattern, self.words, flags=re.DOTALL))
+
+
+class Meaning(NamedTuple):
+    """An answer that passes `test` means `kind`; `what` and `advice` are its sentences, with the answer's facts."""
+
+    kind: type[FaxError]
+    test: Callable[[Answer], bool]
+    what: str
+    advice: str
+
+
+def meaning(answer: Answer) -> FaxError | None:
+    """The error that an answer means, None for a good one."""
+    if 200 <= answer.status < 300:
+        return None
+    found = next(each for each in MEANINGS if each.test(answer))
+    facts = {"url": answer.url, "path": answer.path, "shown": answer.shown}
+    return found.kind(found.what.format(**facts), found.advice, answer.method, answer.path, answer.status)
+
+
+CHECK_URL = "Check api_url: the API is usually at https, port 1443."
+LOOK_FIRST = "The server may have received it: look there before you send it again."
+LATER = "Try again later; if it lasts, look at the server's load and its proxy."
+PANEL_LOG = "Look into the panel's log for the reason."
+
+
+def _refused(pattern: str) -> Callable[[Answer], bool]:
+    """401 is always about the login, 403 if the server says one of its words for it."""
+    return lambda answer: answer.status in (401, 403) and answer.says(pattern)
+
+
+def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
+    """A status, in this API's own form."""
+    return lambda answer: answer.status in statuses and bool(answer.words) and answer.says(says)
+
+
+# The first one that fits; the last fits every answer.
+MEANINGS: Sequence[Meaning] = (
+    Meaning(
+        LoginRefused,
+        lambda answer: answer.status == 401 or _refused("User not found")(answer),
+        "The server does not accept this username and password",
+        "Correct api_username and api_password. Nothing was tried again: five failures ban the account.",
+    ),
+    Meaning(
+        LoginRefused,
+        _refused("Banned"),
+        "The account is banned on this address after too many failed logins",
+        "Wait until the ban ends (5 to 60 minutes) or have it lifted in the panel, and correct the password first.",
+    ),
+    Meaning(
+        LoginRefused,
+        _refused("Invalid OTP"),
+        "The server does not accept the one-time password",
+        "Give the current one as otp.",
+    ),
+    Meaning(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
+    Meaning(
+        LoginRefused,
+        _refused("Invalid user"),
+        "The server does not accept the token",
+        "It is wrong or has expired: log in again, or give api_username and api_password.",
+    ),
+    Meaning(
+        LoginRefused,
+        lambda answer: answer.path == LOGIN and _is(403, 422)(answer),
+        "The server refuses the login: {shown}",
+        PANEL_LOG,
+    ),
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and answer.status in GAVE_UP,
+        "The server or its proxy gave up before it had an answer",
+        LOOK_FIRST,
+    ),
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and answer.status >= 500 and answer.status != 503 and not answer.words,
+        "The server crashed and answered with an error page",
+        LOOK_FIRST,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status in BUSY and answer.sends,
+        "The server is busy or unavailable, and was not asked again",
+        LATER,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status in BUSY,
+        "The server stayed busy or unavailable through all retries",
+        LATER,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.method == "PATCH" and _is(500)(answer),
+        "The server failed: {shown}",
+        f"{PANEL_LOG} A value that its database cannot store is a common one.",
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status >= 500 and bool(answer.words),
+        "The server failed: {shown}",
+        PANEL_LOG,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status == 500,
+        "The server crashed and answered with an HTML error page",
+        PANEL_LOG,
+    ),
+    Meaning(
+        Rejected,
+        lambda answer: answer.status == 413,
+        "The server's proxy does not take a request of this size",
+        "Send a smaller document.",
+    ),
+    Meaning(
+        Forbidden, _is(403, says="[Ll]icen[sc]e"), "The server has no licence for fax", "Have it added to this NGCP."
+    ),
+    Meaning(
+        Forbidden,
+        _is(403, says="read-only|^Forbidden$"),
+        "This login may not do that; a read-only administrator may read only",
+        "Use a login that may write, or run with --check.",
+    ),
+    Meaning(Forbidden, _is(403), "The server does not allow it: {shown}", "Use a login that may do this."),
+    Meaning(
+        NotFound,
+        _is(404, says="Path not found"),
+        "This server does not know {path}",
+        "Its release is too old, or fax is not installed on it.",
+    ),
+    Meaning(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
+    Meaning(
+        NotNgcp,
+        lambda answer: answer.redirects,
+        "{url} redirects to another address, and a redirect could carry the login there",
+        CHECK_URL,
+    ),
+    Meaning(
+        Rejected,
+        lambda answer: answer.status >= 400 and bool(answer.words),
+        "The server rejects it: {shown}",
+        "Correct the value and run it again.",
+    ),
+    Meaning(NotNgcp, lambda answer: True, "What answers at {url} is not the API of an NGCP", CHECK_URL),
+)
+
+
+class Loss(NamedTuple):
+    """Why there is no answer: `pattern` is searched in the library's words. `passing`: it may be over next time."""
+
+    pattern: str
+    what: str
+    advice: str
+    passing: bool = False
+
+
+def no_answer(url: str, timeout: float, method: str, path: str, words: str, left: bool) -> FaxError:
+    """The error that having no answer means.
+
+    `words` are the library's, the whole chain of its errors; they are never shown, for they may hold credentials.
+    `left`: whether the request may have reached the server.
+    """
+    found = next(loss for loss in LOSSES if re.search(loss.pattern, words, flags=re.DOTALL))
+    what = found.what.format(url=url, timeout=timeout)
+    if left and method not in REPEATABLE and path != LOGIN:
+        return Uncertain(what, LOOK_FIRST, method, path)
+    return (NoAnswer if found.passing else Unreachable)(what, found.advice, method, path)
+
+
+# The first one that fits; the last fits everything.
+LOSSES: Sequence[Loss] = (
+    Loss(
+        r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)",
+        "The certificate of {url} is for another name",
+        "Give as api_url a name that the certificate holds.",
+    ),
+    Loss(
+        r"CERTIFICATE_VERIFY_FAILED",
+        "The certificate of {url} is not trusted",
+        "Give the authority that signed it as ca_path (validate_certs: false turns the check off, for tests only).",
+    ),
+    Loss(
+        r"WRONG_VERSION_NUMBER|RECORD_LAYER|HTTP_REQUEST|UNKNOWN_PROTOCOL|PACKET_LENGTH",
+        "What answers at {url} does not speak TLS",
+        CHECK_URL,
+    ),
+    Loss(
+        r"Proxy(Error|URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse",
+        "The proxy does not let the connection to {url} through",
+        "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
+    ),
+    Loss(
+        r"NameResolution|getaddrinfo|not known|No address associated",
+        "The host of {url} is not known",
+        "Check api_url and this machine's name servers.",
+    ),
+    Loss(
+        r"Connection refused|Errno 111",
+        "{url} refuses the connection",
+        "Check api_url, and whether the server runs and its firewall lets this machine in.",
+    ),
+    Loss(
+        r"ConnectTimeout|unreachable|No route to host",
+        "{url} cannot be reached",
+        "Check api_url, the network and the firewall.",
+    ),
+    Loss(
+        r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|no certificate or crl",
+        "ca_path, client_cert or client_key is not a PEM file that fits",
+        "Check the three files: a certificate, and the key that belongs to it.",
+    ),
+    Loss(
+        r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA",
+        "{url} does not accept this client's certificate",
+        "Give client_cert and client_key, signed by an authority that the server trusts.",
+    ),
+    Loss(r"timed out|Timeout", "{url} did not answer within {timeout:g} s", "Try again, or raise timeout.", True),
+    Loss(
+        r"",
+        "The connection to {url} was cut off before the answer was complete",
+        "Try again; if it lasts, look at the server, its proxy and the network.",
+        True,
+    ),
+)
