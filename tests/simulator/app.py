@@ -6,25 +6,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import fax_handlers, hal, settings_handlers
+from . import fax_handlers, hal, perl, settings_handlers
 from .auth import Login
 from .call import Call, query_of
 from .errors import ApiError, HtmlError, Refusal
 from .observe import WRITES
 from .state import State
 from .subscribers import User
-from .wellformed import Malformed, parse
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -202,14 +203,23 @@ class Api:
         )
 
     async def _log_in(self, request: Request) -> Response:
-        try:
-            body = parse(await request.body())
-        except Malformed:
-            body = None
-        if not isinstance(body, dict):
-            raise HtmlError
-        request.scope["simulator.user"] = body.get("username")
+        body = await _login_body(request)
+        request.scope["simulator.user"] = perl.text(body.get("username"))
         return hal.json_response(200, await self._state.accounts.log_in(body, self._login(request)))
+
+
+async def _login_body(request: Request) -> dict[str, object]:
+    """What the server's framework makes of the body of a login; it crashes where that is nothing with fields."""
+    content_type, content = request.headers.get("content-type", "").lower(), await request.body()
+    if "application/x-www-form-urlencoded" in content_type:
+        return dict(parse_qsl(content.decode("latin-1"), keep_blank_values=True))
+    try:
+        body = json.loads(content) if "application/json" in content_type else None
+    except (ValueError, RecursionError):
+        raise HtmlError from None
+    if not isinstance(body, dict):
+        raise HtmlError
+    return body
 
 
 def _redirect(request: Request) -> Response:
@@ -226,6 +236,6 @@ def _options(route: Route, user: User) -> Response:
     methods = [each for each in route.allow.split(", ") if not user.read_only or each not in WRITES]
     response = hal.json_response(200, {"methods": methods})
     response.headers["Allow"] = ", ".join(methods)
-    if route.accept:
+    if route.accept and (route.accept[0] != "Accept-Patch" or "PATCH" in methods):
         response.headers[route.accept[0]] = route.accept[1]
     return response

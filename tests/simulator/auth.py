@@ -17,6 +17,7 @@ import jwt
 import pyotp
 from starlette.responses import Response
 
+from . import perl
 from .clock import Clock
 from .errors import ApiError, Refusal
 from .hal import dumps
@@ -214,13 +215,13 @@ class Accounts:
 
     async def log_in(self, body: Mapping[str, object], login: Login) -> dict[str, object]:
         """A token for a user name and a password."""
-        name, password, otp = (str(body.get(field) or "") for field in ("username", "password", "otp"))
+        name, password, otp = (perl.text(body.get(field)) for field in ("username", "password", "otp"))
         if not self._options.jwt_key:
             raise ApiError(500, "No JWT key has been configured")
         realm = self._realm(login.realms, name)
         key = (realm, name or "%-jwt-%", login.address)
         self._refuse_banned(key)
-        if not name or not password:
+        if not perl.is_true(name) or not perl.is_true(password):
             raise ApiError(422, "No username or password given")
         if not password.isascii():
             raise ApiError(422, "'password' contains invalid characters")

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import hal
+from . import hal, perl
 from .errors import ApiError
 from .state import State
 from .subscribers import Subscriber, User
@@ -52,20 +52,27 @@ class Call:
 
 
 def query_of(request: Request) -> dict[str, str]:
-    """The query. A parameter given twice reaches the server's filters as a reference that matches nothing."""
+    """The query. A parameter given twice reaches the server's filters as a reference that matches nothing.
+
+    Semicolons part parameters as well; one without `=` is as good as absent.
+    """
     query: dict[str, str] = {}
-    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
-        query[name] = "ARRAY(0x55d6c1a3e2d8)" if name in query else value
+    for part in re.split("[&;]", request.scope["query_string"].decode("latin-1")):
+        name, equals, value = part.partition("=")
+        if equals:
+            name = unquote_plus(name)
+            query[name] = perl.LIST_TEXT if name in query else unquote_plus(value)
     return query
 
 
-INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = re.compile("[+-]?[0-9]+")
+_LONGEST_ID = 20
 
 
 def whole_number(text: str) -> int:
-    if not INTEGER.fullmatch(text) or not text.isascii():
+    if not _INTEGER.fullmatch(text):
         raise ApiError(400, "Invalid id in request URI")
-    return int(text)
+    return int(text[:_LONGEST_ID])
 
 
 def visible_subscriber(call: Call, subscriber_id: int, entity: str) -> Subscriber:
@@ -115,6 +122,7 @@ async def json_body(call: Call, media_type: str) -> object:
 
 def preference_of(call: Call) -> str:
     """What `Prefer` asks for; anything that is not understood is `minimal`."""
-    groups = (part.split(";")[0].strip().partition("=") for part in call.request.headers.get("prefer", "").split(","))
+    header = ",".join(call.request.headers.getlist("prefer"))
+    groups = (part.split(";")[0].strip().partition("=") for part in header.split(","))
     wanted = [value.strip().strip('"') for name, _unused, value in groups if name.strip().lower() == "return"]
     return "representation" if wanted == ["representation"] else "minimal"

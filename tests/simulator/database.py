@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from . import perl
+
 Value = str | int | float | bool | None
 """A scalar of a column."""
 
@@ -50,19 +52,19 @@ class Column:
 
 Table = Mapping[str, Column]
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*\Z")
+NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
+"""What is a number as a whole, in the database and in Perl."""
 
 
 def _store_boolean(value: object) -> bool:
     """A tinyint(1) in strict mode: takes 0, 1, "1", 2, true; not null, "yes" or what does not fit (seen)."""
-    if isinstance(value, str) and _NUMBER.match(value):
+    if isinstance(value, str) and NUMBER.match(value):
         value = float(value)
     if not isinstance(value, (bool, int, float)):
         raise DatabaseError("not a number")
-    number = int(value + 0.5) if value >= 0 else -int(0.5 - value)
-    if not -128 <= number <= 127:
+    if not -128.5 < value < 127.5:
         raise DatabaseError("out of range")
-    return number != 0
+    return not -0.5 < value < 0.5
 
 
 def boolean(default: bool, *, hidden: bool = False) -> Column:
@@ -72,10 +74,8 @@ def boolean(default: bool, *, hidden: bool = False) -> Column:
 
 def plain_text(value: object) -> str:
     """A JSON scalar as the text that reaches the database."""
-    if isinstance(value, bool):
-        return str(int(value))
     if isinstance(value, (str, int, float)):
-        return str(value)
+        return perl.text(value)
     raise DatabaseError("not a scalar")
 
 
@@ -105,7 +105,7 @@ def choice(values: tuple[str, ...], default: str) -> Column:
     known = {value.casefold(): value for value in values}
 
     def store(value: object) -> str:
-        found = known.get(plain_text(value).casefold())
+        found = known.get(plain_text(value).rstrip(" ").casefold())
         if found is None:
             raise DatabaseError("no such value")
         return found
@@ -155,10 +155,10 @@ def like(pattern: str) -> Callable[[str | None], bool]:
     return lambda value: value is not None and regex.fullmatch(fold(value)) is not None
 
 
-_LEADING_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?")
+_LEADINGNUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def as_number(value: str) -> float:
-    """What a text is worth where a number is compared: its leading digits, else 0."""
-    found = _LEADING_NUMBER.match(value)
+    """What a text is worth where a number is wanted, in the database and in Perl: its leading digits, else 0."""
+    found = _LEADINGNUMBER.match(value)
     return float(found[0]) if found else 0.0

@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import starlette.datastructures
 import starlette.formparsers
 from starlette.responses import Response
 
-from . import faxes, hal, settings, subscribers
+from . import fax_form, faxes, hal, perl, settings, subscribers
 from .call import (
-    INTEGER,
     Call,
     check_accept,
     check_link_header,
@@ -32,7 +31,7 @@ from .subscribers import Subscriber
 
 def _subscriber_item(call: Call, each: Subscriber) -> dict[str, Any]:
     return hal.item(
-        subscribers.resource(each, call.state.created),
+        subscribers.resource(each, call.user.role),
         "/api/subscribers/",
         each.id,
         {
@@ -111,17 +110,13 @@ async def delete_fax(call: Call) -> Response:
     return Response(status_code=204)
 
 
-_TEXT_LIMIT, _FILE_LIMIT = 1 << 20, 1 << 26
-
-
 async def post_fax(call: Call) -> Response:
     """Queue a fax. Nothing in the answer says which one it is."""
     check_link_header(call)
     document, upload = await _fax_request(call)
     if not isinstance(document, dict):
         raise crash()
-    _check_fax(document, upload)
-    subscriber = call.state.directory.get(call.user, int(str(document["subscriber_id"])))
+    subscriber = call.state.directory.get(call.user, fax_form.check(document, upload))
     if subscriber is None:
         raise ApiError(422, "Fax subscriber not found.")
     row = call.state.rows[settings.FAXSERVER.name].get(subscriber.id)
@@ -130,8 +125,8 @@ async def post_fax(call: Call) -> Response:
     if call.state.options.fax_server == "dead":
         raise crash()
     if call.state.options.fax_server == "alive":
-        text = str(document["data"]) if document.get("data") else None
-        destination = str(document["destination"])
+        text = perl.text(document.get("data")) or None
+        destination = perl.text(document["destination"])
         caller = subscriber.phone or "webfax"
         fax = await asyncio.to_thread(faxes.new_fax, subscriber.id, caller, destination, upload, text)
         call.state.faxes.queue(fax, call.state.clock.now() + call.state.options.fax_delay_ms / 1000)
@@ -142,7 +137,7 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
     if check_media_type(call, "multipart/form-data", "application/json") == "application/json":
         return await json_body(call, "application/json"), None
     parser = starlette.formparsers.MultiPartParser(
-        call.request.headers, call.request.stream(), max_part_size=_FILE_LIMIT
+        call.request.headers, call.request.stream(), max_part_size=fax_form.FILE_LIMIT
     )
     try:
         form = await parser.parse()
@@ -155,62 +150,6 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
         upload = Upload(file.filename or "", await file.read())
     await form.close()
     return parsed(part if isinstance(part, str) else "", "application/json"), upload
-
-
-def _check_fax(document: Mapping[str, object], upload: Upload | None) -> None:
-    """The form of the web panel: all objections at once."""
-    objections = [
-        (name, document.get(name), objection)
-        for name, check in _FAX_FIELDS.items()
-        if (objection := check(document.get(name)))
-    ]
-    if upload is not None:
-        shown = "Catalyst::Request::Upload=HASH(0x55d6c1a3e2d8)"
-        if not upload.content:
-            objections.append(("faxfile", shown, "File uploaded is empty"))
-        elif len(upload.content) > _FILE_LIMIT:
-            objections.append(("faxfile", shown, f"File is too big (> {_FILE_LIMIT} bytes)"))
-    elif not document.get("data"):
-        nothing = "You need to specify a file to fax, if no text is entered in the content field"
-        objections.append(("faxfile", None, nothing))
-    if objections:
-        shown_all = (
-            f"field='{name}', input='{'' if value is None else value}', errors='{objection}'"
-            for name, value, objection in objections
-        )
-        raise ApiError(422, "Validation failed. " + "; ".join(shown_all))
-
-
-def _destination(value: object) -> str | None:
-    return None if value is not None and str(value).strip() else "Destination Number field is required"
-
-
-def _quality(value: object) -> str | None:
-    return None if value in (None, "", "normal", "fine", "super") else f"'{value}' is not a valid value"
-
-
-def _data(value: object) -> str | None:
-    length = len(str(value)) if value is not None else 0
-    if length <= _TEXT_LIMIT:
-        return None
-    return f"Field should not exceed {_TEXT_LIMIT} characters. You entered {length}"
-
-
-def _subscriber_id(value: object) -> str | None:
-    text = "" if value is None else str(value).strip()
-    if not text:
-        return "Subscriber id field is required"
-    if not INTEGER.fullmatch(text):
-        return "Value must be an integer,Value must be a positive integer"
-    return None if int(text) >= 0 else "Value must be a positive integer"
-
-
-_FAX_FIELDS: Final[Mapping[str, Callable[[object], str | None]]] = {
-    "destination": _destination,
-    "quality": _quality,
-    "data": _data,
-    "subscriber_id": _subscriber_id,
-}
 
 
 async def get_recording(call: Call) -> Response:

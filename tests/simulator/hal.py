@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from starlette.responses import Response
 
+from .database import NUMBER
 from .errors import ApiError, crash
 from .options import Options
 
@@ -22,6 +24,8 @@ T = TypeVar("T")
 HAL_TYPE: Final = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-api/"; charset=utf-8'
 _CURIES: Final = {"href": "http://purl.org/sipwise/ngcp-api/#rel-{rel}", "name": "ngcp", "templated": True}
 _PROFILE: Final = {"href": "http://purl.org/sipwise/ngcp-api/"}
+
+_DIGITS: Final = re.compile("[0-9]{1,18}")
 
 dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -67,11 +71,10 @@ class Page(Generic[T]):
     ) -> dict[str, Any]:
         """The page as a document."""
         page_text, rows_text = self.query.get("page", "1"), self.query.get("rows", "10")
-        page, rows = _positive(page_text), _positive(rows_text)
+        page, rows, start = _position(page_text, rows_text)
         no_count = self.query.get("no_count") in ("1", "true")
-        start = (page - 1) * rows
         shown = [show(each) for each in self._chosen(items, order, start, rows)]
-        more = len(shown) == rows if no_count else start + rows < len(items)
+        more = len(shown) == rows if no_count else len(items) / rows > page
         rest = "".join(f"&{name}={value}" for name, value in self.query.items() if name not in ("page", "rows"))
         links: dict[str, Any] = {
             "curies": _CURIES,
@@ -79,9 +82,9 @@ class Page(Generic[T]):
             "self": {"href": f"{self.path}?page={page_text}&rows={rows_text}{rest}"},
         }
         if more:
-            links["next"] = {"href": f"{self.path}?page={page + 1}&rows={rows}{rest}"}
+            links["next"] = {"href": f"{self.path}?page={int(page + 1)}&rows={rows}{rest}"}
         if page > 1:
-            links["prev"] = {"href": f"{self.path}?page={page - 1}&rows={rows}{rest}"}
+            links["prev"] = {"href": f"{self.path}?page={int(page - 1)}&rows={rows}{rest}"}
         document: dict[str, Any] = {"_links": links, "total_count": None if no_count else len(items)}
         if shown:
             items_links = [{"href": each["_links"]["self"]["href"]} for each in shown]
@@ -107,14 +110,18 @@ class Page(Generic[T]):
         return items[start : start + rows]
 
 
-def _positive(text: str) -> int:
-    """A page or a number of rows: 0 is refused, what is no natural number crashes the server (seen)."""
-    try:
-        number = int(text)
-    except ValueError:
-        raise crash() from None
-    if number == 0:
-        raise ApiError(400, "Query parameters 'page' and 'rows', when specified, must be greater than 0.")
-    if number < 0:
+def _position(page_text: str, rows_text: str) -> tuple[float, int, int]:
+    """The page, its rows, and where it starts: 0 is refused, what is no natural number crashes the server (seen).
+
+    Only the rows must be natural: half pages work where they start at a whole row.
+    """
+    if not NUMBER.match(page_text) or not NUMBER.match(rows_text):
         raise crash()
-    return number
+    page = float(page_text)
+    if not page or not float(rows_text):
+        raise ApiError(400, "Query parameters 'page' and 'rows', when specified, must be greater than 0.")
+    rows = int(rows_text) if _DIGITS.fullmatch(rows_text) else 0
+    start = (page - 1) * rows
+    if not rows or start < 0 or not start.is_integer():
+        raise crash()
+    return page, rows, int(start)

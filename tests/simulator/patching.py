@@ -4,8 +4,8 @@
 
 """JSON Patch as the server applies it (ngcp-api.md, PATCH): RFC 6902 without test and move, and private extensions.
 
-Here are the server's check of the operations, its messages, and how its two extensions behave. The extensions are not
-RFC 6902, and a client must never send them.
+jsonpatch does the work; what comes here is the server's stricter check of the operations, its messages, and how its two
+extensions behave. The extensions are not RFC 6902, and a client must never send them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import random
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from typing import Final
+
+import jsonpatch
+import jsonpointer
 
 from . import perl, pointer
 from .errors import ApiError
@@ -72,14 +75,19 @@ def apply(document: Mapping[str, object], patch: list[Operation]) -> object:
 
 
 def _apply_one(document: object, operation: Operation) -> object:
-    path = operation["path"]
-    if operation["op"] == "add":
-        return pointer.add(document, path, operation["value"])
-    if operation["op"] == "replace":
-        return pointer.replace(document, path, operation["value"])
-    if operation["op"] == "copy":
-        return pointer.copy(document, operation["from"], path)
-    return pointer.remove(document, path)
+    """The document after one operation. The server removes the whole document, and copies it, too."""
+    op, path = operation["op"], pointer.normal(operation["path"])
+    if op == "remove" and not path:
+        return None
+    standard: Operation = {"op": op, "path": path, "value": operation.get("value")}
+    if op == "copy":
+        value = pointer.resolve(document, pointer.normal(operation["from"]))
+        standard |= {"op": "add", "value": deepcopy(value)}
+    try:
+        after: object = jsonpatch.JsonPatch([standard]).apply(document)
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError):
+        raise pointer.nowhere(path) from None
+    return after
 
 
 def _expand(document: Mapping[str, object], patch: list[Operation]) -> list[Operation]:

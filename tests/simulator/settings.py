@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from . import perl
 from .database import NO_DEFAULT, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
 from .errors import ApiError, crash
 
-Check = Callable[[str], str | None]
-"""Gives the form's objection to a text, if it has one."""
+Check = Callable[[object], str | None]
+"""Gives the form's objection to a value that is filled in, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,11 @@ class Spec:
     shows_id: bool
     journal: bool
     stamp: str | None = None
-    """A read-only column that every write through the API sets to now."""
+    """A read-only column that says when `secret_key` was written."""
+    own_controller: bool = False
+    """Has an older controller of its own: PUT looks for the subscriber before it checks the id."""
+    shows_active: bool = True
+    """Whether subscribers see `active`; if not, they see nothing at all until it is set."""
 
 
 @dataclass(slots=True)
@@ -71,17 +76,26 @@ _ADDRESS = rf"(?:{_ATOM}|\"[^\"\\\r\n]*\")(?:\.(?:{_ATOM}|\"[^\"\\\r\n]*\"))*@(?
 _EMAIL = re.compile(rf"(?:{_ADDRESS}|(?:(?:{_ATOM}|\"[^\"]*\")\s*)*<{_ADDRESS}>)")
 
 
-def _email(value: str) -> str | None:
+def _email(value: object) -> str | None:
     # The form trims a value before it looks; what is stored is what was sent.
-    return None if _EMAIL.fullmatch(value.strip()) else "Email should be of the format someuser@example.com"
+    fits = _EMAIL.fullmatch(perl.text(value).strip())
+    return None if fits else "Email should be of the format someuser@example.com"
 
 
-def _one_of(values: tuple[str, ...]) -> Check:
-    return lambda value: None if value in values else f"'{value}' is not a valid value"
+def one_of(values: tuple[str, ...]) -> Check:
+    """A field with a list of values to select from."""
+
+    def check(value: object) -> str | None:
+        if isinstance(value, list):
+            return "This field does not take multiple values"
+        text = perl.text(value).strip()
+        return None if text in values else f"'{text}' is not a valid value"
+
+    return check
 
 
 def _not_shorter(length: int) -> Check:
-    return lambda value: f"Must be at minimum {length} characters long" if len(value) < length else None
+    return lambda value: f"Must be at minimum {length} characters long" if len(perl.text(value)) < length else None
 
 
 _FILETYPES = ("TIFF", "PS", "PDF", "PDF14")
@@ -113,7 +127,7 @@ FAXSERVER: Final = Spec(
             },
             fields={
                 "destination": Field("Destination Email", _email),
-                "filetype": Field("File Type", _one_of(_FILETYPES)),
+                "filetype": Field("File Type", one_of(_FILETYPES)),
             },
             unique="destination",
         )
@@ -132,7 +146,7 @@ MAILTOFAX: Final = Spec(
         "last_secret_key_modify": text(19),
     },
     # The label ends in a blank, so the message has two.
-    fields={"secret_key_renew": Field("Secret Renew Interval ", _one_of(_INTERVALS))},
+    fields={"secret_key_renew": Field("Secret Renew Interval ", one_of(_INTERVALS))},
     lists={
         "secret_renew_notify": ListSpec(
             columns={"destination": text(255, default=NO_DEFAULT)},
@@ -152,6 +166,8 @@ MAILTOFAX: Final = Spec(
     shows_id=False,
     journal=False,
     stamp="last_secret_key_modify",
+    own_controller=True,
+    shows_active=False,
 )
 
 SPECS: Final[Mapping[str, Spec]] = {spec.name: spec for spec in (FAXSERVER, MAILTOFAX)}
@@ -209,15 +225,15 @@ def validate(spec: Spec, document: object, password_min_length: int) -> dict[str
         raise crash()
     lists = {name: document[name] for name in spec.lists if isinstance(document.get(name), list)}
     for entries in lists.values():
-        if not all(isinstance(entry, dict) for entry in entries):
+        if not all(entry is None or isinstance(entry, dict) for entry in entries):
             raise crash()
     policy = Field("Password", _not_shorter(password_min_length), required=False)
     errors = _objections({"password": policy, **spec.fields} if spec is FAXSERVER else spec.fields, document, "")
     for name, entries in lists.items():
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(each for each in entries if each is not None):
             known = {key: value for key, value in entry.items() if key in spec.lists[name].columns}
             # The form passes over entries without any value; the database may not.
-            if _has_value(known):
+            if perl.is_filled(known):
                 errors += _objections(spec.lists[name].fields, known, f"{place}_")
     if errors:
         raise ApiError(422, "Validation failed. " + "; ".join(errors))
@@ -231,33 +247,13 @@ def _objections(fields: Mapping[str, Field], values: Mapping[str, object], prefi
     found = []
     for name, each in fields.items():
         value = values.get(name)
-        if not _has_value(value):
-            objection = f"{each.label} field is required" if each.required else None
-        elif isinstance(value, (list, dict)):
-            objection = "This field does not take multiple values"
+        if perl.is_filled(value):
+            objection = each.check(value) if each.check else None
         else:
-            objection = each.check(_form_text(value)) if each.check else None
+            objection = f"{each.label} field is required" if each.required else None
         if objection:
-            shown = "" if value is None else _form_text(value)
-            found.append(f"field='{prefix}{name}', input='{shown}', errors='{objection}'")
+            found.append(f"field='{prefix}{name}', input='{perl.text(value)}', errors='{objection}'")
     return found
-
-
-def _form_text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, (list, dict)):
-        return "ARRAY(0x55d6c1a3e2d8)" if isinstance(value, list) else "HASH(0x55d6c1a3e2d8)"
-    return str(value)
-
-
-def _has_value(value: object) -> bool:
-    """Whether the form takes something for filled in."""
-    if isinstance(value, dict):
-        return any(map(_has_value, value.values()))
-    if isinstance(value, list):
-        return any(map(_has_value, value))
-    return value is not None and bool(str(value).strip())
 
 
 def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
@@ -276,7 +272,9 @@ def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
     return Row(values, lists)
 
 
-def _new_entry(spec: ListSpec, entry: Mapping[str, object]) -> dict[str, Value]:
+def _new_entry(spec: ListSpec, entry: Mapping[str, object] | None) -> dict[str, Value]:
+    if entry is None:
+        raise DatabaseError("nothing to store")
     shown = {name: value for name, value in entry.items() if name in spec.columns and not spec.columns[name].hidden}
     return new_row(spec.columns, shown)
 

@@ -24,21 +24,32 @@ from .call import (
     whole_number,
 )
 from .clock import text_of
-from .database import DatabaseError, collate
+from .database import DatabaseError, as_number, collate
 from .errors import ApiError
 from .state import JournalEntry
 from .subscribers import Subscriber
 
 
 def _settings_item(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, Any]:
-    row = call.state.row(spec, subscriber.id)
     relations = {
         spec.name: f"/api/{spec.name}/{subscriber.id}",
         "subscribers": f"/api/subscribers/{subscriber.id}",
     }
     if spec.journal:
         relations["journal"] = f"/api/{spec.name}/{subscriber.id}/journal/"
-    return hal.item(settings.show(spec, row, subscriber.id), f"/api/{spec.name}/", subscriber.id, relations)
+    return hal.item(_resource(call, spec, subscriber), f"/api/{spec.name}/", subscriber.id, relations)
+
+
+def _resource(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, object]:
+    """What the user sees of a subscriber's settings."""
+    shown = settings.show(spec, call.state.row(spec, subscriber.id), subscriber.id)
+    if _hides_active(call, spec) and not shown.pop("active"):
+        raise ApiError(403, "Forbidden!")
+    return shown
+
+
+def _hides_active(call: Call, spec: settings.Spec) -> bool:
+    return not spec.shows_active and call.user.role in subscribers.SUBSCRIBER_ROLES
 
 
 async def get_settings(call: Call) -> Response:
@@ -50,13 +61,13 @@ async def get_settings(call: Call) -> Response:
 
 
 def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[settings.Row | None], bool]]:
-    """Filters of the rows. A subscriber without a row has NULL everywhere, so it matches none."""
+    """Filters of the rows. A subscriber without a row has NULL everywhere."""
     query, tests = call.query, list[Callable[[settings.Row | None], bool]]()
     if query.get("active") not in (None, "", "0", "NULL"):
         tests.append(lambda row: row is not None and row.values["active"] is True)
     if spec is settings.FAXSERVER and "name_or_password" in query:
         matches = subscribers.text_matcher(query["name_or_password"])
-        tests.append(lambda row: row is not None and any(matches(row.values[each]) for each in ("name", "password")))
+        tests.append(lambda row: any(matches(row.values[each] if row else None) for each in ("name", "password")))
     renew = subscribers.sql_pattern(query.get("secret_key_renew", ""))
     if spec is settings.MAILTOFAX and renew:
         tests.append(lambda row: row is not None and collate(str(row.values["secret_key_renew"])) == collate(renew))
@@ -82,28 +93,41 @@ async def patch_settings(call: Call) -> Response:
     check_media_type(call, media_type)
     patch = patching.check(await json_body(call, media_type))
     subscriber = visible_subscriber(call, subscriber_id, spec.item_name)
-    before = settings.show(spec, call.state.row(spec, subscriber.id), subscriber.id)
-    after = patching.apply(before, patch)
-    return await _write(call, spec, subscriber, after)
+    after = patching.apply(_resource(call, spec, subscriber), patch)
+    return await _write(call, spec, subscriber, after, stamped=True)
 
 
 async def put_settings(call: Call) -> Response:
     """PUT: what is not given falls back to its default."""
     spec = settings.SPECS[call.resource]
+    if spec.own_controller and not as_number(call.id_text):
+        raise ApiError(404, f"Entity '{spec.item_name}' not found.")
     subscriber = visible_subscriber(call, call.id, spec.item_name)
     check_link_header(call)
     check_media_type(call, "application/json")
-    return await _write(call, spec, subscriber, await json_body(call, "application/json"))
+    document = await json_body(call, "application/json")
+    # Every PATCH writes the secret key, a PUT only one that it is given.
+    stamped = isinstance(document, dict) and "secret_key" in document
+    return await _write(call, spec, subscriber, document, stamped=stamped)
 
 
-async def _write(call: Call, spec: settings.Spec, subscriber: Subscriber, document: object) -> Response:
+async def _write(
+    call: Call, spec: settings.Spec, subscriber: Subscriber, document: object, *, stamped: bool
+) -> Response:
     """Validate, delete and re-create, without any lock: what others wrote meanwhile is lost (ngcp-api.md, PATCH)."""
     checked = settings.validate(spec, document, call.state.options.password_min_length)
+    before = call.state.row(spec, subscriber.id)
+    if _hides_active(call, spec):
+        if not before.values["active"]:
+            raise ApiError(403, "Forbidden!")
+        checked = {**checked, "active": True}
     await asyncio.sleep(call.state.options.write_ms / 1000)
     try:
         row = settings.build_row(spec, checked, call.state.clock.text())
     except DatabaseError:
         raise ApiError(500, f"{spec.name} could not be updated.") from None
+    if spec.stamp and not stamped:
+        row.values[spec.stamp] = before.values[spec.stamp]
     call.state.rows[spec.name][subscriber.id] = row
     if spec.journal:
         content = settings.show(spec, row, subscriber.id)

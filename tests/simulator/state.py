@@ -115,8 +115,9 @@ class State:
         self.options = copy(options)
         self.clock = Clock()
         self.passwords = auth.Passwords(bcrypt_cost)
-        first = subscribers.Directory(seed.subscribers).next_id()
-        self.directory = subscribers.Directory([*seed.subscribers, *subscribers.generated(first, generated)])
+        first = max((each.id for each in seed.subscribers), default=0) + 1
+        everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
+        self.directory = subscribers.Directory(everyone, self.clock.text())
         for admin in seed.admins:
             self.passwords.prepare(admin.password)
         self.accepted_connections = 0
@@ -124,8 +125,6 @@ class State:
         """Logins by the serial number of their client certificate."""
         self._token_key = secrets.token_bytes(32)
         """Belongs to the server's configuration: a reset leaves tokens valid, as a restart does."""
-        self.created = self.clock.text()
-        """When the seed's subscribers were made."""
         self.reset()
 
     def reset(self) -> None:

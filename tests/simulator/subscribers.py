@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +39,8 @@ class Subscriber:
     aliases: tuple[tuple[int, str, str], ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
     """Fields that few have: display_name, email, profile_id, pbx_extension …"""
+    created: str = ""
+    """When it was made, and last changed: at the start of the server."""
 
     @property
     def phone(self) -> str | None:
@@ -136,8 +138,10 @@ _EXACT_INDEXES: Final = ("username", "external_id", "customer_external_id", "dom
 class Directory:
     """All subscribers, with the lists that a user may see. Terminated ones are as good as absent."""
 
-    def __init__(self, subscribers: Iterable[Subscriber]) -> None:
+    def __init__(self, subscribers: Iterable[Subscriber], created: str) -> None:
         self.all = {each.id: each for each in sorted(subscribers, key=lambda each: each.id)}
+        for each in self.all.values():
+            each.created = created
         self._active = [each for each in self.all.values() if each.status != "terminated"]
         self._by_reseller: dict[int, list[Subscriber]] = defaultdict(list)
         self._by_customer: dict[int, list[Subscriber]] = defaultdict(list)
@@ -202,15 +206,6 @@ class Directory:
             self._indexes[attribute] = dict(index)
         return self._indexes[attribute]
 
-    def next_id(self) -> int:
-        """The first free id."""
-        return max(self.all, default=0) + 1
-
-
-def position(subscribers: Sequence[Subscriber], subscriber_id: int) -> int:
-    """Where an id stands in a list ordered by id."""
-    return bisect_left(subscribers, subscriber_id, key=lambda each: each.id)
-
 
 def may_see(user: User, subscriber: Subscriber) -> bool:
     """Resellers see their own, subscriber admins their customer's, subscribers themselves."""
@@ -230,9 +225,9 @@ def _text(read: Callable[[Subscriber], str | None], *, around: str = "") -> Call
     """A filter by LIKE; `around` is what the server puts before and behind the value."""
 
     def build(pattern: str | None) -> _Test:
-        if pattern is None:
+        if pattern is None and not around:
             return lambda each: read(each) is None
-        matches = like(around + pattern + around)
+        matches = like(around + (pattern or "") + around)
         return lambda each: matches(read(each))
 
     return build
@@ -251,6 +246,11 @@ def _number(read: Callable[[Subscriber], object]) -> Callable[[str | None], _Tes
 def _flag(read: Callable[[Subscriber], object]) -> Callable[[str | None], _Test]:
     """A filter by yes or no: everything but nothing, "" and "0" is a yes in the server's language."""
     return lambda pattern: lambda each: bool(read(each)) == (pattern not in (None, "", "0"))
+
+
+def _created(fits: Callable[[str, str], bool]) -> Callable[[str | None], _Test]:
+    """A filter by the time of creation or change."""
+    return lambda pattern: lambda each: pattern is not None and fits(each.created, pattern)
 
 
 def _detail(name: str) -> Callable[[Subscriber], str | None]:
@@ -284,6 +284,10 @@ FILTERS: Final[Mapping[str, Callable[[str | None], _Test]]] = {
     "is_pbx_pilot": _flag(lambda each: each.details.get("is_pbx_pilot")),
     "is_pbx_group": _flag(lambda each: False),
     "is_admin": _flag(lambda each: each.administrative),
+    "create_timestamp_gt": _created(operator.ge),
+    "create_timestamp_lt": _created(operator.le),
+    "modify_timestamp_gt": _created(operator.ge),
+    "modify_timestamp_lt": _created(operator.le),
 }
 
 ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {
@@ -291,6 +295,7 @@ ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {
     "username": lambda each: collate(each.username),
     "domain_id": lambda each: each.domain_id,
     "contract_id": lambda each: each.customer_id,
+    "primary_number_id": lambda each: each.number[3] if each.number else 0,
     "external_id": lambda each: collate(each.external_id or ""),
     "uuid": lambda each: each.uuid,
     "status": lambda each: each.status,
@@ -298,13 +303,19 @@ ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {
 """Columns that `order_by` knows; others are ignored."""
 
 
-def resource(subscriber: Subscriber, created: str) -> dict[str, object]:
-    """A subscriber as the API shows it."""
+_HIDDEN: Final = (
+    "domain_id", "external_id", "lock", "password", "profile_id", "profile_set_id", "status", "uuid", "webpassword",
+)  # fmt: skip
+"""What subscribers do not see, not even of themselves."""
+
+
+def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
+    """A subscriber as the API shows it to a user of that role."""
     number, details = subscriber.number, subscriber.details
-    return {
+    shown = {
         "administrative": subscriber.administrative,
         "alias_numbers": [{"cc": cc, "ac": ac, "sn": sn} for cc, ac, sn in subscriber.aliases],
-        "create_timestamp": created,
+        "create_timestamp": subscriber.created,
         "customer_id": subscriber.customer_id,
         "display_name": details.get("display_name"),
         "domain": subscriber.domain,
@@ -313,7 +324,7 @@ def resource(subscriber: Subscriber, created: str) -> dict[str, object]:
         "external_id": subscriber.external_id,
         "id": subscriber.id,
         "lock": None,
-        "modify_timestamp": created,
+        "modify_timestamp": subscriber.created,
         "password": subscriber.password,
         "primary_number": {"cc": number[0], "ac": number[1], "sn": number[2], "number_id": number[3]}
         if number
@@ -327,6 +338,10 @@ def resource(subscriber: Subscriber, created: str) -> dict[str, object]:
         "webpassword": subscriber.webpassword,
         "webusername": subscriber.webusername,
     }
+    if role in SUBSCRIBER_ROLES:
+        hidden = _HIDDEN if role == "subscriberadmin" else (*_HIDDEN, "customer_id")
+        shown = {name: value for name, value in shown.items() if name not in hidden}
+    return shown
 
 
 def text_matcher(value: str) -> Callable[[object], bool]:

@@ -13,8 +13,11 @@ from __future__ import annotations
 import json
 import re
 
+from .errors import crash
+
 _WHITESPACE = re.compile(r"[\x20\x09\x0a\x0d]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_SURROGATE = re.compile(r"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD](?P<lone>[89a-fA-F])..")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -94,6 +97,10 @@ class _Parser:
         found = _STRING.match(self.text, self.position)
         if not found:
             raise self.fail("Unexpected character or invalid escape while parsing string")
+        for each in _SURROGATE.finditer(found[0]):
+            if each["lone"]:
+                self.position += each.end()
+                raise self.fail(f"Missing {'low' if each['lone'] in '89abAB' else 'high'}-surrogate")
         self.position = found.end()
         return str(json.loads(found[0]))
 
@@ -124,5 +131,9 @@ def parse(body: bytes | str) -> object:
         _Parser(text).document()
     except RecursionError:
         raise Malformed("Malformed JSON: nested too deeply") from None
-    document: object = json.loads(text)
+    try:
+        document: object = json.loads(text)
+    except ValueError:
+        # A second parser reads what the first has let pass, and dies of numbers such as `1.`.
+        raise crash() from None
     return document

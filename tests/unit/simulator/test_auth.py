@@ -78,9 +78,31 @@ def test_a_token_expires_by_the_clock(api: Api) -> None:
     assert message(api.get(ITEM, user="", headers=bearer)) == (403, "Invalid user")
 
 
-def test_a_login_that_is_no_json_crashes_the_server(api: Api) -> None:
-    response = api.send("POST", "/login_jwt", user="", data="username=administrator")
-    assert (response.status_code, response.headers["content-type"].partition(";")[0]) == (500, "text/html")
+CREDENTIALS = '{"username": "administrator", "password": "administrator"}'
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json; charset=utf-8", CREDENTIALS, 200),
+        ("application/json", f"[{CREDENTIALS}]", 500),
+        ("application/json", CREDENTIALS[:-1], 500),
+        ("application/json", "", 500),
+        ("application/json", "{}", 422),
+        ("application/json", '{"username": "administrator", "password": "0"}', 422),
+        ("application/json", '{"username": "administrator", "password": ["administrator"]}', 403),
+        ("text/plain", CREDENTIALS, 500),
+        ("", CREDENTIALS, 500),
+        ("application/x-www-form-urlencoded", "username=administrator&password=administrator", 200),
+        ("application/x-www-form-urlencoded", "", 422),
+    ],
+)
+def test_bodies_of_a_login(api: Api, content_type: str, body: str, status: int) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+    response = api.send("POST", "/login_jwt", user="", data=body, headers=headers)
+    assert response.status_code == status
+    expected = "text/html" if status == 500 else "application/json"
+    assert response.headers["content-type"].partition(";")[0] == expected
 
 
 def test_a_reseller_sees_its_own(api: Api) -> None:
@@ -98,7 +120,9 @@ def test_a_reseller_sees_its_own(api: Api) -> None:
 
 def test_a_reader_may_read_only(api: Api) -> None:
     assert api.get("/api/subscribers/?rows=1", user="readonly").status_code == 200
-    assert api.send("OPTIONS", ITEM, user="readonly").json() == {"methods": ["GET", "OPTIONS", "HEAD"]}
+    options = api.send("OPTIONS", ITEM, user="readonly")
+    assert options.json() == {"methods": ["GET", "OPTIONS", "HEAD"]}
+    assert "accept-patch" not in options.headers
     for method, path in (("PUT", ITEM), ("DELETE", "/api/faxes/5"), ("POST", "/api/faxes/")):
         assert message(api.send(method, path, user="readonly")) == (403, "Forbidden")
         refused = api.send(method, path, user="", auth=("readonly", "administrator"))
@@ -124,6 +148,28 @@ def test_subscribers_see_themselves_and_their_admin_the_customer(api: Api) -> No
     recent = api.get("/api/faxserversettings/2/journal/recent").json()
     assert recent["username"] == "user2@d1.example.org"
     assert api.get("/api/faxes/", user="user3@d1.example.org", url=url).json()["total_count"] == 3
+
+
+def test_what_subscribers_do_not_see_of_themselves(api: Api) -> None:
+    url = api.simulator.subscriber_url
+    own = api.get("/api/subscribers/2", user="user2@d1.example.org", url=url).json()
+    assert own["webusername"] == "user2"
+    assert not {"webpassword", "password", "uuid", "customer_id", "status", "external_id"} & set(own)
+    assert api.get("/api/subscribers/1", user="user1@d1.example.org", url=url).json()["customer_id"] == 101
+
+
+def test_an_inactive_mailtofax_is_closed_to_its_subscriber(api: Api) -> None:
+    who: dict[str, Any] = {"user": "user2@d1.example.org", "url": api.simulator.subscriber_url}
+    path = "/api/mailtofaxsettings/2"
+    for refused in (api.get(path, **who), api.patch(path, **who)):
+        assert message(refused) == (403, "Forbidden!")
+    put = {"secret_key_renew": "never", "active": True}
+    assert message(api.send("PUT", path, json=put, **who)) == (403, "Forbidden!")
+    api.control("PATCH", "/settings/mailtofaxsettings/2", {"active": True})
+    assert "active" not in api.get(path, **who).json()
+    assert api.patch(path, {"op": "replace", "path": "/active", "value": 0}, **who).status_code == 422
+    assert api.send("PUT", path, json={**put, "active": False}, **who).status_code == 204
+    assert api.get(path).json()["active"] is True
 
 
 def test_realms_are_kept_apart_by_port(api: Api) -> None:

@@ -46,6 +46,11 @@ def ids(api: Api, query: str, resource: str = "subscribers") -> list[int]:
         ("is_admin=1", [1]),
         ("is_pbx_pilot=1", []),
         ("profile_id=NULL&username=user1", [1]),
+        ("create_timestamp_gt=2100-01-01", []),
+        ("modify_timestamp_lt=2100-01-01&username=user1", [1]),
+        ("pbx_extension=NULL", []),
+        ("primary_number=NULL&username=user1", [1]),
+        ("username=user1;domain=d2.example.org", []),
     ],
 )
 def test_filters_of_subscribers(api: Api, query: str, expected: list[int]) -> None:
@@ -63,12 +68,46 @@ def test_filters_of_settings(api: Api) -> None:
     assert ids(api, "name_or_password=X_", fax) == [5]
     assert ids(api, "active=1", fax) == [5]
     assert len(ids(api, "active=0", fax)) == 29
+    assert len(ids(api, "name_or_password=NULL", fax)) == 28, "a subscriber without settings has no name either"
 
 
-@pytest.mark.parametrize(("query", "status"), [("page=-1", 500), ("rows=-1", 500), ("page=x", 500), ("rows=", 500)])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("page=-1", 500),
+        ("rows=-1", 500),
+        ("page=x", 500),
+        ("rows=", 500),
+        ("page=&rows=5", 500),
+        ("rows=1.5", 500),
+        ("rows=+5", 500),
+        ("rows=5 ", 500),
+        ("rows=1_0", 500),
+        ("rows=\u0663", 500),
+        ("page=2x", 500),
+        ("page=1.25", 500),
+        ("page=1e999", 500),
+        ("rows=" + "9" * 400, 500),
+        ("rows=1&rows=2", 500),
+        ("page=0.0", 400),
+        ("rows", 200),
+        ("page=1.5", 200),
+    ],
+)
 def test_pages_that_are_none(api: Api, query: str, status: int) -> None:
     for resource in ("subscribers", "faxserversettings", "mailtofaxsettings", "faxes"):
         assert api.get(f"/api/{resource}/?{query}").status_code == status
+
+
+def test_half_a_page(api: Api) -> None:
+    page = api.get("/api/subscribers/?rows=2&page=1.5&order_by=id").json()
+    assert [each["id"] for each in page["_embedded"]["ngcp:subscribers"]] == [2, 3]
+    links = {name: link["href"] for name, link in page["_links"].items() if name in ("self", "next", "prev")}
+    assert links == {
+        "self": "/api/subscribers/?page=1.5&rows=2&order_by=id",
+        "next": "/api/subscribers/?page=2&rows=2&order_by=id",
+        "prev": "/api/subscribers/?page=0&rows=2&order_by=id",
+    }
 
 
 def test_orders(api: Api) -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from PIL import Image
 
+from tests.simulator.perl import LIST_TEXT
 from tests.unit.simulator.api import Api
 
 
@@ -81,18 +82,42 @@ def test_without_a_fax_server(sender: Api, server: str, status: int) -> None:
     assert newest(sender)["id"] == 7
 
 
+NOTHING = "You need to specify a file to fax, if no text is entered in the content field"
+NO_NUMBER = "Value must be an integer,Value must be a positive integer"
+
+
 @pytest.mark.parametrize(
     ("content", "objection"),
     [
         ({"subscriber_id": None}, "field='subscriber_id', input='', errors='Subscriber id field is required'"),
         ({"subscriber_id": -1}, "field='subscriber_id', input='-1', errors='Value must be a positive integer'"),
+        ({"subscriber_id": 3.5}, "field='subscriber_id', input='3.5', errors='Value must be an integer'"),
+        ({"subscriber_id": [3]}, f"field='subscriber_id', input='{LIST_TEXT}', errors='{NO_NUMBER}'"),
         ({"destination": " "}, "field='destination', input=' ', errors='Destination Number field is required'"),
+        ({"data": "0"}, f"field='faxfile', input='', errors='{NOTHING}'"),
+        ({"data": " "}, f"field='faxfile', input='', errors='{NOTHING}'"),
+        ({"faxfile": "a.pdf"}, "field='faxfile', input='a.pdf', errors='File not found for upload field'"),
+        (
+            {"data": None, "subscriber_id": "x", "quality": ["fine"]},
+            (
+                f"field='quality', input='{LIST_TEXT}', errors='This field does not take multiple values'; "
+                f"field='subscriber_id', input='x', errors='{NO_NUMBER}'; "
+                f"field='faxfile', input='', errors='{NOTHING}'"
+            ),
+        ),
     ],
 )
 def test_what_the_form_refuses(sender: Api, content: dict[str, object], objection: str) -> None:
     body = {"destination": "1", "subscriber_id": 3, "data": "x"} | content
     response = sender.send("POST", "/api/faxes/", json=body)
     assert (response.status_code, response.json()["message"]) == (422, f"Validation failed. {objection}")
+
+
+@pytest.mark.parametrize("subscriber_id", [3, "3", " +3", 3.0, "3.0"])
+def test_numbers_that_a_subscriber_may_have(sender: Api, subscriber_id: object) -> None:
+    body = {"destination": 431, "subscriber_id": subscriber_id, "data": 5, "nosuch": 1}
+    assert sender.send("POST", "/api/faxes/", json=body).status_code == 201
+    assert newest(sender)["callee"] == "431"
 
 
 def test_uploads_that_are_refused(sender: Api) -> None:
@@ -175,4 +200,9 @@ def test_times(api: Api) -> None:
     assert found("order_by=time&order_by_direction=desc")[0] == 8
     assert api.get("/api/faxes/?time_to=2026-13-01").status_code == 500
     assert api.get("/api/faxes/5?tz=Europe/Vienna").json()["time"] == "2026-11-01 11:00:00"
-    assert api.get("/api/faxes/5?tz=Mars").status_code == 422
+    assert api.get("/api/faxes/5?tz=Mars").status_code == 500
+    assert found("tz=Mars&subscriber_id=9") == [], "the zone is looked at with the first fax"
+    assert found("time_to=2026-12&time_from=20261103T103000Z") == [8]
+    assert found("time_from=2026-11-03T12:30:00%2B02:00") == [8]
+    for wrong in ("", "NULL", "2026-11-03x10:00", "03.11.2026", "2026-11-03T25:00"):
+        assert api.get("/api/faxes/", params={"time_from": wrong}).status_code == 500

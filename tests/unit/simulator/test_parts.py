@@ -10,7 +10,9 @@ import json
 
 import pytest
 
+from tests.simulator import perl
 from tests.simulator.database import as_number, collate, like
+from tests.simulator.errors import ApiError
 from tests.simulator.wellformed import Malformed, parse
 
 
@@ -28,6 +30,8 @@ from tests.simulator.wellformed import Malformed, parse
         ("[]]", "Malformed JSON: Unexpected data after array at line 1, offset 2"),
         ("[\n\n nul]", "Malformed JSON: Expected string, array, object, number, boolean or null at line 3, offset 1"),
         ('{"a":1,"a":2}', "Malformed JSON: Unexpected duplicate object member name a at line 1, offset 10"),
+        ('["a\\ud800b"]', "Malformed JSON: Missing low-surrogate at line 1, offset 9"),
+        ('["\\udc00"]', "Malformed JSON: Missing high-surrogate at line 1, offset 8"),
         ("[NaN]", "Malformed JSON: Expected string, array, object, number, boolean or null at line 1, offset 1"),
     ],
 )
@@ -42,9 +46,35 @@ def test_input_that_is_no_text() -> None:
         parse(b'["\xff"]')
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", ' [1, -2.5e3, "\\u00e4\\n", {"a": [true, false, null]}] ', "\ufeff{}"])
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", ' [1, -2.5e3, "\\u00e4\\n\\ud83d\\ude00\\\\ud800", {"a": [true, false, null]}] ', "\ufeff{}"]
+)
 def test_wellformed_json(text: str) -> None:
     assert parse(text.encode()) == json.loads(text.removeprefix("\ufeff"))
+
+
+def test_what_only_the_second_parser_refuses() -> None:
+    with pytest.raises(ApiError, match="Internal Server Error"):
+        parse(b"[1.]")
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "true", "filled"),
+    [
+        (None, "", False, False),
+        (True, "1", True, True),
+        (False, "0", False, True),
+        (1e20, "1e+20", True, True),
+        (0.1 + 0.2, "0.3", True, True),
+        (float("inf"), "Inf", True, True),
+        ("0", "0", False, True),
+        (" ", " ", True, False),
+        ([], perl.LIST_TEXT, True, False),
+        ([{"a": ["b"]}], perl.LIST_TEXT, True, True),
+    ],
+)
+def test_values_as_perl_reads_them(value: object, text: str, true: bool, filled: bool) -> None:
+    assert (perl.text(value), perl.is_true(value), perl.is_filled(value)) == (text, true, filled)
 
 
 def test_deep_json_is_refused() -> None:

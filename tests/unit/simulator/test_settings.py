@@ -29,7 +29,7 @@ def destination(address: str, **more: object) -> dict[str, object]:
     }
 
 
-def replace(path: str, value: object) -> dict[str, object]:
+def replace(path: object, value: object) -> dict[str, object]:
     return {"op": "replace", "path": path, "value": value}
 
 
@@ -99,6 +99,21 @@ def test_every_write_moves_the_time_of_the_secret_and_a_failed_one_nothing(api: 
     assert second["last_secret_key_modify"][:10] == "2027-01-02"
 
 
+def test_a_put_without_secret_does_not_move_its_time(api: Api) -> None:
+    def put(**fields: object) -> dict[str, Any]:
+        headers = {"Prefer": "return=representation"}
+        shown: dict[str, Any] = api.send(
+            "PUT", MAIL, json={"secret_key_renew": "never", **fields}, headers=headers
+        ).json()
+        return shown
+
+    assert put()["last_secret_key_modify"] is None
+    api.control("PUT", "/clock", {"now": "2027-01-01 00:00:00"})
+    assert put(secret_key=None)["last_secret_key_modify"][:10] == "2027-01-01"
+    api.control("PUT", "/clock", {"now": "2027-01-02 00:00:00"})
+    assert put(last_secret_key_modify="2020-01-01 00:00:00")["last_secret_key_modify"][:10] == "2027-01-01"
+
+
 def test_the_platform_rotates_a_secret(api: Api) -> None:
     api.patch(MAIL, replace("/secret_key", "geheim"), replace("/secret_key_renew", "daily"))
     api.control("PUT", "/clock", {"now": "2027-01-03 00:00:00"})
@@ -115,7 +130,11 @@ def test_the_platform_rotates_a_secret(api: Api) -> None:
         ({"name": 5}, "5"),
         ({"name": True}, "1"),
         ({"name": "x" * 65}, 500),
+        ({"name": 1e3}, "1000"),
         ({"name": ["x"]}, 500),
+        ({"password": ["x"]}, 500),
+        ({"active": "1e0"}, True),
+        ({"active": 1e300}, 500),
         ({"name": "\N{GRINNING FACE}"}, 500),
         ({"active": "true"}, 500),
         ({"active": ""}, 500),
@@ -126,11 +145,16 @@ def test_the_platform_rotates_a_secret(api: Api) -> None:
         ({"destinations": [destination("a" * 244 + "@example.org")]}, 500),
         ({"destinations": [{}]}, 500),
         ({"destinations": ["a@example.org"]}, 500),
+        ({"destinations": [None]}, 500),
+        ({"destinations": [destination("a@b.c", filetype=["PDF"])]}, 422),
+        ({"destinations": [destination("a@b.c", filetype={"a": 1})]}, 422),
         ({"destinations": None}, 422),
         ({"destinations": [destination("é@example.org")]}, 422),
         ({"destinations": [destination("a@localhost")]}, 422),
         ({"destinations": [destination("a@b.c", status=None)]}, 500),
         ({"destinations": [destination("a@b.c ", filetype="pdf")]}, 422),
+        ({"destinations": [destination("a@b.c", filetype=" PDF")]}, 500),
+        ({"destinations": [destination("a@b.c", filetype="PDF ")]}, [destination("a@b.c", filetype="PDF")]),
         ({"destinations": [destination("a@b.c"), destination("A@B.C ")]}, 500),
         ({"destinations": [destination("Ann <ann@b.c>", more=1)]}, [destination("Ann <ann@b.c>")]),
     ],
@@ -145,7 +169,8 @@ def test_what_the_form_and_the_database_take(api: Api, value: dict[str, Any], ex
 
 
 def test_all_objections_come_at_once(api: Api) -> None:
-    entries = [{"incoming": True}, {"destination": "nobody", "filetype": "X"}, {"destination": " "}]
+    # A null is no entry, and counts for no index.
+    entries = [None, {"incoming": True}, {"destination": "nobody", "filetype": "X"}, {"destination": " "}]
     status, text = message(api.patch(FAX, replace("/destinations", entries)))
     assert status == 422
     assert text == (
@@ -173,6 +198,12 @@ def test_a_password_policy_stops_every_patch(api: Api) -> None:
         (replace("/destinations/7/filetype", "PS"), "A pointer that references a non-existent value"),
         (replace("/destinations/-", {}), "A pointer that references a non-existent value"),
         ({"op": "copy", "from": "/nosuch", "path": "/name"}, "(pointer: /nosuch)"),
+        ({"op": "copy", "from": "/name", "path": "/nosuch/x"}, "(pointer: /nosuch/x)"),
+        (replace("/%6eo", "x"), "(pointer: /no)"),
+        (replace("/na~2me", "x"), "Invalid pointer syntax (pointer: /na~2me)"),
+        (replace(5, "x"), "Invalid pointer syntax (pointer: 5)"),
+        ({"op": "remove", "path": "/destinations/-"}, "A pointer that references a non-existent value"),
+        ({"op": "add", "path": "/destinations/1", "value": {}}, "A pointer that references a non-existent value"),
         (replace("name", "x"), "Invalid pointer syntax (pointer: name)"),
         ({"op": "add", "path": "/a/b", "value": 1}, "A pointer that references a non-existent value"),
         ({"op": "add", "path": "/name", "value": ["x"], "mode": "append"}, "not-array path '/name'"),
@@ -185,6 +216,36 @@ def test_operations_that_do_not_fit(api: Api, operation: dict[str, object], expe
     assert text.startswith("The entity could not be processed: ")
     assert expected in text
     assert api.get(FAX).json()["name"] == "N"
+
+
+@pytest.mark.parametrize(
+    ("operations", "expected"),
+    [
+        ([replace("/%6Eame", "dec")], "dec"),
+        ([replace("", {"name": "all"})], "all"),
+        ([{"op": "remove", "path": ""}, {"op": "add", "path": None, "value": {"name": "anew"}}], "anew"),
+        ([{"op": "add", "path": "/a~1b", "value": 1}, {"op": "copy", "from": "/a~1b", "path": "/name"}], "1"),
+        ([{"op": "remove", "path": ""}], 500),
+        ([replace("", [])], 500),
+        ([replace("", None)], 500),
+        ([{"op": "copy", "from": "", "path": "/name"}], 500),
+        ([{"op": None, "path": "/name"}], 400),
+    ],
+)
+def test_pointers_of_the_servers_own_kind(api: Api, operations: list[dict[str, object]], expected: object) -> None:
+    response = api.patch(FAX, *operations)
+    assert (response.json()["name"] if response.status_code == 200 else response.status_code) == expected
+
+
+def test_entries_by_index(api: Api) -> None:
+    one, two, three = (destination(f"{name}@example.org") for name in "abc")
+    assert addresses(api.patch(FAX, {"op": "add", "path": "/destinations/0", "value": one})) == ["a@example.org"]
+    assert len(addresses(api.patch(FAX, {"op": "add", "path": "/destinations/0", "value": two}))) == 2
+    assert len(addresses(api.patch(FAX, {"op": "add", "path": "/destinations/2", "value": three}))) == 3
+    copied: dict[str, object] = {"op": "copy", "from": "/destinations/0/filetype", "path": "/name"}
+    assert api.patch(FAX, copied).json()["name"] == "PDF14"
+    assert api.patch(FAX, {"op": "copy", "from": "/destinations/0", "path": "/destinations/-"}).status_code == 500
+    assert len(addresses(api.get(FAX))) == 3
 
 
 def test_a_patch_happens_as_a_whole(api: Api) -> None:
@@ -204,7 +265,8 @@ def test_private_extensions(api: Api) -> None:
     assert addresses(api.patch(FAX, by_value[1])) == ["a@example.org", "c@example.org"]
     out_of_bounds: dict[str, object] = {"op": "remove", "path": "/destinations", "value": one, "index": 3}
     assert "delete index 3 out of bounds" in message(api.patch(FAX, out_of_bounds))[1]
-    assert api.patch(FAX, {**append, "mode": "prepend"}).status_code == 400
+    last: dict[str, object] = {"op": "add", "path": "/destinations/-", "value": two, "mode": "prepend"}
+    assert len(addresses(api.patch(FAX, last))) == 3, "another mode is none"
 
 
 def test_put_is_checked_like_a_patch(api: Api) -> None:
@@ -220,6 +282,11 @@ def test_put_is_checked_like_a_patch(api: Api) -> None:
         headers = {**json, "Prefer": "return=representation"}
         assert api.send("PUT", path, data=content, headers=headers).status_code == status
     assert message(api.send("PUT", FAX, data="{}"))[0] == 415
+    assert message(api.send("PUT", "/api/mailtofaxsettings/abc", json={})) == (
+        404,
+        "Entity 'mailtofaxsettings' not found.",
+    )
+    assert api.get("/api/mailtofaxsettings/abc").status_code == 400
     assert api.get("/api/faxserversettings/5").json()["id"] == 5
 
 
