@@ -19,7 +19,7 @@ class ActionModule(FaxAction):
 
     def run_module(self, task_vars: dict[str, Any], **options: Any) -> Result:
         source = self._task.args.get("src")
-        if not source or boolean(self._task.args.get("remote_src", False), strict=False):
+        if not (source and isinstance(source, str)) or boolean(self._task.args.get("remote_src", False), strict=False):
             return super().run_module(task_vars, **options)
         try:
             # Also decrypts a vaulted document.

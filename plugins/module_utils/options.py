@@ -96,7 +96,7 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
         for index, entry in enumerate(value):
             for name, part in option["options"].items():
                 yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
-    elif option["type"] == "str" and "choices" not in option and not isinstance(value, str):
+    elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
         yield f"{place} must be a text; put it in quotes, for YAML may have read it as another number."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."

@@ -71,19 +71,19 @@ class Login:
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
-        text = file.read()
+        text = file.read()  # the failure, null for a good login, or nothing yet
         self.known = bool(text)
         self.failure: Result | None = json.loads(text) if text else None
 
     def refused(self, result: Result) -> None:
-        self._write({"msg": result["msg"], "error": result["error"]})
+        """Also one that was good before: it may have been banned or changed meanwhile."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._file.truncate(0)
+        json.dump({"msg": result["msg"], "error": result["error"]}, self._file)
 
     def accepted(self) -> None:
-        self._write(None)
-
-    def _write(self, content: Result | None) -> None:
         if not self.known:
-            self._file.write(json.dumps(content))
+            json.dump(None, self._file)
 
 
 @contextmanager

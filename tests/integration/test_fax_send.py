@@ -86,6 +86,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
     ({}, "one of the following is required: src, content"),
     ({"src": "empty.pdf", "content": "x"}, "parameters are mutually exclusive: src|content"),
+    ({"src": ["a.pdf"]}, "src must be a text; put it in quotes"),
+    ({"src": ""}, "src must not be empty; give the file to send"),
     ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
     ({"content": "x", "destination": ""}, "destination must not be empty; give the number to send to."),
     ({"content": "x", "subscriber_id": 4}, "Fax is not active for subscriber 4. Activate it first"),

@@ -452,6 +452,32 @@ def test_a_refused_login_ends_the_run_for_all_hosts_and_tasks(
     assert played.output.count("Not tried again: ") >= 15
 
 
+def test_a_login_that_is_refused_later_is_not_tried_again(play: Play, simulator: Simulator) -> None:
+    """The second task's login meets a ban, as if somebody had failed too often meanwhile."""
+    banned = {
+        "path": "/login_jwt",
+        "times": None,
+        "status": 403,
+        "body": json.dumps({"code": 403, "message": "Banned"}),
+    }
+    fault = {
+        "name": "ban",
+        "ansible.builtin.uri": {
+            "url": f"{simulator.control_url}/faults",
+            "method": "PUT",
+            "body": [banned],
+            "body_format": "json",
+            "use_proxy": False,
+            "status_code": [200, 204],
+        },
+    }
+    task = {FAX_MODULE: {"subscriber_id": 3, "active": True}, "ignore_errors": True}
+    played = play([{"name": "a", **task}, fault, {"name": "b", **task}, {"name": "c", **task}])
+    assert "The account is banned on this address" in played.failure("b")
+    assert played.failure("c").startswith("Not tried again: The account is banned")
+    assert simulator.control("GET", "/counters")["logins"] == 2
+
+
 def test_many_hosts_log_in_side_by_side_once_the_login_is_known(
     play: Play, simulator: Simulator, tmp_path: Path
 ) -> None:
