@@ -20,6 +20,8 @@ import yaml
 from tests.simulator.client import Simulator, running
 
 HERE = Path(__file__).resolve().parent
+# Another Python, with another ansible-core, may run the playbooks (CONTRIBUTING.md, "Tests").
+PYTHON = os.environ.get("TEST_ANSIBLE_PYTHON", sys.executable)
 Task = dict[str, Any]
 
 
@@ -109,7 +111,7 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
         record = Path(ansible_environment["RECORD_FILE"])
         record.write_text("", encoding="utf-8")
         finished = subprocess.run(
-            [sys.executable, "-m", "ansible.cli.playbook", str(playbook), *arguments],
+            [PYTHON, "-m", "ansible.cli.playbook", str(playbook), *arguments],
             env={**ansible_environment, **(environment or {})},
             cwd=tmp_path,
             stdin=subprocess.DEVNULL,
