@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A list of commands; what they do is in scripts/. ARGS="..." goes to pytest, the demo or the simulator,
+# A list of commands; what they do is in scripts/. ARGS="..." goes to pytest, the benchmarks or the simulator,
 # PYTHON=/path/to/python3 chooses the interpreter.
 
 .DEFAULT_GOAL := help
@@ -18,7 +18,7 @@ setup: ## set up .venv (demo and test do this first; a second time does nothing)
 	@sh scripts/setup.sh
 
 demo: setup ## try the collection on a simulated NGCP
-	@$(RUN) demo $(ARGS)
+	@$(RUN) demo
 
 test: setup ## run every test and lint
 	@$(RUN) test $(ARGS)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,6 +45,7 @@ class Seen:
     requests: int
     logins: int
     patches: list[str]
+    posts: int
     seconds: float
 
 
@@ -68,10 +70,12 @@ class Demo:
             requests=len(log),
             logins=sum(request["path"] == "/login_jwt" for request in log),
             patches=[request["path"] for request in log if request["method"] == "PATCH"],
+            posts=sum(request["method"] == "POST" and request["path"] != "/login_jwt" for request in log),
             seconds=time.monotonic() - started,
         )
         self.steps.append(seen)
-        print(f"The server saw {seen.requests} requests, {len(seen.patches)} of them changes.", flush=True)
+        wrote = f"{len(seen.patches)} PATCH" + (f" and {seen.posts} POST" if seen.posts else "")
+        print(f"The server saw {seen.requests} requests, {wrote} among them.", flush=True)
         return seen
 
     def say(self, title: str, text: str) -> None:
@@ -114,6 +118,8 @@ class Demo:
             **kept,
             "ANSIBLE_CONFIG": str(EXAMPLE / "ansible.cfg"),
             "ANSIBLE_HOME": str(ANSIBLE_HOME),
+            # An interrupted playbook leaves the options of its task there.
+            "ANSIBLE_REMOTE_TMP": str(ANSIBLE_HOME / "tmp"),
             "ANSIBLE_NOCOWS": "1",
             "NGCP_API_URL": self.simulator.url,
             "NGCP_CA_PATH": self.simulator.ca_file,
@@ -181,9 +187,9 @@ class Demo:
 
     def summary(self) -> None:
         print("\nSummary, as the server saw it\n=============================")
-        print(f"{'':36}{'requests':>9}{'logins':>9}{'changes':>9}{'seconds':>9}")
+        print(f"{'':36}{'requests':>9}{'logins':>9}{'PATCH':>9}{'POST':>9}{'seconds':>9}")
         for number, seen in enumerate(self.steps, 1):
-            counts = f"{seen.requests:>9}{seen.logins:>9}{len(seen.patches):>9}{seen.seconds:>9.1f}"
+            counts = f"{seen.requests:>9}{seen.logins:>9}{len(seen.patches):>9}{seen.posts:>9}{seen.seconds:>9.1f}"
             print(f"{number}. {seen.title:33}{counts}")
 
 
@@ -213,7 +219,8 @@ def interrupted(number: int, frame: FrameType | None) -> None:
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
-    ANSIBLE_HOME.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(ANSIBLE_HOME, ignore_errors=True)
+    ANSIBLE_HOME.mkdir(parents=True)
     started = time.monotonic()
     try:
         with running("--seed", EXAMPLE / "seed.json") as simulator:

@@ -119,11 +119,11 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
 def foreground(target: str, arguments: list[str]) -> list[str] | None:
     """The command of a target that has the terminal to itself."""
     if target == "demo":
-        return [PYTHON, "-m", "example.demo", *arguments]
+        return [PYTHON, "-m", "example.demo"]
     if target == "bench":
         return [PYTHON, "-m", "benchmarks", *arguments]
     if target == "simulator":
-        return [PYTHON, "-m", "tests.simulator", "--seed", "example/seed.json", *arguments]
+        return [PYTHON, "-m", "example.simulator", *arguments]
     return None
 
 
@@ -149,6 +149,8 @@ def environment(name: str) -> dict[str, str]:
     env.update(
         # One for each step: ansible-lint installs a copy of the collection there, which no other shall find.
         ANSIBLE_HOME=str(CACHE / "ansible" / name.replace(" ", "-")),
+        # By default it is in the home of the user by name, whatever HOME says.
+        ANSIBLE_REMOTE_TMP=str(CACHE / "ansible" / "tmp"),
         ANSIBLE_NOCOWS="1",
         HOME=str(home),
         HYPOTHESIS_STORAGE_DIRECTORY=str(CACHE / "hypothesis"),

@@ -33,7 +33,7 @@ options:
     type: str
   auth:
     description:
-      - V(jwt) logs in once and then sends the token.
+      - V(jwt) logs in once for each task and item of a loop, and then sends the token.
       - V(basic) sends username and password with every request, which costs the server half a second of work each time.
       - V(auto) is V(jwt), and V(basic) where the server has no key for tokens.
     type: str
@@ -52,6 +52,7 @@ options:
   ca_path:
     description:
       - A file (PEM) or a folder with the authorities to trust, instead of those that come with Python's C(certifi).
+      - If not given, the environment variable E(NGCP_CA_PATH) is used.
     type: path
   client_cert:
     description:

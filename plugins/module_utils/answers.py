@@ -282,7 +282,7 @@ LOSSES: Sequence[Loss] = (
     Loss(
         r"",
         "The connection to {url} was cut off before the answer was complete",
-        "Try again; if it lasts, look at the server, its proxy and the network.",
+        "Try again; if it lasts, check api_url (https?), the server, its proxy and the network.",
         True,
     ),
 )

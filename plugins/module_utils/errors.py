@@ -94,4 +94,8 @@ class Unverified(FaxError):
 
 
 class FaxFailed(FaxError):
-    """The fax was queued and did not arrive, or its outcome is not known."""
+    """The fax was queued and is over: it did not arrive."""
+
+
+class FaxPending(FaxError):
+    """The fax was queued, and what became of it is not known. It may still arrive: it must not be sent again."""

@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
     FaxError,
     FaxFailed,
+    FaxPending,
     NotNgcp,
     Rejected,
     Uncertain,
@@ -38,6 +39,8 @@ LEAST_DIGITS = 4
 # Two numbers that agree in so many last digits, but not in the first two, may be the same after the server's rewriting.
 # Such an entry is taken when it was there for so many polls and none came that is surely ours.
 ALIKE_DIGITS, PATIENCE = 6, 3
+# What holds of every failure after the server has taken the fax: something was changed all the same.
+TAKEN = {"changed": True}
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
 
 
@@ -86,21 +89,15 @@ def _outcome(client: Client, sending: Sending, options: Mapping[str, Any], lost:
     except Exception as error:  # whatever it is, the fax is queued and must not be sent again
         reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
         unread = f"{what} was queued, but its outcome could not be read: {reason}"
-        raise lost or _failed(unread, LOOK_FIRST, state="queued") from error
+        raise lost or FaxPending(unread, LOOK_FIRST, facts={**TAKEN, "state": "queued"}) from error
     if fax is None:
         unseen = f"{what} was queued, but after {options['wait_timeout']:g} s no journal entry is there for it"
-        raise lost or _failed(unseen, LOOK_FIRST, state="queued")
+        raise lost or FaxPending(unseen, LOOK_FIRST, facts={**TAKEN, "state": "queued"})
     if str(fax["status"]).upper() != "SUCCESS":
         reason = fax.get("reason") or "no reason given"
-        raise _failed(
-            f"{what} failed: {fax['status']}, {reason}", "It is over: send it again.", state="failed", fax=fax
-        )
+        over = f"{what} failed: {fax['status']}, {reason}"
+        raise FaxFailed(over, "It is over: send it again.", facts={**TAKEN, "state": "failed", "fax": fax})
     return {"state": "sent", "fax": fax}
-
-
-def _failed(what: str, advice: str, **facts: Any) -> FaxFailed:
-    """The failure of a fax that the server has taken: something was changed all the same."""
-    return FaxFailed(what, advice, facts={"changed": True, **facts})
 
 
 def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:

@@ -77,6 +77,7 @@ ENVIRONMENT = {
     "api_username": "NGCP_API_USERNAME",
     "api_password": "NGCP_API_PASSWORD",
     "api_token": "NGCP_API_TOKEN",
+    "ca_path": "NGCP_CA_PATH",
 }
 SELECTOR: OptionSpecs = {
     "subscriber_id": {"type": "int"},
@@ -97,7 +98,10 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             for name, part in option["options"].items():
                 yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
     elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
-        yield f"{place} must be a text; put it in quotes, for YAML may have read it as another number."
+        quotes = (
+            "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
+        )
+        yield f"{place} must be a text{quotes}."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."
 

@@ -69,7 +69,8 @@ notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, whatever prefix and punctuation the server's rewrite rules gave it. If they change the last
     digits too, the entry is not found. Of faxes that a subscriber sends to the same number at the same time, each takes
-    the oldest entry: send them one after the other.
+    the oldest entry, so send them one after the other.
+  - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
 """
 
 EXAMPLES = r"""
@@ -146,7 +147,7 @@ error:
   returned: failure, unless the options themselves are wrong
   contains:
     kind:
-      description: Such as V(fax_failed), V(uncertain), V(login_refused), V(not_found), V(rejected), V(unreachable).
+      description: Such as V(fax_failed), V(fax_pending), V(uncertain), V(login_refused), V(not_found), V(unreachable).
       type: str
       returned: failure
     method:

@@ -78,6 +78,7 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
     return {
         **kept,
         "ANSIBLE_HOME": str(tmp_path / "ansible"),
+        "ANSIBLE_REMOTE_TMP": str(tmp_path / "ansible" / "tmp"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),

@@ -15,7 +15,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, Uncertain
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from tests.integration.conftest import Play, requests
@@ -86,7 +86,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
     ({}, "one of the following is required: src, content"),
     ({"src": "empty.pdf", "content": "x"}, "parameters are mutually exclusive: src|content"),
-    ({"src": ["a.pdf"]}, "src must be a text; put it in quotes"),
+    ({"src": ["a.pdf"]}, "src must be a text."),
     ({"src": ""}, "src must not be empty; give the file to send"),
     ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
     ({"content": "x", "destination": ""}, "destination must not be empty; give the number to send to."),
@@ -134,7 +134,7 @@ def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
 
 
 def test_a_fax_that_never_shows_up(connection: dict[str, Any]) -> None:
-    with pytest.raises(FaxFailed, match=r"was queued, but after 0\.5 s no journal entry is there for it\. It may"):
+    with pytest.raises(FaxPending, match=r"was queued, but after 0\.5 s no journal entry is there for it\. It may"):
         run(connection, destination="43100096", wait_timeout=0.5)
 
 
@@ -146,7 +146,7 @@ def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any],
         while not sent(simulator, "43100001"):
             pass
         simulator.control("PUT", "/faults", [crash])
-        with pytest.raises(FaxFailed, match="was queued, but its outcome could not be read: The server crashed"):
+        with pytest.raises(FaxPending, match="was queued, but its outcome could not be read: The server crashed"):
             result.result()
 
 
@@ -178,7 +178,7 @@ def test_every_fax_finds_its_own_entry(connection: dict[str, Any], simulator: Si
 def _outcome(connection: dict[str, Any], destination: str) -> tuple[str, str]:
     try:
         facts = run(connection, destination=destination, wait_timeout=5.0).facts
-    except FaxFailed as error:
+    except (FaxFailed, FaxPending) as error:
         facts = {"fax": {"callee": ""}, **error.facts}
     return facts["state"], facts["fax"]["callee"]
 
