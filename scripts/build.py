@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 # Everything git knows below these is shipped, and nothing else.
-FOLDERS = ("changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles")
+FOLDERS = ("changelogs", "docs", "meta", "playbooks", "plugins", "roles")
 FILES = ("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "requirements.txt")
-NOT_SHIPPED = ("changelogs/fragments/",)
+NOT_SHIPPED = ("changelogs/config.yaml", "changelogs/fragments/")
 WRITTEN_BY_GALAXY = {"FILES.json", "MANIFEST.json"}
 
 

@@ -74,7 +74,7 @@ def quick_checks() -> list[Step]:
         Step("ruff check", tool("ruff", "check", "--no-fix")),
         Step("ruff format", tool("ruff", "format", "--check", "--diff")),
         Step("mypy module_utils", (PYTHON, "-m", "mypy", "--python-version", "3.10", *plugins), mypy_path),
-        Step("mypy simulator", (PYTHON, "-m", "mypy", "-p", "tests.simulator"), mypy_path),
+        Step("mypy tests", (PYTHON, "-m", "mypy", "-p", "tests", "-p", "example", "-p", "benchmarks"), mypy_path),
         Step("mypy scripts", (PYTHON, "-m", "mypy", "scripts")),
         Step("changelog", tool("antsibull-changelog", "lint")),
         Step("docs", tool("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")),

@@ -99,7 +99,7 @@ options:
     description:
       - V(exact) means that O(acl) is all there is.
       - V(add) means that these must be there, V(remove) that these must be gone, and that others stay.
-      - Entries are the same if they are equal in all four keys, also in those not given. V(remove) takes no others away.
+      - Entries are the same if all four keys are equal, also those not given. V(remove) takes no others away.
     type: str
     choices: [exact, add, remove]
     default: exact

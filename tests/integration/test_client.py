@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -212,7 +213,7 @@ def test_no_answer_in_time() -> None:
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
 def test_a_file_that_is_not_there(option: str) -> None:
     with pytest.raises(BadOption, match=f"{option}: '/nosuch.pem' cannot be read"):
-        Client(Connection(api_username="u", api_password="p", **{option: "/nosuch.pem"}))
+        Client(replace(Connection(api_username="u", api_password="p"), **{option: "/nosuch.pem"}))
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert"])

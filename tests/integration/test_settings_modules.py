@@ -97,7 +97,7 @@ BOTH = pytest.mark.parametrize("steps", [FAX, MAIL], ids=["faxserver_settings", 
 
 def tasks(steps: Steps, selector: dict[str, Any]) -> list[dict[str, Any]]:
     """Each step predicted, done, and done again."""
-    made = []
+    made: list[dict[str, Any]] = []
     for name in ("create", "update", "undo"):
         options = {**selector, **getattr(steps, name)}
         made += [

@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, MASK, plan, same
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, plan, same
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import (
     FAXSERVER_SETTINGS,
     MAILTOFAX_SETTINGS,
+    MASK,
     Field,
     Resource,
 )
@@ -26,8 +27,8 @@ from tests.unit.plugins.module_utils.strategies import cases, entries
 
 Case = tuple[Resource, dict[str, Any], dict[str, Any]]
 
-FAX = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
-MAIL = {
+FAX: dict[str, Any] = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
+MAIL: dict[str, Any] = {
     "active": False,
     "secret_key": None,
     "secret_key_renew": "never",
