@@ -11,7 +11,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -212,8 +211,9 @@ def test_no_answer_in_time() -> None:
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
 def test_a_file_that_is_not_there(option: str) -> None:
+    files: dict[str, Any] = {option: "/nosuch.pem"}
     with pytest.raises(BadOption, match=f"{option}: '/nosuch.pem' cannot be read"):
-        Client(replace(Connection(api_username="u", api_password="p"), **{option: "/nosuch.pem"}))
+        Client(Connection(api_username="u", api_password="p", **files))
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert"])
