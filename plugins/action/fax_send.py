@@ -27,6 +27,7 @@ class ActionModule(FaxAction):
         except AnsibleError:
             return {
                 "failed": True,
+                "error": {"kind": "bad_option", "method": None, "path": None, "status": None},
                 "msg": f"src: '{source}' cannot be found or read. Give a file that is there, or set "
                 "remote_src: true for one on the managed host.",
             }

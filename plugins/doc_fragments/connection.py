@@ -74,8 +74,8 @@ options:
   retries:
     description:
       - How often a request is repeated that failed because the connection was lost or the server was busy (HTTP 429,
-        502, 503, 504). The pauses get longer, up to a minute each.
-      - A login that was refused, and a fax that may have been sent, are never repeated.
+        502, 503, 504). The pauses get longer, up to a minute each; a C(Retry-After) of the server beyond that is cut.
+      - A login that was refused or whose answer was lost, and a fax that may have been sent, are never repeated.
     type: int
     default: 3
 requirements:

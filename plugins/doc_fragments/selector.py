@@ -20,6 +20,6 @@ options:
     type: str
   external_id:
     description:
-      - The subscriber's external id.
+      - The subscriber's external id. Quote it if it looks like a number.
     type: str
 """

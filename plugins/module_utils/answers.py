@@ -81,6 +81,7 @@ def meaning(answer: Answer) -> FaxError | None:
 
 CHECK_URL = "Check api_url: the API is usually at https, port 1443."
 LOOK_FIRST = "The server may have received it: look there before you send it again."
+NO_CACHE = "An NGCP does not do that: look for a cache or proxy in between."
 LATER = "Try again later; if it lasts, look at the server's load and its proxy."
 PANEL_LOG = "Look into the panel's log for the reason."
 

@@ -78,7 +78,9 @@ class PatientRetry(Retry):
     """urllib3's Retry with jitter, with a bound on every pause, and never for what must not be repeated."""
 
     def get_backoff_time(self) -> float:
-        return min(super().get_backoff_time() * random.uniform(0.5, 1.5), LONGEST_PAUSE)
+        # urllib3 repeats at once after the first failure.
+        pause = max(super().get_backoff_time(), float(self.backoff_factor))
+        return min(pause * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
     def get_retry_after(self, response: Any) -> float | None:
         try:
@@ -92,7 +94,8 @@ class PatientRetry(Retry):
         # never came about. A login may be tried again where no password was looked at.
         error = kwargs.get("error")
         login = str(url).endswith(LOGIN) and (error is None or _never_left(error))
-        if method not in REPEATABLE and not login:
+        distrusted = error is not None and any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
+        if distrusted or not (method in REPEATABLE or login):
             raise MaxRetryError(kwargs["_pool"], url or "", error) from error
         return super().increment(method, url, *args, **kwargs)
 
@@ -150,13 +153,19 @@ class Client:
         wildcards (design rule 9). HAL: `_embedded` is missing on an empty page, and holds one object instead of a list
         on older releases (ngcp-api.md, "Resources" and "Collections").
         """
-        page, more = 0, True
+        path = f"/api/{resource}/"
+        page, before, more = 0, None, True
         while more:
             page += 1
-            body = self.get(f"/api/{resource}/", {**params, "rows": rows, "page": page})
-            items = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
-            yield from items if isinstance(items, list) else [items]
-            more = bool(items) and "next" in (body.get("_links") or {})
+            body = self.get(path, {**params, "rows": rows, "page": page})
+            embedded = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
+            items = [
+                item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)
+            ]
+            if items and items == before:
+                raise NotNgcp("The server answers every page with the same items", answers.NO_CACHE, "GET", path)
+            yield from items
+            before, more = items, bool(items) and "next" in (body.get("_links") or {})
 
     def _new_session(self) -> requests.Session:
         """A session that does what the options say, whatever the environment holds (design rule 12)."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscr
 
 # Entries read at once; new ones are few, and the newest come first.
 PAGE = 20
-# A number that ends with the other one is the same with a prefix, if that one has at least so many digits.
-LEAST_DIGITS = 4
-# Two numbers that agree in so many last digits, but not in the first two, may be the same after the server's rewriting.
-# Such an entry is taken when it was there for so many polls and none came that is surely ours.
-ALIKE_DIGITS, PATIENCE = 6, 3
-# What holds of every failure after the server has taken the fax: something was changed all the same.
+# How many last digits the dialled number and the journal's must share to be the same one after the server's rewrite
+# rules, and for how many further polls such an entry waits for one with just the dialled number.
+COMMON_DIGITS, PATIENCE = 4, 2
+# What holds of every failure after the server has, or may have, taken the fax: something was changed all the same.
 TAKEN = {"changed": True}
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
 
@@ -72,6 +70,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     try:
         client.post("/api/faxes/", **body)
     except Uncertain as error:
+        error.facts = {**TAKEN, "state": "uncertain"}
         lost = error
     if options["wait"]:
         sending = Sending(subscriber, options["destination"], int(newest["id"]))
@@ -107,16 +106,14 @@ def wait(client: Client, sending: Sending, timeout: float, interval: float) -> J
     while True:
         # The oldest first: of several with the same number they were queued in this order.
         new = sorted(_new_entries(client, sending), key=lambda fax: int(fax["id"]))
-        alike = [fax for fax in new if _may_be(sending.destination, _dialled(fax))]
-        own = next((fax for fax in new if _is(sending.destination, _dialled(fax))), None)
-        polls = polls + 1 if alike else 0
-        if own is None and polls > PATIENCE:
-            own = alike[0]
-        if own is not None:
-            return own
+        own = next((fax for fax in new if _digits(_dialled(fax)) == _digits(sending.destination)), None)
+        rewritten = _rewritten(sending.destination, new)
+        polls = polls + 1 if rewritten else 0
         remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            return None
+        if own is None and (polls > PATIENCE or remaining <= 0):
+            own = rewritten
+        if own is not None or remaining <= 0:
+            return own
         time.sleep(min(interval, remaining))
 
 
@@ -166,19 +163,20 @@ def _dialled(fax: Mapping[str, Any]) -> str:
 
 
 def _digits(number: str) -> str:
-    """A number without punctuation and without the zeros that a prefix begins with."""
-    return re.sub(r"\D", "", number).lstrip("0")
+    """A number without punctuation and without the zeros that a prefix begins with; the text itself if it has none."""
+    return re.sub(r"\D", "", number).lstrip("0") or number
 
 
-def _is(destination: str, dialled: str) -> bool:
-    """Whether two numbers are the same but for punctuation and a prefix: `0043 1 234567`, `+431234567`, `01234567`."""
-    if destination == dialled:
-        return True
-    shorter, longer = sorted((_digits(destination), _digits(dialled)), key=len)
-    return longer == shorter != "" or (len(shorter) >= LEAST_DIGITS and longer.endswith(shorter))
+def _rewritten(destination: str, faxes: Sequence[JsonObject]) -> JsonObject | None:
+    """The one of `faxes` whose number the server most likely made of `destination`, by the last digits in common.
 
-
-def _may_be(destination: str, dialled: str) -> bool:
-    """Whether the server may have made one number of the other; one that begins alike and ends alike is another one."""
-    one, other = _digits(destination), _digits(dialled)
-    return one[-ALIKE_DIGITS:] == other[-ALIKE_DIGITS:] and one[:2] != other[:2] and len(one) >= ALIKE_DIGITS
+    A number that also begins like it is another number; and where two are as likely, none is taken.
+    """
+    ranks: dict[int, list[JsonObject]] = {}
+    for fax in faxes:
+        one, other = _digits(destination), _digits(_dialled(fax))
+        common = next((n for n in range(min(len(one), len(other)), 0, -1) if one[-n:] == other[-n:]), 0)
+        if common >= COMMON_DIGITS and (common in (len(one), len(other)) or one[:2] != other[:2]):
+            ranks.setdefault(common, []).append(fax)
+    likeliest = ranks[max(ranks)] if ranks else []
+    return likeliest[0] if len(likeliest) == 1 else None

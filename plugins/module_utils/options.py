@@ -27,6 +27,8 @@ Problems = Iterator[str]
 SHORTEST, LONGEST = 0.001, 86400.0
 HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
 EMAIL = re.compile(r"[^\s@<>,;:()\[\]\\]+@[^\s@<>,;:()\[\]\\.]+(\.[^\s@<>,;:()\[\]\\.]+)+")
+# What Ansible takes for a boolean.
+BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -35,6 +37,8 @@ class Spec:
     """What a module takes: Ansible's argument spec and its rules, and the checks that they cannot express."""
 
     options: OptionSpecs
+    # The options for which null has a meaning.
+    clears: frozenset[str]
     checks: tuple[Callable[[Options], Problems], ...]
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
@@ -95,6 +99,8 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             yield f"{place} must be a list of entries, each with {', '.join(option['options'])}."
             return
         for index, entry in enumerate(value):
+            for name in sorted(entry.keys() - option["options"]):
+                yield f"{place}[{index}].{name} is no option; an entry has {', '.join(option['options'])}."
             for name, part in option["options"].items():
                 yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
     elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
@@ -102,6 +108,8 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
         )
         yield f"{place} must be a text{quotes}."
+    elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
+        yield f"{place} must be true or false, not '{value}'."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."
 
@@ -113,7 +121,8 @@ def connection_of(options: Options) -> Connection:
 
 def spec_of_settings(resource: Resource) -> Spec:
     """The spec of the module that manages one settings resource of one subscriber."""
-    return _spec(settings_options(resource), lambda options: settings_problems(resource, options))
+    fields = frozenset(each.name for each in resource.fields)
+    return _spec(settings_options(resource), lambda options: settings_problems(resource, options), clears=fields)
 
 
 def spec_of_sending() -> Spec:
@@ -136,12 +145,14 @@ def _spec(
     check: Callable[[Options], Problems],
     mutually_exclusive: tuple[tuple[str, ...], ...] = (),
     required_one_of: tuple[tuple[str, ...], ...] = (),
+    clears: frozenset[str] = frozenset(),
 ) -> Spec:
     """A spec of a module that works on one subscriber of one NGCP."""
     selector = (tuple(SELECTOR),)
     return Spec(
         options={**CONNECTION, **SELECTOR, **options},
-        checks=(connection_problems, selector_problems, check),
+        clears=clears,
+        checks=(selector_problems, check, connection_problems),
         mutually_exclusive=selector + mutually_exclusive,
         required_one_of=selector + required_one_of,
         required_by={"client_key": "client_cert"},
@@ -225,6 +236,8 @@ def selector_problems(options: Options) -> Problems:
             yield f"subscriber must be user@domain, not '{name}'."
     for option in ("subscriber", "external_id"):
         value = options.get(option)
+        if isinstance(value, str) and re.search(r"\s", value):
+            yield f"{option} must not hold a blank or a line break."
         if isinstance(value, str) and "*" in value:
             yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
     if options.get("external_id") == "":

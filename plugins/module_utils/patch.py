@@ -54,23 +54,25 @@ class Plan:
         ]
 
     def shown(self) -> JsonObject:
-        """`patch`, `before`, `after` and `diff` of this plan without any secret (design rule 8)."""
+        """`patch`, `before` and `after` of this plan without any secret (design rule 8)."""
         managed = _fields(self.resource, self.managed)
-        changed = [field for field in managed if not same(field, self.before[field.name], self.after[field.name])]
-        secrets = self.resource.secrets
+        secrets = {f"/{name}" for name in self.resource.secrets}
         return {
             "patch": [
-                {**operation, "value": _masked(operation["value"])}
-                if operation["path"].removeprefix("/") in secrets
-                else dict(operation)
+                {**operation, "value": _masked(operation["value"])} if operation["path"] in secrets else dict(operation)
                 for operation in self.operations
             ],
             "before": {field.name: _shown(field, self.before) for field in managed},
             "after": {field.name: _shown(field, self.after) for field in managed},
-            "diff": {
-                "before": {field.name: _shown(field, self.before, sort=True) for field in changed},
-                "after": {field.name: _shown(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
-            },
+        }
+
+    def diff(self) -> JsonObject:
+        """`before` and `after` of the fields that differ, lists sorted, without any secret."""
+        managed = _fields(self.resource, self.managed)
+        changed = [field for field in managed if not same(field, self.before[field.name], self.after[field.name])]
+        return {
+            "before": {field.name: _shown(field, self.before, sort=True) for field in changed},
+            "after": {field.name: _shown(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
         }
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Resource, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource, risks
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
@@ -30,15 +30,13 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     applied = bool(made.operations) and not check_mode
     if applied:
         made = _apply(client, subscriber, made, options)
-    shown = made.shown()
-    diff = shown.pop("diff")
     header = f"{subscriber} {resource.name}"
-    return Result(
-        changed=bool(made.operations),
-        facts={"subscriber": subscriber.as_dict(), "applied": applied, **shown},
-        diff={"before_header": header, "after_header": header, **diff},
-        warnings=warnings,
-    )
+    diff = {"before_header": header, "after_header": header, **made.diff()}
+    return Result(bool(made.operations), {**_facts(subscriber, made), "applied": applied}, diff, warnings)
+
+
+def _facts(subscriber: Subscriber, made: Plan) -> JsonObject:
+    return {"subscriber": subscriber.as_dict(), **made.shown()}
 
 
 def _planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:
@@ -51,20 +49,31 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
     Returns the plan that holds. The server has no locking: of two writes at the same moment one is lost (ngcp-api.md,
     "PATCH"; design rule 4).
     """
-    resource = first.resource
-    if not first.unmet(settings.write(client, resource, subscriber, first.operations)):
-        return first
-    again = _planned(client, resource, subscriber, options)
-    if not again.operations:
-        return replace(first, after=again.after)
-    unmet = again.unmet(settings.write(client, resource, subscriber, again.operations))
+    written = False
+    try:
+        returned = settings.write(client, first.resource, subscriber, first.operations)
+        written = True
+        if not first.unmet(returned):
+            return first
+        again = _planned(client, first.resource, subscriber, options)
+        if again.operations:
+            _check(subscriber, again, settings.write(client, first.resource, subscriber, again.operations))
+    except FaxError as error:
+        # Only a PATCH that was answered, or that never left, surely wrote nothing.
+        surely_not = error.method == "PATCH" and (error.status is not None or isinstance(error, Unreachable))
+        applied = written or not surely_not
+        error.facts = {**_facts(subscriber, first), "applied": applied, "changed": applied}
+        raise
+    return replace(first, after=again.after)
+
+
+def _check(subscriber: Subscriber, made: Plan, returned: JsonObject) -> None:
+    unmet = made.unmet(returned)
     if unmet:
         raise Unverified(
             f"{subscriber}: the server took the write twice and still holds something else in {', '.join(unmet)}",
             "Somebody else may be writing the same subscriber, or the server does not keep the value: "
             "look at it in the panel, then run again.",
             "PATCH",
-            f"/api/{resource.name}/{subscriber.id}",
-            facts={"changed": True, "applied": True},
+            f"/api/{made.resource.name}/{subscriber.id}",
         )
-    return again

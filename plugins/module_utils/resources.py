@@ -171,15 +171,14 @@ def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str
     """
     for rules in resource.lists:
         parts = [part for part in rules.entry if part.pattern]
-        for index, entry in enumerate(settings.get(rules.name) or ()):
-            place = f"{rules.name}[{index}]"
+        for entry in settings.get(rules.name) or ():
             given = {part.name: str(entry[part.name]) for part in parts if entry.get(part.name)}
             if parts and not given:
                 names = ", ".join(part.name for part in parts)
-                yield f"{place} sets none of {names}: every e-mail fits it. Set one of them."
+                yield f"an entry of {rules.name} sets none of {names}: every e-mail fits it. Set one of them."
             if entry.get("use_regex"):
                 for name, pattern in given.items():
-                    yield from _pattern_risks(f"{place}.{name}: the regular expression '{pattern}'", pattern)
+                    yield from _pattern_risks(f"{rules.name}: the regular expression '{pattern}' of {name}", pattern)
 
 
 def _pattern_risks(place: str, pattern: str) -> Iterator[str]:

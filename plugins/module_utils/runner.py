@@ -7,6 +7,7 @@ into a result of Ansible's. Nothing else of the program knows Ansible.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -70,11 +71,20 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
 
     def _load_params(self) -> None:
         super()._load_params()
-        # Ansible sets what is not given to None; here null clears and not given leaves alone (design rule 1).
+        # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
+        # (design rule 1). Ansible before 2.19 turns a null from a variable into an empty text.
+        for name, value in list(self.params.items()):
+            if value is None and name not in self._spec.clears:
+                del self.params[name]
+            elif value == "" and self._spec.options.get(name, {}).get("elements"):
+                self.params[name] = []
         self._names = frozenset(self.params)
         self._malformed = self._spec.malformed(self.params)
         for name in self._malformed:
             del self.params[name]
+        if {"api_username", "api_password"} & self._names:
+            # A login that the task gives is not replaced by a token that happens to be in the environment.
+            os.environ.pop(ENVIRONMENT["api_token"], None)
 
     def given(self) -> JsonObject:
         """The options that were given, null ones too, and those that have a default."""
@@ -96,9 +106,14 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         raise AssertionError("exit_json ends the process")
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
-        # Ansible's own validation fails in its constructor and names a list, but not which entry of it.
-        problems = [] if self._checked else self.problems()
-        super().fail_json(msg=" ".join(problems) or msg, invocation=self.invocation(), **kwargs)
+        if not self._checked:
+            # Ansible's own validation fails in its constructor. It does not say in which entry of a list a bad value
+            # is, and misses the malformed options that were taken out before.
+            vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
+            vague = vague or bool(self._malformed)
+            problems = self.problems()
+            msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
+        super().fail_json(msg=msg, invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
     def outcome(self, run: Run) -> JsonObject:

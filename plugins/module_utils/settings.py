@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
@@ -54,10 +55,10 @@ def _checked(client: Client, resource: Resource, subscriber: Subscriber, item: J
     own = links.get("self") if isinstance(links, dict) else None
     href = str(own.get("href") or "") if isinstance(own, dict) else ""
     path = _path(resource, subscriber)
-    if item.get("id", subscriber.id) != subscriber.id or (href and not href.rstrip("/").endswith(path)):
+    another = str(item.get("id", subscriber.id)) != str(subscriber.id) or (href and not href.rstrip("/").endswith(path))
+    if another or not any(field.name in item for field in resource.fields):
         raise NotNgcp(
-            f"Asked for {path}, the server answered with {href or item['id']}",
-            "An NGCP does not do that: look for a cache or proxy in between.",
+            f"Asked for {path}, the server answered with {href or item.get('id') or 'something else'}", NO_CACHE
         )
     client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
     return item

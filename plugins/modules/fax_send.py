@@ -29,7 +29,7 @@ attributes:
 options:
   destination:
     description:
-      - The number to send to. The server does not check it, and its rewrite rules may change it.
+      - The number to send to, quoted. The server does not check it, and its rewrite rules may change it.
     type: str
     required: true
   src:
@@ -67,9 +67,10 @@ seealso:
   - module: ngcp.fax.faxserver_settings
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
-    the dialled number, whatever prefix and punctuation the server's rewrite rules gave it. If they change the last
-    digits too, the entry is not found. Of faxes that a subscriber sends to the same number at the same time, each takes
-    the oldest entry, so send them one after the other.
+    the dialled number, prefix zeros and punctuation aside. If there is none for two more looks, it takes the one whose
+    last digits, four at least, have most in common with it, for the server's rewrite rules may have changed the number.
+  - Of faxes that a subscriber sends to the same number at the same time, each takes the oldest entry, so send them one
+    after the other.
   - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
 """
 
@@ -119,7 +120,7 @@ destination:
 state:
   description:
     - V(sent) if it has arrived, V(failed) if not, V(queued) if nobody waited or the outcome could not be read,
-      V(not_sent) in check mode.
+      V(uncertain) if it may have been queued, V(not_sent) in check mode.
   type: str
   returned: success, or the fax was queued
   sample: sent

@@ -124,7 +124,7 @@ RETURN = r"""
 subscriber:
   description: Whose settings these are.
   type: dict
-  returned: success
+  returned: success, or the write failed
   contains:
     id:
       description: The subscriber's id.
@@ -143,17 +143,17 @@ patch:
   description: The operations (RFC 6902) that were sent, or in check mode would be. A secret's value is not shown.
   type: list
   elements: dict
-  returned: success
+  returned: success, or the write failed
   sample: [{"op": "replace", "path": "/active", "value": true}]
 before:
   description: The declared options as the server had them. A secret's value is not shown.
   type: dict
-  returned: success
+  returned: success, or the write failed
   sample: {"active": false}
 after:
   description: The declared options as they are now, or in check mode would be. A secret's value is not shown.
   type: dict
-  returned: success
+  returned: success, or the write failed
   sample: {"active": true}
 diff:
   description: RV(before) and RV(after) of the options that differ, lists sorted.
@@ -165,9 +165,9 @@ diff:
     before: {"active": false}
     after: {"active": true}
 applied:
-  description: Whether a patch was sent. Never in check mode.
+  description: Whether a patch was sent, or after a failure may have been. Never in check mode.
   type: bool
-  returned: success
+  returned: success, or the write failed
   sample: true
 error:
   description: What kind of failure it was, and of which request.

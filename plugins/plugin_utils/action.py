@@ -20,6 +20,7 @@ from typing import IO, Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
 
 Result = dict[str, Any]
@@ -37,7 +38,9 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
-        connection = repr([self._task.args.get(option) for option in CONNECTION] + [self._task.environment])
+        # Over another connection than a local one the same address, such as 127.0.0.1, is another server on each host.
+        host = "" if self._connection.transport == "local" else str((task_vars or {}).get("inventory_hostname"))
+        connection = repr([host, self._task.environment, *map(self._task.args.get, CONNECTION)])
         loop = f"{self._task._uuid}{connection}"
         with _login(connection) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
@@ -54,9 +57,15 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
                 login.refused(result)
             elif error.get("fatal") and not self._task.until:  # `until` may wait for the server to come up
                 _UNREACHABLE[loop] = result
-            elif not self._task.async_val and (error or not result.get("failed")):
+            elif self._logged_in(result):
                 login.accepted()
         return result
+
+    def _logged_in(self, result: Result) -> bool:
+        """Whether the server was asked something and answered; an asynchronous module says so to nobody here."""
+        error = result.get("error") or {}
+        answered = error.get("status") and error.get("path") != LOGIN
+        return not self._task.async_val and bool(answered or not result.get("failed"))
 
     def run_module(self, task_vars: dict[str, Any], **options: Any) -> Result:
         """The module's result; `options` go over the task's own."""

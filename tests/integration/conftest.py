@@ -84,6 +84,8 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "record",
         "ANSIBLE_NOCOLOR": "true",
+        # A warning stays on one line.
+        "COLUMNS": "10000",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "RECORD_FILE": str(tmp_path / "record.jsonl"),
     }
@@ -127,7 +129,7 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
             line
             for line in output.splitlines()
             if line.startswith(("[WARNING]", "[DEPRECATION", "[ERROR]: Unexpected"))
-            and not any(warning in output for warning in warnings)
+            and not any(warning in line for warning in warnings)
         ]
         assert not unexpected, output
         results: dict[str, dict[str, Any]] = {}

@@ -166,6 +166,10 @@ def test_a_certificate_of_another_name(authority: trustme.CA, ca_path: str) -> N
         assert str(failure(url, ca_path=ca_path)).startswith(f"The certificate of {url} is for another name")
 
 
+def test_a_certificate_that_is_not_trusted_is_looked_at_once(simulator: Simulator) -> None:
+    assert "is not trusted" in str(failure(simulator.url, retries=50))
+
+
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_the_environment_neither_trusts_nor_distrusts(
     variable: str, simulator: Simulator, ca_path: str, monkeypatch: pytest.MonkeyPatch
@@ -470,6 +474,13 @@ def page_of(*items: dict[str, Any], links: dict[str, Any] | None = None) -> dict
     """A fault that answers a look-up with `items`, whatever was asked for."""
     body = {"_embedded": {"ngcp:subscribers": items}, "_links": links or {}}
     return {"path": "/api/subscribers/", "status": 200, "body": json.dumps(body)}
+
+
+def test_a_server_that_answers_every_page_with_the_same(simulator: Simulator) -> None:
+    same = page_of({"id": 7, "username": "fax120", "domain": "y"}, links={"next": {"href": "…"}})
+    simulator.control("PUT", "/faults", [{**same, "times": None}])
+    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answers every page with the same items"):
+        subscribers.find(client, {"subscriber": "fax_20@y"})
 
 
 def test_a_filter_that_the_server_ignores_finds_nobody_else(simulator: Simulator) -> None:

@@ -15,7 +15,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, ServerFailed, Uncertain
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from tests.integration.conftest import Play, requests
@@ -143,7 +143,7 @@ def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any],
     simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(run, connection, destination="43100001")
-        while not sent(simulator, "43100001"):
+        while not (sent(simulator, "43100001") or result.done()):
             pass
         simulator.control("PUT", "/faults", [crash])
         with pytest.raises(FaxPending, match="was queued, but its outcome could not be read: The server crashed"):
@@ -183,11 +183,35 @@ def _outcome(connection: dict[str, Any], destination: str) -> tuple[str, str]:
     return facts["state"], facts["fax"]["callee"]
 
 
+def test_rewritten_numbers_find_their_own_entries(connection: dict[str, Any], simulator: Simulator) -> None:
+    numbers = ["4311000097", "4312000097", "4313000097"]
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        outcomes = list(pool.map(lambda number: _outcome(connection, number), numbers))
+    assert outcomes == [("sent", f"49{number[2:]}") for number in numbers]
+
+
+def test_a_rewritten_number_is_found_at_the_deadline(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 1})
+    result = run(connection, destination="43100097", wait_timeout=0.5, poll_interval=0.4)
+    assert result.facts["fax"]["callee"] == "49100097"
+
+
+def test_the_number_itself_is_taken_before_one_like_it(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(run, connection, destination="43100001", poll_interval=0.2)
+        while not (sent(simulator, "43100001") or result.done()):
+            pass
+        simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4943100001", status="FAILED"))
+        own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="+43 100 001"))
+        assert result.result().facts["fax"]["id"] == own["id"]
+
+
 def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[str, Any], simulator: Simulator) -> None:
     simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(run, connection, destination="43100001", poll_interval=0.2)
-        while not sent(simulator, "43100001"):
+        while not (sent(simulator, "43100001") or result.done()):
             pass
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4377777"))
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001", direction="in"))
@@ -199,7 +223,7 @@ def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simu
     simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
     with ThreadPoolExecutor(1) as pool:
         result = pool.submit(run, connection, destination="43100001", poll_interval=0.5)
-        while not sent(simulator, "43100001"):
+        while not (sent(simulator, "43100001") or result.done()):
             pass
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
         for number in range(45):
@@ -230,8 +254,9 @@ def test_a_lost_answer_without_waiting_is_uncertain(connection: dict[str, Any], 
 
 def test_a_server_without_fax(connection: dict[str, Any], simulator: Simulator) -> None:
     simulator.control("PUT", "/options", {"fax_server": "dead"})
-    with pytest.raises(Exception, match=r"The server failed: .* \(POST /api/faxes/, HTTP 500\)"):
+    with pytest.raises(ServerFailed, match=r"The server failed: .* \(POST /api/faxes/, HTTP 500\)"):
         run(connection, destination="43100001")
+    assert sent(simulator, "43100001") == []
 
 
 def test_a_vaulted_document_is_sent_decrypted(play: Play, simulator: Simulator, document: Path, tmp_path: Path) -> None:

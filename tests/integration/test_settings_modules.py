@@ -253,6 +253,56 @@ def test_a_lost_update_is_written_once_more(play: Play, simulator: Simulator) ->
     assert stored(simulator, "faxserversettings", 3)["active"] is True
 
 
+def test_a_half_lost_update_shows_all_that_was_changed(play: Play, simulator: Simulator) -> None:
+    half = {"active": False, "name": "N", "_links": {"self": {"href": "/api/faxserversettings/3"}}, "id": 3}
+    simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 200, "body": json.dumps(half)}])
+    task = {"ngcp.fax.faxserver_settings": {"subscriber_id": 3, "active": True, "name": "N"}}
+    played = play([{"name": "predicted", **task, "check_mode": True}, {"name": "done", **task}])
+    assert {**facts(played["predicted"]), "applied": True} == facts(played["done"])
+
+
+@pytest.mark.parametrize(
+    ("faults", "changed"),
+    [
+        ([{"method": "PATCH", "times": None, "status": 422, "body": '{"code": 422, "message": "No"}'}], False),
+        ([{"method": "PATCH", "times": None, "close": "before"}], True),
+        ([{"method": "PATCH", "status": 204}, {"method": "GET", "status": 200, "body": "<html>"}], True),
+    ],
+    ids=["refused", "lost", "unread"],
+)
+def test_a_failed_write_says_what_it_would_have_done(
+    faults: list[dict[str, Any]], changed: bool, play: Play, simulator: Simulator
+) -> None:
+    """The last fault meets the reading back: the first GET is let through."""
+    first = [{"method": "GET", "path": "/api/", "delay_ms": 1}]
+    simulator.control("PUT", "/faults", [*first, *faults])
+    options = {"subscriber_id": 3, "active": True, "password": "pa55word", "retries": 0}
+    played = play([{"name": "a", "ngcp.fax.faxserver_settings": options, "ignore_errors": True}])
+    assert played.failure("a")
+    assert (played["a"]["changed"], played["a"]["applied"]) == (changed, changed)
+    assert [operation["path"] for operation in played["a"]["patch"]] == ["/active", "/password"]
+    assert played["a"]["subscriber"]["id"] == 3
+    assert "pa55word" not in played.output
+
+
+def test_null_means_not_given_where_it_clears_nothing(play: Play, simulator: Simulator) -> None:
+    nulls = {"external_id": None, "subscriber": None, "timeout": None, "destinations_mode": None, "api_token": None}
+    tasks = [
+        {"name": "one", FAX_MODULE: {"subscriber_id": 3, "active": True, **nulls}},
+        {"name": "none", FAX_MODULE: {"subscriber_id": None, **nulls}, "ignore_errors": True},
+        {"name": "empty", FAX_MODULE: {"subscriber_id": 3, "destinations": ""}},
+    ]
+    played = play(tasks)
+    assert played["one"]["changed"]
+    assert played.failure("none") == "one of the following is required: subscriber_id, subscriber, external_id."
+    assert played["empty"]["after"] == {"destinations": []}
+
+
+def test_a_token_of_the_environment_does_not_replace_a_given_login(play: Play) -> None:
+    task = {"name": "a", FAX_MODULE: {"subscriber_id": 3, "active": True}}
+    assert play([task], environment={"NGCP_API_TOKEN": "stale"})["a"]["changed"]
+
+
 def test_a_server_that_returns_nothing_after_a_write(play: Play, simulator: Simulator) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
     simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 204}])
@@ -291,7 +341,7 @@ def test_dangerous_settings_are_warned_of(play: Play, simulator: Simulator) -> N
     ]
     assert played["b"]["warnings"] == [
         (
-            "user4@d1.example.org: acl[0].received_from: the regular expression '10.0.0.1' is not anchored and matches "
+            "user4@d1.example.org: acl: the regular expression '10.0.0.1' of received_from is not anchored and matches "
             "anywhere in the text. Put it between ^ and $."
         )
     ]
@@ -361,6 +411,22 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
         "external_id must be a text; put it in quotes, for YAML may have read it as another number. password must be",
     ),
     (MAIL_MODULE, {"subscriber_id": 3, "acl": [{"destination": 431}]}, "acl[0].destination must be a text; put it in"),
+    (
+        FAX_MODULE,
+        {"activ": True, "name": "N" * 65},
+        "one of the following is required: subscriber_id, subscriber, external_id. name is 65 characters long",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": [{"destination": "a@b.cc", "filetype": "PS", "incomming": True}]},
+        "destinations[0].incomming is no option; an entry has destination, filetype, incoming, outgoing, status.",
+    ),
+    (
+        FAX_MODULE,
+        {"subscriber_id": 3, "destinations": [{"destination": "a@b.cc", "filetype": "PS", "incoming": "maybe"}]},
+        "destinations[0].incoming must be true or false, not 'maybe'.",
+    ),
+    (FAX_MODULE, {"subscriber": "user3@d1.example.org "}, "subscriber must not hold a blank or a line break."),
     (FAX_MODULE, {"subscriber_id": True, "active": True}, "subscriber_id must be a number."),
     (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of entries, each with from_email,"),
     (

@@ -85,7 +85,7 @@ def test_only_declared_fields_are_patched_shown_or_compared(case: Case) -> None:
     shown = made.shown()
     assert {operation["path"].removeprefix("/") for operation in made.operations} <= fields
     assert set(shown["before"]) == set(shown["after"]) == fields
-    assert set(shown["diff"]["before"]) == {operation["path"].removeprefix("/") for operation in made.operations}
+    assert set(made.diff()["before"]) == {operation["path"].removeprefix("/") for operation in made.operations}
     assert all(made.after[name] == current[name] for name in set(current) - fields)
 
 
@@ -128,10 +128,9 @@ def test_no_secret_is_shown(case: Case) -> None:
     declared = {**declared, **dict.fromkeys(resource.secrets, f"{secret}new"), "update_secret_key": "always"}
     current = {**current, **dict.fromkeys(resource.secrets, f"{secret}old")}
     made = plan(resource, declared, current)
-    shown = made.shown()
     assert secret in json.dumps(made.operations)
-    assert secret not in json.dumps(shown)
-    assert all(shown["diff"]["before"][name] != shown["diff"]["after"][name] for name in resource.secrets)
+    assert secret not in json.dumps([made.shown(), made.diff()])
+    assert all(made.diff()["before"][name] != made.diff()["after"][name] for name in resource.secrets)
 
 
 @pytest.mark.parametrize("empty", [None, ""])
@@ -226,9 +225,9 @@ def test_a_secret_that_the_platform_renews_is_no_difference(
 
 
 def test_what_a_changed_and_a_new_secret_show() -> None:
-    changed = plan(FAXSERVER_SETTINGS, {"password": "new"}, {**FAX, "password": "old"}).shown()
-    assert changed["patch"] == [{"op": "replace", "path": "/password", "value": MASK}]
-    assert changed["diff"] == {"before": {"password": MASK}, "after": {"password": CHANGED_MASK}}
+    changed = plan(FAXSERVER_SETTINGS, {"password": "new"}, {**FAX, "password": "old"})
+    assert changed.shown()["patch"] == [{"op": "replace", "path": "/password", "value": MASK}]
+    assert changed.diff() == {"before": {"password": MASK}, "after": {"password": CHANGED_MASK}}
     new = plan(FAXSERVER_SETTINGS, {"password": "new"}, FAX).shown()
     assert new["before"] == {"password": None}
     cleared = plan(FAXSERVER_SETTINGS, {"password": ""}, {**FAX, "password": "old"}).shown()

@@ -34,7 +34,10 @@ def test_nothing_to_warn_of(change: dict[str, Any]) -> None:
 
 def test_an_acl_entry_that_lets_everybody_send() -> None:
     (risk,) = risks(MAILTOFAX_SETTINGS, {**SAFE, "acl": acl()})
-    assert risk == "acl[0] sets none of from_email, received_from, destination: every e-mail fits it. Set one of them."
+    assert (
+        risk
+        == "an entry of acl sets none of from_email, received_from, destination: every e-mail fits it. Set one of them."
+    )
 
 
 def test_fax_settings_have_no_risks() -> None:
@@ -53,14 +56,14 @@ def test_a_pattern_that_says_what_it_matches(pattern: str) -> None:
 def test_a_pattern_that_is_not_anchored(pattern: str) -> None:
     (risk,) = risks(MAILTOFAX_SETTINGS, {**SAFE, "acl": acl(received_from=pattern, use_regex=True)})
     assert risk == (
-        f"acl[0].received_from: the regular expression '{pattern}' is not anchored and matches anywhere in the text. "
+        f"acl: the regular expression '{pattern}' of received_from is not anchored and matches anywhere in the text. "
         "Put it between ^ and $."
     )
 
 
 def test_a_pattern_that_does_not_compile() -> None:
     (risk,) = risks(MAILTOFAX_SETTINGS, {**SAFE, "acl": acl(from_email="^(a$", use_regex=True)})
-    assert risk.startswith("acl[0].from_email: the regular expression '^(a$' does not compile in Python (missing )")
+    assert risk.startswith("acl: the regular expression '^(a$' of from_email does not compile in Python (missing )")
 
 
 def test_a_plain_text_is_no_pattern() -> None:
