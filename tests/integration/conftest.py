@@ -84,8 +84,6 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "record",
         "ANSIBLE_NOCOLOR": "true",
-        # A warning stays on one line.
-        "COLUMNS": "10000",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "RECORD_FILE": str(tmp_path / "record.jsonl"),
     }
@@ -95,7 +93,7 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
 def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str]) -> Play:
     """`play(tasks, *arguments)` runs tasks on the implicit localhost, the connection given by `module_defaults`.
 
-    Any warning that is not expected (`warnings=` holds a part of it) fails the test, and so does a traceback.
+    Any warning that is not expected (`warnings=` holds a part of its first line) fails the test, and so does a traceback.
     """
 
     def run(

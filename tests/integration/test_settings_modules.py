@@ -332,7 +332,7 @@ def test_dangerous_settings_are_warned_of(play: Play, simulator: Simulator) -> N
             },
         },
     ]
-    played = play(tasks, warnings=("active with neither a secret_key nor an acl", "is not anchored"))
+    played = play(tasks, warnings=("subscriber 3: mailtofaxsettings is active", "user4@d1.example.org: acl:"))
     assert played["a"]["warnings"] == [
         (
             "subscriber 3: mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every "
