@@ -93,7 +93,7 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
 def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str]) -> Play:
     """`play(tasks, *arguments)` runs tasks on the implicit localhost, the connection given by `module_defaults`.
 
-    Any warning that is not expected (`warnings=` holds a part of its first line) fails the test, and so does a traceback.
+    A warning that is not expected (`warnings=` holds a part of its first line) fails the test, and so does a traceback.
     """
 
     def run(
