@@ -6,7 +6,7 @@
     .venv/bin/python scripts/run.py TARGET [argument ...]
 
 A target is a list of lanes. Lanes run side by side, the steps of a lane one after the other; all of them run even when
-one fails. Further arguments go to pytest, the demo or the simulator.
+one fails. Further arguments go to pytest, the benchmarks or the simulator.
 """
 
 from __future__ import annotations

@@ -70,15 +70,14 @@ class Meaning(NamedTuple):
     advice: str
 
 
-def meaning(answer: Answer) -> FaxError | None:
-    """The error that an answer means, None for a good one."""
-    if 200 <= answer.status < 300:
-        return None
+def meaning(answer: Answer) -> FaxError:
+    """The error that an answer means that is not a good one (2xx)."""
     found = next(each for each in MEANINGS if each.test(answer))
     facts = {"url": answer.url, "path": answer.path, "shown": answer.shown}
     return found.kind(found.what.format(**facts), found.advice, answer.method, answer.path, answer.status)
 
 
+NOT_NGCP = "What answers at {url} is not the API of an NGCP"
 CHECK_URL = "Check api_url: the API is usually at https, port 1443."
 LOOK_FIRST = "The server may have received it: look there before you send it again."
 NO_CACHE = "An NGCP does not do that: look for a cache or proxy in between."
@@ -206,7 +205,7 @@ MEANINGS: Sequence[Meaning] = (
         "The server rejects it: {shown}",
         "Correct the value and run it again.",
     ),
-    Meaning(NotNgcp, lambda answer: True, "What answers at {url} is not the API of an NGCP", CHECK_URL),
+    Meaning(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),
 )
 
 

@@ -260,9 +260,8 @@ class Client:
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
-        error = answers.meaning(self._answer(response, path))
-        if error:
-            raise error
+        if not 200 <= response.status_code < 300:
+            raise answers.meaning(self._answer(response, path))
 
     def _answer(self, response: requests.Response, path: str) -> Answer:
         words = _message(response)
@@ -283,7 +282,7 @@ class Client:
         return body
 
     def _not_ngcp(self, response: requests.Response, path: str) -> NotNgcp:
-        what = f"What answers at {self._url} is not the API of an NGCP"
+        what = answers.NOT_NGCP.format(url=self._url)
         return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
 
 

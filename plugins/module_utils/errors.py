@@ -17,6 +17,9 @@ class FaxError(Exception):
     `facts` are result keys that belong to the failure.
     """
 
+    # Whether every further task with the same connection would fail the same way.
+    fatal = False
+
     def __init__(
         self,
         what: str,
@@ -31,9 +34,6 @@ class FaxError(Exception):
         self.method, self.path, self.status = method, path, status
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
         super().__init__(f"{self.what}{where}. {advice}")
-
-    # Whether every further task with the same connection would fail the same way.
-    fatal = False
 
     @property
     def kind(self) -> str:

@@ -49,15 +49,17 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
         name, filters = options["subscriber"], wanted
     where = ("GET", "/api/subscribers/")
     found = []
+    exact = {key: value.casefold() for key, value in wanted.items()}
+    likes = {key: _like(value) for key, value in exact.items()}
     for item in client.items("subscribers", {**filters, "order_by": "id"}, PAGE):
-        there = [(str(item.get(key)).casefold(), value.casefold()) for key, value in wanted.items()]
-        if not all(_like(value).fullmatch(text) for text, value in there):
+        there = {key: str(item.get(key)).casefold() for key in exact}
+        if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
                 f"The server was asked for {name} and answered with somebody else",
                 "It does not know this filter: name the subscriber by subscriber_id.",
                 *where,
             )
-        if all(text == value for text, value in there):
+        if there == exact:
             found.append(item)
     if not found:
         raise NotFound(

@@ -51,21 +51,21 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             finally:
                 if not self._task.async_val:  # an asynchronous module still needs its files
                     self._remove_tmp_path(self._connection._shell.tmpdir)
-            error = result.get("error") or {}
-            # A status is the server's answer. Not by `kind`: masking may have changed a text.
-            if error.get("fatal") and error.get("status"):
-                login.refused(result)
-            elif error.get("fatal") and not self._task.until:  # `until` may wait for the server to come up
-                _UNREACHABLE[loop] = result
-            elif self._logged_in(result):
-                login.accepted()
+            self._learn(login, loop, result)
         return result
 
-    def _logged_in(self, result: Result) -> bool:
-        """Whether the server was asked something and answered; an asynchronous module says so to nobody here."""
+    def _learn(self, login: Login, loop: str, result: Result) -> None:
+        """Keep what a result says of the login and the server; an asynchronous module tells nothing here."""
         error = result.get("error") or {}
-        answered = error.get("status") and error.get("path") != LOGIN
-        return not self._task.async_val and bool(answered or not result.get("failed"))
+        # A status is the server's answer. Not by `kind`: masking may have changed a text.
+        answered = error.get("status")
+        if error.get("fatal") and answered:
+            login.refused(result)
+        elif error.get("fatal"):
+            if not self._task.until:  # `until` may wait for the server to come up
+                _UNREACHABLE[loop] = result
+        elif not self._task.async_val and ((answered and error.get("path") != LOGIN) or not result.get("failed")):
+            login.accepted()
 
     def run_module(self, task_vars: dict[str, Any], **options: Any) -> Result:
         """The module's result; `options` go over the task's own."""

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,17 @@ from tests.simulator.client import Simulator
 MODULE = "ngcp.fax.fax_send"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 OPTIONS = {"subscriber_id": 3, "content": "hello", "wait": True, "wait_timeout": 20.0, "poll_interval": 0.02}
+
+
+@contextmanager
+def under_way(connection: dict[str, Any], simulator: Simulator, **options: Any) -> Iterator[Future[Result]]:
+    """A fax to 43100001 that was posted and never comes into the journal by itself; the test enters what it wants."""
+    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(run, connection, destination="43100001", **options)
+        while not (sent(simulator, "43100001") or result.done()):
+            pass
+        yield result
 
 
 @pytest.fixture(autouse=True)
@@ -140,11 +153,7 @@ def test_a_fax_that_never_shows_up(connection: dict[str, Any]) -> None:
 
 def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any], simulator: Simulator) -> None:
     crash = {"method": "GET", "path": "/api/faxes/", "times": None, "status": 500, "body": "<html>"}
-    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
-    with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(run, connection, destination="43100001")
-        while not (sent(simulator, "43100001") or result.done()):
-            pass
+    with under_way(connection, simulator) as result:
         simulator.control("PUT", "/faults", [crash])
         with pytest.raises(FaxPending, match="was queued, but its outcome could not be read: The server crashed"):
             result.result()
@@ -197,22 +206,14 @@ def test_a_rewritten_number_is_found_at_the_deadline(connection: dict[str, Any],
 
 
 def test_the_number_itself_is_taken_before_one_like_it(connection: dict[str, Any], simulator: Simulator) -> None:
-    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
-    with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(run, connection, destination="43100001", poll_interval=0.2)
-        while not (sent(simulator, "43100001") or result.done()):
-            pass
+    with under_way(connection, simulator, poll_interval=0.2) as result:
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4943100001", status="FAILED"))
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="+43 100 001"))
         assert result.result().facts["fax"]["id"] == own["id"]
 
 
 def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[str, Any], simulator: Simulator) -> None:
-    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
-    with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(run, connection, destination="43100001", poll_interval=0.2)
-        while not (sent(simulator, "43100001") or result.done()):
-            pass
+    with under_way(connection, simulator, poll_interval=0.2) as result:
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4377777"))
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001", direction="in"))
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
@@ -220,11 +221,7 @@ def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[st
 
 
 def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simulator: Simulator) -> None:
-    simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
-    with ThreadPoolExecutor(1) as pool:
-        result = pool.submit(run, connection, destination="43100001", poll_interval=0.5)
-        while not (sent(simulator, "43100001") or result.done()):
-            pass
+    with under_way(connection, simulator, poll_interval=0.5) as result:
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
         for number in range(45):
             simulator.control("POST", "/faxes", entry(subscriber_id=3, callee=f"4388888{number}"))

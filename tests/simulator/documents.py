@@ -126,9 +126,10 @@ def postscript(images: Sequence[Image.Image]) -> bytes:
     """A page of PostScript (level 2) for each image, which it carries as group 4 data."""
     parts = [b"%%!PS-Adobe-3.0\n%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)]
     for number, image in enumerate(images, 1):
-        with Image.open(BytesIO(tiff([image]))) as stored:
+        file = tiff([image])
+        with Image.open(BytesIO(file)) as stored:
             offset, length = (stored.tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]  # a TIFF's
-        data = tiff([image])[offset : offset + length]
+        data = file[offset : offset + length]
         size = {b"w": image.width, b"h": image.height}
         parts.append(
             b"%%%%Page: %d %d\ngsave 595 842 scale /DeviceGray setcolorspace\n" % (number, number)
