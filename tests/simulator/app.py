@@ -19,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import fax_handlers, hal, perl, settings_handlers
+from . import domains, fax_handlers, hal, perl, settings_handlers
 from .auth import Login
 from .call import Call, query_of
 from .errors import ApiError, HtmlError, Refusal
 from .observe import WRITES
 from .state import State
-from .subscribers import User
+from .subscribers import SUBSCRIBER_ROLES, User
 
 Handler = Callable[[Call], Awaitable[Response]]
 
@@ -38,15 +38,18 @@ class Route:
     allow: str
     accept: tuple[str, str] | None = None
     """A further header of OPTIONS."""
+    for_subscribers: bool = True
+    """Whether subscribers' own logins may ask: allowed_roles in the panel's published Controller/API/*.pm (read)."""
 
 
-def _collection(resource: str, allow: str, methods: Mapping[str, Handler]) -> Route:
+def _collection(resource: str, allow: str, methods: Mapping[str, Handler], *, for_subscribers: bool = True) -> Route:
     profile = f"application/hal+json; profile=http://purl.org/sipwise/ngcp-api/#rel-{resource}"
-    return Route(methods, allow, ("Accept-Post", profile))
+    return Route(methods, allow, ("Accept-Post", profile), for_subscribers)
 
 
-def _item(allow: str, methods: Mapping[str, Handler]) -> Route:
-    return Route(methods, allow, ("Accept-Patch", "application/json-patch+json") if "PATCH" in allow else None)
+def _item(allow: str, methods: Mapping[str, Handler], *, for_subscribers: bool = True) -> Route:
+    accept = ("Accept-Patch", "application/json-patch+json") if "PATCH" in allow else None
+    return Route(methods, allow, accept, for_subscribers)
 
 
 _SETTINGS_ITEM = _item(
@@ -63,7 +66,11 @@ COLLECTIONS: Final[Mapping[str, Route]] = {
         "faxserversettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
     ),
     "mailtofaxsettings": _collection(
-        "mailtofaxsettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
+        "mailtofaxsettings",
+        "GET, OPTIONS, HEAD",
+        {"GET": settings_handlers.list_settings},
+        # Unlike the item: the panel's published Controller/API/MailToFaxSettings.pm (read).
+        for_subscribers=False,
     ),
     "faxes": _collection(
         "faxes", "GET, POST, OPTIONS, HEAD", {"GET": fax_handlers.list_faxes, "POST": fax_handlers.post_fax}
@@ -73,6 +80,12 @@ COLLECTIONS: Final[Mapping[str, Route]] = {
         "subscribers",
         "GET, POST, OPTIONS, HEAD",
         {"GET": fax_handlers.list_subscribers, "POST": fax_handlers.not_simulated},
+    ),
+    "domains": _collection(
+        "domains",
+        "GET, POST, OPTIONS, HEAD",
+        {"GET": domains.list_domains, "POST": fax_handlers.not_simulated},
+        for_subscribers=False,
     ),
 }
 ITEMS: Final[Mapping[str, Route]] = {
@@ -88,6 +101,11 @@ ITEMS: Final[Mapping[str, Route]] = {
             "PATCH": fax_handlers.not_simulated,
             "DELETE": fax_handlers.not_simulated,
         },
+    ),
+    "domains": _item(
+        "GET, OPTIONS, HEAD, DELETE",
+        {"GET": domains.get_domain, "DELETE": fax_handlers.not_simulated},
+        for_subscribers=False,
     ),
 }
 JOURNALS: Final[Mapping[str, Route]] = {
@@ -185,6 +203,8 @@ class Api:
             return _redirect(request)
         if target.resource in _LICENSED and not self._state.options.fax_license:
             raise ApiError(403, "Invalid license")
+        if user.role in SUBSCRIBER_ROLES and not target.route.for_subscribers:
+            raise ApiError(403, "Invalid user")
         if method == "OPTIONS":
             return _options(target.route, user)
         query = query_of(request)

@@ -143,6 +143,11 @@ class Accounts:
         self._bans: dict[tuple[str, str, str], float] = {}
         self._stages: dict[tuple[str, str], int] = {}
 
+    def use_key(self, key: bytes) -> None:
+        """Sign and check tokens with another key from now on."""
+        self._key = key
+        self._tokens.clear()
+
     # Requests below /api ----------------------------------------------------------------------------------------
 
     async def authenticate(self, login: Login) -> User:

@@ -66,6 +66,9 @@ class Control:
             ("PUT", "/options", self.put_options),
             ("GET", "/faxes", self.get_faxes),
             ("POST", "/faxes", self.post_fax),
+            ("POST", "/faxes/generate", self.generate_faxes),
+            ("PUT", "/faxes/queued", self.put_queued_fax),
+            ("POST", "/rotate_token_key", self.rotate_token_key),
             ("POST", "/reset", self.reset),
             ("GET", "/faults", self.get_faults),
             ("PUT", "/faults", self.put_faults),
@@ -169,6 +172,11 @@ class Control:
         self._state.reset()
         return json_response(200, {"now": self._state.clock.text()})
 
+    async def rotate_token_key(self, request: Request) -> Response:
+        """Make all tokens given so far invalid."""
+        self._state.renew_token_key()
+        return json_response(200, {})
+
     async def get_faults(self, request: Request) -> Response:
         """What is left of the table."""
         return json_response(200, [asdict(fault) for fault in self._state.faults if fault.times != 0])
@@ -211,6 +219,37 @@ class Control:
         elif stored:
             fax.document = placeholder(max(1, fax.pages), f"fax from {fax.caller} to {fax.callee}")
         return json_response(201, _shown_fax(self._state.faxes.add(fax), False))
+
+    async def generate_faxes(self, request: Request) -> Response:
+        """Enter many faxes into the journal: of one subscriber, or of all in turn."""
+        content = await _body(request)
+        known = isinstance(content, dict) and set(content) <= {"count", "subscriber_id"}
+        count = content.get("count") if known else None
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise _Wrong('expected {"count": N}, and perhaps the subscriber_id that all are of')
+        everyone, owner_id = self._state.directory.all, content.get("subscriber_id")
+        owners = [each for each in everyone.values() if owner_id in (None, each.id) and each.status != "terminated"]
+        if not owners:
+            raise _Wrong("there is no such subscriber")
+        made = [self._state.faxes.add(fax) for fax in faxes.generated(owners, count, self._state.clock.now())]
+        return json_response(201, {"count": count, "first_id": made[0].id, "last_id": made[-1].id})
+
+    async def put_queued_fax(self, request: Request) -> Response:
+        """Let a queued fax have its outcome now, whatever its number says."""
+        content = await _body(request)
+        known = {"place": int, "destination": str, "status": str, "reason": str}
+        if (
+            not isinstance(content, dict)
+            or not {"place", "destination"} & set(content)
+            or not all(name in known and type(value) is known[name] for name, value in content.items())
+        ):
+            raise _Wrong("expected place (from 0) or destination, and perhaps status and reason")
+        outcome = faxes.outcome_of(content.get("status", "SUCCESS"), content.get("reason"))
+        place, destination = content.get("place", 0), content.get("destination")
+        fax = self._state.faxes.decide(place, destination, outcome, self._state.clock.now())
+        if fax is None:
+            return json_response(404, {"message": "no such fax is queued"})
+        return json_response(200, _shown_fax(fax, False))
 
 
 _FAX_DEFAULTS: Final[dict[str, Any]] = {

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 import warnings
@@ -22,6 +23,7 @@ _WIDTH, _HEIGHT = 1728, 1145
 _LINES = 60
 _MAX_PAGES = 200
 _EPOCH = time.gmtime(0)
+"""When a rendering was made, until that is put in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,10 @@ def _pdf(version: bytes) -> Callable[[Sequence[Image.Image]], bytes]:
 
 def postscript(images: Sequence[Image.Image]) -> bytes:
     """A page of PostScript (level 2) for each image, which it carries as group 4 data."""
-    parts = [b"%%!PS-Adobe-3.0\n%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)]
+    parts = [
+        b"%%!PS-Adobe-3.0\n%%%%CreationDate: %s\n" % time.asctime(_EPOCH).encode()
+        + b"%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)
+    ]
     for number, image in enumerate(images, 1):
         file = tiff([image])
         with Image.open(BytesIO(file)) as stored:
@@ -142,6 +147,20 @@ def postscript(images: Sequence[Image.Image]) -> bytes:
     return b"".join([*parts, b"%%EOF\n"])
 
 
+def _date_pdf(content: bytes, made: float) -> bytes:
+    """Put in when a PDF was made, and an /ID of its own; nothing that has an offset moves."""
+    date = time.strftime("(D:%Y%m%d%H%M%S) ", time.gmtime(made)).encode()
+    dated = content.replace(time.strftime("(D:%Y%m%d%H%M%SZ)", _EPOCH).encode(), date)
+    head, trailer, rest = dated.rpartition(b"trailer\n<<")
+    mark = hashlib.sha256(repr(made).encode()).hexdigest()[:32].encode()
+    return head + trailer + b"\n/ID [<%s> <%s>]" % (mark, mark) + rest
+
+
+def _date_postscript(content: bytes, made: float) -> bytes:
+    """Put in when a PostScript file was made."""
+    return content.replace(time.asctime(_EPOCH).encode(), time.asctime(time.gmtime(made)).encode(), 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format in which a recording can be asked for."""
@@ -149,12 +168,14 @@ class Format:
     media_type: str
     extension: str
     render: Callable[[Sequence[Image.Image]], bytes]
+    date: Callable[[bytes, float], bytes] = lambda content, made: content
+    """Puts in when it was made. The TIFF is the stored file itself; the others are made anew for each download."""
 
 
 FORMATS: Final[Mapping[str, Format]] = {
     "": Format("image/tiff", "tif", tiff),
-    "ps": Format("application/postscript", "ps", postscript),
-    "pdf": Format("application/pdf", "pdf", _pdf(b"%PDF-1.3")),
-    "pdf14": Format("application/pdf", "pdf", _pdf(b"%PDF-1.4")),
+    "ps": Format("application/postscript", "ps", postscript, _date_postscript),
+    "pdf": Format("application/pdf", "pdf", _pdf(b"%PDF-1.3"), _date_pdf),
+    "pdf14": Format("application/pdf", "pdf", _pdf(b"%PDF-1.4"), _date_pdf),
 }
 """By the value of `format`; `tif` and `tiff` are none (seen)."""

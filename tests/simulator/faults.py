@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .hal import dumps
+from .observe import query_text
 from .state import State
 
 
@@ -26,6 +27,8 @@ class Fault:
     method: str | None = None
     path: str | None = None
     """A regular expression, found anywhere in the path."""
+    query: str | None = None
+    """The same for the query, as the log shows it."""
     times: int | None = 1
     """None: always."""
     status: int | None = None
@@ -33,7 +36,8 @@ class Fault:
     body: object = None
     delay_ms: int = 0
     close: str | None = None
-    """before, after: cut the connection without an answer, before or after the request took effect."""
+    """before, after: cut the connection without an answer, before or after the request took effect. middle: after
+    the headers and half of the body; an answer without a body arrives whole."""
 
     def meets(self, scope: Scope) -> bool:
         """Whether a request is met."""
@@ -41,6 +45,7 @@ class Fault:
             self.times != 0
             and self.method in (None, scope["method"])
             and (self.path is None or re.search(self.path, scope["path"]) is not None)
+            and (self.query is None or re.search(self.query, query_text(scope["query_string"])) is not None)
         )
 
 
@@ -56,14 +61,16 @@ def _read_one(entry: object) -> Fault:
     if not isinstance(entry, dict) or not set(entry) <= known:
         raise ValueError(f"a fault has {', '.join(sorted(known))}; got {entry!r}")
     fault = Fault(**entry)
-    if fault.close not in (None, "before", "after"):
-        raise ValueError(f"close is before or after, not {fault.close!r}")
+    if fault.close not in (None, "before", "after", "middle"):
+        raise ValueError(f"close is before, after or middle, not {fault.close!r}")
     if fault.status is None and fault.close is None and not fault.delay_ms:
         raise ValueError(f"a fault needs status, delay_ms or close; got {entry!r}")
-    try:
-        re.compile(fault.path or "")
-    except re.error as error:
-        raise ValueError(f"path {fault.path!r}: {error}") from None
+    for name in ("path", "query"):
+        pattern = getattr(fault, name)
+        try:
+            re.compile(pattern or "")
+        except (re.error, TypeError) as error:
+            raise ValueError(f"{name} {pattern!r}: {error}") from None
     return fault
 
 
@@ -88,10 +95,27 @@ class Faults:
         elif fault.close == "after":
             await self._app(scope, receive, _swallow)
             _cut(scope)
+        elif fault.close == "middle":
+            await self._break_off(scope, receive, send)
         elif fault.status is not None:
             await _answer(fault)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _break_off(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the first half of an answer, as a server that dies meanwhile."""
+        messages: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, keep)
+        start, *rest = messages
+        body = b"".join(message.get("body", b"") for message in rest)
+        await send(start)
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        # Unlike _cut: what was sent still goes out.
+        scope["simulator.connection"].transport.close()
 
 
 async def _swallow(message: Message) -> None:

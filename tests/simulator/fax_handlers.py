@@ -58,7 +58,7 @@ async def list_subscribers(call: Call) -> Response:
 
 
 async def not_simulated(call: Call) -> Response:
-    """What the server can and this simulator cannot: writing subscribers."""
+    """What the server can and this simulator cannot: writing subscribers and domains."""
     raise ApiError(501, f"The simulator has no {call.request.method} {call.path}")
 
 
@@ -157,7 +157,9 @@ async def get_recording(call: Call) -> Response:
     name = call.query.get("format", "")
     try:
         fax = _fax(call, call.id)
-        content = await asyncio.to_thread(fax.render, name)
+        # A second later each time: no two renderings are made at the same time.
+        made = call.state.clock.now() + next(call.state.renderings)
+        content = await asyncio.to_thread(fax.render, name, made)
     except (ApiError, KeyError, ValueError):
         raise HtmlError from None
     chosen = FORMATS[name]

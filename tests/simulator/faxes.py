@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Final
@@ -20,7 +20,7 @@ from .database import as_number, collate
 from .documents import FORMATS, Pages, Upload, placeholder, read
 from .errors import crash
 from .perl import is_true
-from .subscribers import sql_pattern
+from .subscribers import Subscriber, sql_pattern
 
 
 @dataclass(slots=True)
@@ -58,13 +58,13 @@ class Fax:
         )  # fmt: skip
         return {"time": time} | {name: getattr(self, name) for name in names}
 
-    def render(self, format_name: str) -> bytes:
-        """The recording; made once. KeyError for an unknown format, ValueError without a document."""
+    def render(self, format_name: str, made: float) -> bytes:
+        """The recording, drawn once. KeyError for an unknown format, ValueError without a document."""
         if self.document is None:
             raise ValueError("no document")
         if format_name not in self.renderings:
             self.renderings[format_name] = FORMATS[format_name].render(self.document.draw())
-        return self.renderings[format_name]
+        return FORMATS[format_name].date(self.renderings[format_name], made)
 
 
 def from_seed(entry: Mapping[str, object]) -> Fax:
@@ -90,13 +90,20 @@ class Outcome:
 
 
 _SENT: Final = Outcome("Normal Clearing / SIP 200 OK [1/3]", "SUCCESS", 12, 14400)
+_BUSY: Final = Outcome("User busy", "FAILED", 3, 0)
 _OUTCOMES: Final[Mapping[str, Outcome | None]] = {
-    "99": Outcome("User busy", "FAILED", 3, 0),
+    "99": _BUSY,
     "98": Outcome("No answer", "FAILED", 60, 0),
     "97": _SENT,
     "96": None,
 }
 """By the last two digits of the number dialled; any other is sent. None: it never shows up."""
+
+
+def outcome_of(status: str, reason: str | None) -> Outcome:
+    """An outcome by hand."""
+    usual = _SENT if status == _SENT.status else _BUSY
+    return replace(usual, status=status, reason=usual.reason if reason is None else reason)
 
 
 def rewritten(destination: str) -> str:
@@ -139,19 +146,32 @@ class FaxStore:
             due, _unused, fax = heapq.heappop(self._queue)
             outcome = _OUTCOMES.get(re.sub(r"\D", "", fax.destination or "")[-2:], _SENT)
             if outcome:
-                self.add(
-                    replace(
-                        fax,
-                        time=due,
-                        callee=rewritten(fax.callee),
-                        reason=outcome.reason,
-                        status=outcome.status,
-                        duration=outcome.duration,
-                        signal_rate=outcome.signal_rate,
-                        pages=fax.document.count if fax.document and outcome is _SENT else 0,
-                    )
-                )
+                self._enter(fax, outcome, due)
         return self._journal
+
+    def _enter(self, fax: Fax, outcome: Outcome, time: float) -> Fax:
+        return self.add(
+            replace(
+                fax,
+                time=time,
+                callee=rewritten(fax.callee),
+                reason=outcome.reason,
+                status=outcome.status,
+                duration=outcome.duration,
+                signal_rate=outcome.signal_rate,
+                pages=fax.document.count if fax.document and outcome.status == _SENT.status else 0,
+            )
+        )
+
+    def decide(self, place: int, destination: str | None, outcome: Outcome, now: float) -> Fax | None:
+        """Enter a queued fax into the journal now: the one at a place of the queue, or of those to a destination."""
+        self.journal(now)
+        waiting = [each for each in sorted(self._queue) if destination in (None, each[2].destination)]
+        if not 0 <= place < len(waiting):
+            return None
+        self._queue.remove(waiting[place])
+        heapq.heapify(self._queue)
+        return self._enter(waiting[place][2], outcome, now)
 
     def queued(self, now: float) -> list[tuple[float, Fax]]:
         """What waits for its outcome, and when it is due."""
@@ -178,6 +198,39 @@ def new_fax(subscriber_id: int, caller: str, destination: str, upload: Upload | 
         text=text,
         destination=destination,
     )
+
+
+_HOUR: Final = 3600
+
+
+def generated(owners: Sequence[Subscriber], count: int, now: float) -> Iterator[Fax]:
+    """Entries of all sorts, one an hour until now, for one owner after the other. The same ones for the same call."""
+    for place in range(count):
+        owner, other = owners[place % len(owners)], f"43720{place * 7919 % 10_000_000:07}"
+        direction, own = ("in", "out", "mtf")[place % 3], owner.phone or "webfax"
+        outcome = _BUSY if place % 7 == 3 else _SENT
+        pages = 1 + place % 4 if outcome is _SENT else 0
+        name = f"generated-{place + 1}"
+        fax = Fax(
+            id=0,
+            subscriber_id=owner.id,
+            time=int(now) - (count - 1 - place) * _HOUR,
+            direction=direction,
+            caller=other if direction == "in" else own,
+            callee=own if direction == "in" else other,
+            duration=outcome.duration,
+            pages=pages,
+            reason=outcome.reason,
+            status=outcome.status,
+            signal_rate=outcome.signal_rate,
+            quality="204x98",
+            filename=f"{name}.tif",
+            sid=name,
+        )
+        # Not of every fax a document is left.
+        if pages and place % 5:
+            fax.document = placeholder(pages, name)
+        yield fax
 
 
 _MONTH = re.compile(r"\d{4}-\d\d")

@@ -27,6 +27,11 @@ def is_write(scope: Scope) -> bool:
     return scope["method"] in WRITES and scope["path"].startswith("/api/")
 
 
+def query_text(query: bytes) -> str:
+    """A query as people read it."""
+    return unquote(query.decode("latin-1"))
+
+
 class Observe:
     """Logs and counts each request, and makes it as slow as asked for."""
 
@@ -82,7 +87,7 @@ def shown(state: State) -> list[dict[str, object]]:
             "time": text_of(time),
             "method": method,
             "path": path,
-            "query": unquote(query.decode("latin-1")),
+            "query": query_text(query),
             "user": user,
             "auth": auth,
             "status": status,

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,6 +122,8 @@ class State:
         for admin in seed.admins:
             self.passwords.prepare(admin.password)
         self.accepted_connections = 0
+        self.renderings = count(1)
+        """Numbers the recordings that are fetched."""
         self.certificates: dict[int, str] = {}
         """Logins by the serial number of their client certificate."""
         self._token_key = secrets.token_bytes(32)
@@ -141,6 +144,11 @@ class State:
         self.faults: list[Any] = []
         self.refuse_writes = False
         self.reset_traffic()
+
+    def renew_token_key(self) -> None:
+        """Make all tokens given so far invalid, as a restart with a new key does."""
+        self._token_key = secrets.token_bytes(32)
+        self.accounts.use_key(self._token_key)
 
     def reset_traffic(self) -> None:
         """Forget the requests so far."""

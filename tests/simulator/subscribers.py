@@ -53,6 +53,15 @@ class Subscriber:
         return f"{self.webusername}@{self.domain}"
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What subscribers have behind the @."""
+
+    id: int
+    domain: str
+    reseller_id: int
+
+
 def from_seed(entry: Mapping[str, object]) -> Subscriber:
     """A subscriber of a seed file; KeyError or TypeError if it lacks something."""
     known = {name: entry[name] for name in _SEED_FIELDS}
@@ -142,6 +151,9 @@ class Directory:
         self.all = {each.id: each for each in sorted(subscribers, key=lambda each: each.id)}
         for each in self.all.values():
             each.created = created
+        domains = {each.domain_id: Domain(each.domain_id, each.domain, each.reseller_id) for each in self.all.values()}
+        self.domains = dict(sorted(domains.items()))
+        """By id, those of terminated subscribers as well."""
         self._active = [each for each in self.all.values() if each.status != "terminated"]
         self._by_reseller: dict[int, list[Subscriber]] = defaultdict(list)
         self._by_customer: dict[int, list[Subscriber]] = defaultdict(list)

@@ -51,6 +51,16 @@ class Api:
     def control(self, method: str, path: str, content: object = None) -> Any:
         return self.simulator.control(method, path, content)
 
+    def forget_tokens(self) -> None:
+        """Log in again when it is time."""
+        self._tokens.clear()
+
+    def start(self) -> None:
+        """Put the simulator back to its start, with the administrator's login behind it: no test counts it."""
+        self.control("POST", "/reset")
+        self._token("administrator")
+        self.control("DELETE", "/log")
+
     def _token(self, user: str) -> str:
         if user not in self._tokens:
             subscriber = "@" in user

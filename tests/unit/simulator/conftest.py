@@ -25,5 +25,5 @@ def _client() -> Iterator[Api]:
 @pytest.fixture
 def api(_client: Api) -> Api:
     """A client of a simulator in its first state."""
-    _client.control("POST", "/reset")
+    _client.start()
     return _client

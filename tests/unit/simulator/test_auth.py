@@ -118,6 +118,14 @@ def test_a_reseller_sees_its_own(api: Api) -> None:
     assert message(api.send("POST", "/api/faxes/", user="reseller2", files=form)) == (422, "Fax subscriber not found.")
 
 
+def test_a_reseller_sees_its_own_domains(api: Api) -> None:
+    own = api.get("/api/domains/2", user="reseller2").json()
+    assert (own["domain"], "reseller_id" in own) == ("d2.example.org", False)
+    assert api.get("/api/domains/1", user="reseller2").status_code == 404
+    for query, count in (("", 1), ("?reseller_id=2", 1), ("?reseller_id=1", 0)):
+        assert api.get(f"/api/domains/{query}", user="reseller2").json()["total_count"] == count
+
+
 def test_a_reader_may_read_only(api: Api) -> None:
     assert api.get("/api/subscribers/?rows=1", user="readonly").status_code == 200
     options = api.send("OPTIONS", ITEM, user="readonly")
@@ -148,6 +156,41 @@ def test_subscribers_see_themselves_and_their_admin_the_customer(api: Api) -> No
     recent = api.get("/api/faxserversettings/2/journal/recent").json()
     assert recent["username"] == "user2@d1.example.org"
     assert api.get("/api/faxes/", user="user3@d1.example.org", url=url).json()["total_count"] == 3
+
+
+def test_what_is_closed_to_subscribers(api: Api) -> None:
+    for user in ("user1@d1.example.org", "user2@d1.example.org"):
+        for path in ("domains/", "domains/1", "mailtofaxsettings/"):
+            for method in ("GET", "OPTIONS"):
+                refused = api.send(method, f"/api/{path}", user=user, url=api.simulator.subscriber_url)
+                assert message(refused) == (403, "Invalid user")
+
+
+def test_faxes_of_subscribers(api: Api) -> None:
+    who: dict[str, Any] = {"user": "user3@d1.example.org", "url": api.simulator.subscriber_url}
+    api.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    api.control("PATCH", "/settings/faxserversettings/4", {"active": True})
+    for subscriber_id, status in ((3, 201), (4, 422)):
+        fax = {"destination": "431", "subscriber_id": subscriber_id, "data": "x"}
+        assert api.send("POST", "/api/faxes/", json=fax, **who).status_code == status
+    assert [api.get(f"/api/faxes/{each}", **who).status_code for each in (5, 8, 9)] == [200, 404, 200]
+    assert [api.get(f"/api/faxrecordings/{each}", **who).status_code for each in (5, 8, 9)] == [200, 500, 200]
+    assert api.get("/api/faxes/5", **who | {"user": "user1@d1.example.org"}).status_code == 404
+
+
+def test_a_new_key_makes_tokens_invalid(api: Api) -> None:
+    def bearer() -> requests.Response:
+        return api.get(ITEM, user="", headers={"Authorization": f"Bearer {token}"})
+
+    token = api.log_in("administrator", "administrator").json()["jwt"]
+    assert bearer().status_code == 200
+    api.control("POST", "/rotate_token_key")
+    api.forget_tokens()
+    assert message(bearer()) == (403, "Invalid user")
+    token = api.log_in("administrator", "administrator").json()["jwt"]
+    assert bearer().status_code == 200
+    api.control("POST", "/reset")
+    assert bearer().status_code == 200
 
 
 def test_what_subscribers_do_not_see_of_themselves(api: Api) -> None:

@@ -95,8 +95,43 @@ def test_filters_of_settings(api: Api) -> None:
     ],
 )
 def test_pages_that_are_none(api: Api, query: str, status: int) -> None:
-    for resource in ("subscribers", "faxserversettings", "mailtofaxsettings", "faxes"):
+    for resource in ("subscribers", "faxserversettings", "mailtofaxsettings", "faxes", "domains"):
         assert api.get(f"/api/{resource}/?{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [1, 2]),
+        ("domain=D2.example.org", [2]),
+        ("domain=*.example.org", [1, 2]),
+        ("domain=d2*", [2]),
+        ("domain=example", []),
+        ("domain=NULL", []),
+        ("reseller_id=2", [2]),
+        ("reseller_id=NULL", []),
+        ("order_by=domain&order_by_direction=desc", [2, 1]),
+    ],
+)
+def test_filters_of_domains(api: Api, query: str, expected: list[int]) -> None:
+    assert ids(api, query, "domains") == expected
+
+
+def test_domains(api: Api) -> None:
+    page = api.get("/api/domains/?rows=1").json()
+    (first,) = page["_embedded"]["ngcp:domains"]
+    assert (page["total_count"], page["_links"]["next"]["href"]) == (2, "/api/domains/?page=2&rows=1")
+    assert {name: value for name, value in first.items() if name != "_links"} == {
+        "id": 1,
+        "domain": "d1.example.org",
+        "reseller_id": 1,
+    }
+    assert api.get("/api/domains/1").json() == first
+    assert api.get("/api/domains/3").json()["message"] == "Entity 'domain' not found."
+    assert api.get("/api/domains/x").status_code == 400
+    assert api.get("/api/domains").status_code == 301
+    assert api.send("POST", "/api/domains/", json={"domain": "d3.example.org"}).status_code == 501
+    assert api.send("DELETE", "/api/domains/1").status_code == 501
 
 
 def test_half_a_page(api: Api) -> None:
@@ -156,4 +191,5 @@ def test_generated_subscribers() -> None:
         assert len({each["customer_id"] for each in entries}) == 200
         assert [api.get(f"/api/subscribers/?reseller_id={each}").json()["total_count"] for each in (1, 4)] == [250] * 2
         assert ids(api, "username=user777") == [777]
+        assert ids(api, "reseller_id=3", "domains") == [1003, 1007]
         api.session.close()

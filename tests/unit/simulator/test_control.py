@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+import urllib3
 
 from tests.simulator.client import ControlError
 from tests.unit.simulator.api import Api
@@ -97,11 +98,21 @@ def test_a_reset_forgets_everything(api: Api) -> None:
         ("PUT", "/faults", {}),
         ("PUT", "/faults", [{}]),
         ("PUT", "/faults", [{"status": 500, "path": "("}]),
+        ("PUT", "/faults", [{"status": 500, "query": "("}]),
+        ("PUT", "/faults", [{"status": 500, "query": 7}]),
         ("PUT", "/faults", [{"close": "now"}]),
         ("PUT", "/faults", [{"status": 500, "color": "red"}]),
         ("POST", "/faxes", {}),
         ("POST", "/faxes", {"subscriber_id": 3, "color": "red"}),
         ("POST", "/faxes", {"subscriber_id": 3, "content": "?"}),
+        ("POST", "/faxes/generate", {}),
+        ("POST", "/faxes/generate", {"count": 0}),
+        ("POST", "/faxes/generate", {"count": 1, "color": "red"}),
+        ("POST", "/faxes/generate", {"count": 1, "subscriber_id": 29}),
+        ("PUT", "/faxes/queued", {}),
+        ("PUT", "/faxes/queued", {"status": "SUCCESS"}),
+        ("PUT", "/faxes/queued", {"place": "first"}),
+        ("PUT", "/faxes/queued", {"place": 0, "color": "red"}),
         ("PATCH", "/settings/faxserversettings/1", {"color": "red"}),
         ("PATCH", "/settings/faxserversettings/1", {"active": "yes"}),
         ("GET", "/settings/nosuch/1", None),
@@ -138,6 +149,50 @@ def test_a_connection_cut_before_and_after(api: Api) -> None:
             api.patch(ITEM)
         assert api.get(f"{ITEM}/journal/").json()["total_count"] == journal
     assert api.control("GET", "/counters")["statuses"]["0"] == 2
+
+
+def test_a_fault_of_one_page(api: Api) -> None:
+    faults(api, {"path": "^/api/subscribers/$", "query": "(^|&)page=2(&|$)", "status": 502})
+    assert [api.get(f"/api/subscribers/?page={page}&rows=5").status_code for page in (1, 20, 2, 2)] == [
+        200,
+        200,
+        502,
+        200,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/faxserversettings/1"),
+        ("GET", "/api/faxserversettings/?rows=30"),
+        ("GET", "/api/faxes/?rows=5000"),
+        ("GET", "/api/faxrecordings/6"),
+        ("GET", "/api/faxrecordings/6?format=pdf"),
+        ("GET", "/api/faxrecordings/99?format=pdf"),
+        ("PATCH", "/api/faxserversettings/1"),
+    ],
+)
+def test_a_connection_cut_in_the_middle(api: Api, method: str, path: str) -> None:
+    api.control("POST", "/faxes/generate", {"count": 3000})
+    faults(api, {"path": path.partition("?")[0], "close": "middle"})
+    headers = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
+    options: dict[str, Any] = {"headers": headers}
+    if method == "PATCH":
+        options["json"] = [{"op": "replace", "path": "/name", "value": "x" * 64}]
+    parts: list[bytes] = []
+    with api.send(method, path, stream=True, **options) as response:
+        length = int(response.headers["content-length"])
+        with pytest.raises(urllib3.exceptions.ProtocolError):
+            parts.extend(iter(lambda: response.raw.read(1024), b""))
+    if method == "PATCH":
+        assert api.get(path).json()["name"] == "x" * 64
+    whole = api.send(method, path, **options)
+    assert (response.status_code, length) == (whole.status_code, len(whole.content))
+    got = b"".join(parts)
+    assert len(got) == length // 2
+    if "pdf" not in path:
+        assert whole.content.startswith(got)
 
 
 def test_a_fault_that_only_delays(api: Api) -> None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
 import requests
 from PIL import Image
+from PIL.PdfParser import PdfParser
 
+from tests.simulator.client import ControlError
 from tests.simulator.perl import LIST_TEXT
 from tests.unit.simulator.api import Api
 
@@ -188,6 +191,68 @@ def test_faxes_by_hand(api: Api) -> None:
     assert recording(api, 10).status_code == 500
     assert api.send("DELETE", "/api/faxes/9").status_code == 204
     assert api.control("POST", "/faxes", {"subscriber_id": 4})["id"] == 11, "an id is not given twice"
+
+
+def test_a_rendering_tells_when_it_was_made(api: Api) -> None:
+    api.control("PUT", "/clock", {"now": "2026-11-04 10:00:00"})
+    assert recording(api, 6).content == recording(api, 6).content
+    for name in ("pdf", "pdf14"):
+        first, second = (recording(api, 6, name).content for _unused in range(2))
+        assert first != second
+        dates, marks = (
+            [re.findall(pattern, each) for each in (first, second)]
+            for pattern in (rb"/(?:Creation|Mod)Date \(D:20261104\d{6}\)", rb"/ID \[<([0-9a-f]{32})> <\1>\]")
+        )
+        assert [len(each) for each in (*dates, *marks)] == [2, 2, 1, 1]
+        assert marks[0] != marks[1]
+        for each in (first, second):
+            with PdfParser(buf=bytearray(each)) as parsed:
+                assert len(parsed.pages) == 2
+    lines, more = (recording(api, 6, "ps").content.splitlines() for _unused in range(2))
+    assert [line[:24] for line, other in zip(lines, more, strict=True) if line != other] == [
+        b"%%CreationDate: Wed Nov "
+    ]
+
+
+def test_a_queued_fax_is_decided_by_hand(sender: Api) -> None:
+    sender.control("PUT", "/options", {"fax_delay_ms": 3_600_000})
+    for destination in ("431", "432", "43196", "432"):
+        assert post(sender, destination, data="hello") == 201
+
+    def decide(**what: object) -> dict[str, Any]:
+        fax: dict[str, Any] = sender.control("PUT", "/faxes/queued", what)
+        return fax
+
+    fax = decide(place=2, reason="Sent / SIP 200 OK [2/3]")
+    assert (fax["id"], fax["callee"], fax["status"], fax["pages"]) == (9, "43196", "SUCCESS", 1)
+    fax = decide(destination="432", place=1, status="FAILED", reason="Remote side hung up")
+    assert (fax["id"], fax["status"], fax["pages"], fax["signal_rate"]) == (10, "FAILED", 0, 0)
+    assert newest(sender)["reason"] == "Remote side hung up"
+    assert decide(destination="432", status="FAILED")["reason"] == "User busy"
+    with pytest.raises(ControlError, match="404"):
+        decide(destination="432")
+    with pytest.raises(ControlError, match="404"):
+        decide(place=1)
+    assert [each["destination"] for each in sender.control("GET", "/faxes")["queued"]] == ["431"]
+    sender.control("PUT", "/clock", {"advance": 3601})
+    assert newest(sender)["id"] == 12
+
+
+def test_a_journal_of_many(api: Api) -> None:
+    api.control("PUT", "/clock", {"now": "2026-11-10 10:00:00"})
+    api.control("POST", "/faxes/generate", {"count": 6, "subscriber_id": 9})
+    made = api.control("POST", "/faxes/generate", {"count": 300})
+    assert made == {"count": 300, "first_id": 15, "last_id": 314}
+    page = api.get("/api/faxes/?order_by=id&rows=300&time_from=2020-01-01").json()
+    assert (page["total_count"], page["_links"]["next"]["href"].partition("&")[0]) == (310, "/api/faxes/?page=2")
+    entries = api.get("/api/faxes/?order_by=id&order_by_direction=desc&rows=300").json()["_embedded"]["ngcp:faxes"]
+    assert [each["time"] for each in entries[:2]] == ["2026-11-10 10:00:00", "2026-11-10 09:00:00"]
+    assert {each["direction"] for each in entries} == {"in", "out", "mtf"}
+    assert {(each["status"], each["pages"] > 0) for each in entries} == {("SUCCESS", True), ("FAILED", False)}
+    assert len({(each["caller"], each["callee"]) for each in entries}) == 300
+    assert len({each["subscriber_id"] for each in entries}) == 29, "a terminated subscriber gets none"
+    assert api.get("/api/faxes/?subscriber_id=9").json()["total_count"] == 6 + 11
+    assert {recording(api, each["id"]).status_code for each in entries[:10]} == {200, 500}
 
 
 def test_times(api: Api) -> None:
