@@ -38,6 +38,7 @@ class ActionModule(FaxAction):
         self._transfer_file(local, remote)
         self._fixup_perms2((shell.tmpdir, remote))
         result = super().run_module(task_vars, src=remote, **options)
-        if "msg" in result:
-            result["msg"] = result["msg"].replace(remote, source)
+        for failure in (result, *result.get("faxes", ())):
+            if "msg" in failure:
+                failure["msg"] = failure["msg"].replace(remote, source)
         return result

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class ModuleDocFragment:
     DOCUMENTATION = r"""
@@ -28,20 +30,26 @@ options:
     type: str
   api_token:
     description:
-      - A token (JWT) to use instead of logging in.
+      - A token (JWT) to use instead of logging in, such as one that M(ngcp.fax.login) returns.
+      - A token that expires in the middle is renewed once if O(api_username) and O(api_password) are given as well.
       - If not given, the environment variable E(NGCP_API_TOKEN) is used.
     type: str
   auth:
     description:
       - V(jwt) logs in once for each task and item of a loop, and then sends the token.
       - V(basic) sends username and password with every request, which costs the server half a second of work each time.
-      - V(auto) is V(jwt), and V(basic) where the server has no key for tokens.
+      - V(auto) is V(jwt), and V(basic) only where the server says that it has no key for tokens.
     type: str
     choices: [auto, jwt, basic]
     default: auto
   otp:
     description:
-      - The one-time password of a login with two factors.
+      - The one-time password of a login with two factors. It changes every half minute; O(otp_secret) makes it anew.
+    type: str
+  otp_secret:
+    description:
+      - The secret (base32) of a login with two factors, from which the one-time password of the moment is made.
+      - It needs the Python library C(pyotp), and cannot be given together with O(otp).
     type: str
   validate_certs:
     description:
@@ -81,4 +89,10 @@ options:
 requirements:
   - requests
   - jsonpatch
+  - pyotp, with O(otp_secret) only
 """
+
+    # The same for plugins, whose environment variables Ansible itself reads.
+    PLUGIN = re.sub(
+        r"( +- If not given, the .* E\((\w+)\) is used\.\n)", r"\1    env:\n      - name: \2\n", DOCUMENTATION
+    )

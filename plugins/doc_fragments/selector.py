@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a task names a subscriber."""
+"""How a task names a subscriber, which it must or, with `selector.optional`, may."""
 
 from __future__ import annotations
 
@@ -23,3 +23,4 @@ options:
       - The subscriber's external id. Quote it if it looks like a number.
     type: str
 """
+    OPTIONAL = DOCUMENTATION.replace("Exactly one of", "At most one of").replace("must be given", "may be given")

@@ -20,6 +20,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     NoAnswer,
     NotFound,
     NotNgcp,
+    NoTokens,
+    ReadOnly,
     Rejected,
     ServerFailed,
     Uncertain,
@@ -27,14 +29,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 
 LOGIN = "/login_jwt"
-# Reading twice does no harm, and neither does the same PATCH: it sets whole fields. A second POST is a second fax
-# (design rule 11).
-REPEATABLE = frozenset({"GET", "PATCH"})
+# Reading or deleting twice does no harm, and neither does the same PATCH, which sets whole fields. A second POST is a
+# second fax (design rule 11).
+REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})
 BUSY = frozenset({429, 502, 503, 504})
 # The answers of a server or proxy that lost patience with a request that it may have passed on.
 GAVE_UP = frozenset({408, 502, 504})
 # A server without a key for tokens, which takes Basic only.
 NO_KEY = "No JWT key has been configured"
+# A token that is wrong or has expired.
+BAD_TOKEN = "Invalid user"
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ CHECK_URL = "Check api_url: the API is usually at https, port 1443."
 LOOK_FIRST = "The server may have received it: look there before you send it again."
 NO_CACHE = "An NGCP does not do that: look for a cache or proxy in between."
 LATER = "Try again later; if it lasts, look at the server's load and its proxy."
+NOT_FOR_THIS_LOGIN = "The server does not let this login use that"
+ANOTHER_LOGIN = "Use a login that may do this: an administrator's, or a reseller's."
 PANEL_LOG = "Look into the panel's log for the reason."
 
 
@@ -113,14 +119,20 @@ MEANINGS: Sequence[Meaning] = (
         LoginRefused,
         _refused("Invalid OTP"),
         "The server does not accept the one-time password",
-        "Give the current one as otp.",
+        "Give the current one as otp, or the login's secret as otp_secret and this machine the right time.",
     ),
     Meaning(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
     Meaning(
         LoginRefused,
-        _refused("Invalid user"),
+        _refused(BAD_TOKEN),
         "The server does not accept the token",
         "It is wrong or has expired: log in again, or give api_username and api_password.",
+    ),
+    Meaning(
+        NoTokens,
+        lambda answer: answer.path == LOGIN and answer.says(NO_KEY),
+        "The server has no key for tokens",
+        "It takes username and password with every request: set auth to auto or basic, and leave ngcp.fax.login out.",
     ),
     Meaning(
         LoginRefused,
@@ -180,8 +192,8 @@ MEANINGS: Sequence[Meaning] = (
         Forbidden, _is(403, says="[Ll]icen[sc]e"), "The server has no licence for fax", "Have it added to this NGCP."
     ),
     Meaning(
-        Forbidden,
-        _is(403, says="read-only|^Forbidden$"),
+        ReadOnly,
+        lambda answer: answer.method != "GET" and _is(403, says="read-only|^Forbidden$")(answer),
         "This login may not do that; a read-only administrator may read only",
         "Use a login that may write, or run with --check.",
     ),

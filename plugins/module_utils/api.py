@@ -9,22 +9,34 @@ The only file that imports requests. How the server behaves: ngcp-api.md, sectio
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import os
 import random
 import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils import answers
-from ansible_collections.ngcp.fax.plugins.module_utils.answers import BUSY, LOGIN, REPEATABLE, Answer
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotNgcp, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import BAD_TOKEN, BUSY, LOGIN, REPEATABLE, Answer
+from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK, Document
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    FaxError,
+    Forbidden,
+    LoginRefused,
+    NotNgcp,
+    NoTokens,
+    Uncertain,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import MOST
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -32,7 +44,7 @@ try:
     from requests.adapters import HTTPAdapter
     from requests.exceptions import ChunkedEncodingError
     from requests.utils import get_environ_proxies
-    from urllib3 import disable_warnings
+    from urllib3 import disable_warnings, encode_multipart_formdata
     from urllib3.exceptions import (
         ConnectTimeoutError,
         HTTPError,
@@ -48,6 +60,11 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
     IMPORT_ERROR = error
     if not TYPE_CHECKING:
         Retry = object
+OTP_IMPORT_ERROR: ImportError | None = None
+try:
+    import pyotp
+except ImportError as error:  # needed for otp_secret only; the runner says so
+    OTP_IMPORT_ERROR = error
 
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
@@ -65,6 +82,7 @@ class Connection:
     api_token: str | None = None
     auth: str = "auto"
     otp: str | None = None
+    otp_secret: str | None = None
     validate_certs: bool = True
     ca_path: str | None = None
     client_cert: str | None = None
@@ -72,6 +90,37 @@ class Connection:
     proxy: str | None = None
     timeout: float = 60.0
     retries: int = 3
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token (JWT), and when the server ends it (seconds since 1970), if it does."""
+
+    value: str
+    expires: float | None
+
+
+class Upload:
+    """A multipart body that reads its document while it is sent, and from the start if it is sent again."""
+
+    def __init__(self, fields: JsonObject, document: Document) -> None:
+        self._document = document
+        # The library writes the parts; where the document goes stands a mark that nothing else holds.
+        mark = os.urandom(16).hex()
+        # The file's own name is not used by the server, and not every multipart reader understands other letters.
+        suffix = re.sub(r"[^A-Za-z0-9.]", "_", document.path.suffix) if document.path else ""
+        body, self.content_type = encode_multipart_formdata(
+            {"json": json.dumps(fields), "faxfile": (f"document{suffix}", mark)}
+        )
+        self._head, self._tail = body.split(mark.encode())
+
+    def __len__(self) -> int:
+        return len(self._head) + self._document.size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        yield from self._document
+        yield self._tail
 
 
 class PatientRetry(Retry):
@@ -101,7 +150,7 @@ class PatientRetry(Retry):
 
 
 class Client:
-    """One session with one server: logs in at the first request and keeps its connection.
+    """One session with one server: logs in at the first request and keeps its connections. Threads may share it.
 
     With `read_only` it refuses every write itself, so that check mode cannot write by mistake (design rule 5).
     `secrets` holds every secret value sent or seen, so that they can be taken out of a text. Raises `FaxError`s only.
@@ -110,9 +159,13 @@ class Client:
     def __init__(self, connection: Connection, read_only: bool = False) -> None:
         self.connection = connection
         self.read_only = read_only
-        self.secrets = {secret for secret in (connection.api_password, connection.api_token, connection.otp) if secret}
-        self._url = connection.api_url.rstrip("/").removesuffix("/api")
-        self._logged_in = False
+        secrets = (connection.api_password, connection.api_token, connection.otp, connection.otp_secret)
+        self.secrets = {secret for secret in secrets if secret}
+        self.url = connection.api_url.rstrip("/").removesuffix("/api")
+        # None: not logged in yet; "": by the TLS certificate.
+        self._authorization: str | None = None
+        self._login_failure: LoginRefused | None = None
+        self._login_lock = threading.Lock()
         self._retry = PatientRetry(
             total=connection.retries,
             backoff_factor=0.5,
@@ -138,34 +191,41 @@ class Client:
         response = self._request("PATCH", path, json=list(operations), headers=headers)
         return self._object(response, path) if response.content else None
 
-    def post(self, path: str, **body: Any) -> None:
-        """Send something once; `body` is requests' `json` or `files`. Raises `Uncertain` if the answer is lost."""
-        response = self._request("POST", path, **body)
+    def delete(self, path: str) -> None:
+        """Delete an item. Raises `NotFound` if there is none."""
+        self._request("DELETE", path)
+
+    def post(self, path: str, fields: JsonObject, document: Document | None = None) -> None:
+        """Send `fields` as JSON, or with a file as multipart, once. Raises `Uncertain` if the answer is lost."""
+        if document is None or document.path is None:
+            response = self._request("POST", path, json=fields)
+        else:
+            upload = Upload(fields, document)
+            response = self._request("POST", path, data=upload, headers={"Content-Type": upload.content_type})
         if response.content and _json(response) is None:
             raise Uncertain(
                 "Something else than the API answered", answers.LOOK_FIRST, "POST", path, response.status_code
             )
 
-    def items(self, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
-        """The items of a collection, read page by page of `rows` as they are used.
+    def download(self, path: str, params: Mapping[str, Any], file: IO[bytes]) -> None:
+        """Write the content at `path` into `file`, from its start, piece by piece."""
 
-        Check that they are what `params` asked for: an unknown filter is ignored, and `%` and `_` in a value are
-        wildcards (design rule 9). HAL: `_embedded` is missing on an empty page, and holds one object instead of a list
-        on older releases (ngcp-api.md, "Resources" and "Collections").
-        """
-        path = f"/api/{resource}/"
-        page, before, more = 0, None, True
-        while more:
-            page += 1
-            body = self.get(path, {**params, "rows": rows, "page": page})
-            embedded = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
-            items = [
-                item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)
-            ]
-            if items and items == before:
-                raise NotNgcp("The server answers every page with the same items", answers.NO_CACHE, "GET", path)
-            yield from items
-            before, more = items, bool(items) and "next" in (body.get("_links") or {})
+        def save(response: requests.Response) -> None:
+            file.seek(0)
+            file.truncate()
+            for chunk in response.iter_content(CHUNK):
+                try:
+                    file.write(chunk)
+                except OSError as error:
+                    raise BadOption(
+                        f"The document cannot be written ({error.strerror})", "Make room, or write it elsewhere."
+                    ) from error
+
+        self._request("GET", path, params=params, use=save)
+
+    def log_in(self) -> Token:
+        """Log in by JWT, whatever `auth` says, and return the token."""
+        return self._new_token()
 
     def _new_session(self) -> requests.Session:
         """A session that does what the options say, whatever the environment holds (design rule 12)."""
@@ -182,68 +242,123 @@ class Client:
         if not c.validate_certs:  # asked for: no need to be told with every request
             disable_warnings(InsecureRequestWarning)
         session.cert = (c.client_cert, c.client_key) if c.client_cert and c.client_key else c.client_cert
-        if self._url.startswith("https:"):  # without TLS the proxy would read the login
-            session.proxies.update({"https": c.proxy} if c.proxy else get_environ_proxies(self._url))
+        if self.url.startswith("https:"):  # without TLS the proxy would read the login
+            session.proxies.update({"https": c.proxy} if c.proxy else get_environ_proxies(self.url))
         session.headers.update({"Accept": "application/json", "User-Agent": "ngcp.fax"})
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=self._retry))
+            session.mount(scheme, HTTPAdapter(max_retries=self._retry, pool_maxsize=MOST))
         return session
 
-    def _log_in(self) -> None:
-        """Log in once (design rule 14): by token, JWT, Basic or, with none of these, by the TLS certificate alone."""
+    def _authorize(self, refused: str | None = None) -> str:
+        """The `Authorization` of the next request; logs in at the first one (design rule 14).
+
+        `refused` is one that the server no longer takes: if no other thread has renewed it yet, a new one is made.
+        """
+        with self._login_lock:
+            if self._login_failure:  # another thread's: five would ban the account
+                raise self._login_failure
+            if self._authorization == refused:
+                try:
+                    self._authorization = self._log_in(renew=refused is not None)
+                except LoginRefused as error:
+                    self._login_failure = error
+                    raise
+            return self._authorization or ""
+
+    def _log_in(self, renew: bool) -> str:
+        """By token, JWT, Basic or, with none of these, by the TLS certificate alone; renewed by JWT or Basic."""
         c = self.connection
         if c.auth == "basic":
-            self._use_basic()
-        elif c.api_token:
-            self._use_token(c.api_token)
-        elif c.api_username:
-            self._log_in_by_jwt()
-        self._logged_in = True
+            return self._basic()
+        if c.api_token and not renew:
+            return f"Bearer {c.api_token}"
+        if not c.api_username:
+            return ""
+        try:
+            return f"Bearer {self._new_token().value}"
+        except NoTokens:
+            if c.auth == "jwt":
+                raise
+            return self._basic()
 
-    def _log_in_by_jwt(self) -> None:
+    def _new_token(self) -> Token:
         c = self.connection
-        credentials = {"username": c.api_username, "password": c.api_password, "otp": c.otp}
+        credentials = {"username": c.api_username, "password": c.api_password, "otp": self._otp()}
         response = self._send("POST", LOGIN, json={name: value for name, value in credentials.items() if value})
-        if c.auth == "auto" and answers.NO_KEY in _message(response):
-            self._use_basic()
-            return
         self._check(response, LOGIN)
-        token = self._object(response, LOGIN).get("jwt")
+        answer = self._object(response, LOGIN)
+        token, expires = answer.get("jwt"), answer.get("expires")
         if not (isinstance(token, str) and re.fullmatch(r"[!-~]+", token)):
             raise self._not_ngcp(response, LOGIN)
-        self._use_token(token)
-
-    def _use_token(self, token: str) -> None:
         self.secrets.add(token)
-        self._session.headers["Authorization"] = f"Bearer {token}"
+        return Token(token, float(str(expires)) if str(expires).isdecimal() else None)
 
-    def _use_basic(self) -> None:
+    def _basic(self) -> str:
         c = self.connection
         # In UTF-8; requests' own helper would encode it as Latin-1 and fail for most of the world's letters.
         pair = base64.b64encode(f"{c.api_username}:{c.api_password}".encode()).decode()
         self.secrets.add(pair)
-        self._session.headers["Authorization"] = f"Basic {pair}"
-        if c.otp:
-            self._session.headers["X-OTP"] = c.otp
+        return f"Basic {pair}"
+
+    def _otp(self) -> str | None:
+        """The one-time password of this moment (RFC 6238)."""
+        c = self.connection
+        if not c.otp_secret:
+            return c.otp
+        # The server's secrets have 80 bits, and the library takes 112 at least. Zeros at the end change nothing: HMAC
+        # fills a key up with them (RFC 2104).
+        secret = otp_key(c.otp_secret).ljust(20, b"\0")
+        return str(pyotp.TOTP(base64.b32encode(secret).decode()).now())
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        """One request, logged in; returns its answer if it is a good one."""
+        """One request, logged in; returns its answer if it is a good one. A token that has expired is renewed once."""
         if self.read_only and method != "GET":
             raise AssertionError(f"check mode must not send {method} {path}")
-        if not self._logged_in:
-            self._log_in()
-        response = self._send(method, path, **kwargs)
+        authorization = self._authorize()
+        response = self._send(method, path, authorization, **kwargs)
+        if self._may_renew(response, authorization):
+            response = self._send(method, path, self._authorize(refused=authorization), **kwargs)
+            if self._may_renew(response, "Bearer "):  # the server's words for what is not for this kind of login, too
+                raise Forbidden(answers.NOT_FOR_THIS_LOGIN, answers.ANOTHER_LOGIN, method, path, response.status_code)
         self._check(response, path)
         return response
 
-    def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        """One request with its retries; returns whatever is answered."""
+    def _may_renew(self, response: requests.Response, authorization: str) -> bool:
+        expired = (
+            response.status_code == 403 and authorization.startswith("Bearer ") and bool(self.connection.api_password)
+        )
+        return expired and BAD_TOKEN in _message(response)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        authorization: str = "",
+        use: Callable[[requests.Response], None] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """One request with its retries; returns whatever is answered. `use` reads the answer's body as it comes."""
+        headers = {**(headers or {}), **({"Authorization": authorization} if authorization else {})}
+        otp = self._otp() if authorization.startswith("Basic ") else None
+        if otp:
+            headers["X-OTP"] = otp
         retry = self._retry
         while True:
             try:
-                return self._session.request(
-                    method, f"{self._url}{path}", timeout=self.connection.timeout, allow_redirects=False, **kwargs
+                response = self._session.request(
+                    method,
+                    f"{self.url}{path}",
+                    headers=headers,
+                    timeout=self.connection.timeout,
+                    allow_redirects=False,
+                    stream=use is not None,
+                    **kwargs,
                 )
+                with contextlib.closing(response):
+                    # An error's words are read here, a content by whoever wants it.
+                    use(response) if use and response.ok else response.content
+                return response
             except (OSError, ValueError, HTTPError) as failure:  # requests' own errors are OSErrors
                 if method not in REPEATABLE or not _body_cut_off(failure):
                     raise self._no_answer(failure, method, path) from None
@@ -256,7 +371,7 @@ class Client:
 
     def _no_answer(self, failure: Exception, method: str, path: str) -> FaxError:
         words = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
-        return answers.no_answer(self._url, self.connection.timeout, method, path, words, not _never_left(failure))
+        return answers.no_answer(self.url, self.connection.timeout, method, path, words, not _never_left(failure))
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
@@ -266,7 +381,7 @@ class Client:
     def _answer(self, response: requests.Response, path: str) -> Answer:
         words = _message(response)
         method = str(response.request.method)
-        return Answer(self._url, method, path, response.status_code, words, self._quoted(words), response.is_redirect)
+        return Answer(self.url, method, path, response.status_code, words, self._quoted(words), response.is_redirect)
 
     def _quoted(self, message: str) -> str:
         """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
@@ -282,8 +397,14 @@ class Client:
         return body
 
     def _not_ngcp(self, response: requests.Response, path: str) -> NotNgcp:
-        what = answers.NOT_NGCP.format(url=self._url)
+        what = answers.NOT_NGCP.format(url=self.url)
         return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
+
+
+def otp_key(secret: str) -> bytes:
+    """The key in the secret of a one-time password: base32, in blocks or not, of either case. Raises ValueError."""
+    text = re.sub(r"[\s=-]", "", secret).upper()
+    return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
 def _forms(secret: str) -> set[str]:

@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+# How many errors one sentence of several names.
+MOST_NAMED = 50
 
 
 class FaxError(Exception):
@@ -34,6 +38,11 @@ class FaxError(Exception):
         self.method, self.path, self.status = method, path, status
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
         super().__init__(f"{self.what}{where}. {advice}")
+
+    @property
+    def stops_others(self) -> bool:
+        """Whether others side by side would fail the same way: it is fatal, or what it comes from is."""
+        return self.fatal or bool(getattr(self.__cause__, "fatal", False))
 
     @property
     def kind(self) -> str:
@@ -65,12 +74,26 @@ class LoginRefused(FaxError):
     fatal = True
 
 
+class NoTokens(FaxError):
+    """The server has no key for tokens: it takes username and password with every request only."""
+
+
 class Forbidden(FaxError):
     """Logged in, but not allowed to do this."""
 
 
+class ReadOnly(Forbidden):
+    """The login may read only: no other write would fare better."""
+
+    fatal = True
+
+
 class NotFound(FaxError):
     """There is no such thing, or this login may not see it."""
+
+
+class NoDocument(NotFound):
+    """The fax is there, its document is not."""
 
 
 class Ambiguous(FaxError):
@@ -93,9 +116,28 @@ class Unverified(FaxError):
     """The server answered that it had written, and holds something else (design rule 4)."""
 
 
+class NotTried(FaxError):
+    """Another one's error was fatal, so this one could not have succeeded."""
+
+
+class SomeFailed(FaxError):
+    """Some of many failed; `facts` say which, and what became of the others."""
+
+
 class FaxFailed(FaxError):
     """The fax was queued and is over: it did not arrive."""
 
 
 class FaxPending(FaxError):
     """The fax was queued, and what became of it is not known. It may still arrive: it must not be sent again."""
+
+
+def together(errors: Sequence[FaxError], what: str) -> FaxError:
+    """One error for several: the only one itself, a fatal one before all others, otherwise `what` and all of them."""
+    fatal = next((error for error in errors if error.fatal), None)
+    errors = [error for error in errors if not isinstance(error, NotTried)]
+    if fatal or len(errors) == 1:
+        return fatal or errors[0]
+    sentences = list(dict.fromkeys(map(str, errors)))
+    more = f" And {len(sentences) - MOST_NAMED} more." if len(sentences) > MOST_NAMED else ""
+    return SomeFailed(what, " ".join(sentences[:MOST_NAMED]) + more)

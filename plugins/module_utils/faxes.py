@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending a fax, and waiting until the journal says what became of it (ngcp-api.md, "Sending" and "Reading faxes").
+"""Sending faxes, and waiting until the journal says what became of them (ngcp-api.md, "Sending" and "Reading faxes").
 
 The server queues a fax and gives it no name. Its journal entry appears when the fax is over, with the number that was
 dialled in the end, which the server may have rewritten: so the entry is recognised among the subscriber's new ones.
@@ -9,25 +9,39 @@ dialled in the end, which the server may have rewritten: so the entry is recogni
 
 from __future__ import annotations
 
-import json
 import re
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    documents,
+    journal,
+    locks,
+    pages,
+    receipts,
+    settings,
+    subscribers,
+    times,
+    workers,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
-    BadOption,
     FaxError,
     FaxFailed,
     FaxPending,
-    NotNgcp,
     Rejected,
     Uncertain,
+    together,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.journal import digits
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils.receipts import Receipt, Receipts
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
@@ -37,134 +51,300 @@ PAGE = 20
 # How many last digits the dialled number and the journal's must share to be the same one after the server's rewrite
 # rules, and for how many further polls such an entry waits for one with just the dialled number.
 COMMON_DIGITS, PATIENCE = 4, 2
-# What holds of every failure after the server has, or may have, taken the fax: something was changed all the same.
-TAKEN = {"changed": True}
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
+# The reasons of a failure that another try may not meet: the line was busy, or nobody answered.
+PASSING = re.compile(r"\bbusy\b|no.?answer|not.?answer|no user response|\bSIP (408|480|486|600)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Sending:
-    """A fax that was posted: whose it is, where it went, and the last journal entry from before it."""
+class Job:
+    """One document that goes from one subscriber to one or many numbers."""
 
+    client: Client
     subscriber: Subscriber
-    destination: str
-    last_id: int
+    document: Document
+    options: Mapping[str, Any]
+    destinations: Sequence[str]
+    receipts: Receipts
+    check_mode: bool
+    claims: Claims
+
+
+@dataclass
+class Claims:
+    """The journal entries that are found to be some fax's own."""
+
+    taken: set[int]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, fax: JsonObject) -> bool:
+        """Whether the entry was still free; it is taken now."""
+        with self._lock:
+            free = int(fax["id"]) not in self.taken
+            self.taken.add(int(fax["id"]))
+            return free
 
 
 def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """Send the document in `options` once; with `wait`, until the journal says that it arrived.
+    """Send the document in `options` to its destination or destinations, once; with `wait`, until the journal says
+    that it arrived. What the receipts say has arrived is not sent again.
 
-    Raises `FaxFailed` if it did not arrive, `Uncertain` if it is not known whether the server took it.
+    Raises the error of a fax that did not arrive, or of which it is not known; of several, one that names them all.
     """
-    subscriber = subscribers.find(client, options)
-    body = _body(options, subscriber)
-    if not settings.read(client, FAXSERVER_SETTINGS, subscriber)["active"]:
-        raise Rejected(
-            f"Fax is not active for {subscriber}", "Activate it first: ngcp.fax.faxserver_settings with active: true."
-        )
-    facts: JsonObject = {"subscriber": subscriber.as_dict(), "destination": options["destination"]}
-    if check_mode:
-        return Result(changed=True, facts={**facts, "state": "not_sent"})
-    newest = next(_journal(client, subscriber, rows=1), {"id": 0})
-    lost: Uncertain | None = None
-    try:
-        client.post("/api/faxes/", **body)
-    except Uncertain as error:
-        error.facts = {**TAKEN, "state": "uncertain"}
-        lost = error
-    if options["wait"]:
-        sending = Sending(subscriber, options["destination"], int(newest["id"]))
-        return Result(changed=True, facts={**facts, **_outcome(client, sending, options, lost)})
-    if lost:
-        raise lost
-    return Result(changed=True, facts={**facts, "state": "queued"})
+    many = "destinations" in options
+    destinations = options["destinations"] if many else [options["destination"]]
+    document = _document(options)
+    path = Path(options["receipt"]) if options.get("receipt") else None
+    with receipts.opened(path, client.url, read_only=check_mode) as kept:
+        subscriber = subscribers.find(client, options)
+        if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") in FALSE:
+            raise Rejected(
+                f"Fax is not active for {subscriber}",
+                "Activate it first: ngcp.fax.faxserver_settings with active: true.",
+            )
+        job = Job(client, subscriber, document, options, destinations, kept, check_mode, Claims(kept.entries()))
+        outcomes = workers.each(lambda destination: deliver(job, destination), destinations, options["workers"])
+    rows = [_row(*each) for each in zip(destinations, outcomes, strict=True)]
+    facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0])}
+    errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
+    changed = any(row["changed"] for row in rows)
+    if errors:
+        error = together(errors, f"{len(errors)} of {len(rows)} faxes did not arrive, or it is not known")
+        error.facts = {
+            **{key: value for key, value in facts.items() if key not in ("msg", "error")},
+            "changed": changed,
+        }
+        raise error
+    return Result(changed, {key: value for key, value in facts.items() if key != "changed"})
 
 
-def _outcome(client: Client, sending: Sending, options: Mapping[str, Any], lost: Uncertain | None) -> JsonObject:
-    """`state` and journal entry of a fax that arrived; `lost` says that nobody knows whether it was queued."""
-    what = f"The fax to {sending.destination}"
-    try:
-        fax = wait(client, sending, options["wait_timeout"], options["poll_interval"])
-    except Exception as error:  # whatever it is, the fax is queued and must not be sent again
-        reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
-        unread = f"{what} was queued, but its outcome could not be read: {reason}"
-        raise lost or FaxPending(unread, LOOK_FIRST, facts={**TAKEN, "state": "queued"}) from error
-    if fax is None:
-        unseen = f"{what} was queued, but after {options['wait_timeout']:g} s no journal entry is there for it"
-        raise lost or FaxPending(unseen, LOOK_FIRST, facts={**TAKEN, "state": "queued"})
-    if str(fax["status"]).upper() != "SUCCESS":
-        reason = fax.get("reason") or "no reason given"
-        over = f"{what} failed: {fax['status']}, {reason}"
-        raise FaxFailed(over, "It is over: send it again.", facts={**TAKEN, "state": "failed", "fax": fax})
-    return {"state": "sent", "fax": fax}
-
-
-def wait(client: Client, sending: Sending, timeout: float, interval: float) -> JsonObject | None:
-    """The journal entry of a posted fax, looked for every `interval` seconds; None if it is not there in `timeout`."""
-    deadline = time.monotonic() + timeout
-    polls = 0
-    while True:
-        # The oldest first: of several with the same number they were queued in this order.
-        new = sorted(_new_entries(client, sending), key=lambda fax: int(fax["id"]))
-        own = next((fax for fax in new if _digits(_dialled(fax)) == _digits(sending.destination)), None)
-        rewritten = _rewritten(sending.destination, new)
-        polls = polls + 1 if rewritten else 0
-        remaining = deadline - time.monotonic()
-        if own is None and (polls > PATIENCE or remaining <= 0):
-            own = rewritten
-        if own is not None or remaining <= 0:
-            return own
-        time.sleep(min(interval, remaining))
-
-
-def _body(options: Mapping[str, Any], subscriber: Subscriber) -> JsonObject:
-    """The request's body, as requests takes it: a text as JSON, a file as multipart."""
-    fax = {"destination": options["destination"], "subscriber_id": subscriber.id}
+def _document(options: Mapping[str, Any]) -> Document:
     if options.get("content"):
-        return {"json": {**fax, "data": options["content"]}}
-    source = Path(options["src"])
-    try:
-        document = source.read_bytes()
-    except OSError as error:
-        raise BadOption(f"src: '{source}' cannot be read ({error.strerror})", "Give a file that is there.") from error
-    if not document:
-        raise BadOption(f"src: '{source}' is empty", "Give a file with a document in it.")
-    # The name is not used by the server, and not every multipart reader understands other letters in it.
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", source.name)
-    return {"files": {"json": (None, json.dumps(fax)), "faxfile": (name, document)}}
+        return documents.of_text(options["content"])
+    return documents.of_file(Path(options["src"]), options["max_size"])
+
+
+def _row(destination: str, outcome: JsonObject | FaxError) -> JsonObject:
+    """What became of the fax to one destination, as the result shows it."""
+    if isinstance(outcome, FaxError):
+        failure = {"msg": str(outcome), "error": outcome.kind}
+        return {
+            "destination": destination,
+            "changed": False,
+            "attempts": 0,
+            "state": "not_sent",
+            **outcome.facts,
+            **failure,
+        }
+    return {"destination": destination, **outcome}
+
+
+def deliver(job: Job, destination: str) -> JsonObject:
+    """Bring the document to one destination: what the result says of it. Raises the error if it does not arrive.
+
+    Of one subscriber's faxes to one number, one is under way at a time: nothing else would tell their entries apart.
+    """
+    with locks.held("send", job.client.url, str(job.subscriber.id), digits(destination)):
+        delivery = Delivery(job, destination)
+        try:
+            return delivery.run()
+        except FaxError as error:
+            error.facts = delivery.facts()
+            raise
+
+
+class Delivery:
+    """One fax on its way through the states of its receipt, each of which has a step to the next one."""
+
+    def __init__(self, job: Job, destination: str) -> None:
+        self.job = job
+        self.destination = destination
+        self.receipt = job.receipts.get(job.document.sha256, job.subscriber.id, destination)
+        self.attempts = 0
+        self._retries = int(job.options["retry_failed"])
+        self._resends = 1
+        self._lost: Uncertain | None = None
+
+    def run(self) -> JsonObject:
+        """Take steps until there is a result; raise the error if it is a bad one."""
+        steps = {
+            "not_sent": self._post,
+            "sending": self._settle_lost,
+            "queued": self._settle_queued,
+            "failed": self._try_again,
+        }
+        while self.receipt is None or self.receipt.state in steps:
+            if steps[self.receipt.state if self.receipt else "not_sent"]():
+                break
+        return self.facts()
+
+    def facts(self) -> JsonObject:
+        """What became of it so far."""
+        receipt = self.receipt
+        state = "not_sent" if receipt is None else "uncertain" if receipt.state == "sending" else receipt.state
+        if self.job.check_mode and state == "failed":
+            state = "not_sent"
+        found = {"fax": receipt.fax} if receipt and receipt.fax else {}
+        assumed = {"assumed": True} if receipt and receipt.assumed else {}
+        would = self.job.check_mode and state == "not_sent"
+        return {"state": state, "changed": bool(self.attempts or would), "attempts": self.attempts, **found, **assumed}
+
+    # The steps. A true answer means that this is the result.
+
+    def _post(self) -> bool:
+        job, client = self.job, self.job.client
+        if job.check_mode:
+            return True
+        newest = next(_journal(client, job.subscriber, rows=1), {"id": 0})
+        receipt = Receipt(
+            document=job.document.sha256,
+            subscriber_id=job.subscriber.id,
+            destination=self.destination,
+            state="sending",
+            time=times.iso(times.now()),
+            last_id=int(newest["id"]),
+        )
+        self.receipt = job.receipts.put(receipt)
+        body: JsonObject = {"destination": self.destination, "subscriber_id": job.subscriber.id}
+        if job.document.text is not None:
+            body["data"] = job.document.text
+        self.attempts += 1
+        self._lost = None
+        try:
+            client.post(journal.PATH, body, job.document)
+        except Uncertain as error:
+            self._lost = error
+            return False
+        except FaxError:
+            self.attempts -= 1
+            self._note(state="not_sent")
+            raise
+        self._note(state="queued")
+        return False
+
+    def _settle_queued(self) -> bool:
+        # Just posted, it is too early to look if nobody waits; from an earlier run, it may be over by now.
+        waits = self.job.options["wait"] and not self.job.check_mode
+        if (waits or not self.attempts) and self._found():
+            return False
+        if not waits:
+            return True
+        raise FaxPending(
+            f"The fax to {self.destination} was queued, but after {self.job.options['wait_timeout']:g} s no journal "
+            "entry is there for it",
+            LOOK_FIRST,
+        )
+
+    def _settle_lost(self) -> bool:
+        if (self.job.options["wait"] or not self.attempts) and self._found():
+            return False
+        way = self.job.options["on_uncertain"]
+        if way == "assume_sent":
+            self._note(state="sent", assumed=True)
+            return False
+        if way == "resend" and self._resends:
+            self._resends -= 1
+            self._note(state="not_sent")
+            return False
+        raise self._uncertain()
+
+    def _try_again(self) -> bool:
+        receipt = self.receipt
+        fax = (receipt.fax if receipt else None) or {}
+        if self.attempts:
+            reason = str(fax.get("reason") or "no reason given")
+            if not (self._retries and PASSING.search(f"{fax.get('status')} {reason}")):
+                raise FaxFailed(
+                    f"The fax to {self.destination} failed: {fax.get('status')}, {reason}", "It is over: send it again."
+                )
+            self._retries -= 1
+            workers.pause(self.job.options["retry_pause"])
+        return self._post()
+
+    # What the steps are made of.
+
+    def _state(self) -> str:
+        return self.receipt.state if self.receipt else "not_sent"
+
+    def _note(self, **changes: Any) -> None:
+        if self.receipt:
+            self.receipt = replace(self.receipt, **changes)
+            self.job.receipts.put(self.receipt)
+
+    def _uncertain(self) -> Uncertain:
+        since = self.receipt.time if self.receipt else ""
+        what = self._lost.what if self._lost else f"the request of {since} has no answer"
+        advice = (
+            "The server may have received it: look into the journal, then run again with on_uncertain: resend or "
+            "assume_sent."
+            if self.job.receipts.path
+            else "The server may have received it: look there before you send it again."
+        )
+        where = (self._lost.method, self._lost.path, self._lost.status) if self._lost else ()
+        return Uncertain(f"It is not known whether the fax to {self.destination} was sent: {what}", advice, *where)
+
+    def _found(self) -> bool:
+        """Whether the journal says what became of the fax; its receipt says it too then."""
+        try:
+            fax = self._entry()
+        except Exception as error:  # whatever it is, the fax may be queued and must not be sent again
+            reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
+            if self._state() == "sending":
+                raise self._uncertain() from error
+            unread = f"The fax to {self.destination} was queued, but its outcome could not be read: {reason}"
+            raise FaxPending(unread, LOOK_FIRST) from error
+        if fax:
+            self._note(state="sent" if str(fax["status"]).upper() == "SUCCESS" else "failed", fax=fax)
+        return fax is not None
+
+    def _entry(self) -> JsonObject | None:
+        """The fax's own journal entry, looked for until the time is over; once if nobody waits."""
+        options = self.job.options
+        deadline = time.monotonic()
+        if options["wait"] and not self.job.check_mode:
+            deadline += options["wait_timeout"] - (0 if self.attempts else self._age())
+        polls = 0
+        while True:
+            # The oldest first: of several with the same number they were queued in this order.
+            new = sorted(self._new_entries(), key=lambda fax: int(fax["id"]))
+            own = next((fax for fax in new if digits(journal.callee(fax)) == digits(self.destination)), None)
+            likely = _rewritten(self.destination, self._free_for_rewritten(new))
+            polls = polls + 1 if likely else 0
+            remaining = deadline - time.monotonic()
+            if own is None and (polls > PATIENCE or remaining <= 0):
+                own = likely
+            if own is not None and self.job.claims.take(own):
+                return own
+            if remaining <= 0:
+                return None
+            workers.pause(min(options["poll_interval"], remaining))
+
+    def _age(self) -> float:
+        """How many seconds ago the fax was posted."""
+        posted = datetime.fromisoformat(self.receipt.time) if self.receipt else times.now()
+        return max(0.0, (times.now() - posted).total_seconds())
+
+    def _new_entries(self) -> Iterator[JsonObject]:
+        """The subscriber's faxes that are over since this one was posted and that are nobody's yet, newest first."""
+        last_id = self.receipt.last_id if self.receipt else 0
+        for fax in _journal(self.job.client, self.job.subscriber, PAGE):
+            if int(fax["id"]) <= last_id:
+                return
+            if fax.get("direction") == "out" and fax.get("status") and int(fax["id"]) not in self.job.claims.taken:
+                yield fax
+
+    def _free_for_rewritten(self, faxes: Sequence[JsonObject]) -> list[JsonObject]:
+        """Those of `faxes` whose number is not just the one of another destination."""
+        others = {digits(each) for each in self.job.destinations} - {digits(self.destination)}
+        return [fax for fax in faxes if digits(journal.callee(fax)) not in others]
 
 
 def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[JsonObject]:
     """The subscriber's faxes, newest first, without links."""
-    params = {"subscriber_id": subscriber.id, "order_by": "id", "order_by_direction": "desc"}
-    for fax in client.items("faxes", params, rows):
-        if str(fax.get("subscriber_id")) != str(subscriber.id):
-            raise NotNgcp(
-                "The journal answers with another subscriber's fax",
-                "The server does not know this filter: its release is too old to tell whose a fax is.",
-                "GET",
-                "/api/faxes/",
-            )
+    params = {"subscriber_id": subscriber.id, **journal.NEWEST_FIRST}
+    for fax in pages.one_by_one(client, "faxes", params, rows):
+        journal.check_owner(fax, subscriber)
         yield {key: value for key, value in fax.items() if key != "_links"}
-
-
-def _new_entries(client: Client, sending: Sending) -> Iterator[JsonObject]:
-    """The subscriber's faxes that were sent and are over since the posted one was queued, newest first."""
-    for fax in _journal(client, sending.subscriber, PAGE):
-        if int(fax["id"]) <= sending.last_id:
-            return
-        if fax.get("direction") == "out" and fax.get("status"):
-            yield fax
-
-
-def _dialled(fax: Mapping[str, Any]) -> str:
-    """The number that a sent fax went to; older releases call it the peer's."""
-    return str(fax.get("callee") or fax.get("peer_number") or "")
-
-
-def _digits(number: str) -> str:
-    """A number without punctuation and without the zeros that a prefix begins with; the text itself if it has none."""
-    return re.sub(r"\D", "", number).lstrip("0") or number
 
 
 def _rewritten(destination: str, faxes: Sequence[JsonObject]) -> JsonObject | None:
@@ -174,7 +354,7 @@ def _rewritten(destination: str, faxes: Sequence[JsonObject]) -> JsonObject | No
     """
     ranks: dict[int, list[JsonObject]] = {}
     for fax in faxes:
-        one, other = _digits(destination), _digits(_dialled(fax))
+        one, other = digits(destination), digits(journal.callee(fax))
         common = next((n for n in range(min(len(one), len(other)), 0, -1) if one[-n:] == other[-n:]), 0)
         if common >= COMMON_DIGITS and (common in (len(one), len(other)) or one[:2] != other[:2]):
             ranks.setdefault(common, []).append(fax)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection, otp_key
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
 
 Options = Mapping[str, Any]
@@ -43,6 +43,8 @@ class Spec:
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_by: Mapping[str, str] = field(default_factory=dict)
+    # Whether the module writes a file at `dest`, with the options that Ansible's own file modules have for one.
+    file: bool = False
 
     def problems(self, options: Options) -> list[str]:
         """All that is wrong with `options` (only the given ones), a sentence each.
@@ -66,6 +68,7 @@ CONNECTION: OptionSpecs = {
     "api_token": {"type": "str", "no_log": True},
     "auth": {"type": "str", "default": Connection.auth, "choices": ["auto", "jwt", "basic"]},
     "otp": {"type": "str", "no_log": True},
+    "otp_secret": {"type": "str", "no_log": True},
     "validate_certs": {"type": "bool", "default": Connection.validate_certs},
     "ca_path": {"type": "path"},
     "client_cert": {"type": "path"},
@@ -103,6 +106,9 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
                 yield f"{place}[{index}].{name} is no option; an entry has {', '.join(option['options'])}."
             for name, part in option["options"].items():
                 yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
+    elif option.get("elements") == "str" and isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
     elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
         quotes = (
             "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
@@ -122,40 +128,28 @@ def connection_of(options: Options) -> Connection:
 def spec_of_settings(resource: Resource) -> Spec:
     """The spec of the module that manages one settings resource of one subscriber."""
     fields = frozenset(each.name for each in resource.fields)
-    return _spec(settings_options(resource), lambda options: settings_problems(resource, options), clears=fields)
+    return spec(settings_options(resource), lambda options: settings_problems(resource, options), clears=fields)
 
 
-def spec_of_sending() -> Spec:
-    """The spec of `fax_send`."""
-    options: OptionSpecs = {
-        "destination": {"type": "str", "required": True},
-        "src": {"type": "path"},
-        "content": {"type": "str"},
-        "remote_src": {"type": "bool", "default": False},
-        "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 300.0},
-        "poll_interval": {"type": "float", "default": 5.0},
-    }
-    document = (("src", "content"),)
-    return _spec(options, sending_problems, mutually_exclusive=document, required_one_of=document)
-
-
-def _spec(
+def spec(
     options: OptionSpecs,
     check: Callable[[Options], Problems],
     mutually_exclusive: tuple[tuple[str, ...], ...] = (),
     required_one_of: tuple[tuple[str, ...], ...] = (),
     clears: frozenset[str] = frozenset(),
+    selector: bool | None = True,
+    file: bool = False,
 ) -> Spec:
-    """A spec of a module that works on one subscriber of one NGCP."""
-    selector = (tuple(SELECTOR),)
+    """A spec of a module that works on one NGCP. `selector`: it needs one subscriber, may have one, or (None) not."""
+    selectors = (tuple(SELECTOR),)
     return Spec(
-        options={**CONNECTION, **SELECTOR, **options},
+        options={**CONNECTION, **({} if selector is None else SELECTOR), **options},
         clears=clears,
         checks=(selector_problems, check, connection_problems),
-        mutually_exclusive=selector + mutually_exclusive,
-        required_one_of=selector + required_one_of,
+        mutually_exclusive=(() if selector is None else selectors) + mutually_exclusive,
+        required_one_of=(selectors if selector else ()) + required_one_of,
         required_by={"client_key": "client_cert"},
+        file=file,
     )
 
 
@@ -208,11 +202,18 @@ def connection_problems(options: Options) -> Problems:
             "api_username and api_password are missing: give them, or api_token, or a client_cert "
             "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
         )
+    if options.get("otp") and options.get("otp_secret"):
+        yield "otp and otp_secret are both given; give the secret alone, the password is made from it."
+    try:
+        if options.get("otp_secret") and not otp_key(str(options["otp_secret"])):
+            raise ValueError
+    except ValueError:
+        yield "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when two factors are set up."
     for name in ("api_token", "otp"):
         if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
             yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
-    yield from _not_between(options, "timeout", SHORTEST, LONGEST)
-    yield from _not_between(options, "retries", 0, 100)
+    yield from not_between(options, "timeout", SHORTEST, LONGEST)
+    yield from not_between(options, "retries", 0, 100)
 
 
 def _url_parts(url: str) -> SplitResult | None:
@@ -242,18 +243,7 @@ def selector_problems(options: Options) -> Problems:
             yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
     if options.get("external_id") == "":
         yield "external_id must not be empty."
-    yield from _not_between(options, "subscriber_id", 1, math.inf)
-
-
-def sending_problems(options: Options) -> Problems:
-    if not str(options.get("destination", "x")).strip():
-        yield "destination must not be empty; give the number to send to."
-    if not str(options.get("content", "x")).strip():
-        yield "content must not be empty; give the text to send, or a file as src."
-    if options.get("src") == "":
-        yield "src must not be empty; give the file to send, or a text as content."
-    yield from _not_between(options, "wait_timeout", SHORTEST, LONGEST)
-    yield from _not_between(options, "poll_interval", SHORTEST, LONGEST)
+    yield from not_between(options, "subscriber_id", 1, math.inf)
 
 
 def settings_problems(resource: Resource, options: Options) -> Problems:
@@ -313,7 +303,7 @@ def _value_problems(each: Field, value: Any, place: str, entry: bool = False) ->
             yield f"{place} must be an e-mail address such as user@example.com, not '{value}'."
 
 
-def _not_between(options: Options, name: str, least: float, most: float) -> Problems:
+def not_between(options: Options, name: str, least: float, most: float) -> Problems:
     value = options.get(name)
     if isinstance(value, (int, float)) and not least <= value <= most:
         upper = "" if most == math.inf else f" and {most:g}"

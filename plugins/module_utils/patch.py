@@ -101,6 +101,13 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
     return Plan(resource, tuple(field.name for field in managed), operations, before, after)
 
 
+def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
+    """Settings as they are shown: without any secret unless asked for, lists sorted, unknown fields as they are."""
+    fields = [field for field in resource.fields if field.name in settings]
+    known = {field.name: _shown(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
+    return {**settings, **known}
+
+
 def same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
     return bool(_canonical(field, one) == _canonical(field, other))

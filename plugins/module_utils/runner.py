@@ -18,7 +18,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -53,6 +53,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             required_one_of=spec.required_one_of,
             required_by=dict(spec.required_by),
             supports_check_mode=True,
+            add_file_common_args=spec.file,
         )
         if self.problems():
             self.fail_json(msg="")
@@ -60,9 +61,10 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         # Ansible masks every text and number of a result that a secret is a part of: a short one, such as a PIN, would
         # be missing in ids, and show by that. Results are made without secrets, so they need this for long ones only.
         self.no_log_values.difference_update({value for value in self.no_log_values if len(value) < SHORTEST_MASKED})
-        libraries = [
-            name for name, error in (("requests", api.IMPORT_ERROR), ("jsonpatch", patch.IMPORT_ERROR)) if error
-        ]
+        needed = {"requests": api.IMPORT_ERROR, "jsonpatch": patch.IMPORT_ERROR}
+        if self.params.get("otp_secret"):
+            needed["pyotp"] = api.OTP_IMPORT_ERROR
+        libraries = [name for name, error in needed.items() if error]
         if libraries:
             self.fail_json(msg=missing_required_lib(" and ".join(libraries)))
         if sys.version_info < OLDEST_PYTHON:
@@ -127,8 +129,12 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             return {"failed": True, "msg": _fault(error), "error": {"kind": "fault"}}
         for warning in result.warnings:
             self.warn(warning)
+        changed = result.changed
+        if self._spec.file:
+            attributes = self.load_file_common_arguments(self.params, path=result.facts["dest"])
+            changed = self.set_fs_attributes_if_different(attributes, changed)
         diff = {} if result.diff is None else {"diff": result.diff}
-        return {"changed": result.changed, **result.facts, **diff}
+        return {"changed": changed, **result.facts, **diff}
 
 
 def _ansible_option(name: str, option: JsonObject) -> JsonObject:
@@ -139,9 +145,10 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
 
 
 def _facts(error: FaxError) -> JsonObject:
-    """The facts of a failure. `fatal` is there only if it is true: masking may turn any value into a text."""
+    """The facts of a failure. The last two are there only if true: masking may turn any value into a text."""
     facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
-    return {**facts, "fatal": True} if error.fatal else facts
+    flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
+    return {**facts, **{name: True for name, is_so in flags.items() if is_so}}
 
 
 def _fault(error: Exception) -> str:

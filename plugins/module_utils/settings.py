@@ -1,15 +1,18 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read and write one settings resource of one subscriber."""
+"""Read and write one settings resource of one subscriber, or read those of all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils import pages
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
@@ -34,6 +37,15 @@ def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObje
     return _checked(client, resource, subscriber, item)
 
 
+def read_all(
+    client: Client, resource: Resource, paging: Paging, params: Mapping[str, Any] | None = None
+) -> dict[int, JsonObject]:
+    """The settings of all that the login may see, as `read` returns them, by the subscriber's id."""
+    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging)
+    owners = [Subscriber(int(pages.identity(item))) for item in items]
+    return {owner.id: _checked(client, resource, owner, item) for owner, item in zip(owners, items, strict=True)}
+
+
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
     """Send `operations` as one PATCH and return the settings that the server holds afterwards."""
     path = _path(resource, subscriber)
@@ -51,9 +63,8 @@ def _checked(client: Client, resource: Resource, subscriber: Subscriber, item: J
     An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";
     design rule 9).
     """
-    links = item.pop("_links", None)
-    own = links.get("self") if isinstance(links, dict) else None
-    href = str(own.get("href") or "") if isinstance(own, dict) else ""
+    href = pages.link(item)
+    item = {name: value for name, value in item.items() if name != "_links"}
     path = _path(resource, subscriber)
     another = str(item.get("id", subscriber.id)) != str(subscriber.id) or (href and not href.rstrip("/").endswith(path))
     if another or not any(field.name in item for field in resource.fields):

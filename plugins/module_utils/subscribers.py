@@ -1,19 +1,22 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Selector -> subscriber (ngcp-api.md, "Collections")."""
+"""Selector or filters -> subscribers (ngcp-api.md, "Collections")."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils import pages
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
+UNKNOWN_FILTER = "It does not know this filter: name the subscriber by subscriber_id."
 # One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
 PAGE = 10
 
@@ -31,6 +34,44 @@ class Subscriber:
 
     def as_dict(self) -> JsonObject:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which subscribers are meant: `parameter` is the server's, `type` Ansible's.
+
+    `values` are what an item says about it; None if the server filters by what it does not show. `contains`: the server
+    lets through what only contains the value.
+    """
+
+    name: str
+    type: str
+    parameter: str
+    values: Callable[[Mapping[str, Any]], Iterable[Any]] | None = None
+    contains: bool = False
+
+    @property
+    def impossible(self) -> str:
+        """A value that nothing has."""
+        return "0" if self.type == "int" else "ngcp.fax asks whether this filter is known"
+
+
+def numbers(item: Mapping[str, Any]) -> Iterator[str]:
+    """The numbers of a subscriber, digits only, the primary one first."""
+    for number in (item.get("primary_number"), *(item.get("alias_numbers") or ())):
+        if isinstance(number, Mapping):
+            yield "".join(str(number.get(part) or "") for part in ("cc", "ac", "sn"))
+
+
+FILTERS = (
+    Filter("domain", "str", "domain", lambda item: [item.get("domain")]),
+    Filter("customer_id", "int", "customer_id", lambda item: [item.get("customer_id")]),
+    Filter("customer_external_id", "str", "customer_external_id"),
+    Filter("reseller_id", "int", "reseller_id"),
+    Filter("profile_id", "int", "profile_id", lambda item: [item.get("profile_id")]),
+    Filter("alias", "str", "alias", numbers, contains=True),
+)
+SECRETS = ("password", "webpassword")
 
 
 def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
@@ -51,12 +92,12 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
     found = []
     exact = {key: value.casefold() for key, value in wanted.items()}
     likes = {key: _like(value) for key, value in exact.items()}
-    for item in client.items("subscribers", {**filters, "order_by": "id"}, PAGE):
+    for item in pages.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
         there = {key: str(item.get(key)).casefold() for key in exact}
         if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
                 f"The server was asked for {name} and answered with somebody else",
-                "It does not know this filter: name the subscriber by subscriber_id.",
+                UNKNOWN_FILTER,
                 *where,
             )
         if there == exact:
@@ -74,7 +115,84 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
             "Name the one by subscriber_id.",
             *where,
         )
-    return Subscriber(found[0]["id"], found[0]["username"], found[0]["domain"])
+    return of(found[0])
+
+
+def of(item: Mapping[str, Any]) -> Subscriber:
+    """The subscriber that an item of the server's is."""
+    return Subscriber(int(item["id"]), item.get("username"), item.get("domain"))
+
+
+def get(client: Client, subscriber: Subscriber) -> JsonObject:
+    """The server's item of a subscriber, without its passwords."""
+    try:
+        return _shown(client.get(f"/api/subscribers/{subscriber.id}"))
+    except NotFound as error:
+        raise NotFound(
+            f"There is no {subscriber} on this server",
+            "Check the selector; one that is terminated, or another reseller's, is not found either.",
+            error.method,
+            error.path,
+            error.status,
+        ) from error
+
+
+def search(client: Client, filters: Mapping[str, Any], paging: Paging) -> list[JsonObject]:
+    """The server's items of all subscribers that fit every one of `filters` (by name in `FILTERS`), by id.
+
+    Every filter is checked: by what came back or, where an item does not show it, by asking for what nobody has.
+    """
+    given = [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
+    for each, value in given:
+        if each.values is None:
+            _check_known(client, each, value)
+    params = {each.parameter: _literal(each, value) for each, value in given}
+    items = pages.read(client, "subscribers", {**params, "order_by": "id"}, paging)
+    return [_shown(item) for item in items if all(_fits(each, value, item) for each, value in given)]
+
+
+def resellers(client: Client, paging: Paging) -> dict[int, int]:
+    """The reseller's id by the domain's, as far as this login and this release of the server show them."""
+    try:
+        domains = pages.read(client, "domains", {"order_by": "id"}, paging)
+    except (Forbidden, NotFound):
+        return {}
+    return {int(each["id"]): int(each["reseller_id"]) for each in domains if each.get("reseller_id")}
+
+
+def _shown(item: JsonObject) -> JsonObject:
+    return {name: value for name, value in item.items() if name not in SECRETS and not name.startswith("_")}
+
+
+def _check_known(client: Client, one: Filter, value: str) -> None:
+    for _anybody in pages.one_by_one(client, "subscribers", {one.parameter: one.impossible}, 1):
+        raise _ignored(one, value)
+
+
+def _ignored(one: Filter, value: str) -> NotNgcp:
+    return NotNgcp(
+        f"The server was asked for {one.name} '{value}' and answered with others",
+        "It does not know this filter, or this login is not shown what it needs: use another one.",
+        "GET",
+        "/api/subscribers/",
+    )
+
+
+def _literal(one: Filter, value: str) -> str:
+    r"""`value` as the server's comparison takes it for what it is, where nothing else tells: `\` escapes in SQL."""
+    return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
+
+
+def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
+    """Whether an item is what was asked for. Raises `NotNgcp` if the filter cannot have let it through."""
+    if one.values is None:
+        return True
+    wanted = value.casefold()
+    there = [str(each).casefold() for each in one.values(item)]
+    passed = any(wanted in each for each in there) if one.contains else any(map(_like(wanted).fullmatch, there))
+    if not passed:
+        raise _ignored(one, value)
+    return wanted in there
 
 
 def _like(value: str) -> re.Pattern[str]:

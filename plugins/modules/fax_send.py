@@ -10,9 +10,11 @@ module: fax_send
 short_description: Send a fax and wait for its outcome
 version_added: 0.1.0
 description:
-  - Sends a document as a fax from one subscriber of a Sipwise NGCP, and waits until the journal says what became of it.
+  - Sends a document as a fax from one subscriber of a Sipwise NGCP to one number or to many, and waits until the
+    journal says what became of it.
   - A fax is sent once. If the answer to the request is lost, it is not repeated; the journal is asked instead.
-  - Every run sends a fax. In check mode everything is checked and nothing is sent.
+  - With O(receipt) a further run sends only what is missing. Without it every run sends again.
+  - A fax that does not arrive does not stop those to other numbers. The module fails at the end and names it.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -22,40 +24,88 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
+    details: Everything is checked and nothing is sent.
   diff_mode:
     support: none
   idempotent:
-    support: none
+    support: partial
+    details: With O(receipt) only.
 options:
   destination:
     description:
       - The number to send to, quoted. The server does not check it, and its rewrite rules may change it.
+      - Exactly one of O(destination) and O(destinations) must be given.
     type: str
-    required: true
+  destinations:
+    description:
+      - Many numbers to send the same document to, each quoted. None may stand there twice, punctuation aside.
+    type: list
+    elements: str
   src:
     description:
-      - The document to send, such as a PDF or TIFF file.
+      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content says which, not its name.
       - It is on the controller, or with O(remote_src=true) on the managed host.
       - Exactly one of O(src) and O(content) must be given.
     type: path
   content:
     description:
-      - A text to send instead of a document.
+      - A text to send instead of a document, up to 1048576 characters.
     type: str
   remote_src:
     description:
       - Whether O(src) is on the managed host already.
     type: bool
     default: false
+  max_size:
+    description:
+      - The largest file that is sent, in bytes or with a unit such as V(64M).
+    type: bytes
+    default: 64M
+  receipt:
+    description:
+      - A file on the managed host that keeps what became of each fax, by the document's content, the subscriber and the
+        number. It is made if it is not there, its folder is not.
+      - A fax that has arrived is not sent again, one that was queued is looked for in the journal, and one that failed
+        is sent again.
+      - It is written before each request and after it. If a run is killed in between, the next one knows that this fax
+        may have been sent, and does as O(on_uncertain) says.
+      - It is about one server. Runs with the same file, on one machine and of one user, wait for each other.
+    type: path
+  on_uncertain:
+    description:
+      - What to do about a fax that may have been sent, for the answer was lost or a run was killed, if the journal does
+        not tell either.
+      - V(fail) does not send it, and fails.
+      - V(resend) sends it once more, so that it may arrive twice.
+      - V(assume_sent) takes it for sent.
+    type: str
+    choices: [fail, resend, assume_sent]
+    default: fail
+  retry_failed:
+    description:
+      - How often a fax is sent once more that failed because the line was busy or nobody answered.
+      - It needs O(wait=true).
+    type: int
+    default: 0
+  retry_pause:
+    description:
+      - How many seconds to wait before that.
+    type: float
+    default: 60
+  workers:
+    description:
+      - How many faxes are sent and waited for at the same time, at most 32.
+    type: int
+    default: 4
   wait:
     description:
-      - Whether to wait for the outcome, and to fail if the fax did not arrive.
-      - Without it the module returns as soon as the server has queued the fax, and nobody knows whether it arrives.
+      - Whether to wait for the outcome, and to fail if a fax did not arrive.
+      - Without it the module does not wait after the server has queued the fax, and nobody knows whether it arrives.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait for the outcome.
+      - How many seconds to wait for the outcome of each fax.
     type: float
     default: 300
   poll_interval:
@@ -65,12 +115,13 @@ options:
     default: 5
 seealso:
   - module: ngcp.fax.faxserver_settings
+  - module: ngcp.fax.fax_info
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, prefix zeros and punctuation aside. If there is none for two more looks, it takes the one whose
     last digits, four at least, have most in common with it, for the server's rewrite rules may have changed the number.
-  - Of faxes that a subscriber sends to the same number at the same time, each takes the oldest entry, so send them one
-    after the other.
+  - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
+    its own entry. Those that another machine sends at the same time may still be confused with them.
   - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
 """
 
@@ -91,18 +142,23 @@ EXAMPLES = r"""
     destination: "43198765"
     content: The laboratory is closed tomorrow.
     wait: false
+
+- name: Send a document to many, each of them once however often this runs
+  ngcp.fax.fax_send:
+    external_id: clinic-17
+    destinations: ["43198765", "43198766", "43198767"]
+    src: files/price-list.pdf
+    receipt: /var/lib/fax/price-list.json
+    retry_failed: 2
 """
 
 RETURN = r"""
 subscriber:
   description: Who sends.
   type: dict
-  returned: success
+  returned: success, or a fax did not arrive
   contains:
-    id:
-      description: The subscriber's id.
-      type: int
-      returned: success
+    id: {description: The subscriber's id., type: int, returned: success}
     username:
       description: The name before the C(@); null if the subscriber was named by O(subscriber_id).
       type: str
@@ -115,19 +171,27 @@ subscriber:
 destination:
   description: The number as given.
   type: str
-  returned: success
+  returned: if O(destination) is given
   sample: "43198765"
 state:
   description:
-    - V(sent) if it has arrived, V(failed) if not, V(queued) if nobody waited or the outcome could not be read,
-      V(uncertain) if it may have been queued, V(not_sent) in check mode.
+    - V(sent) if it has arrived, by this run or as the receipt says.
+    - V(failed) if it did not arrive.
+    - V(queued) if nobody waited for it or the outcome could not be read.
+    - V(uncertain) if it may have been queued.
+    - V(not_sent) if it was not sent, such as in check mode.
   type: str
-  returned: success, or the fax was queued
+  returned: if O(destination) is given
   sample: sent
+attempts:
+  description: How often this run has sent it.
+  type: int
+  returned: if O(destination) is given
+  sample: 1
 fax:
-  description: The journal entry, as the server returns it.
+  description: The journal entry, as the server returns it, its time in the server's zone.
   type: dict
-  returned: if the journal has it
+  returned: if O(destination) is given and the journal has it
   sample:
     id: 12
     subscriber_id: 3
@@ -142,37 +206,62 @@ fax:
     filename: d9799276-b7d9-454f-98c3-714edf7e3072.tif
     status: SUCCESS
     reason: Normal Clearing / SIP 200 OK [1/3]
+assumed:
+  description: Whether it is V(sent) only because O(on_uncertain=assume_sent) said so.
+  type: bool
+  returned: if it is so
+  sample: true
+faxes:
+  description: What became of the fax to each destination, in their order.
+  type: list
+  elements: dict
+  returned: if O(destinations) is given
+  contains:
+    destination: {description: The number as given., type: str, returned: always}
+    state: {description: As RV(state)., type: str, returned: always}
+    changed: {description: "Whether this run has sent it, or in check mode would.", type: bool, returned: always}
+    attempts: {description: How often this run has sent it., type: int, returned: always}
+    fax: {description: "The journal entry, as RV(fax).", type: dict, returned: if the journal has it}
+    assumed: {description: As RV(assumed)., type: bool, returned: if it is so}
+    msg: {description: What went wrong and what to do., type: str, returned: failure of this one}
+    error: {description: "The kind of failure, as RV(error.kind).", type: str, returned: failure of this one}
+  sample:
+    - destination: "43198765"
+      state: sent
+      changed: true
+      attempts: 1
+      fax: {"id": 12, "direction": "out", "callee": "43198765", "status": "SUCCESS"}
+    - destination: "43198766"
+      state: failed
+      changed: true
+      attempts: 1
+      fax: {"id": 13, "direction": "out", "callee": "43198766", "status": "FAILED", "reason": "User busy"}
+      msg: "The fax to 43198766 failed: FAILED, User busy. It is over: send it again."
+      error: fax_failed
 error:
   description: What kind of failure it was, and of which request.
   type: dict
   returned: failure, unless the options themselves are wrong
   contains:
     kind:
-      description: Such as V(fax_failed), V(fax_pending), V(uncertain), V(login_refused), V(not_found), V(unreachable).
+      description: Such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried), V(some_failed), V(login_refused),
+        V(not_found), V(read_only), V(unreachable).
       type: str
       returned: failure
-    method:
-      description: The request's method; null if it was not about one request.
-      type: str
-      returned: failure
-    path:
-      description: The request's path.
-      type: str
-      returned: failure
-    status:
-      description: The HTTP status that was answered.
-      type: int
-      returned: failure
+    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
+    path: {description: The request's path., type: str, returned: failure}
+    status: {description: The HTTP status that was answered., type: int, returned: failure}
     fatal:
       description: Whether every further task with this connection would fail the same way.
       type: bool
       returned: if it is so
+    read_only: {description: Whether the login may only read., type: bool, returned: if it is so}
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
-from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_sending
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         error = result.get("error") or {}
         # A status is the server's answer. Not by `kind`: masking may have changed a text.
         answered = error.get("status")
-        if error.get("fatal") and answered:
+        if error.get("fatal") and answered and not error.get("read_only"):
             login.refused(result)
         elif error.get("fatal"):
             if not self._task.until:  # `until` may wait for the server to come up

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
 from tests.simulator.client import Simulator, running
 
 HERE = Path(__file__).resolve().parent
@@ -142,6 +143,12 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
         return Played(finished.returncode, output, results, failed, items)
 
     return run
+
+
+def defaults(spec: Spec) -> dict[str, Any]:
+    """A module's own options that its function gets where none are given."""
+    own = {name: option for name, option in spec.options.items() if name not in CONNECTION}
+    return {name: option["default"] for name, option in own.items() if "default" in option}
 
 
 def requests(simulator: Simulator) -> list[list[str]]:

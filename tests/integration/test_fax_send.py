@@ -20,12 +20,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connec
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, ServerFailed, Uncertain
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from tests.integration.conftest import Play, requests
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
+from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_send"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
-OPTIONS = {"subscriber_id": 3, "content": "hello", "wait": True, "wait_timeout": 20.0, "poll_interval": 0.02}
+OPTIONS = {
+    **defaults(spec_of_sending()),
+    **{"subscriber_id": 3, "content": "hello", "max_size": 1 << 26, "wait_timeout": 20.0, "poll_interval": 0.02},
+}
 
 
 @contextmanager

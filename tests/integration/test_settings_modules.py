@@ -495,6 +495,22 @@ def test_a_server_that_is_not_there_ends_a_loop(play: Play) -> None:
     assert messages[1:] == [f"Not tried again: {messages[0]}"] * 2
 
 
+def test_a_login_that_may_only_read_ends_a_loop_of_writes_and_nothing_else(
+    play: Play, simulator: Simulator, connection: dict[str, Any]
+) -> None:
+    active = {"subscriber_id": "{{ item }}", "active": True}
+    loop = {"loop": [1, 2, 3], "ignore_errors": True}
+    played = play(
+        [{"name": "write", FAX_MODULE: active, **loop}, {"name": "read", FAX_MODULE: active, **loop, "check_mode": True}],
+        module_defaults={"group/ngcp.fax.fax": {**connection, "api_username": "readonly"}},
+    )
+    messages = [item["msg"] for item in played.items["write"]]
+    assert messages[0].startswith("This login may not do that")
+    assert messages[1:] == [f"Not tried again: {messages[0]}"] * 2
+    assert [item["changed"] for item in played.items["read"]] == [True] * 3
+    assert sum(line.startswith("PATCH") for run in requests(simulator) for line in run) == 1
+
+
 def test_one_broken_item_does_not_end_a_loop(play: Play, simulator: Simulator) -> None:
     task = {"name": "many", FAX_MODULE: {"subscriber_id": "{{ item }}", "active": True}, "loop": [999, 4]}
     assert play([task]).code == 2

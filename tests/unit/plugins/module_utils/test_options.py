@@ -13,7 +13,6 @@ from hypothesis import given
 from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     connection_problems,
     selector_problems,
-    sending_problems,
     settings_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS, Resource
@@ -191,15 +190,3 @@ def test_selectors(options: dict[str, Any], problem: str) -> None:
 )
 def test_connections(options: dict[str, Any], problem: str) -> None:
     assert " ".join(connection_problems(options)) == problem
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        ({"destination": ""}, "destination must not be empty; give the number to send to."),
-        ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
-        ({"poll_interval": 0}, "poll_interval must be between 0.001 and 86400, not 0."),
-    ],
-)
-def test_sending(options: dict[str, Any], problem: str) -> None:
-    assert " ".join(sending_problems(options)) == problem

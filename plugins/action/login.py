@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of `ngcp.fax.login`: a token is registered, and not shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+
+
+class ActionModule(FaxAction):
+    _supports_async = False  # the result would not pass here, and be shown
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        self._play_context.no_log = True  # or ssh would show it with -vvv; the result itself is not concerned
+        result = super().run(tmp, task_vars)
+        if not result.get("failed"):
+            result["_ansible_no_log"] = True
+        return result

@@ -1,0 +1,187 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+name: subscribers
+short_description: The subscribers of a Sipwise NGCP as inventory hosts
+version_added: 0.1.0
+description:
+  - Every subscriber that the login may see is a host, C(user@domain), with its ids and numbers as variables.
+  - The inventory file's name must end in C(ngcp_fax.yml) or C(ngcp_fax.yaml).
+  - The hosts are there to loop over. Modules run on the controller for them (C(ansible_connection=local)), unless
+    O(compose) says otherwise.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.connection.plugin
+  - ngcp.fax.paging
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description: Always V(ngcp.fax.subscribers).
+    type: str
+    required: true
+    choices: [ngcp.fax.subscribers]
+  filters:
+    description:
+      - Which subscribers become hosts. All of the given ones must fit, each a whole value without a wildcard.
+      - The filters of M(ngcp.fax.fax_settings_info), such as C(domain), C(customer_id), C(customer_external_id),
+        C(reseller_id), C(profile_id), C(alias) and, with O(with_settings=true), C(active).
+    type: dict
+    default: {}
+  with_settings:
+    description:
+      - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserversettings) and
+        C(ngcp_mailtofaxsettings), secrets masked. The server needs 50 ms more for each subscriber.
+    type: bool
+    default: false
+notes:
+  - "The variables of a host: C(ngcp_subscriber_id), C(ngcp_username), C(ngcp_domain), C(ngcp_external_id),
+    C(ngcp_customer_id), C(ngcp_reseller_id) (null if this login is not shown it), C(ngcp_profile_id), C(ngcp_status),
+    C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
+  - No password and no secret key is in the inventory or its cache.
+  - Another login, or other filters, do not get what was cached for these.
+seealso:
+  - module: ngcp.fax.fax_settings_info
+"""
+
+EXAMPLES = r"""
+# ngcp_fax.yml; the login is in NGCP_API_URL, NGCP_API_USERNAME and NGCP_API_PASSWORD
+plugin: ngcp.fax.subscribers
+
+---
+# Groups from the real state: fax_active, domain_voip_example_com
+plugin: ngcp.fax.subscribers
+api_url: https://ngcp.example.com:1443
+api_username: readonly
+api_password: "{{ lookup('ansible.builtin.env', 'NGCP_PASSWORD') }}"
+filters:
+  domain: voip.example.com
+with_settings: true
+groups:
+  fax_active: ngcp_faxserversettings.active
+keyed_groups:
+  - key: ngcp_domain
+    prefix: domain
+compose:
+  clinic: ngcp_external_id == 'clinic-17'
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/ngcp_fax
+cache_timeout: 3600
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api, listing, patch, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems
+
+Variables = dict[str, Any]
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # Ansible has no types
+    """Reads the subscribers, or what was cached of them, and makes hosts of them."""
+
+    NAME = "ngcp.fax.subscribers"
+
+    def verify_file(self, path: str) -> bool:
+        return bool(super().verify_file(path)) and path.endswith(("ngcp_fax.yml", "ngcp_fax.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        super().parse(inventory, loader, path, cache)
+        self._read_config_data(path)
+        options = {
+            name: self._option(name) for name in (*CONNECTION, "filters", "with_settings", "page_size", "workers")
+        }
+        problems = [*connection_problems(options), *inventory_problems(options)]
+        if problems:
+            raise AnsibleParserError(" ".join(problems))
+        for name, variables in self._hosts(path, options, cache):
+            self._add(name, variables)
+
+    def _option(self, name: str) -> Any:
+        value = self.get_option(name)
+        return self.templar.template(value) if self.templar.is_template(value) else value
+
+    def _hosts(self, path: str, options: Variables, cache: bool) -> list[tuple[str, Variables]]:
+        """Names and variables of all hosts; from the cache if there is one, and it is wanted and fits."""
+        key = f"{self.get_cache_key(path)}_{fingerprint(options)}"
+        used = self.get_option("cache")
+        if used and cache:
+            try:
+                return [(name, variables) for name, variables in self._cache[key]]
+            except KeyError:  # not there, or too old
+                pass
+        hosts = list(_read(options))
+        if used:
+            self._cache[key] = [list(each) for each in hosts]
+        return hosts
+
+    def _add(self, name: str, variables: Variables) -> None:
+        # What the server says is data, which Ansible must not evaluate, whatever its version.
+        variables = wrap_var(variables)
+        self.inventory.add_host(name)
+        for key, value in variables.items():
+            self.inventory.set_variable(name, key, value)
+        strict = self.get_option("strict")
+        self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
+        # Composed variables are known to groups.
+        known = {**variables, **self.inventory.get_host(name).get_vars()}
+        self._add_host_to_composed_groups(self.get_option("groups"), known, name, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, name, strict=strict)
+
+
+def fingerprint(options: Variables) -> str:
+    """Tells whose inventory it is, and what was asked for; a hash, for there are secrets in it."""
+    told = ("api_url", "api_username", "client_cert", "filters", "with_settings")
+    return hashlib.sha256(json.dumps([options[name] for name in told], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read(options: Variables) -> Iterator[tuple[str, Variables]]:
+    """The hosts as the server has them now, by domain and username."""
+    if api.IMPORT_ERROR or patch.IMPORT_ERROR:
+        raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
+    filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])
+    resources = RESOURCES if options["with_settings"] else ()
+    try:
+        with Client(connection_of(options), read_only=True) as client:
+            rows = listing.matching(client, resources, filters, paging)
+            resellers = subscribers.resellers(client, paging)
+    except FaxError as error:
+        raise AnsibleParserError(str(error)) from None
+    for row in sorted(rows, key=lambda row: row.name):
+        if filters.get("active") in (None, row.active):
+            yield str(subscribers.of(row.item)), _variables(row, resellers)
+
+
+def _variables(row: listing.Row, resellers: dict[int, int]) -> Variables:
+    item, numbers = row.item, list(subscribers.numbers(row.item))
+    same = ("username", "domain", "external_id", "customer_id", "profile_id", "status")
+    return {
+        "ansible_connection": "local",
+        # The modules' libraries are where Ansible itself runs.
+        "ansible_python_interpreter": sys.executable,
+        "ngcp_subscriber_id": int(item["id"]),
+        **{f"ngcp_{name}": item.get(name) for name in same},
+        "ngcp_reseller_id": resellers.get(int(item.get("domain_id") or 0)),
+        "ngcp_primary_number": numbers[0] if item.get("primary_number") else None,
+        "ngcp_numbers": numbers,
+        **{f"ngcp_{each.name}": patch.shown(each, row.settings[each.name]) for each in RESOURCES if row.settings},
+    }

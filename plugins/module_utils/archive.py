@@ -1,0 +1,202 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An archive: the faxes of a period in a folder tree by date, with an index of what the journal said about them.
+
+2026/11/01/20261101T100000Z_in_431999_6.tif
+index.json, index.csv
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import files, journal, locks, recordings, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NoDocument, together
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.recordings import FORMATS, Format
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+VERSION = 1
+INDEX, TABLE = "index.json", "index.csv"
+# How many are fetched before the index is written: a run that dies fetches no more than these again.
+BATCH = 100
+# What of an entry stands in the table; the index has all.
+COLUMNS = (
+    *("id", "subscriber_id", "time_iso", "direction", "caller", "callee", "pages", "duration", "status", "reason"),
+    *("file", "size", "sha256"),
+)
+
+
+@dataclass
+class Done:
+    """What a run did, by the faxes' ids; `saved`: whether the index is another one now."""
+
+    saved: bool = False
+    fetched: list[int] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
+    errors: list[FaxError] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A folder, and its index: entries by the fax's id, each a fax with `file` (None without a document), `sha256`."""
+
+    folder: Path
+    index: dict[int, JsonObject]
+
+    def holds(self, fax_id: int, chosen: Format) -> bool:
+        """Whether the recording of a fax is there in this format."""
+        entry = self.index.get(fax_id) or {}
+        return (
+            entry.get("format") == chosen.name and bool(entry.get("file")) and (self.folder / entry["file"]).is_file()
+        )
+
+    def intact(self, fax_id: int) -> bool:
+        """Whether the recording of a fax is on the disk, byte by byte what was downloaded."""
+        entry = self.index.get(fax_id) or {}
+        path = self.folder / str(entry.get("file"))
+        return bool(entry.get("file")) and path.is_file() and _sha256(path) == entry.get("sha256")
+
+    def lacks(self, fax_id: int, chosen: Format) -> bool:
+        """Whether it is known that the server had no document of a fax in this format."""
+        entry = self.index.get(fax_id) or {}
+        return entry.get("format") == chosen.name and not entry.get("file")
+
+    def save(self) -> None:
+        entries = [self.index[fax_id] for fax_id in sorted(self.index)]
+        table = io.StringIO(newline="")
+        writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(entries)
+        content = {"version": VERSION, "faxes": entries}
+        for name, text in ((TABLE, table.getvalue()), (INDEX, json.dumps(content, indent=1) + "\n")):
+            with files.beside(self.folder / name) as new:
+                new.file.write(text.encode())
+                new.place()
+
+
+def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Fetch what the archive does not have, write the index, and then, with `delete_after`, delete what is safe.
+
+    In check mode the journal is read, and nothing else. Raises an error that names the faxes that could not be fetched
+    or deleted; the others are.
+    """
+    folder, chosen = Path(options["dest"]), FORMATS[options["format"]]
+    files.check_folder(folder if folder.exists() else folder.parent)
+    with locks.held("archive", str(folder.resolve())):
+        kept = Archive(folder, _read_index(folder))
+        paging = Paging(options["page_size"], options["workers"])
+        faxes = [journal.shown(fax) for fax in journal.read(client, journal.wanted(client, options), paging)]
+        new = [fax for fax in faxes if not kept.holds(fax["id"], chosen)]
+        if check_mode:
+            done = _predicted(kept, faxes, new, chosen, options["delete_after"])
+        else:
+            done = _fetch_all(client, kept, new, chosen, paging)
+            if options["delete_after"]:
+                _delete(client, kept, faxes, paging, done)
+    changed = done.saved or bool(done.deleted)
+    lists = {"fetched": done.fetched, "missing": done.missing, "deleted": done.deleted}
+    facts = {"index": str(folder / INDEX), **lists}
+    if done.errors:
+        error = together(done.errors, f"{len(done.errors)} of {len(faxes)} faxes could not be archived")
+        error.facts = {"changed": changed, **facts}
+        raise error
+    return Result(changed, facts)
+
+
+def _predicted(kept: Archive, faxes: list[JsonObject], new: list[JsonObject], chosen: Format, delete: bool) -> Done:
+    """What a run would do if the server has the documents that it is not known to lack."""
+    missing = [fax["id"] for fax in new if kept.lacks(fax["id"], chosen)]
+    fetched = [fax["id"] for fax in new if fax["id"] not in missing]
+    deleted = [fax["id"] for fax in faxes if fax["id"] not in missing] if delete else []
+    return Done(bool(fetched), fetched, missing, deleted)
+
+
+def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: Format, paging: Paging) -> Done:
+    """Fetch batch by batch, and write each into the index."""
+    done = Done()
+    for start in range(0, len(new), BATCH):
+        batch = new[start : start + BATCH]
+        outcomes = workers.each(lambda fax: _fetch(client, kept, fax, chosen), batch, paging.workers)
+        entries = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
+        done.errors += [error for error in outcomes if isinstance(error, FaxError)]
+        if any(kept.index.get(fax_id) != entry for fax_id, entry in entries.items()):
+            kept.index.update(entries)
+            kept.save()
+            done.saved = True
+        for fax_id, entry in entries.items():
+            (done.fetched if entry["file"] else done.missing).append(fax_id)
+        if any(error.stops_others for error in done.errors):
+            break
+    return done
+
+
+def _delete(client: Client, kept: Archive, faxes: list[JsonObject], paging: Paging, done: Done) -> None:
+    """Delete those faxes from the server whose documents are safe on the disk."""
+    if any(error.stops_others for error in done.errors):
+        return
+    safe = [fax for fax in faxes if kept.intact(fax["id"])]
+    for fax, error in zip(
+        safe, workers.each(lambda fax: journal.delete(client, fax), safe, paging.workers), strict=True
+    ):
+        if error is None:
+            done.deleted.append(fax["id"])
+        else:
+            done.errors.append(error)
+
+
+def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> JsonObject:
+    """Download the recording of a fax into its place; its entry in the index."""
+    at = times.from_server(fax["time"])
+    place = Path(*(at.strftime("%Y/%m/%d").split("/") if at else ["undated"]), recordings.file_name(fax, chosen))
+    path = kept.folder / place
+    entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadOption(f"dest: '{path.parent}' cannot be made ({error.strerror})", "Make room for it.") from error
+    try:
+        with files.beside(path) as new:
+            recordings.download(client, fax["id"], chosen, new.file)
+            new.place()
+    except NoDocument:
+        return entry
+    return {**entry, "file": place.as_posix(), "size": path.stat().st_size, "sha256": _sha256(path)}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read_index(folder: Path) -> dict[int, JsonObject]:
+    path = folder / INDEX
+    try:
+        content = json.loads(path.read_bytes())
+        if content["version"] != VERSION:
+            raise ValueError("another version")
+        return {int(entry["id"]): {**entry, "file": entry["file"]} for entry in content["faxes"]}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadOption(f"dest: '{path}' cannot be read ({error.strerror})", "Give a folder you may read.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadOption(
+            f"dest: '{path}' is damaged or no index of ngcp.fax",
+            "Move it away: it is written anew from the files and the journal, without what the server no longer has.",
+        ) from error

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that are whole or not there: written beside their place and renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file on its way to `target`; readable by its owner only until it is placed there."""
+
+    file: IO[bytes]
+    path: Path
+    target: Path
+
+    def place(self, private: bool = False) -> None:
+        """Put the file in its place, safe on the disk, in one step.
+
+        It gets the mode and owner of the one that was there, or those of any new file; with `private` it stays
+        readable by its owner only.
+        """
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        if self.target.exists():
+            there = self.target.stat()
+            shutil.copymode(self.target, self.path)
+            with contextlib.suppress(PermissionError):
+                os.chown(self.path, there.st_uid, there.st_gid)
+        elif not private:
+            self.path.chmod(0o666 & ~_umask())
+        self.path.replace(self.target)
+        _sync(self.target.parent)
+
+
+@contextmanager
+def beside(target: Path, apart: bool = False) -> Iterator[NewFile]:
+    """A new file in the folder of `target` or, `apart` from it, in the system's temporary one; gone if not placed.
+
+    Raises `BadOption` if it cannot be written.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=None if apart else target.parent, prefix=f".{target.name[:40]}.", suffix=".part", delete=False
+        ) as file:
+            path = Path(file.name)
+            try:
+                yield NewFile(file.file, path, target)
+            finally:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadOption(f"'{target}' cannot be written ({error.strerror})", "Make room, or write elsewhere.") from error
+
+
+def check_folder(folder: Path, option: str = "dest") -> None:
+    """Raise `BadOption` unless files can be made in `folder`."""
+    if not folder.is_dir():
+        fault = "is no folder" if folder.exists() else "is not there"
+        raise BadOption(f"{option}: the folder '{folder}' {fault}", "Make it first, or correct the path.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadOption(f"{option}: the folder '{folder}' is not writable for this user", "Change its mode or owner.")
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename in `folder` last, whatever happens to the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@cache
+def _umask() -> int:
+    """The process's mask, which can be read by setting it only; once, for other threads make files too."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who there is, and with which settings: of named subscribers, or of all that filters let through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ansible_collections.ngcp.fax.plugins.module_utils import patch, settings, subscribers, workers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, Subscriber
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A subscriber as the server shows it, without passwords, and its settings by resource, secrets in plain text."""
+
+    item: JsonObject
+    settings: dict[str, JsonObject]
+
+    @property
+    def active(self) -> bool:
+        return any(held.get("active") not in FALSE for held in self.settings.values())
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return str(self.item.get("domain")).casefold(), str(self.item.get("username")).casefold()
+
+
+def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """The settings of one subscriber, of several or of all that fit, sorted by domain and username."""
+    resources = [each for each in RESOURCES if each.name in options["resources"]]
+    paging = Paging(options["page_size"], options["workers"])
+    selectors = [options] if any(name in options for name in SELECTOR) else options.get("subscribers")
+    if selectors is None:
+        rows = matching(client, resources, options, paging)
+    else:
+        rows = _with_settings(client, resources, _named(client, selectors, paging), paging)
+    shown = [
+        {
+            "subscriber": subscribers.of(row.item).as_dict(),
+            **{each.name: patch.shown(each, row.settings[each.name], options["secrets"]) for each in resources},
+        }
+        for row in sorted(rows, key=lambda row: row.name)
+        if options.get("active") in (None, row.active)
+    ]
+    return Result(changed=False, facts={"subscribers": shown})
+
+
+def matching(client: Client, resources: Sequence[Resource], filters: Mapping[str, Any], paging: Paging) -> list[Row]:
+    """All that the filters let through; with `active: true` there may be inactive ones among them.
+
+    Settings of everybody are read in pages, those of a part one by one, for the server has no such filter for them. It
+    knows the active ones: if only these of one resource are wanted, only they are read.
+    """
+    filtered = any(filters.get(each.name) is not None for each in FILTERS)
+    if filters.get("active") and len(resources) == 1 and not filtered:
+        held = settings.read_all(client, resources[0], paging, {"active": 1})
+        items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging)
+        return [Row(item, {resources[0].name: held[int(item["id"])]}) for item in items]
+    items = subscribers.search(client, filters, paging)
+    if filtered or not resources:
+        return _with_settings(client, resources, items, paging)
+    everything = {each.name: settings.read_all(client, each, paging) for each in resources}
+    # Who came or went between the lists does not stand in all of them.
+    return [
+        Row(item, {name: held[int(item["id"])] for name, held in everything.items()})
+        for item in items
+        if all(int(item["id"]) in held for held in everything.values())
+    ]
+
+
+def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:
+    """The subscribers that are named, each once. Raises an error that names all that are not there."""
+    found = workers.each(
+        lambda selector: subscribers.get(client, subscribers.find(client, selector)), selectors, paging.workers
+    )
+    errors = [each for each in found if isinstance(each, FaxError)]
+    if errors:
+        raise together(errors, f"{len(errors)} of {len(selectors)} subscribers cannot be read")
+    return list({int(item["id"]): item for item in found if not isinstance(item, FaxError)}.values())
+
+
+def _with_settings(
+    client: Client, resources: Sequence[Resource], items: Sequence[JsonObject], paging: Paging
+) -> list[Row]:
+    def row(item: JsonObject) -> Row:
+        return Row(item, {each.name: settings.read(client, each, subscribers.of(item)) for each in resources})
+
+    return _those_there(row, items, paging)
+
+
+def _those_there(function: Callable[[T], R], items: Iterable[T], paging: Paging) -> list[R]:
+    """What `function` returns for each of the items but those that are not there any more."""
+    found = []
+    for each in workers.each(function, list(items), paging.workers):
+        if isinstance(each, FaxError):
+            if not isinstance(each, NotFound):
+                raise each
+        else:
+            found.append(each)
+    return found

@@ -1,0 +1,21 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logging in once for many tasks and hosts (ngcp-api.md, "Authentication"; design rule 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import times
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+
+def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """A token, and when it ends: null if the server does not limit it."""
+    token = client.log_in()
+    ends = None if token.expires is None else times.iso(datetime.fromtimestamp(token.expires, timezone.utc))
+    return Result(changed=False, facts={"token": token.value, "expires": ends, "api_url": client.url})

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Receipts: what became of each fax, kept in a file, so that a second run sends only what is missing.
+
+A receipt is written before the fax is posted and after. If the process dies in between, it says `sending`: it is not
+known whether the server has the fax, and nobody sends it again by mistake (design rule 11).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from ansible_collections.ngcp.fax.plugins.module_utils import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils.journal import number_key
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+VERSION = 1
+STATES = ("sending", "queued", "sent", "failed", "not_sent")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one fax. `document` is the SHA-256 of what was sent.
+
+    `time` (ISO 8601) and `last_id` are those of the last request: when it was, and the newest entry of the journal
+    before it. `assumed`: nobody knows, and `on_uncertain: assume_sent` said so.
+    """
+
+    document: str
+    subscriber_id: int
+    destination: str
+    state: str
+    time: str
+    last_id: int
+    fax: JsonObject | None = None
+    assumed: bool = False
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        return self.document, self.subscriber_id, number_key(self.destination)
+
+
+class Receipts:
+    """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
+
+    def __init__(
+        self, path: Path | None, url: str, kept: dict[tuple[str, int, str], Receipt], read_only: bool = False
+    ) -> None:
+        self.path = path
+        self._read_only = read_only
+        self._url = url
+        self._kept = kept
+        self._lock = threading.Lock()
+
+    def get(self, document: str, subscriber_id: int, destination: str) -> Receipt | None:
+        return self._kept.get((document, subscriber_id, number_key(destination)))
+
+    def put(self, receipt: Receipt) -> Receipt:
+        """Keep a receipt; it is on the disk when this returns. Raises `BadOption` if it cannot be written."""
+        with self._lock:
+            self._kept[receipt.key] = receipt
+            if self.path and not self._read_only:
+                faxes = [asdict(each) for each in self._kept.values()]
+                content = {"version": VERSION, "api_url": self._url, "faxes": faxes}
+                with files.beside(self.path) as new:
+                    new.file.write(json.dumps(content, indent=1).encode() + b"\n")
+                    new.place()
+        return receipt
+
+    def entries(self) -> set[int]:
+        """The journal entries that are some fax's own already."""
+        return {int(each.fax["id"]) for each in list(self._kept.values()) if each.fax}
+
+
+@contextmanager
+def opened(path: Path | None, url: str, read_only: bool) -> Iterator[Receipts]:
+    """The receipts in the file at `path`, which need not be there yet, for this process alone: another waits.
+
+    Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or cannot be written.
+    """
+    with locks.held("receipt", str(path.resolve())) if path else contextlib.nullcontext():
+        if path and not read_only:
+            files.check_folder(path.parent, "receipt")
+        yield Receipts(path, url, _read(path, url) if path else {}, read_only)
+
+
+def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
+    try:
+        content = json.loads(path.read_bytes())
+        if content["version"] != VERSION or not isinstance(content["api_url"], str):
+            raise ValueError("another version")
+        kept = [_receipt(entry) for entry in content["faxes"]]
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadOption(f"receipt: '{path}' cannot be read ({error.strerror})", "Give a file you may read.") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadOption(
+            f"receipt: '{path}' is damaged or no receipt of ngcp.fax: what was sent is not known, and nothing was now",
+            "Restore it from a backup; or look into the journal, and give another path for what is still to be sent.",
+        ) from error
+    if content["api_url"] != url:
+        raise BadOption(
+            f"receipt: '{path}' is about faxes sent by {content['api_url']}, and api_url is {url}",
+            "Give another receipt; if it is the same server under a new name, correct api_url in the file.",
+        )
+    return {receipt.key: receipt for receipt in kept}
+
+
+def _receipt(entry: JsonObject) -> Receipt:
+    receipt = Receipt(**{field.name: entry[field.name] for field in fields(Receipt)})
+    texts = (receipt.document, receipt.destination, receipt.time)
+    whole = all(isinstance(text, str) for text in texts) and isinstance(receipt.last_id, int)
+    if not (whole and receipt.state in STATES and isinstance(receipt.subscriber_id, int)):
+        raise ValueError(entry)
+    if receipt.fax is not None:
+        int(receipt.fax["id"])
+    return receipt

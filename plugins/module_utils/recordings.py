@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings, the documents of faxes: download them into files (ngcp-api.md, "Reading faxes")."""
+
+from __future__ import annotations
+
+import filecmp
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, times
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NoDocument, NotFound, NotNgcp, ServerFailed
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+
+@dataclass(frozen=True)
+class Format:
+    """`parameter` is what the server calls it, None for its own choice; `kind` is what `documents` knows it by.
+
+    `dated` is what each conversion writes anew, so that the same document is never the same file.
+    """
+
+    name: str
+    parameter: str | None
+    kind: str
+    suffix: str
+    dated: re.Pattern[bytes] | None = None
+
+
+PDF_DATES = re.compile(rb"/(CreationDate|ModDate)\s*\([^)]*\)|/ID\s*\[[^\]]*\]")
+PS_DATES = re.compile(rb"^%%CreationDate:.*$", re.MULTILINE)
+FORMATS = {
+    each.name: each
+    for each in (
+        Format("tiff", None, "TIFF", "tif"),
+        Format("pdf", "pdf", "PDF", "pdf", PDF_DATES),
+        Format("pdf14", "pdf14", "PDF", "pdf", PDF_DATES),
+        Format("ps", "ps", "PostScript", "ps", PS_DATES),
+    )
+}
+LONGEST_PEER = 32
+
+
+def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """The recording of one fax is in a file; what stands there already and is the same stays.
+
+    Raises `BadOption` if it cannot be written there, before any request.
+    """
+    target, chosen = Path(options["dest"]), FORMATS[options["format"]]
+    folder = target if options["dest"].endswith("/") or target.is_dir() else target.parent
+    files.check_folder(folder)
+    if folder == target:
+        target = folder / file_name(journal.get(client, options["id"]), chosen)
+    facts: JsonObject = {"id": options["id"], "dest": str(target), "format": chosen.name}
+    if target.exists() and not options["force"]:
+        return Result(changed=False, facts={**facts, "size": target.stat().st_size})
+    with files.beside(target, apart=check_mode) as new:
+        download(client, options["id"], chosen, new.file)
+        changed = not (target.is_file() and same(chosen, new.path, target))
+        size = new.path.stat().st_size
+        if changed and not check_mode:
+            new.place(private=options.get("mode") is not None)
+    return Result(changed=changed, facts={**facts, "size": size})
+
+
+def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes]) -> None:
+    """Write the recording of a fax into `file`. Raises `NotFound`, `NoDocument`, and `NotNgcp` for something else.
+
+    The server answers an unknown fax, a missing document and a failed conversion with the same error page, so the
+    journal is asked which one it is.
+    """
+    path = f"/api/faxrecordings/{fax_id}"
+    try:
+        client.download(path, {"format": chosen.parameter} if chosen.parameter else {}, file)
+    except (NotFound, ServerFailed) as error:
+        if error.status not in (404, 500):
+            raise
+        fax = journal.one(client, fax_id)
+        under_way = "" if fax.get("status") else " It is still under way."
+        raise NoDocument(
+            f"Fax {fax_id} is in the journal, and the server gives no document for it as {chosen.name}",
+            "It was never stored, or is removed by now; or its conversion failed: try format: tiff." + under_way,
+            *("GET", path, error.status),
+        ) from error
+    file.flush()
+    file.seek(0)
+    if not documents.begins_as(chosen.kind, file.read(documents.HEAD)):
+        raise NotNgcp(
+            f"What came back for fax {fax_id} is no {chosen.kind} document", "Look for a proxy in between.", "GET", path
+        )
+
+
+def same(chosen: Format, one: Path, other: Path) -> bool:
+    """Whether two files hold the same document, the date of its conversion aside."""
+    try:
+        if filecmp.cmp(one, other, shallow=False):
+            return True
+        return chosen.dated is not None and _dateless(chosen.dated, one) == _dateless(chosen.dated, other)
+    except PermissionError:  # nobody can tell
+        return False
+
+
+def file_name(fax: Mapping[str, Any], chosen: Format) -> str:
+    """A name for the recording of a fax, read in UTC, safe in every file system: `20261101T100000Z_in_4319_5.tif`.
+
+    Made of what is known; never of the file's name on the server, which is anything at all.
+    """
+    at = times.from_server(fax.get("time"))
+    peer = re.sub(r"[^0-9A-Za-z]", "", journal.peer(fax))[:LONGEST_PEER] or "unknown"
+    direction = re.sub(r"[^a-z]", "", str(fax.get("direction"))) or "unknown"
+    return f"{at.strftime('%Y%m%dT%H%M%SZ') if at else 'undated'}_{direction}_{peer}_{int(fax['id'])}.{chosen.suffix}"
+
+
+def _dateless(dates: re.Pattern[bytes], path: Path) -> bytes:
+    return dates.sub(b"", path.read_bytes())

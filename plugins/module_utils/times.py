@@ -1,0 +1,71 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments and spans of time as people write them, and as the server does. No I/O.
+
+All times here are `datetime` in UTC with their zone. Without a zone a written time is UTC too.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+SPAN = re.compile(r"(\d{1,9}[smhdw])+")
+# How the server writes a time, and takes one (ngcp-api.md, "Reading faxes" and "Collections").
+SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def span(text: str) -> timedelta:
+    """A span such as `90d`, `24h`, `1d12h`: numbers with s, m(inutes), h, d, w. Raises ValueError."""
+    if not SPAN.fullmatch(text):
+        raise ValueError(f"'{text}' is no span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)")
+    parts = ((int(number), UNITS[unit]) for number, unit in re.findall(r"(\d+)([smhdw])", text))
+    try:
+        return sum((timedelta(**{unit: number}) for number, unit in parts), timedelta())
+    except OverflowError:
+        raise ValueError(f"'{text}' is longer than a calendar") from None
+
+
+def moment(text: str, at: datetime) -> datetime:
+    """A moment: `2026-11-01`, `2026-11-01 08:00:00`, with `Z` or `+01:00` if it is not UTC, or so long before `at`.
+
+    Raises ValueError.
+    """
+    if SPAN.fullmatch(text):
+        try:
+            return at - span(text)
+        except OverflowError:
+            raise ValueError(f"'{text}' is longer than a calendar") from None
+    try:
+        # Python 3.10 does not know Z.
+        written = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
+        return written.replace(tzinfo=written.tzinfo or timezone.utc).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"'{text}' is neither a time such as 2026-11-01 08:00:00 or 2026-11-01T08:00:00+01:00, nor a span such as "
+            "24h or 7d"
+        ) from None
+
+
+def from_server(text: object) -> datetime | None:
+    """A time of the server's, which was asked for in UTC; None if it is none."""
+    try:
+        return datetime.strptime(str(text), SERVER_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def to_server(at: datetime) -> str:
+    """A time as the server takes it; it reads it in its own zone, which nobody is told."""
+    return at.strftime(SERVER_FORMAT)
+
+
+def iso(at: datetime) -> str:
+    """ISO 8601 with the zone."""
+    return at.isoformat(timespec="seconds")

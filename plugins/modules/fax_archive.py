@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fax_archive
+short_description: Keep the faxes of a period in a folder
+version_added: 0.1.0
+description:
+  - Downloads the documents of a period's faxes into a folder tree by date on the managed host, such as
+    C(2026/11/02/20261102T100000Z_in_431999_6.tif), with all that the journal says of them in C(index.json) and a table
+    of it in C(index.csv).
+  - A further run fetches only what is new.
+  - A fax that cannot be fetched does not stop the others. The module fails at the end and names it.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+  - ngcp.fax.selector.optional
+  - ngcp.fax.window
+  - ngcp.fax.paging
+attributes:
+  check_mode:
+    support: full
+    details: Only the journal is read, so a fax whose document is missing is not told from the others.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  dest:
+    description:
+      - The folder. It is made if it is not there, the folder above it is not.
+    type: path
+    required: true
+  format:
+    description:
+      - What the document comes as. V(tiff) is as the fax was stored; the server converts it to the others.
+      - V(pdf14) is PDF 1.4.
+    type: str
+    choices: [tiff, pdf, pdf14, ps]
+    default: tiff
+  delete_after:
+    description:
+      - Whether to delete a fax from the server when its file is safely on the disk, byte by byte what the index says.
+      - A fax without a document is not deleted.
+    type: bool
+    default: false
+seealso:
+  - module: ngcp.fax.fax_info
+  - module: ngcp.fax.fax_recording
+  - module: ngcp.fax.fax
+notes:
+  - A fax whose document the server does not have stands in the index without a file, and is asked for again next time.
+  - Keep to one O(format) in a folder. With another one everything is fetched again, and the older files stay.
+  - Two runs on one machine and of one user wait for each other.
+"""
+
+EXAMPLES = r"""
+- name: The clinic's faxes are kept as PDF, those of the last week are looked for
+  ngcp.fax.fax_archive:
+    api_url: https://ngcp.example.com:1443
+    api_username: provisioning
+    api_password: "{{ vault_ngcp_password }}"
+    subscriber: 4312345@voip.example.com
+    since: 7d
+    format: pdf
+    dest: /srv/faxes/clinic
+
+- name: Everybody's faxes of October are kept here and no longer on the server
+  ngcp.fax.fax_archive:
+    since: "2026-10-01"
+    until: "2026-11-01"
+    delete_after: true
+    dest: /srv/faxes/all
+"""
+
+RETURN = r"""
+index:
+  description: The index.
+  type: str
+  returned: success, or some could not be archived
+  sample: /srv/faxes/clinic/index.json
+fetched:
+  description: The ids of the faxes whose documents were fetched, or in check mode would be; newest first.
+  type: list
+  elements: int
+  returned: success, or some could not be archived
+  sample: [7, 6]
+missing:
+  description: The ids of the faxes whose documents the server does not have. Always empty in check mode.
+  type: list
+  elements: int
+  returned: success, or some could not be archived
+  sample: [5]
+deleted:
+  description: The ids of the faxes that were deleted from the server, or in check mode would be.
+  type: list
+  elements: int
+  returned: success, or some could not be archived
+  sample: []
+error:
+  description: What kind of failure it was, and of which request.
+  type: dict
+  returned: failure, unless the options themselves are wrong
+  contains:
+    kind:
+      description: Such as V(login_refused), V(not_found), V(bad_option), V(read_only), V(unreachable), V(some_failed).
+      type: str
+      returned: failure
+    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
+    path: {description: The request's path., type: str, returned: failure}
+    status: {description: The HTTP status that was answered., type: int, returned: failure}
+    fatal:
+      description: Whether every further task with this connection would fail the same way.
+      type: bool
+      returned: if it is so
+    read_only: {description: Whether the login may only read., type: bool, returned: if it is so}
+  sample: {"kind": "some_failed", "method": null, "path": null, "status": null}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_archive
+
+
+def main() -> None:
+    run(spec_of_archive(), archive)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fax_info
+short_description: Read the journal of sent and received faxes
+version_added: 0.1.0
+description:
+  - Reads one fax of the journal by its id, or the faxes of a subscriber or of all that the login may see, newest first.
+  - The server filters by subscriber and, roughly, by time; everything else is filtered here.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+  - ngcp.fax.selector.optional
+  - ngcp.fax.window
+  - ngcp.fax.paging
+attributes:
+  check_mode:
+    support: full
+    details: It only reads.
+  diff_mode:
+    support: N/A
+    details: It only reads.
+  idempotent:
+    support: full
+options:
+  id:
+    description:
+      - The id of one fax. The module fails if there is none. Only O(page_size) and O(workers) may stand beside it.
+    type: int
+  caller:
+    description:
+      - Only faxes from this number, quoted. It is the whole number; punctuation and zeros at its beginning do not
+        count.
+    type: str
+  callee:
+    description:
+      - Only faxes to this number, quoted, compared like O(caller). The server's rewrite rules may have changed it.
+    type: str
+  limit:
+    description:
+      - How many faxes to return at most, the newest. Without it all that fit are returned, whatever their number.
+    type: int
+seealso:
+  - module: ngcp.fax.fax
+  - module: ngcp.fax.fax_recording
+  - module: ngcp.fax.fax_archive
+"""
+
+EXAMPLES = r"""
+- name: What the clinic received in the last 24 hours
+  ngcp.fax.fax_info:
+    api_url: https://ngcp.example.com:1443
+    api_username: auditor
+    api_password: "{{ vault_ngcp_password }}"
+    subscriber: 4312345@voip.example.com
+    direction: in
+    since: 24h
+  register: received
+
+- name: The last ten faxes that failed in October, Vienna's time
+  ngcp.fax.fax_info:
+    status: FAILED
+    since: "2026-10-01 00:00:00+02:00"
+    until: "2026-11-01 00:00:00+01:00"
+    limit: 10
+
+- name: One fax
+  ngcp.fax.fax_info:
+    id: 6
+"""
+
+RETURN = r"""
+faxes:
+  description:
+    - The journal entries as the server returns them, newest first, times in UTC. Releases differ in their fields.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id: {description: The fax's id., type: int, returned: success}
+    subscriber_id: {description: Whose fax it is., type: int, returned: success}
+    time: {description: When it was sent or received (UTC)., type: str, returned: success}
+    time_iso: {description: The same in ISO 8601 with the zone; null if it is no time., type: str, returned: success}
+    direction: {description: "V(in), V(out) or V(mtf) (by e-mail).", type: str, returned: success}
+    caller: {description: The number it came from., type: str, returned: success}
+    callee: {description: The number it went to., type: str, returned: success}
+    duration: {description: How many seconds it took., type: int, returned: success}
+    pages: {description: How many pages it has., type: int, returned: success}
+    signal_rate: {description: How many bits a second., type: int, returned: success}
+    quality: {description: The resolution., type: str, returned: success}
+    filename: {description: What the server calls its document., type: str, returned: success}
+    status: {description: V(SUCCESS) or a word for a failure., type: str, returned: success}
+    reason: {description: The outcome in the server's words., type: str, returned: success}
+  sample:
+    - id: 6
+      subscriber_id: 3
+      time: "2026-11-02 10:00:00"
+      time_iso: "2026-11-02T10:00:00+00:00"
+      direction: in
+      caller: "431999"
+      callee: "4311000003"
+      duration: 12
+      pages: 2
+      signal_rate: 9600
+      quality: 204x196
+      filename: d9799276-b7d9-454f-98c3-714edf7e3072.tif
+      status: SUCCESS
+      reason: Normal Clearing / SIP 200 OK [1/3]
+error:
+  description: What kind of failure it was, and of which request.
+  type: dict
+  returned: failure, unless the options themselves are wrong
+  contains:
+    kind:
+      description: Such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp), V(unreachable), V(unverified).
+      type: str
+      returned: failure
+    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
+    path: {description: The request's path., type: str, returned: failure}
+    status: {description: The HTTP status that was answered., type: int, returned: failure}
+    fatal:
+      description: Whether every further task with this connection would fail the same way.
+      type: bool
+      returned: if it is so
+  sample: {"kind": "not_found", "method": "GET", "path": "/api/faxes/99", "status": 404}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils.journal import info
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax_info
+
+
+def main() -> None:
+    run(spec_of_fax_info(), info)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: login
+short_description: Log in once for many tasks and hosts
+version_added: 0.1.0
+description:
+  - Logs in to a Sipwise NGCP with username and password, and returns a token (JWT) to give to other tasks as
+    O(api_token).
+  - Otherwise each task, and each item of a loop, logs in by itself, which costs the server half a second of work each.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+attributes:
+  check_mode:
+    support: full
+    details: It logs in as well, for the other tasks need the token. Nothing is written.
+  diff_mode:
+    support: N/A
+    details: Nothing is changed.
+  idempotent:
+    support: full
+    details: Each run returns a new token and reports no change.
+seealso:
+  - module: ngcp.fax.faxserver_settings
+notes:
+  - A successful result is not shown, as if C(no_log) were set; C(register) has it. The token is as good as the password
+    until it expires.
+  - O(api_username) and O(api_password) are needed. O(api_token) changes nothing, and O(auth=basic) is refused.
+  - A server that has no key for tokens fails here with V(no_tokens). Leave this task out then.
+  - It cannot run with C(async), which would show the token.
+"""
+
+EXAMPLES = r"""
+- name: The subscribers of an inventory, with one login for all
+  hosts: subscribers
+  gather_facts: false
+  tasks:
+    - name: Log in
+      ngcp.fax.login:
+        api_url: https://ngcp.example.com:1443
+        api_username: provisioning
+        api_password: "{{ vault_ngcp_password }}"
+      run_once: true
+      delegate_to: localhost
+      register: ngcp_login
+
+    - name: With this login
+      module_defaults:
+        group/ngcp.fax.fax:
+          api_url: "{{ ngcp_login.api_url }}"
+          api_token: "{{ ngcp_login.token }}"
+      delegate_to: localhost
+      block:
+        - name: Fax is active
+          ngcp.fax.faxserver_settings:
+            subscriber: "{{ inventory_hostname }}"
+            active: true
+"""
+
+RETURN = r"""
+token:
+  description: The token, for O(api_token).
+  type: str
+  returned: success
+  sample: eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.c2lnbmF0dXJl
+expires:
+  description: When it ends (ISO 8601, UTC); null if the server does not limit it.
+  type: str
+  returned: success
+  sample: "2026-11-24T10:00:00+00:00"
+api_url:
+  description: Where it is valid.
+  type: str
+  returned: success
+  sample: https://ngcp.example.com:1443
+error:
+  description: What kind of failure it was, and of which request.
+  type: dict
+  returned: failure, unless the options themselves are wrong
+  contains:
+    kind:
+      description: Such as V(login_refused), V(no_tokens), V(unreachable), V(not_ngcp).
+      type: str
+      returned: failure
+    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
+    path: {description: The request's path., type: str, returned: failure}
+    status: {description: The HTTP status that was answered., type: int, returned: failure}
+    fatal:
+      description: Whether every further task with this connection would fail the same way.
+      type: bool
+      returned: if it is so
+  sample: {"kind": "login_refused", "method": "POST", "path": "/login_jwt", "status": 403, "fatal": true}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils.logins import log_in
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_login
+
+
+def main() -> None:
+    run(spec_of_login(), log_in)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin, seen through ansible-inventory and on the server's side."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.conftest import PYTHON, Play, requests
+from tests.simulator.client import Simulator, running
+
+CACHE = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": "cache"}
+WHOLE_LIST = "GET /api/subscribers/"
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def ask(tmp_path: Path, ansible_environment: dict[str, str], connection: dict[str, Any]) -> Ask:
+    """`ask(*arguments, **options)` writes an inventory file with these options and asks ansible-inventory about it."""
+
+    def run(*arguments: str, fails: bool = False, **options: Any) -> str:
+        path = tmp_path / "ngcp_fax.yml"
+        content = {"plugin": "ngcp.fax.subscribers", **connection, **options}
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        finished = subprocess.run(
+            [PYTHON, "-m", "ansible.cli.inventory", "-i", str(path), *arguments],
+            env={**ansible_environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in finished.stderr
+        assert (finished.returncode != 0) == fails, finished.stderr
+        return " ".join(finished.stderr.split()) if fails else finished.stdout
+
+    return run
+
+
+def hosts(ask: Ask, **options: Any) -> dict[str, dict[str, Any]]:
+    """The variables of all hosts, by name."""
+
+    def plain(entry: dict[str, Any]) -> Any:
+        """ansible-inventory marks every text that is no template."""
+        return entry.get("__ansible_unsafe", entry)
+
+    listed = json.loads(ask("--list", **options), object_hook=plain)
+    found: dict[str, dict[str, Any]] = listed["_meta"]["hostvars"]
+    return found
+
+
+def test_the_graph_has_groups_from_the_real_state(ask: Ask, simulator: Simulator) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    graph = ask(
+        "--graph",
+        with_settings=True,
+        filters={"domain": "d1.example.org"},
+        groups={"fax_active": "ngcp_faxserversettings.active"},
+        keyed_groups=[{"key": "ngcp_domain", "prefix": "domain"}],
+    )
+    groups: dict[str, list[str]] = {}
+    for line in graph.splitlines():
+        name = line.strip(" |-")
+        if name.startswith("@"):
+            inside = groups.setdefault(name.strip("@:"), [])
+        else:
+            inside.append(name)
+    assert groups["fax_active"] == ["user3@d1.example.org"]
+    assert "user1@d1.example.org" in groups["domain_d1_example_org"]
+    assert all(name.endswith("@d1.example.org") for names in groups.values() for name in names)
+
+
+def test_the_variables_of_a_host(ask: Ask, simulator: Simulator) -> None:
+    found = hosts(ask, compose={"place": "ngcp_username + '/' + ngcp_domain", "ansible_connection": "'ssh'"})
+    assert {name: found["user3@d1.example.org"][name] for name in sorted(found["user3@d1.example.org"])} == {
+        "ansible_connection": "ssh",
+        "ansible_python_interpreter": found["user3@d1.example.org"]["ansible_python_interpreter"],
+        "ngcp_customer_id": 103,
+        "ngcp_domain": "d1.example.org",
+        "ngcp_external_id": "ext-3",
+        "ngcp_numbers": ["4311000003"],
+        "ngcp_primary_number": "4311000003",
+        "ngcp_profile_id": None,
+        "ngcp_reseller_id": 1,
+        "ngcp_status": "active",
+        "ngcp_subscriber_id": 3,
+        "ngcp_username": "user3",
+        "place": "user3/d1.example.org",
+    }
+
+
+def test_settings_have_no_secret(ask: Ask, simulator: Simulator, tmp_path: Path) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"password": "very secret"})
+    simulator.control("PATCH", "/settings/mailtofaxsettings/3", {"secret_key": "more secret"})
+    output = ask("--list", with_settings=True, **CACHE)
+    assert '"ngcp_mailtofaxsettings"' in output
+    assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in output
+    cached = "".join(path.read_text() for path in (tmp_path / "cache").iterdir())
+    for text in (output, cached):
+        assert "very secret" not in text
+        assert "more secret" not in text
+        assert "webpass" not in text
+
+
+def test_what_the_server_says_is_no_template(ask: Ask, play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"name": "{{ lookup('pipe', 'touch pwned') }}"})
+    ask("--list", with_settings=True)
+    played = play(
+        [{"name": "a", "ansible.builtin.debug": {"msg": "{{ ngcp_faxserversettings.name }}"}}],
+        *("-i", str(tmp_path / "ngcp_fax.yml"), "--limit", "user3@d1.example.org"),
+        hosts="all",
+    )
+    assert played["a"]["msg"] == "{{ lookup('pipe', 'touch pwned') }}"
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_a_module_runs_for_a_host(ask: Ask, play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    ask("--list")
+    played = play(
+        [{"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": "{{ ngcp_subscriber_id }}", "active": True}}],
+        *("-i", str(tmp_path / "ngcp_fax.yml"), "--limit", "user3@d1.example.org"),
+        hosts="all",
+    )
+    assert played["a"]["changed"]
+    assert simulator.control("GET", "/settings/faxserversettings/3")["active"]
+
+
+def test_active_ones_only(ask: Ask, simulator: Simulator) -> None:
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    assert list(hosts(ask, with_settings=True, filters={"active": True})) == ["user3@d1.example.org"]
+    assert "user3@d1.example.org" not in hosts(ask, with_settings=True, filters={"active": False})
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"filters": {"uuid": "x"}}, "filters: uuid is no filter; there are domain, customer_id,"),
+    ({"filters": {"domain": "d*"}}, "filters: domain must be one whole value, without a wildcard, not 'd*'."),
+    ({"filters": {"customer_id": "two"}}, "filters: customer_id must be a number, not 'two'."),
+    ({"filters": {"active": True}}, "filters: active needs with_settings: true, for it is a setting."),
+    ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),
+    ({"api_password": "wrong"}, "The server does not accept this username and password"),
+    ({"api_url": "http://ngcp.example.com"}, "api_url must begin with https://"),
+]
+
+
+@pytest.mark.parametrize(("options", "sentence"), WRONG, ids=[sentence[:20] for _options, sentence in WRONG])
+def test_wrong_options_are_one_sentence(options: dict[str, Any], sentence: str, ask: Ask, simulator: Simulator) -> None:
+    assert sentence in ask("--list", fails=True, **options)
+    assert len(requests(simulator)) <= 1
+
+
+def test_the_file_name_tells(ask: Ask, tmp_path: Path, ansible_environment: dict[str, str]) -> None:
+    ask("--list")
+    other = (tmp_path / "ngcp_fax.yml").rename(tmp_path / "other.yml")
+    finished = subprocess.run(
+        [PYTHON, "-m", "ansible.cli.inventory", "-i", str(other), "--list"],
+        env={**ansible_environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode != 0
+
+
+# The cache ------------------------------------------------------------------------------------------------------------
+
+
+def test_from_the_cache_without_a_request(ask: Ask, simulator: Simulator) -> None:
+    first = hosts(ask, **CACHE)
+    simulator.control("DELETE", "/log")
+    assert hosts(ask, **CACHE) == first
+    assert requests(simulator) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"filters": {"domain": "d1.example.org"}}, {"with_settings": True}, {"api_username": "reseller1"}],
+    ids=["filters", "settings", "login"],
+)
+def test_what_was_cached_for_another_question_is_not_taken(
+    change: dict[str, Any], ask: Ask, simulator: Simulator
+) -> None:
+    everybody = hosts(ask, **CACHE)
+    simulator.control("DELETE", "/log")
+    if "api_username" in change:
+        change = {**change, "api_password": "administrator"}
+    assert hosts(ask, **{**CACHE, **change}) != everybody
+    assert requests(simulator)
+
+
+def test_a_cache_of_memory_only(ask: Ask, simulator: Simulator) -> None:
+    assert hosts(ask, cache=True, cache_plugin="ansible.builtin.memory")
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def large_simulator() -> Iterator[Simulator]:
+    with running("--seed", "none", "--subscribers", 5000) as simulator:
+        yield simulator
+
+
+def test_five_thousand_in_pages_and_from_the_cache(ask: Ask, large_simulator: Simulator) -> None:
+    options = {"api_url": large_simulator.url, "ca_path": large_simulator.ca_file, **CACHE}
+    found = hosts(ask, **options)
+    assert len(found) == 5000
+    log = [f"{each['method']} {each['path']}" for each in large_simulator.control("GET", "/log")["requests"]]
+    assert log.count(WHOLE_LIST) == 100
+    assert len(log) == 102  # a login, and the domains
+    large_simulator.control("DELETE", "/log")
+    assert hosts(ask, **options) == found
+    assert large_simulator.control("GET", "/log")["requests"] == []
