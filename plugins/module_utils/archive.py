@@ -57,17 +57,18 @@ class Archive:
     index: dict[int, JsonObject]
 
     def holds(self, fax_id: int, chosen: Format) -> bool:
-        """Whether the recording of a fax is there in this format."""
+        """Whether the recording of a fax is there in this format, going by its size."""
         entry = self.index.get(fax_id) or {}
-        return (
-            entry.get("format") == chosen.name and bool(entry.get("file")) and (self.folder / entry["file"]).is_file()
-        )
+        if entry.get("format") != chosen.name or not entry.get("file"):
+            return False
+        path = self.folder / entry["file"]
+        return path.is_file() and bool(path.stat().st_size == entry.get("size"))
 
-    def intact(self, fax_id: int) -> bool:
-        """Whether the recording of a fax is on the disk, byte by byte what was downloaded."""
-        entry = self.index.get(fax_id) or {}
-        path = self.folder / str(entry.get("file"))
-        return bool(entry.get("file")) and path.is_file() and _sha256(path) == entry.get("sha256")
+    def intact(self, fax_id: int, chosen: Format) -> bool:
+        """Whether it is there byte by byte as it was downloaded."""
+        return self.holds(fax_id, chosen) and self.index[fax_id].get("sha256") == _sha256(
+            self.folder / self.index[fax_id]["file"]
+        )
 
     def lacks(self, fax_id: int, chosen: Format) -> bool:
         """Whether it is known that the server had no document of a fax in this format."""
@@ -99,13 +100,15 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         kept = Archive(folder, _read_index(folder))
         paging = Paging(options["page_size"], options["workers"])
         faxes = [journal.shown(fax) for fax in journal.read(client, journal.wanted(client, options), paging)]
-        new = [fax for fax in faxes if not kept.holds(fax["id"], chosen)]
+        # Before the server loses a fax, its file is read once more, and fetched anew if it is damaged.
+        there = kept.intact if options["delete_after"] else kept.holds
+        new = [fax for fax in faxes if not there(fax["id"], chosen)]
         if check_mode:
             done = _predicted(kept, faxes, new, chosen, options["delete_after"])
         else:
             done = _fetch_all(client, kept, new, chosen, paging)
             if options["delete_after"]:
-                _delete(client, kept, faxes, paging, done)
+                _delete(client, kept, faxes, chosen, paging, done)
     changed = done.saved or bool(done.deleted)
     lists = {"fetched": done.fetched, "missing": done.missing, "deleted": done.deleted}
     facts = {"index": str(folder / INDEX), **lists}
@@ -143,11 +146,11 @@ def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: For
     return done
 
 
-def _delete(client: Client, kept: Archive, faxes: list[JsonObject], paging: Paging, done: Done) -> None:
+def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Format, paging: Paging, done: Done) -> None:
     """Delete those faxes from the server whose documents are safe on the disk."""
     if any(error.stops_others for error in done.errors):
         return
-    safe = [fax for fax in faxes if kept.intact(fax["id"])]
+    safe = [fax for fax in faxes if kept.intact(fax["id"], chosen)]
     for fax, error in zip(
         safe, workers.each(lambda fax: journal.delete(client, fax), safe, paging.workers), strict=True
     ):
@@ -190,7 +193,10 @@ def _read_index(folder: Path) -> dict[int, JsonObject]:
         content = json.loads(path.read_bytes())
         if content["version"] != VERSION:
             raise ValueError("another version")
-        return {int(entry["id"]): {**entry, "file": entry["file"]} for entry in content["faxes"]}
+        index = {int(entry["id"]): dict(entry) for entry in content["faxes"]}
+        if not all(entry["file"] is None or isinstance(entry["file"], str) for entry in index.values()):
+            raise ValueError("a file that is no name")
+        return index
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -36,23 +36,30 @@ class Document:
     size: int = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """The file's content in chunks. A `BadOption` if it is not the one any more that was looked through."""
+        """The file's content in chunks. A `BadOption` if it is not the one any more that was looked through.
+
+        The last chunk comes only if all are right: without it a request's body is incomplete, and the server drops it.
+        """
         if self.path is None:
             return
-        left = self.size
-        with self.path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                left -= len(chunk)
-                if left < 0:
-                    break
-                yield chunk
-        if left:
-            # The request's body is incomplete, so the server drops it.
+        left, digest, last = self.size, hashlib.sha256(), b""
+        try:
+            with self.path.open("rb") as file:
+                while left >= 0 and (chunk := file.read(CHUNK)):
+                    left -= len(chunk)
+                    digest.update(chunk)
+                    if last:
+                        yield last
+                    last = chunk
+        except OSError as error:
+            raise BadOption(f"src: '{self.path}' cannot be read ({error.strerror})", "Send it again.") from error
+        if digest.hexdigest() != self.sha256:
             raise BadOption(f"src: '{self.path}' changed while it was sent", "Send it when it is finished.")
+        yield last
 
 
 def of_text(text: str) -> Document:
-    return Document(hashlib.sha256(text.encode()).hexdigest(), text=text)
+    return Document(hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), text=text)
 
 
 def of_file(path: Path, max_size: int) -> Document:
@@ -68,8 +75,9 @@ def of_file(path: Path, max_size: int) -> Document:
                     raise BadOption(
                         f"src: '{path}' is larger than {max_size} bytes", "Send a smaller document, or raise max_size."
                     )
-    except OSError as error:
-        raise BadOption(f"src: '{path}' cannot be read ({error.strerror})", "Give a file that is there.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadOption(f"src: '{path}' cannot be read ({reason})", "Give a file that is there.") from error
     if not size:
         raise BadOption(f"src: '{path}' is empty", "Give a file with a document in it.")
     if kinds.found() is None:

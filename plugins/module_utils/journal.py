@@ -57,6 +57,11 @@ class Wanted:
             params["time_to"] = times.to_server(_shifted(self.until, WIDEST_ZONE))
         return params
 
+    @property
+    def filtered_here(self) -> bool:
+        """Whether the server sends faxes that are not meant."""
+        return any((self.since, self.until, self.direction, self.status, self.caller, self.callee))
+
     def has(self, fax: Mapping[str, Any]) -> bool:
         """Whether a fax, read in UTC, is meant. Raises `NotNgcp` if the server ignored the subscriber."""
         check_owner(fax, self.subscriber)
@@ -124,6 +129,8 @@ def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
 
 def read(client: Client, which: Wanted, paging: Paging, limit: int | None = None) -> list[JsonObject]:
     """The faxes that are meant, newest first, at most `limit`, their times in UTC."""
+    if limit and not which.filtered_here:
+        paging = replace(paging, page_size=min(paging.page_size, limit))
     found = pages.read(client, "faxes", {**which.params(), "tz": "UTC"}, paging, which.has, limit)
     ids = [int(fax["id"]) for fax in found]
     if ids != sorted(ids, reverse=True):
@@ -220,13 +227,15 @@ def peer(fax: Mapping[str, Any]) -> str:
 
 
 def digits(number: str) -> str:
-    """A number without punctuation and without the zeros that a prefix begins with; the text itself if it has none."""
+    """A number without punctuation and without the zeros that a prefix begins with; a name is compared as it is."""
+    if re.search(r"[^\W\d_]", number):
+        return number.casefold()
     return re.sub(r"\D", "", number).lstrip("0") or number
 
 
 def number_key(number: str) -> str:
     """What two ways to write a number have in common: no punctuation; a prefix's zeros and + make a difference."""
-    return re.sub(r"[^\d+]", "", number) or number
+    return re.sub(r"[\s()./-]", "", number) or number
 
 
 def shown(fax: Mapping[str, Any]) -> JsonObject:

@@ -18,4 +18,5 @@ def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
     """A token, and when it ends: null if the server does not limit it."""
     token = client.log_in()
     ends = None if token.expires is None else times.iso(datetime.fromtimestamp(token.expires, timezone.utc))
-    return Result(changed=False, facts={"token": token.value, "expires": ends, "api_url": client.url})
+    facts = {"token": token.value, "expires": ends, "api_url": client.url}
+    return Result(changed=False, facts=facts, plain=frozenset({token.value}))

@@ -9,14 +9,14 @@ wildcards (design rule 9).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotNgcp, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotNgcp, Unverified, together
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
 # How often a collection is read that changes meanwhile.
@@ -86,31 +86,45 @@ def _read_once(
     keep: Callable[[JsonObject], bool],
     limit: int | None,
 ) -> list[JsonObject] | None:
-    """None if items went away meanwhile: then fewer were seen than there were at the beginning."""
-    rows = min(paging.page_size, limit or paging.page_size)
+    """None if items went away meanwhile: there are fewer than at the beginning, or fewer were seen."""
+    rows = paging.page_size
     first = last = _page(client, resource, params, rows, 1)
     seen = {identity(item) for item in first.items}
     kept = [item for item in first.items if keep(item)]
-    number = 1
+    number, stale = 1, 0
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
         batch = range(number + 1, number + 1 + min(left, paging.workers if limit else left))
         before = len(seen)
-        for page in workers.each(lambda one: _page(client, resource, params, rows, one), batch, paging.workers):
-            if isinstance(page, FaxError):
-                raise page
+        for page in _pages(client, resource, params, batch, paging):
+            if page.total is not None and page.total < (first.total or 0):
+                return None
             for item in page.items:
                 # New items push others to the next page, where they are met again.
                 if identity(item) not in seen:
                     seen.add(identity(item))
                     kept += [item] if keep(item) else []
             last = page
-        if last.items and len(seen) == before:
+        stale = stale + 1 if len(seen) == before else 0
+        if last.items and stale == TRIES:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         number = batch[-1]
     if limit and len(kept) >= limit:
         return kept[:limit]
     return kept if len(seen) >= (first.total or 0) else None
+
+
+def _pages(
+    client: Client, resource: str, params: Mapping[str, Any], numbers: Sequence[int], paging: Paging
+) -> list[Page]:
+    """Several pages, side by side."""
+    answers = workers.each(
+        lambda number: _page(client, resource, params, paging.page_size, number), numbers, paging.workers
+    )
+    errors = [answer for answer in answers if isinstance(answer, FaxError)]
+    if errors:
+        raise together(errors, f"{len(errors)} pages of {resource} cannot be read")
+    return [answer for answer in answers if isinstance(answer, Page)]
 
 
 def identity(item: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils import files, locks
@@ -58,6 +59,8 @@ class Receipts:
         self._read_only = read_only
         self._url = url
         self._kept = kept
+        # One line a receipt, made once: the whole file is written each time, and JSON takes the longest of it.
+        self._lines = {key: _line(receipt) for key, receipt in kept.items()}
         self._lock = threading.Lock()
 
     def get(self, document: str, subscriber_id: int, destination: str) -> Receipt | None:
@@ -66,13 +69,15 @@ class Receipts:
     def put(self, receipt: Receipt) -> Receipt:
         """Keep a receipt; it is on the disk when this returns. Raises `BadOption` if it cannot be written."""
         with self._lock:
-            self._kept[receipt.key] = receipt
+            lines = {**self._lines, receipt.key: _line(receipt)}
             if self.path and not self._read_only:
-                faxes = [asdict(each) for each in self._kept.values()]
-                content = {"version": VERSION, "api_url": self._url, "faxes": faxes}
+                head = f'{{"version": {VERSION}, "api_url": {json.dumps(self._url)}, "faxes": [\n'
                 with files.beside(self.path) as new:
-                    new.file.write(json.dumps(content, indent=1).encode() + b"\n")
+                    new.file.write((head + ",\n".join(lines.values()) + "\n]}\n").encode())
                     new.place()
+            # Not before: what could not be written must not get onto the disk with the next one.
+            self._kept[receipt.key] = receipt
+            self._lines = lines
         return receipt
 
     def entries(self) -> set[int]:
@@ -86,8 +91,10 @@ def opened(path: Path | None, url: str, read_only: bool) -> Iterator[Receipts]:
 
     Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or cannot be written.
     """
-    with locks.held("receipt", str(path.resolve())) if path else contextlib.nullcontext():
-        if path and not read_only:
+    # A link stays one, and what it leads to has one name.
+    path = path.resolve() if path else None
+    with locks.held("receipt", str(path)) if path else contextlib.nullcontext():
+        if path:
             files.check_folder(path.parent, "receipt")
         yield Receipts(path, url, _read(path, url) if path else {}, read_only)
 
@@ -95,14 +102,15 @@ def opened(path: Path | None, url: str, read_only: bool) -> Iterator[Receipts]:
 def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
     try:
         content = json.loads(path.read_bytes())
-        if content["version"] != VERSION or not isinstance(content["api_url"], str):
+        of_this_kind = content["version"] is not True and content["version"] == VERSION
+        if not (of_this_kind and isinstance(content["api_url"], str) and isinstance(content["faxes"], list)):
             raise ValueError("another version")
         kept = [_receipt(entry) for entry in content["faxes"]]
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise BadOption(f"receipt: '{path}' cannot be read ({error.strerror})", "Give a file you may read.") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
             f"receipt: '{path}' is damaged or no receipt of ngcp.fax: what was sent is not known, and nothing was now",
             "Restore it from a backup; or look into the journal, and give another path for what is still to be sent.",
@@ -115,11 +123,17 @@ def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
     return {receipt.key: receipt for receipt in kept}
 
 
+def _line(receipt: Receipt) -> str:
+    return json.dumps(asdict(receipt))
+
+
 def _receipt(entry: JsonObject) -> Receipt:
     receipt = Receipt(**{field.name: entry[field.name] for field in fields(Receipt)})
     texts = (receipt.document, receipt.destination, receipt.time)
     whole = all(isinstance(text, str) for text in texts) and isinstance(receipt.last_id, int)
     if not (whole and receipt.state in STATES and isinstance(receipt.subscriber_id, int)):
+        raise ValueError(entry)
+    if datetime.fromisoformat(receipt.time).tzinfo is None or not isinstance(receipt.assumed, bool):
         raise ValueError(entry)
     if receipt.fax is not None:
         int(receipt.fax["id"])

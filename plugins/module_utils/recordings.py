@@ -14,7 +14,13 @@ from typing import IO, Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, times
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import NoDocument, NotFound, NotNgcp, ServerFailed
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    NoDocument,
+    NotFound,
+    NotNgcp,
+    ServerFailed,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 
@@ -57,6 +63,8 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     files.check_folder(folder)
     if folder == target:
         target = folder / file_name(journal.get(client, options["id"]), chosen)
+    if target.exists() and not target.is_file():
+        raise BadOption(f"dest: '{target}' is no file", "Give a file or a folder.")
     facts: JsonObject = {"id": options["id"], "dest": str(target), "format": chosen.name}
     if target.exists() and not options["force"]:
         return Result(changed=False, facts={**facts, "size": target.stat().st_size})
@@ -113,7 +121,7 @@ def file_name(fax: Mapping[str, Any], chosen: Format) -> str:
     """
     at = times.from_server(fax.get("time"))
     peer = re.sub(r"[^0-9A-Za-z]", "", journal.peer(fax))[:LONGEST_PEER] or "unknown"
-    direction = re.sub(r"[^a-z]", "", str(fax.get("direction"))) or "unknown"
+    direction = re.sub(r"[^a-z]", "", str(fax.get("direction") or ""))[:LONGEST_PEER] or "unknown"
     return f"{at.strftime('%Y%m%dT%H%M%SZ') if at else 'undated'}_{direction}_{peer}_{int(fax['id'])}.{chosen.suffix}"
 
 

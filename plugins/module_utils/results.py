@@ -18,3 +18,5 @@ class Result:
     facts: JsonObject
     diff: JsonObject | None = None
     warnings: list[str] = field(default_factory=list)
+    # What is returned on purpose, though an option may hold the same secret.
+    plain: frozenset[str] = frozenset()

@@ -127,6 +127,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             return {**error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             return {"failed": True, "msg": _fault(error), "error": {"kind": "fault"}}
+        self.no_log_values.difference_update(result.plain)
         for warning in result.warnings:
             self.warn(warning)
         changed = result.changed

@@ -153,9 +153,9 @@ def filter_problems(options: Options) -> Problems:
 def inventory_problems(options: Options) -> Problems:
     """What is wrong with the inventory plugin's own options."""
     filters = options.get("filters") or {}
-    unknown = sorted(filters.keys() - FILTER_OPTIONS.keys())
+    unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
     if unknown:
-        yield f"filters: {', '.join(map(str, unknown))} is no filter; there are {', '.join(FILTER_OPTIONS)}."
+        yield f"filters: {', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
     for name, value in filters.items():
         kind = FILTER_OPTIONS.get(name, {}).get("type")
         if kind == "bool" and not isinstance(value, bool):
@@ -264,6 +264,7 @@ def _sending_problems(options: Options) -> Problems:
         yield "src must not be empty; give the file to send, or a text as content."
     if options.get("receipt") == "":
         yield "receipt must not be empty; give a file, or leave it out."
+    yield from not_between(options, "max_size", 1, math.inf)
     yield from not_between(options, "retry_failed", 0, 100)
     yield from not_between(options, "workers", 1, workers.MOST)
     for name in ("wait_timeout", "poll_interval", "retry_pause"):

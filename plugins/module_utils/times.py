@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SPAN = re.compile(r"(\d{1,9}[smhdw])+")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([zZ]|[+-]\d\d:\d\d)?)?")
 # How the server writes a time, and takes one (ngcp-api.md, "Reading faxes" and "Collections").
 SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -43,8 +44,11 @@ def moment(text: str, at: datetime) -> datetime:
         except OverflowError:
             raise ValueError(f"'{text}' is longer than a calendar") from None
     try:
+        text = text.strip()
+        if not MOMENT.fullmatch(text):  # newer releases of Python take much else for a time
+            raise ValueError
         # Python 3.10 does not know Z.
-        written = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
+        written = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
         return written.replace(tzinfo=written.tzinfo or timezone.utc).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ValueError(
@@ -63,7 +67,8 @@ def from_server(text: object) -> datetime | None:
 
 def to_server(at: datetime) -> str:
     """A time as the server takes it; it reads it in its own zone, which nobody is told."""
-    return at.strftime(SERVER_FORMAT)
+    # strftime would write the year 999 with three digits, and the server crash.
+    return at.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def iso(at: datetime) -> str:

@@ -107,22 +107,14 @@ faxes:
       status: SUCCESS
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
-  description: What kind of failure it was, and of which request.
+  description:
+    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(read_only), V(rejected),
+      V(unreachable), V(some_failed).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
+      login may only read.
   type: dict
   returned: failure, unless the options themselves are wrong
-  contains:
-    kind:
-      description: Such as V(login_refused), V(not_found), V(read_only), V(rejected), V(unreachable), V(some_failed).
-      type: str
-      returned: failure
-    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
-    path: {description: The request's path., type: str, returned: failure}
-    status: {description: The HTTP status that was answered., type: int, returned: failure}
-    fatal:
-      description: Whether every further task with this connection would fail the same way.
-      type: bool
-      returned: if it is so
-    read_only: {description: Whether the login may only read., type: bool, returned: if it is so}
   sample: {"kind": "rejected", "method": null, "path": null, "status": null}
 """
 

@@ -114,21 +114,13 @@ faxes:
       status: SUCCESS
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
-  description: What kind of failure it was, and of which request.
+  description:
+    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp),
+      V(unreachable), V(unverified).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way.
   type: dict
   returned: failure, unless the options themselves are wrong
-  contains:
-    kind:
-      description: Such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp), V(unreachable), V(unverified).
-      type: str
-      returned: failure
-    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
-    path: {description: The request's path., type: str, returned: failure}
-    status: {description: The HTTP status that was answered., type: int, returned: failure}
-    fatal:
-      description: Whether every further task with this connection would fail the same way.
-      type: bool
-      returned: if it is so
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxes/99", "status": 404}
 """
 

@@ -41,6 +41,7 @@ options:
   dest:
     description:
       - The file to write, or a folder that is there; an existing folder may end with a slash or not.
+      - A link is replaced, not followed.
       - In a folder the file is named by the fax's time (UTC), direction, number at the other end and id, such as
         V(20261102T100000Z_in_431999_6.tif). The name that the server has for it is never used.
     type: path
@@ -144,22 +145,13 @@ gid:
   returned: if the file is there
   sample: 1000
 error:
-  description: What kind of failure it was, and of which request.
+  description:
+    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(no_document), V(bad_option),
+      V(not_ngcp), V(no_answer), V(unreachable).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way.
   type: dict
   returned: failure, unless the options themselves are wrong
-  contains:
-    kind:
-      description: Such as V(login_refused), V(not_found), V(no_document), V(bad_option), V(not_ngcp), V(no_answer),
-        V(unreachable).
-      type: str
-      returned: failure
-    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
-    path: {description: The request's path., type: str, returned: failure}
-    status: {description: The HTTP status that was answered., type: int, returned: failure}
-    fatal:
-      description: Whether every further task with this connection would fail the same way.
-      type: bool
-      returned: if it is so
   sample: {"kind": "no_document", "method": "GET", "path": "/api/faxrecordings/6", "status": 500}
 """
 

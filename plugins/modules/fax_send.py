@@ -239,23 +239,14 @@ faxes:
       msg: "The fax to 43198766 failed: FAILED, User busy. It is over: send it again."
       error: fax_failed
 error:
-  description: What kind of failure it was, and of which request.
+  description:
+    - C(kind) says what kind of failure it was, such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried),
+      V(some_failed), V(login_refused), V(not_found), V(read_only), V(unreachable).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
+      login may only read.
   type: dict
   returned: failure, unless the options themselves are wrong
-  contains:
-    kind:
-      description: Such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried), V(some_failed), V(login_refused),
-        V(not_found), V(read_only), V(unreachable).
-      type: str
-      returned: failure
-    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
-    path: {description: The request's path., type: str, returned: failure}
-    status: {description: The HTTP status that was answered., type: int, returned: failure}
-    fatal:
-      description: Whether every further task with this connection would fail the same way.
-      type: bool
-      returned: if it is so
-    read_only: {description: Whether the login may only read., type: bool, returned: if it is so}
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 

@@ -82,21 +82,12 @@ api_url:
   returned: success
   sample: https://ngcp.example.com:1443
 error:
-  description: What kind of failure it was, and of which request.
+  description:
+    - C(kind) says what kind of failure it was, such as V(login_refused), V(no_tokens), V(unreachable), V(not_ngcp).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way.
   type: dict
   returned: failure, unless the options themselves are wrong
-  contains:
-    kind:
-      description: Such as V(login_refused), V(no_tokens), V(unreachable), V(not_ngcp).
-      type: str
-      returned: failure
-    method: {description: The request's method; null if it was not about one request., type: str, returned: failure}
-    path: {description: The request's path., type: str, returned: failure}
-    status: {description: The HTTP status that was answered., type: int, returned: failure}
-    fatal:
-      description: Whether every further task with this connection would fail the same way.
-      type: bool
-      returned: if it is so
   sample: {"kind": "login_refused", "method": "POST", "path": "/login_jwt", "status": 403, "fatal": true}
 """
 

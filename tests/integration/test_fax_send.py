@@ -26,9 +26,12 @@ from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_send"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
-OPTIONS = {
-    **defaults(spec_of_sending()),
-    **{"subscriber_id": 3, "content": "hello", "max_size": 1 << 26, "wait_timeout": 20.0, "poll_interval": 0.02},
+OPTIONS = defaults(spec_of_sending()) | {
+    "subscriber_id": 3,
+    "content": "hello",
+    "max_size": 1 << 26,
+    "wait_timeout": 20.0,
+    "poll_interval": 0.02,
 }
 
 

@@ -197,7 +197,7 @@ def test_what_was_cached_for_another_question_is_not_taken(
 
 
 def test_a_cache_of_memory_only(ask: Ask, simulator: Simulator) -> None:
-    assert hosts(ask, cache=True, cache_plugin="ansible.builtin.memory")
+    assert hosts(ask, cache=True, cache_plugin="memory")
 
 
 # Many -----------------------------------------------------------------------------------------------------------------

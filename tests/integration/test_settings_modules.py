@@ -501,7 +501,10 @@ def test_a_login_that_may_only_read_ends_a_loop_of_writes_and_nothing_else(
     active = {"subscriber_id": "{{ item }}", "active": True}
     loop = {"loop": [1, 2, 3], "ignore_errors": True}
     played = play(
-        [{"name": "write", FAX_MODULE: active, **loop}, {"name": "read", FAX_MODULE: active, **loop, "check_mode": True}],
+        [
+            {"name": "write", FAX_MODULE: active, **loop},
+            {"name": "read", FAX_MODULE: active, **loop, "check_mode": True},
+        ],
         module_defaults={"group/ngcp.fax.fax": {**connection, "api_username": "readonly"}},
     )
     messages = [item["msg"] for item in played.items["write"]]

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files that are whole or not there, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils.files import beside, check_folder
+
+
+@pytest.fixture(params=[0o022, 0o077, 0o002])
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    mask: int = request.param
+    before = os.umask(mask)
+    files._umask.cache_clear()
+    yield mask
+    os.umask(before)
+    files._umask.cache_clear()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def write(target: Path, content: bytes, private: bool = False) -> None:
+    with beside(target) as new:
+        new.file.write(content)
+        new.place(private)
+
+
+def test_a_new_file_has_the_mode_of_any_other(tmp_path: Path, umask: int) -> None:
+    target = tmp_path / "file"
+    write(target, b"content")
+    assert target.read_bytes() == b"content"
+    assert mode(target) == 0o666 & ~umask
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_private_file(tmp_path: Path, umask: int) -> None:
+    write(tmp_path / "file", b"content", private=True)
+    assert mode(tmp_path / "file") == 0o600
+
+
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("kept", [0o600, 0o640, 0o664, 0o444])
+def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path, kept: int, private: bool) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old and longer")
+    target.chmod(kept)
+    write(target, b"new", private)
+    assert (target.read_bytes(), mode(target)) == (b"new", kept)
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_until_it_is_placed_nobody_sees_it(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    with beside(target) as new:
+        new.file.write(b"new")
+        new.file.flush()
+        assert target.read_bytes() == b"old"
+        assert new.path.parent == tmp_path
+        assert mode(new.path) == 0o600
+        new.place()
+        assert target.read_bytes() == b"new"
+    assert new.file.closed
+
+
+class Stop(BaseException):
+    """As when somebody presses Control-C."""
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), BadOption("x", "y"), Stop()])
+def test_nothing_is_left_behind(tmp_path: Path, error: BaseException) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+
+    def stop_in_the_middle() -> None:
+        with beside(target) as new:
+            new.file.write(b"half")
+            raise error
+
+    with pytest.raises(type(error)):
+        stop_in_the_middle()
+    assert list(tmp_path.iterdir()) == [target]
+    assert target.read_bytes() == b"old"
+
+
+def test_a_file_that_is_not_placed_is_gone(tmp_path: Path) -> None:
+    with beside(tmp_path / "file") as new:
+        new.file.write(b"not wanted after all")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    words = r"'.*/file' cannot be written \(No space left on device\)\. Make room, or write elsewhere\."
+    with pytest.raises(BadOption, match=words), beside(tmp_path / "file"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_where_no_file_can_be(tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=r"cannot be written \(No such file or directory\)"):
+        write(tmp_path / "missing" / "file", b"")
+    (tmp_path / "file").touch()
+    with pytest.raises(BadOption, match=r"cannot be written \(Not a directory\)"):
+        write(tmp_path / "file" / "file", b"")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(BadOption, match=r"cannot be written \(Is a directory\)"):
+        write(tmp_path / "folder", b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In check mode nothing may change where the file would go."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "there").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    with beside(tmp_path / "there" / "file", apart=True) as new:
+        assert new.path.parent == tmp_path / "tmp"
+        assert list((tmp_path / "there").iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "ü" * 127, "😀" * 63, " ", "-rf", "a\nb"])
+def test_names(tmp_path: Path, name: str) -> None:
+    """The longest ones too, though the file beside it has a longer name."""
+    write(tmp_path / name, b"content")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_folders(tmp_path: Path) -> None:
+    check_folder(tmp_path)
+    (tmp_path / "file").touch()
+    for name, fault in (("file", "is no folder"), ("missing", "is not there"), ("file/folder", "is not there")):
+        with pytest.raises(BadOption, match=rf"^receipt: the folder '.*/{name}' {fault}\. Make it first"):
+            check_folder(tmp_path / name, "receipt")
+    with pytest.raises(BadOption, match=r"^dest: the folder"):
+        check_folder(tmp_path / "missing")

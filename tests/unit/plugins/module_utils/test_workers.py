@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many things side by side: their order, their number at once, their errors."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import workers
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    FaxError,
+    FaxFailed,
+    LoginRefused,
+    NotTried,
+    ReadOnly,
+    Unreachable,
+)
+
+
+def test_results_are_in_the_order_of_the_items() -> None:
+    """Even if the last one is ready first."""
+    ready = [threading.Event() for _number in range(6)]
+    ready[5].set()
+
+    def wait_for_the_next(number: int) -> int:
+        ready[number + 1].wait()
+        ready[number].set()
+        return number * number
+
+    assert workers.each(wait_for_the_next, range(5), 5) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_so_many_at_once_and_no_more(most: int) -> None:
+    barrier, lock = threading.Barrier(most), threading.Lock()
+    inside, seen = 0, []
+
+    def together(_item: int) -> None:
+        nonlocal inside
+        with lock:
+            inside += 1
+            seen.append(inside)
+        barrier.wait()
+        with lock:
+            inside -= 1
+        barrier.wait()
+
+    workers.each(together, range(most * 4), most)
+    assert max(seen) == most
+    assert inside == 0
+
+
+@pytest.mark.parametrize(("items", "most"), [(0, 4), (1, 32), (3, 1), (3, 0)])
+def test_few_items_and_few_workers(items: int, most: int) -> None:
+    assert workers.each(str, range(items), most) == [str(number) for number in range(items)]
+
+
+def test_the_error_of_one_does_not_stop_the_others() -> None:
+    error = FaxFailed("It did not arrive", "Send it again.")
+
+    def fail_in_the_middle(number: int) -> int:
+        if number == 1:
+            raise error
+        return number
+
+    assert workers.each(fail_in_the_middle, range(4), 1) == [0, error, 2, 3]
+
+
+@pytest.mark.parametrize("kind", [LoginRefused, Unreachable, ReadOnly])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_fatal_error_stops_those_that_have_not_begun(kind: type[FaxError], wrapped: bool) -> None:
+    """Also where it is only the cause of the error."""
+    tried = []
+
+    def fail(number: int) -> None:
+        tried.append(number)
+        if number == 1:
+            fatal = kind("Banned", "Wait.")
+            if wrapped:
+                raise BadOption("It is not known", "Look there.") from fatal
+            raise fatal
+
+    first, fatal, *others = workers.each(fail, range(5), 1)
+    assert tried == [0, 1]
+    assert first is None
+    assert type(fatal) is (BadOption if wrapped else kind)
+    assert [type(other) for other in others] == [NotTried] * 3
+    expected = "Not tried: It is not known. Look there." if wrapped else "Not tried: Banned. Wait."
+    assert {str(other) for other in others} == {expected}
+
+
+def test_those_that_have_begun_go_on_after_a_fatal_error() -> None:
+    begun, failed = threading.Event(), threading.Event()
+
+    def run(number: int) -> str:
+        if number == 0:
+            begun.wait()
+            failed.set()
+            raise Unreachable("Gone", "Wait.")
+        begun.set()
+        failed.wait()
+        return "done"
+
+    fatal, done = workers.each(run, range(2), 2)
+    assert isinstance(fatal, Unreachable)
+    assert done == "done"
+
+
+def test_any_other_exception_passes_when_all_threads_are_over() -> None:
+    before = threading.active_count()
+
+    def fail(number: int) -> int:
+        return 1 // number
+
+    with pytest.raises(ZeroDivisionError):
+        workers.each(fail, [1, 0, 1, 0], 2)
+    assert threading.active_count() == before
+
+
+class Interrupted(BaseException):
+    """As when somebody presses Control-C."""
+
+
+def test_nobody_sleeps_on_when_the_program_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_ending", threading.Event())
+    asleep, ended = threading.Event(), []
+
+    def run(number: int) -> None:
+        if number == 0:
+            asleep.wait()
+            raise Interrupted
+        asleep.set()
+        try:
+            workers.pause(86400)
+        except workers.Ended:
+            ended.append(number)
+            raise
+
+    with pytest.raises(Interrupted):
+        workers.each(run, range(2), 2)
+    assert ended == [1]
+
+
+def test_a_pause_ends() -> None:
+    workers.pause(0)
