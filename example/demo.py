@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,10 +27,14 @@ from tests.simulator.client import Simulator, running
 
 EXAMPLE = Path(__file__).resolve().parent
 ANSIBLE_HOME = EXAMPLE.parent / ".cache" / "ansible" / "demo"
+# What the steps leave on the disk, to be looked at afterwards.
+WORK = EXAMPLE.parent / ".cache" / "demo"
 # How long the playbook may take to clean up after Ctrl-C.
 GRACE_SECONDS = 5
 PHARMACY = 201
 CLINIC = 101
+# Those who answer, the one who does not, and the number that it has instead.
+ANSWERING, BUSY, INSTEAD = ["441914980101", "441914980102", "441914980105"], "441632960999", "441632960032"
 
 
 class Surprise(Exception):
@@ -38,15 +43,21 @@ class Surprise(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """What one step did: `changed` counts Ansible's words, the others what the server saw."""
+    """What one step did: `lines` are Ansible's own, `changed` counts its words, the others what the server saw."""
 
     title: str
+    lines: list[str]
     changed: int
     requests: int
     logins: int
     patches: list[str]
     posts: int
     seconds: float
+
+    @property
+    def text(self) -> str:
+        """What Ansible printed, wherever it broke the lines."""
+        return " ".join("".join(self.lines).split())
 
 
 class Demo:
@@ -56,16 +67,17 @@ class Demo:
         self.simulator = simulator
         self.steps: list[Seen] = []
 
-    def step(self, title: str, text: str, *command: str) -> Seen:
-        """Run one playbook below a heading that says what is to be seen."""
+    def step(self, title: str, text: str, *command: str, program: str = "playbook", fails: bool = False) -> Seen:
+        """Run one playbook below a heading that says what is to be seen; `fails`: it must fail."""
         self.say(title, text)
-        print(f"$ ansible-playbook {' '.join(command)}", flush=True)
+        print(f"$ ansible-{program} {shlex.join(command)}", flush=True)
         self.simulator.control("DELETE", "/log")
         started = time.monotonic()
-        lines = self.playbook(*command)
+        lines = self.ansible(program, *command, fails=fails)
         log = self.simulator.control("GET", "/log")["requests"]
         seen = Seen(
             title,
+            lines,
             changed=sum(line.startswith("changed:") for line in lines),
             requests=len(log),
             logins=sum(request["path"] == "/login_jwt" for request in log),
@@ -83,11 +95,11 @@ class Demo:
         text = textwrap.fill(" ".join(text.split()), 100)
         print(f"\n{heading}\n{'=' * len(heading)}\n{text}\n", flush=True)
 
-    def playbook(self, *arguments: str) -> list[str]:
-        """Run ansible-playbook and return what it printed."""
+    def ansible(self, program: str, *arguments: str, fails: bool) -> list[str]:
+        """Run one of Ansible's programs and return what it printed."""
         # Not by the name of its script: the first line of a script cannot name an interpreter in a folder with a space.
         process = subprocess.Popen(
-            [sys.executable, "-m", "ansible", "playbook", *arguments],
+            [sys.executable, "-m", "ansible", program, *arguments],
             cwd=EXAMPLE,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -104,8 +116,8 @@ class Demo:
             code = process.wait()
         finally:
             stop(process)
-        if code:
-            raise Surprise(f"ansible-playbook {' '.join(arguments)} ended with {code}")
+        if bool(code) != fails:
+            raise Surprise(f"ansible-{program} {shlex.join(arguments)} ended with {code}")
         for line in lines:
             if line.startswith(("[WARNING]", "[DEPRECATION")):
                 raise Surprise(f"Ansible warns: {line.strip()}")
@@ -122,6 +134,9 @@ class Demo:
             "ANSIBLE_REMOTE_TMP": str(ANSIBLE_HOME / "tmp"),
             "ANSIBLE_NOCOWS": "1",
             "NGCP_API_URL": self.simulator.url,
+            # For the inventory; the playbooks have a login of their own in the vault.
+            "NGCP_API_USERNAME": "auditor",
+            "NGCP_API_PASSWORD": "demonstration only",
             "NGCP_CA_PATH": self.simulator.ca_file,
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
@@ -176,14 +191,95 @@ class Demo:
         expect(back.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was put back")
         expect(self.settings("faxserversettings", PHARMACY)["destinations"] == declared, "it was not put back")
 
-        self.step(
-            "A fax",
-            "The clinic sends example/files/notice.pdf to the pharmacy and waits until the journal has it as sent.",
-            *("send.yml", "-v"),
+        self.send()
+        self.archive()
+        self.inventory()
+
+    def send(self) -> None:
+        """A notice to several numbers, one of which is busy."""
+        receipt = f"send_receipt={os.path.relpath(WORK, EXAMPLE)}/notice.receipt.json"
+        notice = ("ngcp.fax.send", "-e", "send_hosts=ngcp", "-e", "@notice.yml", "-e", receipt)
+        first = self.step(
+            "A notice to four numbers",
+            """The clinic sends example/files/notice.pdf to the numbers in example/notice.yml and waits for the outcome
+            of each. One line is busy: the others do not suffer, the table has all four, and the playbook fails at the
+            end, as it shall, naming that one.""",
+            *notice,
+            fails=True,
         )
-        journal = self.simulator.control("GET", "/faxes")["journal"]
-        sent = [fax for fax in journal if fax["subscriber_id"] == CLINIC and fax["direction"] == "out"]
-        expect([fax["status"] for fax in sent] == ["SUCCESS"], "the journal does not have the fax as sent")
+        expect(first.posts == len(self.sent()) == 4, "not each number was sent to once")
+        outcome = {fax["callee"]: fax["status"] for fax in self.sent()}
+        expect(outcome == {**dict.fromkeys(ANSWERING, "SUCCESS"), BUSY: "FAILED"}, "the journal has something else")
+        expect(f"The fax to {BUSY} failed" in first.text, "the busy number is not named")
+
+        numbers = json.dumps({"send_destinations": [*ANSWERING, INSTEAD]})
+        again = self.step(
+            "Again, with another number",
+            """The laboratory gave another number. The receipt knows who has the notice already: it goes to the new
+            number only, and nothing is sent twice.""",
+            *(*notice, "-e", numbers),
+        )
+        expect(again.posts == 1 and self.sent()[-1]["callee"] == INSTEAD, "not just the new number was sent to")
+
+    def archive(self) -> None:
+        """The whole journal into a folder, and then off the server."""
+        folder = WORK / "faxes"
+        place = f"archive_dest={os.path.relpath(folder, EXAMPLE)}"
+        arguments = ("ngcp.fax.archive", "-e", "archive_hosts=ngcp", "-e", place)
+        for caller in ("441632960021", "441914980104"):
+            fax = {"subscriber_id": CLINIC, "caller": caller, "callee": "441632960011", "data": "Thank you.\n"}
+            self.simulator.control("POST", "/faxes", fax)
+        journal = self.journal()
+        kept = self.step(
+            "Faxes kept",
+            """Two answers have come in meanwhile. All faxes of the journal are downloaded into a folder tree by date,
+            with an index.""",
+            *arguments,
+        )
+        expect(kept.changed == 1 and self.journal() == journal, "nothing was fetched, or the server lost something")
+        tree(folder)
+        index = json.loads((folder / "index.json").read_bytes())["faxes"]
+        expect([fax["id"] for fax in index] == sorted(fax["id"] for fax in journal), "the index lacks a fax")
+        files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.tif"))
+        expect(files == sorted(fax["file"] for fax in index), "a document is missing")
+
+        off = self.step(
+            "Again, and off the server",
+            """Nothing is fetched a second time. With archive_delete_after the server loses what is safely on the disk,
+            compared byte by byte.""",
+            *(*arguments, "-e", "archive_delete_after=true"),
+        )
+        expect(f" without a document, {len(files)} deleted on the server" in off.text, "not each was deleted")
+        expect(" 0 new in " in off.text, "something was fetched again")
+        expect(self.journal() == [], "the server still has faxes")
+        expect(files == sorted(str(path.relative_to(folder)) for path in folder.rglob("*.tif")), "a file is gone")
+
+    def inventory(self) -> None:
+        """The subscribers as hosts."""
+        shown = self.step(
+            "The subscribers as an inventory",
+            """example/ngcp_fax.yml makes a host of every subscriber, and groups of what the server has at this moment.
+            A login that may only read is enough.""",
+            *("-i", "ngcp_fax.yml", "--graph"),
+            program="inventory",
+        )
+        text = "".join(shown.lines)
+        group = text.partition("@fax_active:\n")[2].partition("  |--@")[0]
+        named = sorted(line.partition("--")[2] for line in group.splitlines())
+        seed = json.loads((EXAMPLE / "seed.json").read_text(encoding="utf-8"))["subscribers"]
+        active = sorted(
+            f"{each['username']}@{each['domain']}"
+            for each in seed
+            if self.settings("faxserversettings", each["id"])["active"]
+        )
+        expect(named == active, "the group fax_active is not who is active")
+
+    def journal(self) -> list[dict[str, Any]]:
+        return list(self.simulator.control("GET", "/faxes")["journal"])
+
+    def sent(self) -> list[dict[str, Any]]:
+        """The clinic's sent faxes, the newest last."""
+        return [fax for fax in self.journal() if fax["subscriber_id"] == CLINIC and fax["direction"] == "out"]
 
     def summary(self) -> None:
         print("\nSummary, as the server saw it\n=============================")
@@ -196,6 +292,15 @@ class Demo:
 def expect(holds: bool, otherwise: str) -> None:
     if not holds:
         raise Surprise(otherwise)
+
+
+def tree(folder: Path) -> None:
+    """Show what is in a folder."""
+    print(f"\n{folder.relative_to(EXAMPLE.parent)}/")
+    for path in sorted(folder.rglob("*")):
+        depth = len(path.relative_to(folder).parts)
+        print(f"{'    ' * depth}{path.name}{'/' if path.is_dir() else ''}")
+    sys.stdout.flush()
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -219,8 +324,9 @@ def interrupted(number: int, frame: FrameType | None) -> None:
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
-    shutil.rmtree(ANSIBLE_HOME, ignore_errors=True)
-    ANSIBLE_HOME.mkdir(parents=True)
+    for folder in (ANSIBLE_HOME, WORK):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     started = time.monotonic()
     try:
         with running("--seed", EXAMPLE / "seed.json") as simulator:

@@ -92,7 +92,8 @@ requirements:
   - pyotp, with O(otp_secret) only
 """
 
-    # The same for plugins, whose environment variables Ansible itself reads.
-    PLUGIN = re.sub(
+    # The same for plugins, whose environment variables Ansible itself reads. Annotated, for sanity tests take a plain
+    # assignment for a literal text.
+    PLUGIN: str = re.sub(
         r"( +- If not given, the .* E\((\w+)\) is used\.\n)", r"\1    env:\n      - name: \2\n", DOCUMENTATION
     )

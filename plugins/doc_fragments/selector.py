@@ -23,4 +23,5 @@ options:
       - The subscriber's external id. Quote it if it looks like a number.
     type: str
 """
-    OPTIONAL = DOCUMENTATION.replace("Exactly one of", "At most one of").replace("must be given", "may be given")
+    # Annotated, for sanity tests take a plain assignment for a literal text.
+    OPTIONAL: str = DOCUMENTATION.replace("Exactly one of", "At most one of").replace("must be given", "may be given")

@@ -126,7 +126,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         used = self.get_option("cache")
         if used and cache:
             try:
-                return [(name, variables) for name, variables in self._cache[key]]
+                return list(self._cache[key])
             except KeyError:  # not there, or too old
                 pass
         hosts = list(_read(options))

@@ -106,6 +106,9 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         if check_mode:
             done = _predicted(kept, faxes, new, chosen, options["delete_after"])
         else:
+            folder.mkdir(exist_ok=True)
+            for part in folder.glob(f".*{files.PART}"):  # of a run that was killed, for no other one is under way
+                part.unlink()
             done = _fetch_all(client, kept, new, chosen, paging)
             if options["delete_after"]:
                 _delete(client, kept, faxes, chosen, paging, done)
@@ -167,12 +170,9 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
     path = kept.folder / place
     entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadOption(f"dest: '{path.parent}' cannot be made ({error.strerror})", "Make room for it.") from error
-    try:
-        with files.beside(path) as new:
+        with files.beside(path, kept.folder) as new:
             recordings.download(client, fax["id"], chosen, new.file)
+            path.parent.mkdir(parents=True, exist_ok=True)
             new.place()
     except NoDocument:
         return entry

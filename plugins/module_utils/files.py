@@ -18,6 +18,9 @@ from typing import IO
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
+# What the name of a file ends in that is not placed yet.
+PART = ".part"
+
 
 @dataclass(frozen=True)
 class NewFile:
@@ -47,14 +50,14 @@ class NewFile:
 
 
 @contextmanager
-def beside(target: Path, apart: bool = False) -> Iterator[NewFile]:
-    """A new file in the folder of `target` or, `apart` from it, in the system's temporary one; gone if not placed.
+def beside(target: Path, folder: Path | None = None) -> Iterator[NewFile]:
+    """A new file in the folder of `target`, or in `folder` of the same file system; gone if it is not placed.
 
     Raises `BadOption` if it cannot be written.
     """
     try:
         with tempfile.NamedTemporaryFile(
-            dir=None if apart else target.parent, prefix=f".{target.name[:40]}.", suffix=".part", delete=False
+            dir=folder or target.parent, prefix=f".{target.name[:40]}.", suffix=PART, delete=False
         ) as file:
             path = Path(file.name)
             try:

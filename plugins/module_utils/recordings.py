@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import filecmp
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     facts: JsonObject = {"id": options["id"], "dest": str(target), "format": chosen.name}
     if target.exists() and not options["force"]:
         return Result(changed=False, facts={**facts, "size": target.stat().st_size})
-    with files.beside(target, apart=check_mode) as new:
+    with files.beside(target, Path(tempfile.gettempdir()) if check_mode else None) as new:
         download(client, options["id"], chosen, new.file)
         changed = not (target.is_file() and same(chosen, new.path, target))
         size = new.path.stat().st_size

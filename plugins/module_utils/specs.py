@@ -275,7 +275,7 @@ def _sending_problems(options: Options) -> Problems:
 
 def _dest_problems(options: Options) -> Problems:
     if options.get("dest") == "":
-        yield "dest must not be empty; give a file or a folder."
+        yield "dest must not be empty; give a path."
 
 
 def _window_problems(options: Options) -> Problems:

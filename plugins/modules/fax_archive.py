@@ -26,7 +26,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Only the journal is read, so a fax whose document is missing is not told from the others.
+    details: Only the journal is read, so a new fax whose document is missing is not told from the others.
   diff_mode:
     support: none
   idempotent:

@@ -224,7 +224,7 @@ faxes:
     fax: {description: "The journal entry, as RV(fax).", type: dict, returned: if the journal has it}
     assumed: {description: As RV(assumed)., type: bool, returned: if it is so}
     msg: {description: What went wrong and what to do., type: str, returned: failure of this one}
-    error: {description: "The kind of failure, as RV(error.kind).", type: str, returned: failure of this one}
+    error: {description: "The kind of failure, as C(kind) in RV(error).", type: str, returned: failure of this one}
   sample:
     - destination: "43198765"
       state: sent

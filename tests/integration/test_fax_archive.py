@@ -419,7 +419,7 @@ def test_check_mode_knows_what_was_missing(connection: dict[str, Any], folder: P
 
 
 PROBLEMS: list[tuple[dict[str, Any], str]] = [
-    ({"dest": ""}, "dest must not be empty; give a file or a folder."),
+    ({"dest": ""}, "dest must not be empty; give a path."),
     ({"dest": "/x", "since": "1h", "until": "2h"}, "since (1h) must be before until (2h)."),
     ({"dest": "/x", "until": "soon"}, "until: 'soon' is neither a time such as"),
     ({"dest": "/x", "status": ""}, "status must not be empty; leave it out to have all."),

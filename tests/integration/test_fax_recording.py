@@ -367,7 +367,7 @@ def test_a_full_disk(
 
 PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"id": 0, "dest": "/tmp/x"}, "id must be at least 1, not 0."),
-    ({"id": 6, "dest": ""}, "dest must not be empty; give a file or a folder."),
+    ({"id": 6, "dest": ""}, "dest must not be empty; give a path."),
 ]
 
 

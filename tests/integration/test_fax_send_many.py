@@ -414,7 +414,7 @@ WRONG: list[tuple[str, bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "sentence"), WRONG, ids=[name for name, *_ in WRONG])
+@pytest.mark.parametrize(("name", "content", "sentence"), WRONG, ids=[wrong[0] for wrong in WRONG])
 def test_a_document_is_looked_at_before_any_request(
     name: str, content: bytes, sentence: str, send: Send, simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -241,7 +241,7 @@ class Control:
         if (
             not isinstance(content, dict)
             or not {"place", "destination"} & set(content)
-            or not all(name in known and type(value) is known[name] for name, value in content.items())
+            or not all(name in known and isinstance(value, known[name]) for name, value in content.items())
         ):
             raise _Wrong("expected place (from 0) or destination, and perhaps status and reason")
         outcome = faxes.outcome_of(content.get("status", "SUCCESS"), content.get("reason"))

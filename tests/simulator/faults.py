@@ -88,9 +88,10 @@ class Faults:
             return
         if fault.times is not None:
             fault.times -= 1
+        life = self._state.life
         if fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
-        if fault.close == "before":
+        if fault.close == "before" or self._state.life is not life:
             _cut(scope)
         elif fault.close == "after":
             await self._app(scope, receive, _swallow)

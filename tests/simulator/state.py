@@ -143,6 +143,8 @@ class State:
         self.faxes = faxes.FaxStore(self._seed.faxes)
         self.faults: list[Any] = []
         self.refuse_writes = False
+        self.life = object()
+        """Another one after each reset: what was held back before it must not take effect after it."""
         self.reset_traffic()
 
     def renew_token_key(self) -> None:

@@ -71,6 +71,19 @@ def test_every_module_is_tested_and_named_in_the_readme(module: str) -> None:
     assert f"| `ngcp.fax.{module}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("kind", ["roles", "inventory"])
+def test_every_role_and_plugin_is_tested_and_named_in_the_readme(kind: str) -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "integration").glob("test_*.py"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    folder = ROOT / "roles" if kind == "roles" else ROOT / "plugins" / "inventory"
+    names = [path.stem for path in folder.iterdir() if not path.name.startswith("_")]
+    assert names
+    for name in names:
+        assert f"ngcp.fax.{name}" in tests
+        assert f"| `ngcp.fax.{name}` |" in readme
+        assert kind != "roles" or (ROOT / "playbooks" / f"{name}.yml").is_file()
+
+
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.module)
 def test_the_role_passes_on_every_option(resource: Resource) -> None:
     """The role names every option until a module takes its list whole: a new field must not be forgotten there."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -200,6 +201,19 @@ def test_a_fault_that_only_delays(api: Api) -> None:
     start = time.perf_counter()
     assert api.get(ITEM).status_code == 200
     assert time.perf_counter() - start >= 0.08
+
+
+def test_what_was_held_back_before_a_reset_has_no_effect_after_it(api: Api) -> None:
+    """The request of a client that is gone must not reach into the next test."""
+    api.get(ITEM)  # logged in
+    faults(api, {"method": "DELETE", "delay_ms": 300})
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(api.send, "DELETE", "/api/faxes/5")
+        while api.control("GET", "/faults"):  # met once, it is gone
+            pass
+        api.control("POST", "/reset")
+        assert isinstance(held.exception(), requests.ConnectionError)
+    assert 5 in {fax["id"] for fax in api.control("GET", "/faxes")["journal"]}
 
 
 def test_latency(api: Api) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,15 +121,17 @@ def test_places_where_no_file_can_be(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
-def test_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_another_folder(tmp_path: Path) -> None:
     """In check mode nothing may change where the file would go."""
-    (tmp_path / "tmp").mkdir()
-    (tmp_path / "there").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    with beside(tmp_path / "there" / "file", apart=True) as new:
-        assert new.path.parent == tmp_path / "tmp"
+    for name in ("there", "other"):
+        (tmp_path / name).mkdir()
+    with beside(tmp_path / "there" / "file", tmp_path / "other") as new:
+        assert new.path.parent == tmp_path / "other"
         assert list((tmp_path / "there").iterdir()) == []
-    assert list((tmp_path / "tmp").iterdir()) == []
+        new.file.write(b"content")
+        new.place()
+    assert list((tmp_path / "other").iterdir()) == []
+    assert (tmp_path / "there" / "file").read_bytes() == b"content"
 
 
 @pytest.mark.parametrize("name", ["n" * 255, "ü" * 127, "😀" * 63, " ", "-rf", "a\nb"])

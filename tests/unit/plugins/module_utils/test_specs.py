@@ -192,8 +192,8 @@ def test_fax(options: dict[str, Any], problem: str) -> None:
     ("module", "options", "problem"),
     [
         ("recording", {"id": 0, "dest": "x"}, "id must be at least 1, not 0."),
-        ("recording", {"id": 1, "dest": ""}, "dest must not be empty; give a file or a folder."),
-        ("archive", {"dest": ""}, "dest must not be empty; give a file or a folder."),
+        ("recording", {"id": 1, "dest": ""}, "dest must not be empty; give a path."),
+        ("archive", {"dest": ""}, "dest must not be empty; give a path."),
         ("login", {"auth": "basic"}, "auth: basic has no token; leave auth out, or do not log in."),
         (
             "login",

@@ -87,7 +87,7 @@ def test_a_fatal_error_stops_those_that_have_not_begun(kind: type[FaxError], wra
     first, fatal, *others = workers.each(fail, range(5), 1)
     assert tried == [0, 1]
     assert first is None
-    assert type(fatal) is (BadOption if wrapped else kind)
+    assert isinstance(fatal, BadOption if wrapped else kind)
     assert [type(other) for other in others] == [NotTried] * 3
     expected = "Not tried: It is not known. Look there." if wrapped else "Not tried: Banned. Wait."
     assert {str(other) for other in others} == {expected}
