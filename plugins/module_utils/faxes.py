@@ -104,7 +104,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
             )
         job = Job(client, subscriber, document, options, destinations, kept, check_mode, Claims(kept.entries()))
         outcomes = workers.each(lambda destination: deliver(job, destination), destinations, options["workers"])
-    rows = [_row(*each) for each in zip(destinations, outcomes, strict=True)]
+        rows = [_row(job, *each) for each in zip(destinations, outcomes, strict=True)]
     facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0])}
     errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
     changed = any(row["changed"] for row in rows)
@@ -124,18 +124,12 @@ def _document(options: Mapping[str, Any]) -> Document:
     return documents.of_file(Path(options["src"]), options["max_size"])
 
 
-def _row(destination: str, outcome: JsonObject | FaxError) -> JsonObject:
+def _row(job: Job, destination: str, outcome: JsonObject | FaxError) -> JsonObject:
     """What became of the fax to one destination, as the result shows it."""
     if isinstance(outcome, FaxError):
-        failure = {"msg": str(outcome), "error": outcome.kind}
-        return {
-            "destination": destination,
-            "changed": False,
-            "attempts": 0,
-            "state": "not_sent",
-            **outcome.facts,
-            **failure,
-        }
+        # One that was not tried may have a receipt of an earlier run.
+        facts = outcome.facts or Delivery(job, destination).facts()
+        return {"destination": destination, **facts, "msg": str(outcome), "error": outcome.kind}
     return {"destination": destination, **outcome}
 
 
@@ -229,11 +223,12 @@ class Delivery:
             return False
         if not waits:
             return True
-        raise FaxPending(
-            f"The fax to {self.destination} was queued, but after {self.job.options['wait_timeout']:g} s no journal "
-            "entry is there for it",
-            LOOK_FIRST,
-        )
+        after = f"after {self.job.options['wait_timeout']:g} s"
+        if not self.attempts and self.receipt:
+            after = f"since {self.receipt.time}"
+        again = " To send it again all the same, take its entry out of the receipt." if self.job.receipts.path else ""
+        unseen = f"The fax to {self.destination} was queued, but {after} no journal entry is there for it"
+        raise FaxPending(unseen, LOOK_FIRST + again)
 
     def _settle_lost(self) -> bool:
         if (self.job.options["wait"] or not self.attempts) and self._found():
