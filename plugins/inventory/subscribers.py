@@ -91,7 +91,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems, spec_of_login
 
 Variables = dict[str, Any]
 
@@ -106,15 +106,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        given = self._read_config_data(path)
         options = {
             name: self._option(name) for name in (*CONNECTION, "filters", "with_settings", "page_size", "workers")
         }
-        problems = [*connection_problems(options), *inventory_problems(options)]
+        problems = [
+            *(f"{name} is no option of this plugin." for name in sorted(map(str, given.keys() - self.get_options()))),
+            *spec_of_login().malformed(given).values(),
+            *(f"{name} must be a number." for name in ("page_size", "workers") if isinstance(given.get(name), bool)),
+            *connection_problems(options),
+            *inventory_problems(options),
+        ]
         if problems:
             raise AnsibleParserError(" ".join(problems))
         for name, variables in self._hosts(path, options, cache):
-            self._add(name, variables)
+            if "{" in name:  # Ansible evaluates the names of hosts in some places
+                left_out = variables["ngcp_subscriber_id"]
+                self.display.warning(f"The subscriber {left_out} is left out: its name could be a template of Ansible.")
+            else:
+                self._add(name, variables)
 
     def _option(self, name: str) -> Any:
         value = self.get_option(name)
@@ -126,8 +136,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         used = self.get_option("cache")
         if used and cache:
             try:
-                return list(self._cache[key])
-            except KeyError:  # not there, or too old
+                return [(str(name), dict(variables)) for name, variables in self._cache[key]]
+            except (KeyError, TypeError, ValueError):  # not there, too old, or damaged
                 pass
         hosts = list(_read(options))
         if used:
@@ -150,7 +160,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 def fingerprint(options: Variables) -> str:
     """Tells whose inventory it is, and what was asked for; a hash, for there are secrets in it."""
-    told = ("api_url", "api_username", "client_cert", "filters", "with_settings")
+    who = "api_username" if options["api_username"] else "api_token"
+    told = ("api_url", who, "client_cert", "filters", "with_settings")
     return hashlib.sha256(json.dumps([options[name] for name in told], sort_keys=True).encode()).hexdigest()[:16]
 
 

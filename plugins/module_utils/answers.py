@@ -101,6 +101,11 @@ def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
     return lambda answer: answer.status in statuses and bool(answer.words) and answer.says(says)
 
 
+def _refuses(answer: Answer) -> bool:
+    """Whether an answer surely means that the request had no effect."""
+    return answer.status in (401, 413, 429, 503) or (400 <= answer.status < 500 and bool(answer.words))
+
+
 # The first one that fits; the last fits every answer.
 MEANINGS: Sequence[Meaning] = (
     Meaning(
@@ -146,10 +151,18 @@ MEANINGS: Sequence[Meaning] = (
         "The server or its proxy gave up before it had an answer",
         LOOK_FIRST,
     ),
+    # The panel says 500 also if it loses its fax server after that has the fax.
     Meaning(
         Uncertain,
-        lambda answer: answer.sends and answer.status >= 500 and answer.status != 503 and not answer.words,
-        "The server crashed and answered with an error page",
+        lambda answer: answer.sends and answer.status >= 500 and answer.status != 503,
+        "The server failed, perhaps after it had queued the fax",
+        LOOK_FIRST,
+    ),
+    # Nobody sends what is not surely refused: by the API itself, or because it never got to it.
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and not (_refuses(answer) or answer.redirects),
+        "Something else than the API answered",
         LOOK_FIRST,
     ),
     Meaning(
@@ -261,7 +274,8 @@ LOSSES: Sequence[Loss] = (
         CHECK_URL,
     ),
     Loss(
-        r"Proxy(Error|URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse",
+        # ProxyError alone can also be a connection that was lost behind the proxy.
+        r"Proxy(URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse|ProxyError.*(NewConn|NameRes|ConnectTime)",
         "The proxy does not let the connection to {url} through",
         "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
     ),

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from ansible_collections.ngcp.fax.plugins.module_utils import answers
+from ansible_collections.ngcp.fax.plugins.module_utils import answers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import BAD_TOKEN, BUSY, LOGIN, REPEATABLE, Answer
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK, Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
@@ -36,7 +36,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Uncertain,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils.workers import MOST
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -53,7 +52,6 @@ try:
         MaxRetryError,
         NewConnectionError,
         ProtocolError,
-        ProxyError,
     )
     from urllib3.util.retry import Retry
 except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
@@ -68,6 +66,8 @@ except ImportError as error:  # needed for otp_secret only; the runner says so
 
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
+# What Python's http.client says if a proxy refuses to connect.
+NO_TUNNEL = "Tunnel connection failed"
 # The most that is quoted of the server's words, in characters.
 LONGEST_QUOTE = 300
 
@@ -138,11 +138,17 @@ class PatientRetry(Retry):
             return None
         return None if seconds is None else min(seconds, LONGEST_PAUSE)
 
+    def sleep(self, response: Any = None) -> None:
+        wanted = self.get_retry_after(response) if self.respect_retry_after_header and response else None
+        workers.pause(wanted or self.get_backoff_time())
+
     def increment(self, method: str | None = None, url: str | None = None, *args: Any, **kwargs: Any) -> PatientRetry:
         # urllib3 knows methods only, and takes a TLS connection that is cut off in the middle of an answer for one that
         # never came about. A login may be tried again where no password was looked at.
         error = kwargs.get("error")
-        login = str(url).endswith(LOGIN) and (error is None or _never_left(error))
+        answer = kwargs.get("response")
+        looked_at = error is None and getattr(answer, "status", 0) not in (429, 503)
+        login = str(url).endswith(LOGIN) and not looked_at and (error is None or _never_left(error))
         distrusted = error is not None and any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
         if distrusted or not (method in REPEATABLE or login):
             raise MaxRetryError(kwargs["_pool"], url or "", error) from error
@@ -164,7 +170,10 @@ class Client:
         self.url = connection.api_url.rstrip("/").removesuffix("/api")
         # None: not logged in yet; "": by the TLS certificate.
         self._authorization: str | None = None
+        # The one that the server has accepted, and why it accepts none.
+        self._accepted: str | None = None
         self._login_failure: LoginRefused | None = None
+        self._first_lock = threading.Lock()
         self._login_lock = threading.Lock()
         self._retry = PatientRetry(
             total=connection.retries,
@@ -202,7 +211,7 @@ class Client:
         else:
             upload = Upload(fields, document)
             response = self._request("POST", path, data=upload, headers={"Content-Type": upload.content_type})
-        if response.content and _json(response) is None:
+        if response.status_code != 201 or (response.content and _json(response) is None):
             raise Uncertain(
                 "Something else than the API answered", answers.LOOK_FIRST, "POST", path, response.status_code
             )
@@ -220,8 +229,10 @@ class Client:
                     raise BadOption(
                         f"The document cannot be written ({error.strerror})", "Make room, or write it elsewhere."
                     ) from error
+            _check_whole(response, file.tell())
 
-        self._request("GET", path, params=params, use=save)
+        # As it is: a content that a proxy has packed does not tell whether it came whole.
+        self._request("GET", path, params=params, headers={"Accept-Encoding": "identity"}, use=save)
 
     def log_in(self) -> Token:
         """Log in by JWT, whatever `auth` says, and return the token."""
@@ -246,7 +257,7 @@ class Client:
             session.proxies.update({"https": c.proxy} if c.proxy else get_environ_proxies(self.url))
         session.headers.update({"Accept": "application/json", "User-Agent": "ngcp.fax"})
         for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=self._retry, pool_maxsize=MOST))
+            session.mount(scheme, HTTPAdapter(max_retries=self._retry, pool_maxsize=workers.MOST))
         return session
 
     def _authorize(self, refused: str | None = None) -> str:
@@ -256,7 +267,7 @@ class Client:
         """
         with self._login_lock:
             if self._login_failure:  # another thread's: five would ban the account
-                raise self._login_failure
+                raise self._login_failure.again()
             if self._authorization == refused:
                 try:
                     self._authorization = self._log_in(renew=refused is not None)
@@ -315,13 +326,31 @@ class Client:
         if self.read_only and method != "GET":
             raise AssertionError(f"check mode must not send {method} {path}")
         authorization = self._authorize()
-        response = self._send(method, path, authorization, **kwargs)
+        response = self._send_one_first(method, path, authorization, **kwargs)
         if self._may_renew(response, authorization):
             response = self._send(method, path, self._authorize(refused=authorization), **kwargs)
             if self._may_renew(response, "Bearer "):  # the server's words for what is not for this kind of login, too
                 raise Forbidden(answers.NOT_FOR_THIS_LOGIN, answers.ANOTHER_LOGIN, method, path, response.status_code)
         self._check(response, path)
         return response
+
+    def _send_one_first(self, method: str, path: str, authorization: str, **kwargs: Any) -> requests.Response:
+        """Send; until the server has accepted this authorization once, one request at a time.
+
+        Many at once with a wrong password, or a token that has expired, would ban the account.
+        """
+        if authorization == self._accepted:
+            return self._send(method, path, authorization, **kwargs)
+        with self._first_lock:
+            if self._login_failure:
+                raise self._login_failure.again()
+            response = self._send(method, path, authorization, **kwargs)
+            if response.status_code not in (401, 403):
+                self._accepted = authorization
+            elif not self._may_renew(response, authorization):
+                error = answers.meaning(self._answer(response, path))
+                self._login_failure = error if isinstance(error, LoginRefused) else None
+            return response
 
     def _may_renew(self, response: requests.Response, authorization: str) -> bool:
         expired = (
@@ -357,7 +386,7 @@ class Client:
                 )
                 with contextlib.closing(response):
                     # An error's words are read here, a content by whoever wants it.
-                    use(response) if use and response.ok else response.content
+                    use(response) if use and 200 <= response.status_code < 300 else response.content
                 return response
             except (OSError, ValueError, HTTPError) as failure:  # requests' own errors are OSErrors
                 if method not in REPEATABLE or not _body_cut_off(failure):
@@ -386,7 +415,8 @@ class Client:
     def _quoted(self, message: str) -> str:
         """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
         line = next(iter(_readable(message).splitlines()), "")
-        for form in sorted({form for secret in self.secrets for form in _forms(secret)}, key=len, reverse=True):
+        secrets = tuple(self.secrets)  # other threads add to it
+        for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
             line = line.replace(form, MASK)
         return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
@@ -419,14 +449,26 @@ def _never_left(failure: BaseException) -> bool:
 
     By type: the same words can come from a connection that breaks off later.
     """
-    kinds = (ConnectTimeoutError, NewConnectionError, ProxyError, ssl.SSLCertVerificationError)
-    return any(isinstance(cause, kinds) for cause in _chain(failure))
+    # No ProxyError: urllib3 makes one also of a connection that is lost behind the proxy.
+    kinds = (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
+    return any(isinstance(cause, kinds) or str(cause).startswith(NO_TUNNEL) for cause in _chain(failure))
 
 
 def _body_cut_off(failure: Exception) -> bool:
     """Whether the connection was lost in the middle of an answer, and not after all of the adapter's own retries."""
     lost = isinstance(failure, (ChunkedEncodingError, requests.ConnectionError))
     return lost and not any(isinstance(cause, MaxRetryError) for cause in _chain(failure))
+
+
+def _check_whole(response: requests.Response, size: int) -> None:
+    """Raise requests' own error of a broken connection unless a body is surely complete.
+
+    Older releases of urllib3 do not compare lengths; and a body that ends with the connection may have been cut off.
+    """
+    announced = response.headers.get("Content-Length")
+    whole = size == int(str(announced)) if str(announced).isdecimal() else "Transfer-Encoding" in response.headers
+    if not whole or response.status_code != 200:
+        raise ChunkedEncodingError("the body is not complete")
 
 
 def _json(response: requests.Response) -> Any:

@@ -9,16 +9,26 @@ index.json, index.csv
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files, journal, locks, recordings, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    documents,
+    files,
+    journal,
+    locks,
+    recordings,
+    times,
+    workers,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NoDocument, together
@@ -31,6 +41,8 @@ VERSION = 1
 INDEX, TABLE = "index.json", "index.csv"
 # How many are fetched before the index is written: a run that dies fetches no more than these again.
 BATCH = 100
+# What makes a fax the same one.
+SAME = ("subscriber_id", "time", "direction", "caller", "callee")
 # What of an entry stands in the table; the index has all.
 COLUMNS = (
     *("id", "subscriber_id", "time_iso", "direction", "caller", "callee", "pages", "duration", "status", "reason"),
@@ -54,34 +66,43 @@ class Archive:
     """A folder, and its index: entries by the fax's id, each a fax with `file` (None without a document), `sha256`."""
 
     folder: Path
+    url: str
     index: dict[int, JsonObject]
 
-    def holds(self, fax_id: int, chosen: Format) -> bool:
+    def holds(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether the recording of a fax is there in this format, going by its size."""
-        entry = self.index.get(fax_id) or {}
+        entry = self._entry(fax)
         if entry.get("format") != chosen.name or not entry.get("file"):
             return False
         path = self.folder / entry["file"]
         return path.is_file() and bool(path.stat().st_size == entry.get("size"))
 
-    def intact(self, fax_id: int, chosen: Format) -> bool:
+    def intact(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether it is there byte by byte as it was downloaded."""
-        return self.holds(fax_id, chosen) and self.index[fax_id].get("sha256") == _sha256(
-            self.folder / self.index[fax_id]["file"]
-        )
+        entry = self._entry(fax)
+        return self.holds(fax, chosen) and bool(entry.get("sha256") == _sha256(self.folder / entry["file"]))
 
-    def lacks(self, fax_id: int, chosen: Format) -> bool:
+    def safe(self, fax: JsonObject, chosen: Format) -> bool:
+        """Whether the server's may go: it is intact, and the conversion had come to its end."""
+        return bool(self._entry(fax).get("whole")) and self.intact(fax, chosen)
+
+    def lacks(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether it is known that the server had no document of a fax in this format."""
-        entry = self.index.get(fax_id) or {}
+        entry = self._entry(fax)
         return entry.get("format") == chosen.name and not entry.get("file")
+
+    def _entry(self, fax: JsonObject) -> JsonObject:
+        """The index's entry of a fax; none if a server that was set up anew has given its id to another one."""
+        entry = self.index.get(fax["id"]) or {}
+        return entry if all(entry.get(name) == fax.get(name) for name in SAME) else {}
 
     def save(self) -> None:
         entries = [self.index[fax_id] for fax_id in sorted(self.index)]
         table = io.StringIO(newline="")
         writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(entries)
-        content = {"version": VERSION, "faxes": entries}
+        writer.writerows({name: _cell(value) for name, value in entry.items()} for entry in entries)
+        content = {"version": VERSION, "api_url": self.url, "faxes": entries}
         for name, text in ((TABLE, table.getvalue()), (INDEX, json.dumps(content, indent=1) + "\n")):
             with files.beside(self.folder / name) as new:
                 new.file.write(text.encode())
@@ -96,17 +117,18 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
     """
     folder, chosen = Path(options["dest"]), FORMATS[options["format"]]
     files.check_folder(folder if folder.exists() else folder.parent)
-    with locks.held("archive", str(folder.resolve())):
-        kept = Archive(folder, _read_index(folder))
+    if not check_mode:
+        folder.mkdir(exist_ok=True)
+    with locks.held_file(folder) if folder.is_dir() and not check_mode else contextlib.nullcontext():
+        kept = Archive(folder, client.url, _read_index(folder, client.url))
         paging = Paging(options["page_size"], options["workers"])
         faxes = [journal.shown(fax) for fax in journal.read(client, journal.wanted(client, options), paging)]
         # Before the server loses a fax, its file is read once more, and fetched anew if it is damaged.
         there = kept.intact if options["delete_after"] else kept.holds
-        new = [fax for fax in faxes if not there(fax["id"], chosen)]
+        new = [fax for fax in faxes if not there(fax, chosen)]
         if check_mode:
             done = _predicted(kept, faxes, new, chosen, options["delete_after"])
         else:
-            folder.mkdir(exist_ok=True)
             for part in folder.glob(f".*{files.PART}"):  # of a run that was killed, for no other one is under way
                 part.unlink()
             done = _fetch_all(client, kept, new, chosen, paging)
@@ -119,14 +141,19 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         error = together(done.errors, f"{len(done.errors)} of {len(faxes)} faxes could not be archived")
         error.facts = {"changed": changed, **facts}
         raise error
-    return Result(changed, facts)
+    cut = [fax["id"] for fax in faxes if kept.holds(fax, chosen) and not kept.index[fax["id"]].get("whole")]
+    warnings = [
+        f"The document of fax {fax_id} does not come to its end as {chosen.name}: try format: tiff." for fax_id in cut
+    ]
+    return Result(changed, facts, warnings=warnings)
 
 
 def _predicted(kept: Archive, faxes: list[JsonObject], new: list[JsonObject], chosen: Format, delete: bool) -> Done:
     """What a run would do if the server has the documents that it is not known to lack."""
-    missing = [fax["id"] for fax in new if kept.lacks(fax["id"], chosen)]
+    missing = [fax["id"] for fax in new if kept.lacks(fax, chosen)]
     fetched = [fax["id"] for fax in new if fax["id"] not in missing]
-    deleted = [fax["id"] for fax in faxes if fax["id"] not in missing] if delete else []
+    cut = [fax["id"] for fax in faxes if kept.holds(fax, chosen) and not kept.index[fax["id"]].get("whole")]
+    deleted = [fax["id"] for fax in faxes if fax["id"] not in (*missing, *cut)] if delete else []
     return Done(bool(fetched), fetched, missing, deleted)
 
 
@@ -136,13 +163,16 @@ def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: For
     for start in range(0, len(new), BATCH):
         batch = new[start : start + BATCH]
         outcomes = workers.each(lambda fax: _fetch(client, kept, fax, chosen), batch, paging.workers)
-        entries = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
+        fresh = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
+        # What another format could not be had as stays as it is.
+        had = {key for key in fresh if kept.index.get(key, {}).get("file")}
+        entries = {key: entry for key, entry in fresh.items() if entry["file"] or key not in had}
         done.errors += [error for error in outcomes if isinstance(error, FaxError)]
         if any(kept.index.get(fax_id) != entry for fax_id, entry in entries.items()):
             kept.index.update(entries)
             kept.save()
             done.saved = True
-        for fax_id, entry in entries.items():
+        for fax_id, entry in fresh.items():
             (done.fetched if entry["file"] else done.missing).append(fax_id)
         if any(error.stops_others for error in done.errors):
             break
@@ -153,7 +183,7 @@ def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Form
     """Delete those faxes from the server whose documents are safe on the disk."""
     if any(error.stops_others for error in done.errors):
         return
-    safe = [fax for fax in faxes if kept.intact(fax["id"], chosen)]
+    safe = [fax for fax in faxes if kept.safe(fax, chosen)]
     for fax, error in zip(
         safe, workers.each(lambda fax: journal.delete(client, fax), safe, paging.workers), strict=True
     ):
@@ -168,7 +198,7 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
     at = times.from_server(fax["time"])
     place = Path(*(at.strftime("%Y/%m/%d").split("/") if at else ["undated"]), recordings.file_name(fax, chosen))
     path = kept.folder / place
-    entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None}
+    entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None, "whole": False}
     try:
         with files.beside(path, kept.folder) as new:
             recordings.download(client, fax["id"], chosen, new.file)
@@ -176,6 +206,8 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
             new.place()
     except NoDocument:
         return entry
+    with path.open("rb") as file:
+        entry["whole"] = documents.is_whole(chosen.kind, file)
     return {**entry, "file": place.as_posix(), "size": path.stat().st_size, "sha256": _sha256(path)}
 
 
@@ -187,7 +219,12 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_index(folder: Path) -> dict[int, JsonObject]:
+def _cell(value: Any) -> Any:
+    """A value as a table program shows it: a text that begins like a formula would be evaluated there."""
+    return f"'{value}" if isinstance(value, str) and re.match(r"[=@\t\r]|[+-](?!\d+$)", value) else value
+
+
+def _read_index(folder: Path, url: str) -> dict[int, JsonObject]:
     path = folder / INDEX
     try:
         content = json.loads(path.read_bytes())
@@ -196,13 +233,19 @@ def _read_index(folder: Path) -> dict[int, JsonObject]:
         index = {int(entry["id"]): dict(entry) for entry in content["faxes"]}
         if not all(entry["file"] is None or isinstance(entry["file"], str) for entry in index.values()):
             raise ValueError("a file that is no name")
-        return index
+        theirs = str(content["api_url"])
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise BadOption(f"dest: '{path}' cannot be read ({error.strerror})", "Give a folder you may read.") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
             f"dest: '{path}' is damaged or no index of ngcp.fax",
             "Move it away: it is written anew from the files and the journal, without what the server no longer has.",
         ) from error
+    if theirs != url:
+        raise BadOption(
+            f"dest: '{path}' is about faxes of {theirs}, and api_url is {url}",
+            "Give another folder; if it is the same server under a new name, correct api_url in the file.",
+        )
+    return index

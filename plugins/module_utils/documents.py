@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
@@ -22,6 +24,8 @@ MAGIC = {
     "PostScript": re.compile(rb"\x04?%!"),
 }
 HEAD = 1024
+# What stands in the last 1024 bytes of a whole one.
+ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
 # The control characters that a text may hold: tab, line and page breaks.
 BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -91,6 +95,16 @@ def of_file(path: Path, max_size: int) -> Document:
 def begins_as(kind: str, head: bytes) -> bool:
     """Whether the first `HEAD` bytes of a content are those of a kind of `MAGIC`."""
     return bool(MAGIC[kind].match(head))
+
+
+def is_whole(kind: str, file: IO[bytes]) -> bool:
+    """Whether a file that begins as a kind does also ends so, where that kind has a mark for its end.
+
+    The server does not notice a converter that dies: what that has written comes with a length that fits.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - HEAD))
+    return ENDS.get(kind, b"") in file.read()
 
 
 class Kinds:

@@ -39,6 +39,10 @@ class FaxError(Exception):
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
         super().__init__(f"{self.what}{where}. {advice}")
 
+    def again(self) -> FaxError:
+        """Another error of the same words, for somebody else: each has facts of its own."""
+        return type(self)(self.what, self.advice, self.method, self.path, self.status)
+
     @property
     def stops_others(self) -> bool:
         """Whether others side by side would fail the same way: it is fatal, or what it comes from is."""
@@ -48,6 +52,10 @@ class FaxError(Exception):
     def kind(self) -> str:
         """The type as results name it: `login_refused` for `LoginRefused`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+
+class Fault(FaxError):
+    """This program met something that it does not expect."""
 
 
 class BadOption(FaxError):

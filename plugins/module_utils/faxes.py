@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    Fault,
     FaxError,
     FaxFailed,
     FaxPending,
@@ -51,7 +52,11 @@ PAGE = 20
 # How many last digits the dialled number and the journal's must share to be the same one after the server's rewrite
 # rules, and for how many further polls such an entry waits for one with just the dialled number.
 COMMON_DIGITS, PATIENCE = 4, 2
+# How many digits of the shorter number may differ, at its beginning: a country code has three at most.
+LONGEST_PREFIX = 3
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
+# How long after its request a fax of an earlier run may have got into the journal: a day, whatever the server's zone.
+LONGEST_QUEUE = timedelta(hours=38)
 # The reasons of a failure that another try may not meet: the line was busy, or nobody answered.
 PASSING = re.compile(r"\bbusy\b|no.?answer|not.?answer|no user response|\bSIP (408|480|486|600)\b", re.IGNORECASE)
 
@@ -145,6 +150,11 @@ def deliver(job: Job, destination: str) -> JsonObject:
         except FaxError as error:
             error.facts = delivery.facts()
             raise
+        except Exception as error:
+            # What became of the others must not be lost with this one.
+            fault = Fault(f"The fax to {destination} met something unexpected ({type(error).__name__})", LOOK_FIRST)
+            fault.facts = delivery.facts()
+            raise fault from error
 
 
 class Delivery:
@@ -197,6 +207,7 @@ class Delivery:
             state="sending",
             time=times.iso(times.now()),
             last_id=int(newest["id"]),
+            earlier=self._entries_so_far(),
         )
         self.receipt = job.receipts.put(receipt)
         body: JsonObject = {"destination": self.destination, "subscriber_id": job.subscriber.id}
@@ -237,7 +248,8 @@ class Delivery:
         if way == "assume_sent":
             self._note(state="sent", assumed=True)
             return False
-        if way == "resend" and self._resends:
+        # Not right after the request, when nobody has looked for it.
+        if way == "resend" and self._resends and (self.job.options["wait"] or not self.attempts):
             self._resends -= 1
             self._note(state="not_sent")
             return False
@@ -257,6 +269,11 @@ class Delivery:
         return self._post()
 
     # What the steps are made of.
+
+    def _entries_so_far(self) -> tuple[int, ...]:
+        if self.receipt is None:
+            return ()
+        return (*self.receipt.earlier, *((int(self.receipt.fax["id"]),) if self.receipt.fax else ()))
 
     def _state(self) -> str:
         return self.receipt.state if self.receipt else "not_sent"
@@ -295,18 +312,22 @@ class Delivery:
     def _entry(self) -> JsonObject | None:
         """The fax's own journal entry, looked for until the time is over; once if nobody waits."""
         options = self.job.options
+        waits = options["wait"] and not self.job.check_mode
         deadline = time.monotonic()
-        if options["wait"] and not self.job.check_mode:
-            deadline += options["wait_timeout"] - (0 if self.attempts else self._age())
+        if waits:
+            left = options["wait_timeout"] - (0 if self.attempts else self._age())
+            # Long enough for a number that was rewritten, also if the fax was sent long ago.
+            deadline += max(left, PATIENCE * options["poll_interval"] if not self.attempts else 0)
         polls = 0
         while True:
             # The oldest first: of several with the same number they were queued in this order.
             new = sorted(self._new_entries(), key=lambda fax: int(fax["id"]))
-            own = next((fax for fax in new if digits(journal.callee(fax)) == digits(self.destination)), None)
-            likely = _rewritten(self.destination, self._free_for_rewritten(new))
+            same = [fax for fax in new if digits(journal.callee(fax)) == digits(self.destination)]
+            own = next(iter(same[self._before() :]), None)
+            likely = _rewritten(self.destination, self._others(), new)
             polls = polls + 1 if likely else 0
             remaining = deadline - time.monotonic()
-            if own is None and (polls > PATIENCE or remaining <= 0):
+            if own is None and (polls > PATIENCE or (remaining <= 0 and waits)):
                 own = likely
             if own is not None and self.job.claims.take(own):
                 return own
@@ -322,16 +343,33 @@ class Delivery:
     def _new_entries(self) -> Iterator[JsonObject]:
         """The subscriber's faxes that are over since this one was posted and that are nobody's yet, newest first."""
         last_id = self.receipt.last_id if self.receipt else 0
+        # An entry from long after is another fax's.
+        earlier_run = self.receipt if not self.attempts else None
+        latest = datetime.fromisoformat(earlier_run.time) + LONGEST_QUEUE if earlier_run else None
         for fax in _journal(self.job.client, self.job.subscriber, PAGE):
             if int(fax["id"]) <= last_id:
                 return
+            at = times.from_server(fax.get("time"))
+            if latest and at and at > latest:
+                continue
             if fax.get("direction") == "out" and fax.get("status") and int(fax["id"]) not in self.job.claims.taken:
                 yield fax
 
-    def _free_for_rewritten(self, faxes: Sequence[JsonObject]) -> list[JsonObject]:
-        """Those of `faxes` whose number is not just the one of another destination."""
-        others = {digits(each) for each in self.job.destinations} - {digits(self.destination)}
-        return [fax for fax in faxes if digits(journal.callee(fax)) not in others]
+    def _before(self) -> int:
+        """How many faxes to the same number are under way for longer, whose entries come first."""
+        older = [each for each in self.job.receipts.under_way(self.job.subscriber.id) if self._precedes(each)]
+        return sum(digits(each.destination) == digits(self.destination) for each in older)
+
+    def _precedes(self, other: Receipt) -> bool:
+        own = self.receipt
+        if own is None or other.key == own.key or other.state != "queued":
+            return False
+        return (other.time, other.last_id) <= (own.time, own.last_id)
+
+    def _others(self) -> set[str]:
+        """The other numbers that an entry may belong to."""
+        under_way = (each.destination for each in self.job.receipts.under_way(self.job.subscriber.id))
+        return {digits(each) for each in (*self.job.destinations, *under_way)} - {digits(self.destination)}
 
 
 def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[JsonObject]:
@@ -342,16 +380,27 @@ def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[Json
         yield {key: value for key, value in fax.items() if key != "_links"}
 
 
-def _rewritten(destination: str, faxes: Sequence[JsonObject]) -> JsonObject | None:
+def _rewritten(destination: str, others: set[str], faxes: Sequence[JsonObject]) -> JsonObject | None:
     """The one of `faxes` whose number the server most likely made of `destination`, by the last digits in common.
 
-    A number that also begins like it is another number; and where two are as likely, none is taken.
+    None if two are as likely, or if it is as likely one of `others` that it was made of.
     """
     ranks: dict[int, list[JsonObject]] = {}
     for fax in faxes:
-        one, other = digits(destination), digits(journal.callee(fax))
-        common = next((n for n in range(min(len(one), len(other)), 0, -1) if one[-n:] == other[-n:]), 0)
-        if common >= COMMON_DIGITS and (common in (len(one), len(other)) or one[:2] != other[:2]):
-            ranks.setdefault(common, []).append(fax)
+        dialled = digits(journal.callee(fax))
+        likeness = _likeness(digits(destination), dialled)
+        if likeness > max((_likeness(other, dialled) for other in others), default=0):
+            ranks.setdefault(likeness, []).append(fax)
     likeliest = ranks[max(ranks)] if ranks else []
     return likeliest[0] if len(likeliest) == 1 else None
+
+
+def _likeness(one: str, other: str) -> int:
+    """How many last digits two numbers share; 0 if they differ in more than a prefix.
+
+    A number that also begins like it is another number.
+    """
+    shorter = min(len(one), len(other))
+    common = next((n for n in range(shorter, 0, -1) if one[-n:] == other[-n:]), 0)
+    prefix_only = common == shorter or (one[:2] != other[:2] and shorter - common <= LONGEST_PREFIX)
+    return common if common >= COMMON_DIGITS and prefix_only else 0

@@ -235,7 +235,7 @@ def digits(number: str) -> str:
 
 def number_key(number: str) -> str:
     """What two ways to write a number have in common: no punctuation; a prefix's zeros and + make a difference."""
-    return re.sub(r"[\s()./-]", "", number) or number
+    return re.sub(r"[^\w+*#]|_", "", number) or number
 
 
 def shown(fax: Mapping[str, Any]) -> JsonObject:

@@ -106,6 +106,10 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
                 yield f"{place}[{index}].{name} is no option; an entry has {', '.join(option['options'])}."
             for name, part in option["options"].items():
                 yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
+    elif option.get("elements") == "str" and not isinstance(value, (list, str)):
+        yield f"{place} must be a list of texts; put them in quotes, for YAML may have read other numbers."
+    elif option.get("elements") == "int" and any(isinstance(one, bool) for one in _listed(value)):
+        yield f"{place} must be numbers."
     elif option.get("elements") == "str" and isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
@@ -118,6 +122,10 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
         yield f"{place} must be true or false, not '{value}'."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def connection_of(options: Options) -> Connection:

@@ -9,6 +9,7 @@ wildcards (design rule 9).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObje
 
 # How often a collection is read that changes meanwhile.
 TRIES = 3
+# How many pages each worker has before it.
+AHEAD = 16
+# More digits than any number of items has.
+LONGEST_TOTAL = 18
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,17 @@ class Page:
 
 def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
     """The items, read page by page as they are used."""
-    number, before, more = 0, None, True
+    seen: set[str] = set()
+    number, more = 0, True
     while more:
         number += 1
         page = _page(client, resource, params, rows, number)
-        if page.items and page.items == before:
+        before = len(seen)
+        seen.update(map(identity, page.items))
+        if page.items and len(seen) == before:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         yield from page.items
-        before, more = page.items, page.more
+        more = page.more
 
 
 def read(
@@ -66,15 +74,20 @@ def read(
 ) -> list[JsonObject]:
     """The items that `keep` lets through, the first `limit` of them, several pages side by side.
 
-    If items go away meanwhile, later ones move to a page that was read before: then all is read again.
-    Raises `Unverified` if that happens each time.
+    If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
+    whole or the same twice. Raises `Unverified` if it is another one each time. (Nobody sees it if one goes and another
+    comes between two pages.)
     """
+    before: list[JsonObject] | None = None
     for _try in range(TRIES):
-        found = _read_once(client, resource, params, paging, keep, limit)
-        if found is not None:
+        found, whole = _read_once(client, resource, params, paging, keep, limit)
+        if whole or found == before:
             return found
+        before = found
     raise Unverified(
-        f"The list of {resource} changed each of the {TRIES} times it was read", "Run it again when it is quiet.", "GET"
+        f"The list of {resource} changed each of the {TRIES} times it was read",
+        "Run it again when it is quiet.",
+        *("GET", f"/api/{resource}/"),
     )
 
 
@@ -85,33 +98,35 @@ def _read_once(
     paging: Paging,
     keep: Callable[[JsonObject], bool],
     limit: int | None,
-) -> list[JsonObject] | None:
-    """None if items went away meanwhile: there are fewer than at the beginning, or fewer were seen."""
+) -> tuple[list[JsonObject], bool]:
+    """The items, and whether none went away meanwhile: there would be fewer than at the beginning, or fewer seen."""
     rows = paging.page_size
     first = last = _page(client, resource, params, rows, 1)
     seen = {identity(item) for item in first.items}
     kept = [item for item in first.items if keep(item)]
-    number, stale = 1, 0
+    number, stale, whole = 1, 0, True
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
-        batch = range(number + 1, number + 1 + min(left, paging.workers if limit else left))
+        # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
+        batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
         for page in _pages(client, resource, params, batch, paging):
-            if page.total is not None and page.total < (first.total or 0):
-                return None
+            whole = whole and (page.total is None or page.total >= (first.total or 0))
             for item in page.items:
                 # New items push others to the next page, where they are met again.
                 if identity(item) not in seen:
                     seen.add(identity(item))
                     kept += [item] if keep(item) else []
             last = page
+            if not page.more:
+                break
         stale = stale + 1 if len(seen) == before else 0
         if last.items and stale == TRIES:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         number = batch[-1]
     if limit and len(kept) >= limit:
-        return kept[:limit]
-    return kept if len(seen) >= (first.total or 0) else None
+        return kept[:limit], whole
+    return kept, whole and len(seen) >= (first.total or 0)
 
 
 def _pages(
@@ -145,5 +160,5 @@ def _page(client: Client, resource: str, params: Mapping[str, Any], rows: int, n
     embedded = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
     items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]
     total = body.get("total_count")
-    total = int(total) if isinstance(total, (int, str)) and str(total).isdecimal() else None
-    return Page(items, bool(items) and "next" in (body.get("_links") or {}), total)
+    known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
+    return Page(items, bool(items) and "next" in (body.get("_links") or {}), int(str(total)) if known else None)

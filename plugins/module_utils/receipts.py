@@ -43,6 +43,8 @@ class Receipt:
     last_id: int
     fax: JsonObject | None = None
     assumed: bool = False
+    # The journal's entries of earlier requests, which had failed.
+    earlier: tuple[int, ...] = ()
 
     @property
     def key(self) -> tuple[str, int, str]:
@@ -82,7 +84,13 @@ class Receipts:
 
     def entries(self) -> set[int]:
         """The journal entries that are some fax's own already."""
-        return {int(each.fax["id"]) for each in list(self._kept.values()) if each.fax}
+        kept = list(self._kept.values())
+        return {int(each.fax["id"]) for each in kept if each.fax} | {one for each in kept for one in each.earlier}
+
+    def under_way(self, subscriber_id: int) -> list[Receipt]:
+        """Those of a subscriber of which nobody knows yet what became of them, oldest first."""
+        kept = [each for each in list(self._kept.values()) if each.state in ("sending", "queued")]
+        return sorted((each for each in kept if each.subscriber_id == subscriber_id), key=lambda one: one.time)
 
 
 @contextmanager
@@ -93,9 +101,10 @@ def opened(path: Path | None, url: str, read_only: bool) -> Iterator[Receipts]:
     """
     # A link stays one, and what it leads to has one name.
     path = path.resolve() if path else None
-    with locks.held("receipt", str(path)) if path else contextlib.nullcontext():
-        if path:
-            files.check_folder(path.parent, "receipt")
+    if path:
+        files.check_folder(path.parent, "receipt")
+    lock = path.with_name(f".{path.name}.lock") if path and not read_only else None
+    with locks.held_file(lock) if lock else contextlib.nullcontext():
         yield Receipts(path, url, _read(path, url) if path else {}, read_only)
 
 
@@ -128,7 +137,8 @@ def _line(receipt: Receipt) -> str:
 
 
 def _receipt(entry: JsonObject) -> Receipt:
-    receipt = Receipt(**{field.name: entry[field.name] for field in fields(Receipt)})
+    values = {field.name: entry[field.name] for field in fields(Receipt) if field.name != "earlier"}
+    receipt = Receipt(**values, earlier=tuple(entry.get("earlier", ())))
     texts = (receipt.document, receipt.destination, receipt.time)
     whole = all(isinstance(text, str) for text in texts) and isinstance(receipt.last_id, int)
     if not (whole and receipt.state in STATES and isinstance(receipt.subscriber_id, int)):
@@ -137,4 +147,6 @@ def _receipt(entry: JsonObject) -> Receipt:
         raise ValueError(entry)
     if receipt.fax is not None:
         int(receipt.fax["id"])
+    if not all(isinstance(one, int) for one in receipt.earlier):
+        raise ValueError(entry)
     return receipt

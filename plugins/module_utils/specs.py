@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import times, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import number_key
+from ansible_collections.ngcp.fax.plugins.module_utils.journal import digits
 from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     LONGEST,
     SELECTOR,
@@ -31,6 +31,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTER
 
 # The longest text that the server takes, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
+# The longest name of a file, in bytes.
+LONGEST_NAME = 255
 DIRECTIONS = ("in", "out", "mtf")
 
 PAGING: OptionSpecs = {
@@ -245,13 +247,14 @@ def _login_problems(options: Options) -> Problems:
 def _sending_problems(options: Options) -> Problems:
     if not str(options.get("destination", "x")).strip():
         yield "destination must not be empty; give the number to send to."
+    # Zeros and a + before a number make no other phone of it: two ways to write one are one too many.
     seen: dict[str, int] = {}
     for index, number in enumerate(_entries(options.get("destinations"))):
         place = f"destinations[{index}]"
         if not str(number).strip():
             yield f"{place} must not be empty; give the number to send to."
-        elif seen.setdefault(number_key(str(number)), index) != index:
-            first = seen[number_key(str(number))]
+        elif seen.setdefault(digits(str(number)), index) != index:
+            first = seen[digits(str(number))]
             yield f"{place}: '{number}' stands already in destinations[{first}]; keep one of them."
     if options.get("destinations") == []:
         yield "destinations must not be empty; give the numbers to send to."
@@ -276,6 +279,8 @@ def _sending_problems(options: Options) -> Problems:
 def _dest_problems(options: Options) -> Problems:
     if options.get("dest") == "":
         yield "dest must not be empty; give a path."
+    if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
+        yield f"dest holds a name of more than {LONGEST_NAME} bytes; no file system takes it."
 
 
 def _window_problems(options: Options) -> Problems:

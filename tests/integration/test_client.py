@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils import api, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Ambiguous,
@@ -30,6 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     NotFound,
     NotNgcp,
     NoTokens,
+    NotTried,
     Rejected,
     ServerFailed,
     Uncertain,
@@ -544,3 +546,77 @@ def test_a_proxy_of_the_environment_never_reads_the_login(
     with odd_server(200, {}, b'{"jwt": "token"}', None) as url:
         client = Client(Connection(api_url=url.replace("https", "http"), api_username="u", api_password="p"))
         assert client.get(ITEM) == {"jwt": "token"}
+
+
+@contextlib.contextmanager
+def tunnel() -> Iterator[str]:
+    """A proxy that lets every connection through; yields its address."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += self.request.recv(1)
+            host, port = head.split()[1].decode().split(":")
+            with socket.create_connection((host, int(port))) as server:
+                self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                back = threading.Thread(target=copy, args=(server, self.request))
+                back.start()
+                copy(self.request, server)
+                back.join()
+
+    def copy(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        for each in (one, other):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{proxy.server_address[1]}"
+        finally:
+            proxy.shutdown()
+            thread.join()
+
+
+def test_an_answer_that_is_lost_behind_a_proxy_is_uncertain(simulator: Simulator) -> None:
+    """urllib3 takes that for a proxy that could not be reached."""
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "close": "after"}])
+    with tunnel() as proxy, client_of(simulator, proxy=proxy) as client:
+        client.get(ITEM)
+        with pytest.raises(Uncertain):
+            client.post("/api/faxes/", {"destination": "431", "subscriber_id": 3, "data": "x"})
+
+
+def test_a_login_that_is_lost_behind_a_proxy_is_tried_once(simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{"path": "/login_jwt", "close": "after", "times": None}])
+    with tunnel() as proxy, client_of(simulator, proxy=proxy) as client, pytest.raises(NoAnswer):
+        client.get(ITEM)
+    assert simulator.control("GET", "/counters")["logins"] == 1
+
+
+NO_LOGIN = {"api_username": None, "api_password": None}
+
+
+@pytest.mark.parametrize("options", [{"auth": "basic", "api_password": "wrong"}, {"api_token": "junk", **NO_LOGIN}])
+def test_a_login_of_many_threads_is_tried_once(options: dict[str, Any], simulator: Simulator) -> None:
+    with client_of(simulator, **options) as client:
+        outcomes = workers.each(lambda number: client.get(f"/api/faxserversettings/{number}"), range(1, 17), 8)
+    assert all(isinstance(outcome, (LoginRefused, NotTried)) for outcome in outcomes)
+    assert simulator.control("GET", "/counters")["requests"] == 1
+
+
+def test_errors_of_many_threads_are_scrubbed(simulator: Simulator) -> None:
+    """While some threads learn new secrets, others take all secrets out of a text."""
+    with client_of(simulator) as client:
+
+        def learn_and_fail(number: int) -> None:
+            client.secrets.add(f"secret {number}")
+            client.get(f"/api/faxserversettings/{99_000 + number}")
+
+        outcomes = workers.each(learn_and_fail, range(400), 16)
+    assert all(isinstance(outcome, NotFound) for outcome in outcomes)

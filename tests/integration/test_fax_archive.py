@@ -459,3 +459,53 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert played.failure("both").startswith("parameters are mutually exclusive: subscriber_id|subscriber|external_id")
     assert left(simulator) == [7, 8]
     check(folder)
+
+
+def test_an_archive_is_about_one_server(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
+    """Another server's faxes have the same ids: they must not be taken for those that are kept here."""
+    run(connection, folder)
+    path = folder / "index.json"
+    path.write_text(path.read_text().replace(simulator.url, "https://other.example:1443"))
+    with pytest.raises(BadOption, match=r"is about faxes of https://other\.example:1443, and api_url is"):
+        run(connection, folder, delete_after=True)
+    assert left(simulator) == [5, 6, 7, 8]
+
+
+def test_an_id_that_was_given_anew_is_another_fax(
+    connection: dict[str, Any], simulator: Simulator, folder: Path
+) -> None:
+    run(connection, folder)
+    path = folder / "index.json"
+    path.write_text(path.read_text().replace('"time": "2026-11-02 10:00:00"', '"time": "2025-01-01 00:00:00"'))
+    assert run(connection, folder).facts["fetched"] == [6]
+
+
+def test_a_document_whose_conversion_was_cut_short_stays_on_the_server(
+    connection: dict[str, Any], simulator: Simulator, folder: Path
+) -> None:
+    """The panel does not notice a converter that dies; the length fits."""
+    cut = {"status": 200, "headers": {"Content-Type": "application/pdf"}, "body": "%PDF-1.4 and no more"}
+    simulator.control("PUT", "/faults", [{**cut, "path": "/faxrecordings/6"}])
+    result = run(connection, folder, format="pdf", delete_after=True)
+    assert result.facts["deleted"] == [5]
+    assert result.warnings == ["The document of fax 6 does not come to its end as pdf: try format: tiff."]
+    assert left(simulator) == [6, 7, 8]
+
+
+def test_what_another_format_cannot_be_had_as_stays(
+    connection: dict[str, Any], simulator: Simulator, folder: Path
+) -> None:
+    run(connection, folder)
+    crash = {"path": "/faxrecordings/", "times": None, "status": 500, "body": "<html>"}
+    simulator.control("PUT", "/faults", [crash])
+    run(connection, folder, format="pdf")
+    assert index(folder)[5]["format"] == "tiff"
+    assert (folder / index(folder)[5]["file"]).is_file()
+
+
+def test_a_cell_is_no_formula(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
+    enter(simulator, caller="=HYPERLINK(1)", callee="+4312345")
+    run(connection, folder)
+    table = (folder / "index.csv").read_text()
+    assert ",'=HYPERLINK(1)," in table
+    assert ",+4312345," in table

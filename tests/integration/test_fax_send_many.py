@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -82,6 +83,13 @@ def posted(simulator: Simulator) -> list[str]:
 def hold_back(simulator: Simulator) -> None:
     """No fax gets into the journal by itself from now on."""
     simulator.control("PUT", "/options", {"fax_delay_ms": 10_000_000})
+
+
+def enter(simulator: Simulator, callee: str, **fields: Any) -> None:
+    """A sent fax of subscriber 3 gets into the journal now."""
+    now = simulator.control("GET", "/clock")["now"]
+    fax = {"subscriber_id": 3, "direction": "out", "caller": "4311000003", "callee": callee, "time": now}
+    simulator.control("POST", "/faxes", {**fax, "status": "SUCCESS", **fields})
 
 
 def states(rows: list[dict[str, Any]]) -> dict[str, tuple[str, bool]]:
@@ -189,6 +197,66 @@ def test_an_entry_of_another_destination_is_not_taken_for_a_rewritten_one(send: 
     assert rows == {"4312340197": "4912340197", "0201990197": "49201990197"}
 
 
+def test_outcomes_of_numbers_that_end_alike_are_not_swapped(send: Send, simulator: Simulator) -> None:
+    """Both were rewritten, both end in 1234: each entry differs from its own number in the prefix only."""
+    hold_back(simulator)
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(send, destinations=["015551234", "0732991234"], workers=2)
+        while len(simulator.control("GET", "/faxes")["queued"]) < 2:
+            pass
+        for callee, status in (("43732991234", "SUCCESS"), ("4315551234", "FAILED")):
+            looks = len(simulator.control("GET", "/log")["requests"])
+            while len(simulator.control("GET", "/log")["requests"]) < looks + 10:
+                pass
+            enter(simulator, callee, status=status)
+        error = result.exception()
+    assert isinstance(error, FaxFailed)
+    assert states(error.facts["faxes"]) == {"015551234": ("failed", True), "0732991234": ("sent", True)}
+
+
+def test_a_fax_from_elsewhere_that_ends_alike_is_not_taken(send: Send, simulator: Simulator) -> None:
+    hold_back(simulator)
+    with ThreadPoolExecutor(1) as pool:
+        result = pool.submit(send, destination="015551234", wait_timeout=0.5)
+        while not simulator.control("GET", "/faxes")["queued"]:
+            pass
+        enter(simulator, "4930991234")
+        assert isinstance(result.exception(), FaxPending)
+
+
+def test_one_look_takes_the_number_itself_only(send: Send, simulator: Simulator, receipt: Path) -> None:
+    hold_back(simulator)
+    options = {"destination": "06641234567", "receipt": str(receipt)}
+    send(**options, wait=False)
+    enter(simulator, "436641234567")
+    assert send(**options, wait=False).facts["state"] == "queued"
+    assert send(**options).facts["state"] == "sent"
+
+
+def test_of_two_documents_to_one_number_each_has_its_own_outcome(
+    send: Send, simulator: Simulator, receipt: Path
+) -> None:
+    hold_back(simulator)
+    options = {"destination": "43100001", "receipt": str(receipt), "wait": False}
+    for text in ("one", "two"):
+        send(**options, content=text)
+    for status in ("FAILED", "SUCCESS"):
+        simulator.control("PUT", "/faxes/queued", {"place": 0, "status": status})
+    assert send(**options, content="two").facts["state"] == "sent"
+    assert send(check_mode=True, **options, content="one").facts["state"] == "not_sent"
+    assert posted(simulator) == ["43100001"] * 2
+
+
+def test_an_entry_from_days_after_is_another_fax(send: Send, simulator: Simulator, receipt: Path) -> None:
+    simulator.control("PUT", "/faults", [NEVER_THERE])
+    options = {"destination": "43100001", "receipt": str(receipt)}
+    failure(send, **options, wait=False)
+    simulator.control("PUT", "/clock", {"advance": 3 * 86400})
+    enter(simulator, "43100001")
+    assert isinstance(failure(send, **options), Uncertain)
+    simulator.control("PUT", "/clock", {"advance": -3 * 86400})
+
+
 # Receipts -------------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +309,14 @@ def test_a_fax_that_failed_is_sent_again_by_the_next_run(send: Send, simulator: 
     assert posted(simulator) == ["43100001", "43100001"]
 
 
+RUN = """
+import json, sys
+from ansible_collections.ngcp.fax.plugins.module_utils import faxes
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+
+connection, options = json.loads(sys.argv[1])
+faxes.send(Client(Connection(**connection)), options, check_mode=False)
+"""
 KILLED = """
 import json, os, signal, sys
 from ansible_collections.ngcp.fax.plugins.module_utils import faxes, receipts
@@ -314,6 +390,20 @@ def test_a_receipt_that_cannot_be_written_is_said_before_anything_is_sent(
     assert requests(simulator) == []
 
 
+def test_processes_with_other_temporary_folders_share_a_receipt(
+    simulator: Simulator, receipt: Path, connection: dict[str, Any], tmp_path: Path
+) -> None:
+    """As a service with a temporary folder of its own, or in a container, has one."""
+    options = json.dumps([connection, {**OPTIONS, "destinations": NUMBERS, "receipt": str(receipt)}])
+    processes = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        environment = {**os.environ, "TMPDIR": str(tmp_path / name)}
+        processes.append(subprocess.Popen([sys.executable, "-c", RUN, options], cwd=ROOT, env=environment))
+    assert [process.wait() for process in processes] == [0, 0]
+    assert posted(simulator) == NUMBERS
+
+
 def test_two_runs_with_one_receipt_wait_for_each_other(send: Send, simulator: Simulator, receipt: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda _run: send(destinations=NUMBERS, receipt=str(receipt)), range(4)))
@@ -370,6 +460,54 @@ def test_uncertain_assume_sent(send: Send, simulator: Simulator, receipt: Path) 
     assert (assumed.facts["state"], assumed.facts["assumed"], assumed.changed) == ("sent", True, False)
     assert send(**options).facts["assumed"]
     assert posted(simulator) == []
+
+
+def test_resend_does_not_mean_at_once_if_nobody_looks(send: Send, simulator: Simulator, receipt: Path) -> None:
+    simulator.control("PUT", "/faults", [LOST])
+    options = {"destination": "43100001", "receipt": str(receipt), "on_uncertain": "resend", "wait": False}
+    assert isinstance(failure(send, **options), Uncertain)
+    assert posted(simulator) == ["43100001"]
+
+
+UNSURE = [
+    {"status": 200},
+    {"status": 204},
+    {"status": 400, "body": "<html>Bad Request</html>"},
+    {"status": 403, "body": "<html>Forbidden</html>"},
+    {"status": 499, "body": ""},
+    {"status": 500, "body": {"code": 500, "message": "Internal Server Error"}},
+    {"status": 502, "body": "<html>"},
+]
+
+
+@pytest.mark.parametrize("answer", UNSURE, ids=lambda answer: f"{answer['status']} {answer.get('body')}"[:20])
+def test_what_is_not_surely_refused_is_uncertain(
+    answer: dict[str, Any], send: Send, simulator: Simulator, receipt: Path
+) -> None:
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", **answer}])
+    error = failure(send, destination="43100001", receipt=str(receipt), wait=False)
+    assert (error.kind, error.facts["state"]) == ("uncertain", "uncertain")
+
+
+SURE = [
+    {"status": 403, "body": {"code": 403, "message": "Invalid license"}},
+    {"status": 413, "body": "<html>"},
+    {"status": 422, "body": {"code": 422, "message": "Validation failed."}},
+    {"status": 429, "body": ""},
+    {"status": 503, "body": ""},
+    {"status": 301, "headers": {"Location": "https://elsewhere.example/api/faxes/"}},
+]
+
+
+@pytest.mark.parametrize("answer", SURE, ids=lambda answer: str(answer["status"]))
+def test_what_is_surely_refused_is_sent_by_the_next_run(
+    answer: dict[str, Any], send: Send, simulator: Simulator, receipt: Path
+) -> None:
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", **answer}])
+    error = failure(send, destination="43100001", receipt=str(receipt))
+    assert (error.facts["state"], error.facts["changed"]) == ("not_sent", False)
+    assert send(destination="43100001", receipt=str(receipt)).facts["attempts"] == 1
+    assert posted(simulator) == ["43100001"]
 
 
 # Trying again ---------------------------------------------------------------------------------------------------------
@@ -463,16 +601,9 @@ def test_a_renewed_token_sends_the_whole_document_again(send: Send, simulator: S
 def test_an_interrupted_run_does_not_wait_for_the_faxes(simulator: Simulator, connection: dict[str, Any]) -> None:
     """Ctrl-C reaches a process that waits for the outcome of several faxes: it ends, and they are not cancelled."""
     hold_back(simulator)
-    code = (
-        "import json, sys\n"
-        "from ansible_collections.ngcp.fax.plugins.module_utils import faxes\n"
-        "from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection\n"
-        "connection, options = json.loads(sys.argv[1])\n"
-        "faxes.send(Client(Connection(**connection)), options, check_mode=False)\n"
-    )
     options = {**OPTIONS, "destinations": NUMBERS, "wait_timeout": 86400.0, "poll_interval": 86400.0}
     process = subprocess.Popen(
-        [sys.executable, "-c", code, json.dumps([connection, options])], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", RUN, json.dumps([connection, options])], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
     try:
         looks = 0

@@ -362,9 +362,12 @@ def test_a_page_that_breaks_off_is_asked_for_again(many: Simulator) -> None:
 
 
 def test_a_list_that_is_never_complete(connection: dict[str, Any], simulator: Simulator) -> None:
-    items = [{**ANYBODY, "_links": {"self": {"href": "/api/subscribers/4"}}}]
-    body = json.dumps({"_embedded": {"ngcp:subscribers": items}, "_links": {}, "total_count": 2})
-    simulator.control("PUT", "/faults", [{"path": "/api/subscribers/$", "times": None, "status": 200, "body": body}])
+    def fault(subscriber: int) -> dict[str, Any]:
+        items = [{**ANYBODY, "_links": {"self": {"href": f"/api/subscribers/{subscriber}"}}}]
+        body = json.dumps({"_embedded": {"ngcp:subscribers": items}, "_links": {}, "total_count": 2})
+        return {"path": "/api/subscribers/$", "status": 200, "body": body}
+
+    simulator.control("PUT", "/faults", [fault(4), fault(5), fault(6)])
     with pytest.raises(Unverified, match="The list of subscribers changed each of the 3 times it was read"):
         rows(connection)
     assert len(queries(simulator, "/api/subscribers/")) == 3

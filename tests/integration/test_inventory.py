@@ -123,6 +123,15 @@ def test_what_the_server_says_is_no_template(ask: Ask, play: Play, simulator: Si
     assert not (tmp_path / "pwned").exists()
 
 
+def test_a_name_that_could_be_a_template_is_left_out(ask: Ask, simulator: Simulator) -> None:
+    """Some releases of Ansible evaluate the names of hosts."""
+    name = "{{ lookup('pipe', 'touch pwned') }}"
+    items = [{"id": number, "username": user, "domain": "d1"} for number, user in ((1, name), (2, "user2"))]
+    body = {"_embedded": {"ngcp:subscribers": items}, "_links": {}, "total_count": 2}
+    simulator.control("PUT", "/faults", [{"path": "/api/subscribers/$", "status": 200, "body": body}])
+    assert list(hosts(ask)) == ["user2@d1"]
+
+
 def test_a_module_runs_for_a_host(ask: Ask, play: Play, simulator: Simulator, tmp_path: Path) -> None:
     ask("--list")
     played = play(
@@ -145,6 +154,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"filters": {"domain": "d*"}}, "filters: domain must be one whole value, without a wildcard, not 'd*'."),
     ({"filters": {"customer_id": "two"}}, "filters: customer_id must be a number, not 'two'."),
     ({"filters": {"active": True}}, "filters: active needs with_settings: true, for it is a setting."),
+    ({"page_sise": 5}, "page_sise is no option of this plugin."),
+    ({"api_password": 17}, "api_password must be a text; put it in quotes"),
+    ({"workers": True}, "workers must be a number."),
     ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),
     ({"api_password": "wrong"}, "The server does not accept this username and password"),
     ({"api_url": "http://ngcp.example.com"}, "api_url must begin with https://"),

@@ -21,8 +21,8 @@ PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 FLOORS = (
     {"resources", "times"},
     {"errors"},
-    {"answers", "documents", "files", "locks", "patch", "results", "workers"},
-    {"api"},
+    {"answers", "documents", "files", "patch", "results", "workers"},
+    {"api", "locks"},
     {"options", "pages"},
     {"subscribers"},
     {"settings", "journal"},

@@ -63,7 +63,7 @@ def problems(module: str, options: dict[str, Any]) -> str:
         ("login", {}),
         ("login", {"auth": "jwt", "otp_secret": "abcd efgh"}),
         ("sending", {"destination": "431", "content": "x"}),
-        ("sending", {"destinations": ["431", "+431", "00431", "432"], "src": "a.pdf", "workers": 32}),
+        ("sending", {"destinations": ["431", "432", "anna431"], "src": "a.pdf", "workers": 32}),
         ("sending", {"destination": "1", "content": "ü" * (1 << 20), "retry_failed": 100, "wait": True}),
         ("sending", {"destination": "1", "src": "a", "retry_failed": 0, "wait": False, "wait_timeout": 86400.0}),
     ],
@@ -224,9 +224,9 @@ def test_recording_archive_and_login(module: str, options: dict[str, Any], probl
         ({"destinations": ["1", "", "2"]}, "destinations[1] must not be empty; give the number to send to."),
         ({"destinations": ["1", " \n"]}, "destinations[1] must not be empty; give the number to send to."),
         (
-            {"destinations": ["+43 1/234", "1", "+43 (1) 2-3-4", "+431234"]},
+            {"destinations": ["+43 1/234", "1", "0043 (1) 2\u20133\u20134", "+431234"]},
             (
-                "destinations[2]: '+43 (1) 2-3-4' stands already in destinations[0]; keep one of them. "
+                "destinations[2]: '0043 (1) 2\u20133\u20134' stands already in destinations[0]; keep one of them. "
                 "destinations[3]: '+431234' stands already in destinations[0]; keep one of them."
             ),
         ),
