@@ -38,6 +38,8 @@ class ActionModule(FaxAction):
         self._transfer_file(local, remote)
         self._fixup_perms2((shell.tmpdir, remote))
         result = super().run_module(task_vars, src=remote, **options)
+        # Newer releases of Ansible have made an error of the message by now; they make it anew.
+        result.pop("exception", None)
         for failure in (result, *result.get("faxes", ())):
             if "msg" in failure:
                 failure["msg"] = failure["msg"].replace(remote, source)

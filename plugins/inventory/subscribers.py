@@ -44,6 +44,9 @@ notes:
     C(ngcp_customer_id), C(ngcp_reseller_id) (null if this login is not shown it), C(ngcp_profile_id), C(ngcp_status),
     C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
   - No password and no secret key is in the inventory or its cache.
+  - Without C(any_unparsed_is_failed=true) in section C([inventory]) of C(ansible.cfg), Ansible only warns of an
+    inventory that cannot be read, and plays go on without its hosts.
+  - A group from settings is as old as the cache. C(--flush-cache) reads it anew.
   - Another login, or other filters, do not get what was cached for these.
 seealso:
   - module: ngcp.fax.fax_settings_info
@@ -119,7 +122,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         ]
         if problems:
             raise AnsibleParserError(" ".join(problems))
-        for name, variables in self._hosts(path, options, cache):
+        hosts = self._hosts(path, options, cache)
+        if not hosts:
+            self.display.warning(f"No subscriber fits the filters of {path}, or this login sees none.")
+        try:
+            self._add_all(hosts)
+        except Exception:
+            # Half an inventory would be worse than none: a play would leave out the others and succeed.
+            for host in (self.inventory.get_host(name) for name, _variables in hosts):
+                if host:
+                    self.inventory.remove_host(host)
+            raise
+
+    def _add_all(self, hosts: list[tuple[str, Variables]]) -> None:
+        for name, variables in hosts:
             if "{" in name:  # Ansible evaluates the names of hosts in some places
                 left_out = variables["ngcp_subscriber_id"]
                 self.display.warning(f"The subscriber {left_out} is left out: its name could be a template of Ansible.")
@@ -154,8 +170,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
         # Composed variables are known to groups.
         known = {**variables, **self.inventory.get_host(name).get_vars()}
-        self._add_host_to_composed_groups(self.get_option("groups"), known, name, strict=strict)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), known, name, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), known, name, strict, fetch_hostvars=False)
+        # Ansible makes no group of a number.
+        texts = {key: str(value) if isinstance(value, int) else value for key, value in known.items()}
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), texts, name, strict, fetch_hostvars=False)
 
 
 def fingerprint(options: Variables) -> str:

@@ -24,6 +24,7 @@ MAGIC = {
     "PostScript": re.compile(rb"\x04?%!"),
 }
 HEAD = 1024
+PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html)\b", re.IGNORECASE)
 # What stands in the last 1024 bytes of a whole one.
 ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
 # The control characters that a text may hold: tab, line and page breaks.
@@ -89,6 +90,11 @@ def of_file(path: Path, max_size: int) -> Document:
             f"src: '{path}' holds neither PDF, TIFF, PostScript nor a text in UTF-8",
             "Convert it: the server can send nothing else, whatever the file's name says.",
         )
+    if kinds.is_page:
+        raise BadOption(
+            f"src: '{path}' holds an HTML page, perhaps of an error instead of the document",
+            "Look at it, and convert it if it is what you want to send.",
+        )
     return Document(digest.hexdigest(), path=path, size=size)
 
 
@@ -118,6 +124,11 @@ class Kinds:
     def add(self, chunk: bytes) -> None:
         self._head += chunk[: HEAD - len(self._head)]
         self._text = self._text and self._is_text(chunk)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is HTML, whose source nobody wants to have as a fax."""
+        return bool(PAGE.match(self._head))
 
     def found(self) -> str | None:
         """The kind, once all is added; None if it is none of those that the server can send."""

@@ -112,6 +112,10 @@ class Rejected(FaxError):
     """The server understood the request and will not have it."""
 
 
+class TooMany(FaxError):
+    """More would be deleted than was allowed; nothing was."""
+
+
 class ServerFailed(FaxError):
     """The server crashed, or stayed busy."""
 

@@ -261,9 +261,11 @@ class Delivery:
         if self.attempts:
             reason = str(fax.get("reason") or "no reason given")
             if not (self._retries and PASSING.search(f"{fax.get('status')} {reason}")):
-                raise FaxFailed(
-                    f"The fax to {self.destination} failed: {fax.get('status')}, {reason}", "It is over: send it again."
+                again = (
+                    "run it again, what has arrived is not sent twice" if self.job.receipts.path else "send it again"
                 )
+                what = f"The fax to {self.destination} failed: {fax.get('status')}, {reason}"
+                raise FaxFailed(what, f"It is over: {again}.")
             self._retries -= 1
             workers.pause(self.job.options["retry_pause"])
         return self._post()

@@ -18,7 +18,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages, subscribers, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotNgcp, Rejected, together
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotNgcp, TooMany, together
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
@@ -31,6 +31,8 @@ NEWEST_FIRST = {"order_by": "id", "order_by_direction": "desc"}
 WIDEST_ZONE = timedelta(days=1)
 # A zone that has been the same for ever, to see whether the server knows about zones.
 PROBE_ZONE, PROBE_OFFSET = "Asia/Tokyo", timedelta(hours=9)
+# How many are shown of too many.
+SAMPLE = 20
 TOO_OLD = "The server's release is too old for that: leave the option out."
 
 
@@ -164,7 +166,7 @@ def check_owner(fax: Mapping[str, Any], subscriber: Subscriber | None) -> None:
 def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """Delete faxes from the journal, by id or by age; what is gone already is no error.
 
-    Raises `Rejected` before anything is deleted if there are more than `max_deletions`.
+    Raises `TooMany` before anything is deleted if there are more than `max_deletions`.
     """
     paging = Paging(options["page_size"], options["workers"])
     if options.get("id") is not None:
@@ -174,10 +176,10 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
         found = read(client, replace(wanted(client, options), until=until), paging)
     most = options["max_deletions"]
     if len(found) > most:
-        raise Rejected(
+        raise TooMany(
             f"{len(found)} faxes would be deleted, and max_deletions is {most}: nothing was deleted",
-            "They stand in the result as faxes; raise max_deletions if these are what you want to delete.",
-            facts={"faxes": [shown(fax) for fax in found]},
+            "Some of them stand in the result as faxes; raise max_deletions if these are what you want to delete.",
+            facts={"faxes": [shown(fax) for fax in found[:SAMPLE]]},
         )
     deleted = found if check_mode else _delete_all(client, found, paging)
     return Result(changed=bool(deleted), facts={"faxes": [shown(fax) for fax in deleted]})

@@ -56,7 +56,9 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
         for row in sorted(rows, key=lambda row: row.name)
         if options.get("active") in (None, row.active)
     ]
-    return Result(changed=False, facts={"subscribers": shown})
+    # A misspelt filter finds nobody too.
+    warnings = [] if shown else ["No subscriber fits what was asked for, or this login sees none."]
+    return Result(changed=False, facts={"subscribers": shown}, warnings=warnings)
 
 
 def matching(client: Client, resources: Sequence[Resource], filters: Mapping[str, Any], paging: Paging) -> list[Row]:

@@ -97,6 +97,9 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         given = {name: value for name, value in self.given().items() if name not in self._malformed}
         return [*self._malformed.values(), *self._spec.problems(given)]
 
+    def _unknown(self) -> list[str]:
+        return sorted(name for name in self._names - self.argument_spec.keys() if not name.startswith("_ansible"))
+
     def invocation(self) -> JsonObject:
         """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
         options = self._spec.options
@@ -114,6 +117,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
             vague = vague or bool(self._malformed)
             problems = self.problems()
+            if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
+                problems = [f"{name} is no option of this module." for name in self._unknown()] + problems
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
         super().fail_json(msg=msg, invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")

@@ -106,6 +106,7 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait for the outcome of each fax.
+      - What an earlier run queued, or may have sent, is looked for as long after its request.
     type: float
     default: 300
   poll_interval:

@@ -40,7 +40,7 @@ notes:
 
 EXAMPLES = r"""
 - name: The subscribers of an inventory, with one login for all
-  hosts: subscribers
+  hosts: all
   gather_facts: false
   tasks:
     - name: Log in

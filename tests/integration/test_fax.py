@@ -17,9 +17,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     NoAnswer,
     NotFound,
     ReadOnly,
-    Rejected,
     ServerFailed,
     SomeFailed,
+    TooMany,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -188,11 +188,11 @@ def test_hundreds_are_found_and_deleted(connection: dict[str, Any], simulator: S
 def test_too_many_stop_before_the_first_delete(
     options: dict[str, Any], most: int, check: bool, connection: dict[str, Any], simulator: Simulator, old: list[int]
 ) -> None:
-    with pytest.raises(Rejected) as caught:
+    with pytest.raises(TooMany) as caught:
         run(connection, check, max_deletions=most, **options)
     assert str(caught.value) == (
-        f"5 faxes would be deleted, and max_deletions is {most}: nothing was deleted. They stand in the result as "
-        "faxes; raise max_deletions if these are what you want to delete."
+        f"5 faxes would be deleted, and max_deletions is {most}: nothing was deleted. Some of them stand in the "
+        "result as faxes; raise max_deletions if these are what you want to delete."
     )
     assert len(caught.value.facts["faxes"]) == 5
     assert (left(simulator), deletes(simulator)) == ([*SEED, *old], [])

@@ -105,6 +105,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"src": "/nosuch.pdf", "remote_src": True}, "src: '/nosuch.pdf' cannot be read (No such file or directory)."),
     ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
     ({}, "one of the following is required: src, content"),
+    ({"sorce": "a.pdf"}, "one of the following is required: src, content. sorce is no option of this module."),
     ({"src": "empty.pdf", "content": "x"}, "parameters are mutually exclusive: src|content"),
     ({"src": ["a.pdf"]}, "src must be a text."),
     ({"src": ""}, "src must not be empty; give the file to send"),
@@ -127,6 +128,7 @@ def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simu
     )
     for number, (_options, sentence) in enumerate(REFUSED):
         assert sentence in played.failure(str(number))
+    assert "ansible-tmp" not in played.output  # the file as it was given, not Ansible's copy of it
     assert not [line for one in requests(simulator) for line in one if line == "POST /api/faxes/"]
 
 

@@ -47,6 +47,7 @@ OPTIONS = {
 }
 LOST = {"method": "POST", "path": "/api/faxes/", "close": "after"}
 NEVER_THERE = {"method": "POST", "path": "/api/faxes/", "close": "before"}
+AGAIN = "It is over: run it again, what has arrived is not sent twice."
 NUMBERS = ["43100001", "43100002", "43100003"]
 
 Send = Callable[..., Result]
@@ -114,7 +115,7 @@ def test_a_document_to_many_in_a_playbook(play: Play, simulator: Simulator, tmp_
     assert states(second["faxes"]) == {**dict.fromkeys(NUMBERS, ("sent", False)), "43100099": ("failed", True)}
     assert first["changed"]
     for result in (played.failure("run"), played.failure("again")):
-        assert result == "The fax to 43100099 failed: FAILED, User busy. It is over: send it again."
+        assert result == f"The fax to 43100099 failed: FAILED, User busy. {AGAIN}"
     assert first["faxes"][3]["msg"] == played.failure("run")
     assert posted(simulator) == sorted([*NUMBERS, "43100099", "43100099"])
     sent = simulator.control("GET", "/faxes")["journal"][-1]
@@ -548,6 +549,7 @@ WRONG: list[tuple[str, bytes, str]] = [
     ("page.pdf", b"<html>no</html>\x00", "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
     ("image.tif", b"\x89PNG\r\n\x1a\n", "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
     ("latin.txt", "Öst".encode("latin-1"), "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
+    ("report.pdf", b"<!DOCTYPE html>\n<html>Log in</html>", "holds an HTML page, perhaps of an error instead of the"),
     ("big.txt", b"x" * 2001, "is larger than 2000 bytes. Send a smaller document, or raise max_size."),
 ]
 

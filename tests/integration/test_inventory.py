@@ -143,6 +143,27 @@ def test_a_module_runs_for_a_host(ask: Ask, play: Play, simulator: Simulator, tm
     assert simulator.control("GET", "/settings/faxserversettings/3")["active"]
 
 
+def test_groups_of_numbers(ask: Ask, simulator: Simulator) -> None:
+    """The README's example; Ansible itself makes no group of a number."""
+    graph = ask("--graph", keyed_groups=[{"key": "ngcp_customer_id", "prefix": "customer"}])
+    assert "@customer_103:" in graph
+
+
+def test_a_broken_expression_leaves_no_half_inventory(
+    ask: Ask, simulator: Simulator, tmp_path: Path, ansible_environment: dict[str, str]
+) -> None:
+    message = ask("--list", fails=True, strict=True, groups={"late": "ngcp_external_id == 'ext-1' or nosuch"})
+    assert "nosuch" in message
+    finished = subprocess.run(
+        [PYTHON, "-m", "ansible.cli.inventory", "-i", str(tmp_path / "ngcp_fax.yml"), "--list"],
+        env=ansible_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not json.loads(finished.stdout)["_meta"]["hostvars"]
+
+
 def test_active_ones_only(ask: Ask, simulator: Simulator) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
     assert list(hosts(ask, with_settings=True, filters={"active": True})) == ["user3@d1.example.org"]
