@@ -53,7 +53,8 @@ options:
     default: false
   max_deletions:
     description:
-      - How many faxes may be deleted. If there are more, the module fails before the first one, also in check mode.
+      - How many faxes may be deleted. If there are more, the module fails before the first one, also in check mode, and
+        shows twenty of them.
     type: int
     default: 100
 seealso:
@@ -108,7 +109,7 @@ faxes:
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(read_only), V(rejected),
+    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(read_only), V(too_many),
       V(unreachable), V(some_failed).
     - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
     - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the

@@ -47,7 +47,8 @@ options:
   delete_after:
     description:
       - Whether to delete a fax from the server when its file is safely on the disk, byte by byte what the index says.
-      - A fax without a document is not deleted.
+      - A fax without a document is not deleted, nor is one whose document does not come to its end, for the server does not
+        notice a conversion that fails.
     type: bool
     default: false
 seealso:
@@ -57,7 +58,7 @@ seealso:
 notes:
   - A fax whose document the server does not have stands in the index without a file, and is asked for again next time.
   - Keep to one O(format) in a folder. With another one everything is fetched again, and the older files stay.
-  - Two runs on one machine and of one user wait for each other.
+  - Two runs with the same folder wait for each other. A folder is about one server, whose O(api_url) is in the index.
 """
 
 EXAMPLES = r"""

@@ -69,14 +69,14 @@ options:
         is sent again.
       - It is written before each request and after it. If a run is killed in between, the next one knows that this fax
         may have been sent, and does as O(on_uncertain) says.
-      - It is about one server. Runs with the same file, on one machine and of one user, wait for each other.
+      - It is about one server. Runs with the same file wait for each other, by a lock in a hidden file beside it.
     type: path
   on_uncertain:
     description:
       - What to do about a fax that may have been sent, for the answer was lost or a run was killed, if the journal does
         not tell either.
       - V(fail) does not send it, and fails.
-      - V(resend) sends it once more, so that it may arrive twice.
+      - V(resend) sends it once more, so that it may arrive twice. With O(wait=false) only the next run does.
       - V(assume_sent) takes it for sent.
     type: str
     choices: [fail, resend, assume_sent]
@@ -120,7 +120,8 @@ seealso:
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, prefix zeros and punctuation aside. If there is none for two more looks, it takes the one whose
-    last digits, four at least, have most in common with it, for the server's rewrite rules may have changed the number.
+    last digits, four at least, have most in common with it and with no other number on its way, for the server's rewrite
+    rules may have changed a prefix of up to three digits.
   - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
     its own entry. Those that another machine sends at the same time may still be confused with them.
   - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
