@@ -47,8 +47,8 @@ options:
   delete_after:
     description:
       - Whether to delete a fax from the server when its file is safely on the disk, byte by byte what the index says.
-      - A fax without a document is not deleted, nor is one whose document does not come to its end, for the server does not
-        notice a conversion that fails.
+      - A fax without a document is not deleted, nor is one whose document does not come to its end, for the server does
+        not notice a conversion that fails.
     type: bool
     default: false
 seealso:

@@ -120,8 +120,8 @@ seealso:
 notes:
   - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
     the dialled number, prefix zeros and punctuation aside. If there is none for two more looks, it takes the one whose
-    last digits, four at least, have most in common with it and with no other number on its way, for the server's rewrite
-    rules may have changed a prefix of up to three digits.
+    last digits, four at least, have most in common with it and with no other number on its way, for the server's
+    rewrite rules may have changed a prefix of up to three digits.
   - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
     its own entry. Those that another machine sends at the same time may still be confused with them.
   - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
