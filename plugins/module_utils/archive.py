@@ -82,9 +82,13 @@ class Archive:
         entry = self._entry(fax)
         return self.holds(fax, chosen) and bool(entry.get("sha256") == _sha256(self.folder / entry["file"]))
 
+    def cut_short(self, fax: JsonObject, chosen: Format) -> bool:
+        """Whether what is there is not all of it: the conversion had not come to its end."""
+        return self.holds(fax, chosen) and not self._entry(fax).get("whole")
+
     def safe(self, fax: JsonObject, chosen: Format) -> bool:
-        """Whether the server's may go: it is intact, and the conversion had come to its end."""
-        return bool(self._entry(fax).get("whole")) and self.intact(fax, chosen)
+        """Whether the server's may go."""
+        return self.intact(fax, chosen) and not self.cut_short(fax, chosen)
 
     def lacks(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether it is known that the server had no document of a fax in this format."""
@@ -141,10 +145,8 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         error = together(done.errors, f"{len(done.errors)} of {len(faxes)} faxes could not be archived")
         error.facts = {"changed": changed, **facts}
         raise error
-    cut = [fax["id"] for fax in faxes if kept.holds(fax, chosen) and not kept.index[fax["id"]].get("whole")]
-    warnings = [
-        f"The document of fax {fax_id} does not come to its end as {chosen.name}: try format: tiff." for fax_id in cut
-    ]
+    sentence = f"does not come to its end as {chosen.name}: try format: tiff."
+    warnings = [f"The document of fax {fax['id']} {sentence}" for fax in faxes if kept.cut_short(fax, chosen)]
     return Result(changed, facts, warnings=warnings)
 
 
@@ -152,8 +154,8 @@ def _predicted(kept: Archive, faxes: list[JsonObject], new: list[JsonObject], ch
     """What a run would do if the server has the documents that it is not known to lack."""
     missing = [fax["id"] for fax in new if kept.lacks(fax, chosen)]
     fetched = [fax["id"] for fax in new if fax["id"] not in missing]
-    cut = [fax["id"] for fax in faxes if kept.holds(fax, chosen) and not kept.index[fax["id"]].get("whole")]
-    deleted = [fax["id"] for fax in faxes if fax["id"] not in (*missing, *cut)] if delete else []
+    safe = [fax["id"] for fax in faxes if fax["id"] not in missing and not kept.cut_short(fax, chosen)]
+    deleted = safe if delete else []
     return Done(bool(fetched), fetched, missing, deleted)
 
 
