@@ -569,6 +569,7 @@ def test_a_document_is_looked_at_before_any_request(
 def test_documents_of_every_kind_arrive_as_they_are(
     content: bytes, send: Send, simulator: Simulator, tmp_path: Path
 ) -> None:
+    hold_back(simulator)
     path = tmp_path / "document.bin"
     path.write_bytes(content)
     send(destination="43100001", content=None, src=str(path), wait=False)
@@ -577,6 +578,7 @@ def test_documents_of_every_kind_arrive_as_they_are(
 
 
 def test_a_large_document_is_never_in_memory(send: Send, simulator: Simulator, tmp_path: Path) -> None:
+    hold_back(simulator)
     path = tmp_path / "large.pdf"
     path.write_bytes(b"%PDF-1.4\n" + b"0123456789abcde\n" * (1 << 20))
     tracemalloc.start()
