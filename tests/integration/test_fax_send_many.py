@@ -443,6 +443,7 @@ def test_if_the_journal_cannot_decide_it_fails_for_that_one(
 
 
 def test_uncertain_resend(send: Send, simulator: Simulator, receipt: Path) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 0})
     simulator.control("PUT", "/faults", [NEVER_THERE])
     options = {"destination": "43100001", "receipt": str(receipt), "wait_timeout": 0.5}
     result = send(**options, on_uncertain="resend")

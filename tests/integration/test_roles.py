@@ -120,6 +120,7 @@ def test_some_fail_then_only_what_is_missing_is_sent(run: Run, simulator: Simula
 
 
 def test_what_is_not_known_is_in_the_table_and_settled_by_a_variable(run: Run, simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"fax_delay_ms": 0})
     simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "close": "before"}])
     options: Variables = {"destinations": ["43100001", "43100002"], "workers": 1, "wait_timeout": 0.5}
     text: Variables = {"src": None, "content": "Closed tomorrow.", "receipt": "text.json", **options}
