@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, N
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber, absent
 
 
 def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
@@ -27,13 +27,7 @@ def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObje
     try:
         item = client.get(path)
     except NotFound as error:
-        raise NotFound(
-            f"There is no {subscriber} on this server",
-            "Check the selector; one that is terminated, or another reseller's, is not found either.",
-            error.method,
-            error.path,
-            error.status,
-        ) from error
+        raise absent(subscriber, error) from error
     return _checked(client, resource, subscriber, item)
 
 

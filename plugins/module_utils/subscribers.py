@@ -16,7 +16,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, 
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
-UNKNOWN_FILTER = "It does not know this filter: name the subscriber by subscriber_id."
 # One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
 PAGE = 10
 
@@ -97,7 +96,7 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
         if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
                 f"The server was asked for {name} and answered with somebody else",
-                UNKNOWN_FILTER,
+                "It does not know this filter: name the subscriber by subscriber_id.",
                 *where,
             )
         if there == exact:
@@ -128,13 +127,18 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
     try:
         return _shown(client.get(f"/api/subscribers/{subscriber.id}"))
     except NotFound as error:
-        raise NotFound(
-            f"There is no {subscriber} on this server",
-            "Check the selector; one that is terminated, or another reseller's, is not found either.",
-            error.method,
-            error.path,
-            error.status,
-        ) from error
+        raise absent(subscriber, error) from error
+
+
+def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
+    """What it means that nothing was found for a subscriber that was named."""
+    return NotFound(
+        f"There is no {subscriber} on this server",
+        "Check the selector; one that is terminated, or another reseller's, is not found either.",
+        error.method,
+        error.path,
+        error.status,
+    )
 
 
 def search(client: Client, filters: Mapping[str, Any], paging: Paging) -> list[JsonObject]:
