@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from . import options
+from .costs import COSTS
 from .server import Config, StartError, run
 from .state import DEFAULT_SEED, SeedError, load
 
@@ -52,8 +53,14 @@ def _parser() -> argparse.ArgumentParser:
         "without it, name@domain logs in on the first")  # fmt: skip
     add("--ca-file", type=Path, metavar="FILE", help="where to write the CA's certificate (default: a temporary file)")
     add("--ready-file", type=Path, metavar="FILE", help="where to write the line that stdout gets")
-    add("--bcrypt-cost", type=_cost, default=4, metavar="N", help="of Basic and login; the real server's is 13")
-    add("--latency-ms", type=_natural, default=0, metavar="N", help="what every request takes at least")
+    add("--bcrypt-cost", type=_cost, default=4, metavar="N",
+        help="of Basic and login, computed for real; the real server's is 13 (default: %(default)s)")  # fmt: skip
+    add("--latency-ms", type=_natural, default=0, metavar="N", help="what the network takes, for every request")
+    add("--costs", choices=COSTS, default=defaults.costs,
+        help="panel: every request takes the time that it takes on the real server, also that of bcrypt "
+        "at cost 13, which is waited for, not computed (default: %(default)s)")  # fmt: skip
+    add("--server-workers", type=_natural, default=defaults.server_workers, metavar="N",
+        help="how many requests the server serves at a time, others wait (default: 0, all that come)")  # fmt: skip
     add("--write-ms", type=_natural, default=defaults.write_ms, metavar="N",
         help="between reading and writing settings, where updates are lost (default: %(default)s)")  # fmt: skip
     add("--fax-delay-ms", type=_natural, default=defaults.fax_delay_ms, metavar="N",
@@ -80,6 +87,8 @@ def main() -> None:
                 bcrypt_cost=arguments.bcrypt_cost,
                 options=options.Options(
                     latency_ms=arguments.latency_ms,
+                    costs=arguments.costs,
+                    server_workers=arguments.server_workers,
                     write_ms=arguments.write_ms,
                     fax_delay_ms=arguments.fax_delay_ms,
                     max_failed_logins=seed.max_failed_logins,

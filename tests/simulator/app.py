@@ -22,8 +22,10 @@ from starlette.types import Receive, Scope, Send
 from . import domains, fax_handlers, hal, perl, settings_handlers
 from .auth import Login
 from .call import Call, query_of
+from .costs import ITEMS_BY_METHOD
 from .errors import ApiError, HtmlError, Refusal
 from .observe import WRITES
+from .serving import BILL
 from .state import State
 from .subscribers import SUBSCRIBER_ROLES, User
 
@@ -207,9 +209,14 @@ class Api:
             raise ApiError(403, "Invalid user")
         if method == "OPTIONS":
             return _options(target.route, user)
-        query = query_of(request)
-        call = Call(self._state, request, user, query, target.resource, target.id_text, target.entry_text)
-        return await target.route.methods[method](call)
+        query, bill = query_of(request), scope[BILL]
+        bill.resource = target.resource
+        call = Call(self._state, request, user, query, bill, target.resource, target.id_text, target.entry_text)
+        response = await target.route.methods[method](call)
+        # Only a page has said how many items it shows. A refusal does not get here: it costs no item.
+        if bill.items is None:
+            bill.items = ITEMS_BY_METHOD[method]
+        return response
 
     def _login(self, request: Request) -> Login:
         scope, headers = request.scope, request.headers
@@ -219,6 +226,7 @@ class Api:
             address=scope["client"][0] if scope["client"] else "",
             realms=self._realms[scope["server"][1]],
             writes=request.method in WRITES,
+            bill=scope[BILL],
             certificate_login=scope["simulator.connection"].certificate_login,
         )
 

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from . import perl
 from .clock import Clock
+from .costs import Bill
 from .errors import ApiError, Refusal
 from .hal import dumps
 from .options import Options
@@ -90,6 +91,7 @@ class Login:
     realms: tuple[str, ...]
     """The realms that the request's port serves."""
     writes: bool
+    bill: Bill
     certificate_login: str | None = None
     """The admin whose client certificate the connection showed."""
 
@@ -107,8 +109,9 @@ class Passwords:
             self._hashes[password] = bcrypt.hashpw(_clipped(password), bcrypt.gensalt(self.cost))
         return self._hashes[password]
 
-    async def check(self, given: str, password: str) -> bool:
+    async def check(self, given: str, password: str, bill: Bill) -> bool:
         """Compare at the server's price, without stopping the others."""
+        bill.hashes += 1
         stored = self.prepare(password)
         if self.cost < _THREAD_FROM_COST:
             return bcrypt.checkpw(_clipped(given), stored)
@@ -207,7 +210,7 @@ class Accounts:
             if realm == SUBSCRIBER:
                 self._failed(key)
             raise _unauthorized(realm)
-        if not await self._passwords.check(password, account.password):
+        if not await self._passwords.check(password, account.password, login.bill):
             self._failed(key)
             raise _unauthorized(realm)
         if not self._otp_fits(account, login.otp):
@@ -231,7 +234,7 @@ class Accounts:
         if not password.isascii():
             raise ApiError(422, "'password' contains invalid characters")
         account = self._account(realm, name)
-        if account is None or not await self._passwords.check(password, account.password):
+        if account is None or not await self._passwords.check(password, account.password, login.bill):
             self._failed(key)
             raise ApiError(403, "User not found")
         if not self._otp_fits(account, otp):

@@ -7,19 +7,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from . import hal, perl
+from .costs import Bill
 from .errors import ApiError
 from .state import State
 from .subscribers import Subscriber, User
 from .wellformed import Malformed, parse
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -30,6 +33,7 @@ class Call:
     request: Request
     user: User
     query: Mapping[str, str]
+    bill: Bill
     resource: str
     id_text: str
     entry_text: str
@@ -44,11 +48,21 @@ class Call:
         """The id in the path, or status 400."""
         return whole_number(self.id_text)
 
-    def page(self, relation: str) -> hal.Page[Any]:
-        return hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
+    def page(
+        self,
+        relation: str,
+        items: Sequence[T],
+        order: Mapping[str, Callable[[T], Any]],
+        show: Callable[[T], hal.Item],
+    ) -> Response:
+        """The page that the query asks for."""
+        page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
+        text, self.bill.items = page.render(items, order, show)
+        return hal.hal_response(text, self.request.headers.get("accept"))
 
-    def hal(self, content: object, headers: Mapping[str, str] | None = None) -> Response:
-        return hal.hal_response(content, self.request.headers.get("accept"), headers)
+    def item(self, item: hal.Item, headers: Mapping[str, str] | None = None) -> Response:
+        """One item."""
+        return hal.hal_response(item.text, self.request.headers.get("accept"), headers)
 
 
 def query_of(request: Request) -> dict[str, str]:

@@ -120,6 +120,7 @@ class Control:
         row = self._state.row(spec, subscriber_id)
         try:
             settings.edit_row(spec, row, changes, self._state.clock.text())
+            self._state.rows_changed()
         except (DatabaseError, AttributeError, TypeError) as error:
             raise _Wrong(str(error)) from None
         if spec.journal:
@@ -134,6 +135,7 @@ class Control:
         row = self._state.rows[spec.name].get(subscriber_id)
         if row is not None:
             settings.edit_row(spec, row, {"secret_key": secrets.token_urlsafe(12)}, self._state.clock.text())
+            self._state.rows_changed()
         return self._shown_settings(spec, subscriber_id)
 
     async def get_refuse_writes(self, request: Request) -> Response:
@@ -166,6 +168,7 @@ class Control:
 
     async def put_options(self, request: Request) -> Response:
         options.change(self._state.options, await _body(request))
+        self._state.workers.admit()
         return await self.get_options(request)
 
     async def reset(self, request: Request) -> Response:

@@ -118,11 +118,14 @@ def new_row(table: Table, values: Mapping[str, object]) -> dict[str, Value]:
     return {name: column.store(values[name]) if name in values else column.initial() for name, column in table.items()}
 
 
-@lru_cache(maxsize=65536)
 def fold(value: str) -> str:
     """What utf8mb3_general_ci makes of a text: no case, no accents."""
-    if value.isascii():
-        return value.upper()
+    # Nearly all are ASCII, and quicker folded than found among others.
+    return value.upper() if value.isascii() else _fold(value)
+
+
+@lru_cache(maxsize=65536)
+def _fold(value: str) -> str:
     decomposed = unicodedata.normalize("NFD", value)
     return "".join(character for character in decomposed if not unicodedata.combining(character)).upper()
 
@@ -136,23 +139,40 @@ _LIKE_PART = re.compile(r"\\(.)|([%_])|([^\\%_]+|\\)", re.DOTALL)
 _LIKE_WILDCARD = {"%": ".*", "_": "."}
 
 
-def like_literal(pattern: str) -> str | None:
-    """What a LIKE pattern without wildcards says literally; None if it has any."""
-    if not any(character in pattern for character in "%_\\"):
-        return pattern
-    return None
+def _like_parts(pattern: str) -> list[tuple[str, str]]:
+    """A LIKE pattern as wildcards and folded literals, one of the two in each pair."""
+    parts = _LIKE_PART.findall(pattern)
+    return [(wildcard, "" if wildcard else fold(escaped or plain)) for escaped, wildcard, plain in parts]
+
+
+def like_start(pattern: str) -> tuple[str, bool]:
+    """What every match of a LIKE pattern starts with, folded, and whether that is all of it: there are no wildcards."""
+    start = ""
+    for wildcard, literal in _like_parts(pattern):
+        if wildcard:
+            return start, False
+        start += literal
+    return start, True
+
+
+def like_folded(pattern: str) -> Callable[[str], bool]:
+    """LIKE for texts that are folded already."""
+    parts = _like_parts(pattern)
+    wildcards = [wildcard for wildcard, _unused in parts if wildcard]
+    if wildcards == ["%", "%"] and parts[0][0] and parts[-1][0]:
+        # Anywhere in the text: no expression is as quick.
+        wanted = "".join(literal for _unused, literal in parts)
+        return lambda value: wanted in value
+    regex = re.compile(
+        "".join(_LIKE_WILDCARD[wildcard] if wildcard else re.escape(literal) for wildcard, literal in parts), re.DOTALL
+    )
+    return lambda value: regex.fullmatch(value) is not None
 
 
 def like(pattern: str) -> Callable[[str | None], bool]:
     """LIKE: % and _ are wildcards, a backslash takes their meaning away, NULL never matches."""
-    regex = re.compile(
-        "".join(
-            _LIKE_WILDCARD[wildcard] if wildcard else re.escape(fold(escaped or plain))
-            for escaped, wildcard, plain in _LIKE_PART.findall(pattern)
-        ),
-        re.DOTALL,
-    )
-    return lambda value: value is not None and regex.fullmatch(fold(value)) is not None
+    matches = like_folded(pattern)
+    return lambda value: value is not None and matches(fold(value))
 
 
 _LEADINGNUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -42,7 +42,7 @@ def _find(domains: Sequence[Domain], query: Mapping[str, str]) -> Sequence[Domai
     return domains
 
 
-def _item(call: Call, each: Domain) -> dict[str, Any]:
+def _item(call: Call, each: Domain) -> hal.Item:
     shown: dict[str, object] = {"id": each.id, "domain": each.domain}
     if call.user.role == "admin":
         shown["reseller_id"] = each.reseller_id
@@ -56,10 +56,10 @@ async def get_domain(call: Call) -> Response:
     if found is None:
         raise ApiError(404, "Entity 'domain' not found.")
     check_accept(call)
-    return call.hal(_item(call, found))
+    return call.item(_item(call, found))
 
 
 async def list_domains(call: Call) -> Response:
     """GET of a page."""
     found = _find(_visible(call), call.query)
-    return call.hal(call.page("domains").render(found, _ORDER, lambda each: _item(call, each)))
+    return call.page("domains", found, _ORDER, lambda each: _item(call, each))

@@ -92,10 +92,10 @@ class Faults:
         if fault.delay_ms:
             await asyncio.sleep(fault.delay_ms / 1000)
         if fault.close == "before" or self._state.life is not life:
-            _cut(scope)
+            cut(scope)
         elif fault.close == "after":
             await self._app(scope, receive, _swallow)
-            _cut(scope)
+            cut(scope)
         elif fault.close == "middle":
             await self._break_off(scope, receive, send)
         elif fault.status is not None:
@@ -115,7 +115,7 @@ class Faults:
         body = b"".join(message.get("body", b"") for message in rest)
         await send(start)
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        # Unlike _cut: what was sent still goes out.
+        # Unlike cut: what was sent still goes out.
         scope["simulator.connection"].transport.close()
 
 
@@ -123,7 +123,8 @@ async def _swallow(message: Message) -> None:
     """An answer that nobody gets."""
 
 
-def _cut(scope: MutableMapping[str, Any]) -> None:
+def cut(scope: MutableMapping[str, Any]) -> None:
+    """End a request's connection without an answer."""
     scope["simulator.connection"].transport.abort()
 
 

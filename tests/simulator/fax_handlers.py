@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import starlette.datastructures
 import starlette.formparsers
@@ -29,9 +28,18 @@ from .errors import ApiError, HtmlError, crash
 from .subscribers import Subscriber
 
 
-def _subscriber_item(call: Call, each: Subscriber) -> dict[str, Any]:
+def _subscriber_item(call: Call, each: Subscriber) -> hal.Item:
+    """A subscriber as the user's role sees it. Nobody changes subscribers: each is put into words once."""
+    known = call.state.shown_subscribers[call.user.role]
+    shown = known.get(each.id)
+    if shown is None:
+        shown = known[each.id] = _new_subscriber_item(each, call.user.role)
+    return shown
+
+
+def _new_subscriber_item(each: Subscriber, role: str) -> hal.Item:
     return hal.item(
-        subscribers.resource(each, call.user.role),
+        subscribers.resource(each, role),
         "/api/subscribers/",
         each.id,
         {
@@ -47,14 +55,13 @@ async def get_subscriber(call: Call) -> Response:
     """GET of an item."""
     subscriber = visible_subscriber(call, call.id, "subscriber")
     check_accept(call)
-    return call.hal(_subscriber_item(call, subscriber))
+    return call.item(_subscriber_item(call, subscriber))
 
 
 async def list_subscribers(call: Call) -> Response:
     """GET of a page."""
     found = call.state.directory.find(call.user, call.query)
-    page = call.page("subscribers")
-    return call.hal(page.render(found, subscribers.ORDER, lambda each: _subscriber_item(call, each)))
+    return call.page("subscribers", found, subscribers.ORDER, lambda each: _subscriber_item(call, each))
 
 
 async def not_simulated(call: Call) -> Response:
@@ -82,7 +89,7 @@ def _fax(call: Call, fax_id: int) -> faxes.Fax:
     return found
 
 
-def _fax_item(call: Call, fax: faxes.Fax) -> dict[str, Any]:
+def _fax_item(call: Call, fax: faxes.Fax) -> hal.Item:
     relations = {
         "faxes": f"/api/faxes/{fax.id}",
         "subscribers": f"/api/subscribers/{fax.subscriber_id}",
@@ -95,13 +102,13 @@ async def get_fax(call: Call) -> Response:
     """GET of an entry of the journal."""
     fax = _fax(call, call.id)
     check_accept(call)
-    return call.hal(_fax_item(call, fax))
+    return call.item(_fax_item(call, fax))
 
 
 async def list_faxes(call: Call) -> Response:
     """GET of a page of the journal."""
     found = faxes.find(_visible_faxes(call), call.query)
-    return call.hal(call.page("faxes").render(found, faxes.ORDER, lambda each: _fax_item(call, each)))
+    return call.page("faxes", found, faxes.ORDER, lambda each: _fax_item(call, each))
 
 
 async def delete_fax(call: Call) -> Response:

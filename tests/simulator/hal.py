@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from starlette.responses import Response
 
@@ -35,23 +35,34 @@ def json_response(status: int, content: object) -> Response:
     return Response(dumps(content) + "\n", status, media_type="application/json")
 
 
-def hal_response(content: object, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
+def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
     """A HAL answer, labelled as plain JSON for who asked for that (seen)."""
     plain = accept is not None and "application/json" in accept
-    return Response(dumps(content), 200, headers, "application/json" if plain else HAL_TYPE)
+    return Response(text, 200, headers, "application/json" if plain else HAL_TYPE)
 
 
-def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> dict[str, Any]:
+class Item(NamedTuple):
+    """A resource with its links, as JSON: many are kept and shown again, alone and in pages."""
+
+    link: str
+    """The link to it."""
+    text: str
+
+
+_LINKS: Final = dumps({"curies": _CURIES, "profile": _PROFILE})[1:-1]
+
+
+def _link(href: str) -> str:
+    # Paths and numbers: nothing in them needs to be escaped.
+    return f'{{"href":"{href}"}}'
+
+
+def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> Item:
     """A resource with its links; `relations` are further ones of the ngcp: namespace."""
-    links: dict[str, Any] = {
-        "collection": {"href": collection},
-        "curies": _CURIES,
-        "profile": _PROFILE,
-        "self": {"href": f"{collection}{item_id}"},
-    }
-    for name, href in relations.items():
-        links[f"ngcp:{name}"] = {"href": href}
-    return {**resource, "_links": links}
+    link = _link(f"{collection}{item_id}")
+    further = "".join([f',"ngcp:{name}":{_link(href)}' for name, href in relations.items()])
+    links = f'{{"collection":{_link(collection)},{_LINKS},"self":{link}{further}}}'
+    return Item(link, f'{dumps(resource)[:-1]},"_links":{links}}}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +78,9 @@ class Page(Generic[T]):
         self,
         items: Sequence[T],
         order: Mapping[str, Callable[[T], Any]],
-        show: Callable[[T], dict[str, Any]],
-    ) -> dict[str, Any]:
-        """The page as a document."""
+        show: Callable[[T], Item],
+    ) -> tuple[str, int]:
+        """The page as JSON, and how many items it shows."""
         page_text, rows_text = self.query.get("page", "1"), self.query.get("rows", "10")
         page, rows, start = _position(page_text, rows_text)
         no_count = self.query.get("no_count") in ("1", "true")
@@ -85,13 +96,14 @@ class Page(Generic[T]):
             links["next"] = {"href": f"{self.path}?page={int(page + 1)}&rows={rows}{rest}"}
         if page > 1:
             links["prev"] = {"href": f"{self.path}?page={int(page - 1)}&rows={rows}{rest}"}
-        document: dict[str, Any] = {"_links": links, "total_count": None if no_count else len(items)}
+        document, embedded = f'"total_count":{dumps(None if no_count else len(items))}', ""
         if shown:
-            items_links = [{"href": each["_links"]["self"]["href"]} for each in shown]
             single = self.options.single_as_object and len(shown) == 1
-            links[self.relation] = items_links[0] if single else items_links
-            document["_embedded"] = {self.relation: shown[0] if single else shown}
-        return document
+            start_of_list, end_of_list = ("", "") if single else ("[", "]")
+            items_links, texts = (",".join(column) for column in zip(*shown, strict=True))
+            embedded = f',"{self.relation}":{start_of_list}{items_links}{end_of_list}'
+            document += f',"_embedded":{{"{self.relation}":{start_of_list}{texts}{end_of_list}}}'
+        return f'{{"_links":{dumps(links)[:-1]}{embedded}}},{document}}}', len(shown)
 
     def _chosen(
         self, items: Sequence[T], order: Mapping[str, Callable[[T], Any]], start: int, rows: int

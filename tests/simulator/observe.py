@@ -111,6 +111,8 @@ def counters(state: State) -> dict[str, object]:
         "connections": len(traffic.connections),
         "writes": traffic.writes,
         "refused_writes": traffic.refused_writes,
+        "busy_ms": traffic.busy_ms,
+        "most_busy": traffic.most_busy,
     }
 
 

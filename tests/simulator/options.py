@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
-FAX_SERVERS: Final = ("alive", "dead", "absent")
+from .costs import COSTS
+
+_CHOICES: Final[Mapping[str, Collection[str]]] = {"fax_server": ("alive", "dead", "absent"), "costs": COSTS}
 
 
 @dataclass(slots=True)
@@ -30,7 +32,11 @@ class Options:
     """Pages without order_by come in any order, as a database may give them."""
     fax_delay_ms: int = 200
     latency_ms: int = 0
-    """What every request takes at least."""
+    """What the network takes, for every request; no worker of the server is held meanwhile."""
+    costs: str = "none"
+    """panel: every request takes the time that it takes on the real server (costs.py)."""
+    server_workers: int = 0
+    """How many requests the server serves at a time; 0: all that come."""
     write_ms: int = 2
     """What passes between the reading and the writing of settings: updates that meet in there are lost."""
     max_failed_logins: int = 5
@@ -49,8 +55,8 @@ def change(options: Options, changes: object) -> None:
         if name not in known:
             raise ValueError(f"unknown option {name}; there are {', '.join(sorted(known))}")
         current = getattr(Options(), name)
-        if name == "fax_server":
-            fits = value in FAX_SERVERS
+        if name in _CHOICES:
+            fits = isinstance(value, str) and value in _CHOICES[name]
         elif isinstance(current, bool):
             fits = isinstance(value, bool)
         else:

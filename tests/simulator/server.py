@@ -31,6 +31,7 @@ from .control import Control
 from .faults import Faults
 from .observe import Observe, RefuseWrites
 from .options import Options
+from .serving import Serve
 from .state import Seed, State
 from .tls import Authority
 
@@ -174,7 +175,7 @@ async def _serve(config: Config) -> None:
         state = State(config.seed, config.subscribers, config.options, config.bcrypt_cost)
         authority = Authority()
         ca_file = _write_ca(authority, config.ca_file, cleanup)
-        app = Observe(Faults(RefuseWrites(Api(state, realms), state), state), state)
+        app = Observe(Faults(RefuseWrites(Serve(Api(state, realms), state), state), state), state)
         context = authority.server_context(config.host)
         servers = [
             _uvicorn(app, _protocol(state), context),

@@ -18,6 +18,7 @@ from typing import Final
 from . import perl
 from .database import NO_DEFAULT, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
 from .errors import ApiError, crash
+from .hal import Item
 
 Check = Callable[[object], str | None]
 """Gives the form's objection to a value that is filled in, if it has one."""
@@ -67,6 +68,8 @@ class Row:
 
     values: dict[str, Value]
     lists: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
+    shown: Item | None = None
+    """What the API shows of it, kept until it changes."""
 
 
 # Email::Valid, which the form asks, takes a name before an address in angle brackets, quoted and dotted local parts,
@@ -303,3 +306,4 @@ def edit_row(spec: Spec, row: Row, changes: Mapping[str, object], now: str) -> N
         values[spec.stamp] = now
     row.values.update(values)
     row.lists.update(lists)
+    row.shown = None

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from starlette.responses import Response
 
@@ -30,14 +30,24 @@ from .state import JournalEntry
 from .subscribers import Subscriber
 
 
-def _settings_item(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, Any]:
+def _settings_item(call: Call, spec: settings.Spec, subscriber: Subscriber) -> hal.Item:
+    """A subscriber's settings, put into words once until they change, but for who sees them without `active`."""
+    if _hides_active(call, spec):
+        return _new_settings_item(spec, subscriber, _resource(call, spec, subscriber))
+    row = call.state.row(spec, subscriber.id)
+    if row.shown is None:
+        row.shown = _new_settings_item(spec, subscriber, settings.show(spec, row, subscriber.id))
+    return row.shown
+
+
+def _new_settings_item(spec: settings.Spec, subscriber: Subscriber, shown: Mapping[str, object]) -> hal.Item:
     relations = {
         spec.name: f"/api/{spec.name}/{subscriber.id}",
         "subscribers": f"/api/subscribers/{subscriber.id}",
     }
     if spec.journal:
         relations["journal"] = f"/api/{spec.name}/{subscriber.id}/journal/"
-    return hal.item(_resource(call, spec, subscriber), f"/api/{spec.name}/", subscriber.id, relations)
+    return hal.item(shown, f"/api/{spec.name}/", subscriber.id, relations)
 
 
 def _resource(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, object]:
@@ -57,7 +67,11 @@ async def get_settings(call: Call) -> Response:
     spec = settings.SPECS[call.resource]
     subscriber = visible_subscriber(call, call.id, spec.item_name)
     check_accept(call)
-    return call.hal(_settings_item(call, spec, subscriber))
+    return call.item(_settings_item(call, spec, subscriber))
+
+
+_SETTINGS_FILTERS: Final = ("active", "name_or_password", "secret_key_renew")
+_FOUND_CACHE: Final = 32
 
 
 def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[settings.Row | None], bool]]:
@@ -74,14 +88,28 @@ def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[setting
     return tests
 
 
+def _find_settings(call: Call, spec: settings.Spec) -> Sequence[Subscriber]:
+    """Who is left by the filters; looked up once for all pages, as long as no row changes."""
+    everybody, tests = call.state.directory.visible(call.user), _settings_filters(call, spec)
+    if not tests:
+        return everybody
+    key = (spec.name, call.user, *(call.query.get(name) for name in _SETTINGS_FILTERS))
+    known, rows = call.state.found, call.state.rows[spec.name]
+    if key not in known:
+        if len(known) >= _FOUND_CACHE:
+            known.clear()
+        found = everybody
+        for test in tests:
+            found = [each for each in found if test(rows.get(each.id))]
+        known[key] = found
+    return known[key]
+
+
 async def list_settings(call: Call) -> Response:
     """GET of a page."""
     spec = settings.SPECS[call.resource]
-    rows, found = call.state.rows[spec.name], call.state.directory.visible(call.user)
-    for test in _settings_filters(call, spec):
-        found = [each for each in found if test(rows.get(each.id))]
-    page = call.page(spec.name)
-    return call.hal(page.render(found, subscribers.ORDER, lambda each: _settings_item(call, spec, each)))
+    found = _find_settings(call, spec)
+    return call.page(spec.name, found, subscribers.ORDER, lambda each: _settings_item(call, spec, each))
 
 
 async def patch_settings(call: Call) -> Response:
@@ -129,6 +157,7 @@ async def _write(
     if spec.stamp and not stamped:
         row.values[spec.stamp] = before.values[spec.stamp]
     call.state.rows[spec.name][subscriber.id] = row
+    call.state.rows_changed()
     if spec.journal:
         content = settings.show(spec, row, subscriber.id)
         call.state.journal.add(subscriber.id, call.state.clock.now(), call.user.name, content)
@@ -136,7 +165,7 @@ async def _write(
     applied = {"Preference-Applied": f"return={preference}"}
     if preference == "minimal":
         return Response(status_code=204, headers=applied)
-    return call.hal(_settings_item(call, spec, subscriber), applied)
+    return call.item(_settings_item(call, spec, subscriber), applied)
 
 
 # The journal of faxserversettings -------------------------------------------------------------------------------------
@@ -149,7 +178,7 @@ _JOURNAL_ORDER: Final[Mapping[str, Callable[[JournalEntry], object]]] = {
 }
 
 
-def _journal_item(entry: JournalEntry, *, content: bool) -> dict[str, Any]:
+def _journal_item(entry: JournalEntry, *, content: bool) -> hal.Item:
     resource: dict[str, object] = {
         "id": entry.id,
         "operation": entry.operation,
@@ -169,9 +198,7 @@ async def list_journal(call: Call) -> Response:
     entries, operation = call.state.journal.of(call.id), call.query.get("operation")
     if operation is not None:
         entries = [entry for entry in entries if entry.operation == operation.casefold()]
-    return call.hal(
-        call.page("journal").render(entries, _JOURNAL_ORDER, lambda each: _journal_item(each, content=False))
-    )
+    return call.page("journal", entries, _JOURNAL_ORDER, lambda each: _journal_item(each, content=False))
 
 
 async def get_journal(call: Call) -> Response:
@@ -183,4 +210,4 @@ async def get_journal(call: Call) -> Response:
         found = call.state.journal.get(whole_number(call.entry_text))
     if found is None or found.resource_id != subscriber_id:
         raise ApiError(404, "Entity 'journal' not found.")
-    return call.hal(_journal_item(found, content=True))
+    return call.item(_journal_item(found, content=True))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import deque
-from collections.abc import Mapping
+from collections import defaultdict, deque
+from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import count
@@ -18,7 +18,9 @@ from typing import Any, Final
 
 from . import auth, faxes, settings, subscribers
 from .clock import Clock
+from .hal import Item
 from .options import Options
+from .workers import Workers
 
 DEFAULT_SEED: Final = Path(__file__).parent.parent / "contract" / "seed.json"
 _LOG_LENGTH: Final = 200_000
@@ -102,6 +104,10 @@ class Traffic:
     logins: int = 0
     writes: int = 0
     refused_writes: int = 0
+    busy_ms: int = 0
+    """What the answers cost, all together (costs.py)."""
+    most_busy: int = 0
+    """How many requests were served at the same time, at most."""
     connections: set[int] = field(default_factory=set)
     first_connection: int = 0
     """Connections accepted before the reset have lower numbers."""
@@ -119,6 +125,8 @@ class State:
         first = max((each.id for each in seed.subscribers), default=0) + 1
         everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
         self.directory = subscribers.Directory(everyone, self.clock.text())
+        self.shown_subscribers: dict[str, dict[int, Item]] = defaultdict(dict)
+        """What a role sees of subscribers, by their ids."""
         for admin in seed.admins:
             self.passwords.prepare(admin.password)
         self.accepted_connections = 0
@@ -128,7 +136,11 @@ class State:
         """Logins by the serial number of their client certificate."""
         self._token_key = secrets.token_bytes(32)
         """Belongs to the server's configuration: a reset leaves tokens valid, as a restart does."""
+        self._new_workers()
         self.reset()
+
+    def _new_workers(self) -> None:
+        self.workers = Workers(lambda: self.options.server_workers)
 
     def reset(self) -> None:
         """Everything as right after the start."""
@@ -139,12 +151,19 @@ class State:
             self._seed.admins, self.directory, self.passwords, self.options, self.clock, self._token_key
         )
         self.rows: dict[str, dict[int, settings.Row]] = {name: {} for name in settings.SPECS}
+        """By the subscribers' ids. Whoever changes one calls `rows_changed`."""
+        self.found: dict[Hashable, Sequence[subscribers.Subscriber]] = {}
+        """What filters of the rows found, for the next page of the same search."""
         self.journal = Journal()
         self.faxes = faxes.FaxStore(self._seed.faxes)
         self.faults: list[Any] = []
         self.refuse_writes = False
         self.life = object()
         """Another one after each reset: what was held back before it must not take effect after it."""
+        # Who is being served holds none of the new places; who waits for one is turned away.
+        waited_for = self.workers
+        self._new_workers()
+        waited_for.dismiss()
         self.reset_traffic()
 
     def renew_token_key(self) -> None:
@@ -156,9 +175,14 @@ class State:
         """Forget the requests so far."""
         self.traffic = Traffic(first_connection=self.accepted_connections + 1)
 
+    def rows_changed(self) -> None:
+        """Forget what filters of the rows found."""
+        self.found.clear()
+
     def row(self, spec: settings.Spec, subscriber_id: int) -> settings.Row:
         """The settings of a subscriber; one that never had any gets the defaults (ngcp-api.md, Collections)."""
         rows = self.rows[spec.name]
         if subscriber_id not in rows:
             rows[subscriber_id] = settings.default_row(spec)
+            self.rows_changed()
         return rows[subscriber_id]

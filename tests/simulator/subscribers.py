@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import operator
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from .database import as_number, collate, like, like_literal
+from .database import as_number, collate, fold, like, like_folded, like_start
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +47,7 @@ class Subscriber:
     @property
     def phone(self) -> str | None:
         """The primary number as faxes show it."""
-        return "".join(map(str, self.number[:3])) if self.number else None
+        return f"{self.number[0]}{self.number[1]}{self.number[2]}" if self.number else None
 
     @property
     def login(self) -> str:
@@ -141,11 +143,59 @@ class User:
 
 
 _Test = Callable[[Subscriber], bool]
-_EXACT_INDEXES: Final = ("username", "external_id", "customer_external_id", "domain")
+_TEXTS: Final[Mapping[str, Callable[[Subscriber], str | None]]] = {
+    "username": lambda each: each.username,
+    "domain": lambda each: each.domain,
+    "webusername": lambda each: each.webusername,
+    "subscriber_external_id": lambda each: each.external_id,
+    "customer_external_id": lambda each: each.customer_external_id,
+}
+"""Filters by a text as a whole."""
+_NUMBERS: Final[Mapping[str, Callable[[Subscriber], Iterable[str | None]]]] = {
+    "primary_number": lambda each: (each.phone,),
+    "alias": lambda each: (each.phone, *("".join(map(str, alias)) for alias in each.aliases)),
+}
+"""Filters by a part of a number."""
+_FOUND_CACHE: Final = 32
+
+
+class _Index:
+    """Subscribers by a text that they have, as LIKE compares it, or as `key` makes it."""
+
+    def __init__(
+        self,
+        subscribers: Iterable[Subscriber],
+        read: Callable[[Subscriber], Iterable[str | None]],
+        key: Callable[[str], str] = fold,
+    ) -> None:
+        self._by_key: dict[str, list[Subscriber]] = {}
+        for each in subscribers:
+            for text in read(each):
+                if text is not None:
+                    self._by_key.setdefault(key(text), []).append(each)
+        self._keys = sorted(self._by_key)
+
+    def get(self, key: str) -> Sequence[Subscriber]:
+        """Who has this text, by id."""
+        return self._by_key.get(key, ())
+
+    def like(self, pattern: str) -> Sequence[Subscriber]:
+        """Whose text is like that, by id: all that starts like the pattern is looked at."""
+        start, _unused = like_start(pattern)
+        keys = self._keys
+        if start:
+            end = start[:-1] + chr(ord(start[-1]) + 1)
+            keys = keys[bisect_left(keys, start) : bisect_left(keys, end)]
+        matches = like_folded(pattern)
+        found = {each for key in keys if matches(key) for each in self._by_key[key]}
+        return sorted(found, key=lambda each: each.id)
 
 
 class Directory:
-    """All subscribers, with the lists that a user may see. Terminated ones are as good as absent."""
+    """All subscribers, with the lists that a user may see. Terminated ones are as good as absent.
+
+    Nobody changes them, so what was found once is right for good: the next page of a search costs no search.
+    """
 
     def __init__(self, subscribers: Iterable[Subscriber], created: str) -> None:
         self.all = {each.id: each for each in sorted(subscribers, key=lambda each: each.id)}
@@ -160,7 +210,9 @@ class Directory:
         for each in self._active:
             self._by_reseller[each.reseller_id].append(each)
             self._by_customer[each.customer_id].append(each)
-        self._indexes: dict[str, dict[str, list[Subscriber]]] = {}
+        self._indexes: dict[str, _Index] = {}
+        self._logins: _Index | None = None
+        self._find_again = lru_cache(maxsize=_FOUND_CACHE)(self._find)
 
     def visible(self, user: User) -> Sequence[Subscriber]:
         """What a user may see, by id."""
@@ -179,44 +231,59 @@ class Directory:
 
     def by_login(self, webusername: str, domain: str) -> Subscriber | None:
         """The active subscriber that logs in by this name."""
-        found = self._index("login").get(collate(f"{webusername}@{domain}"), [])
+        if self._logins is None:
+            self._logins = _Index(self._active, lambda each: (each.login,), collate)
+        found = self._logins.get(collate(f"{webusername}@{domain}"))
         return next((each for each in found if each.status == "active" and each.webusername), None)
 
     def find(self, user: User, query: Mapping[str, str]) -> Sequence[Subscriber]:
         """Apply the filters of a query; unknown ones are ignored (ngcp-api.md, Collections)."""
-        found: Sequence[Subscriber] | None = None
-        for name, value in query.items():
-            test = FILTERS.get(name)
-            if test is None:
-                continue
-            pattern = sql_pattern(value)
-            if found is None:
-                found = self._exact(user, name, pattern)
-                if found is not None:
-                    continue
-                found = self.visible(user)
-            matches = test(pattern)
-            found = [each for each in found if matches(each)]
-        return self.visible(user) if found is None else found
+        filters = tuple((name, sql_pattern(value)) for name, value in query.items() if name in FILTERS)
+        return self._find_again(user, filters) if filters else self.visible(user)
 
-    def _exact(self, user: User, name: str, pattern: str | None) -> list[Subscriber] | None:
-        """The answer of an index, where there is one for the filter and the pattern has no wildcard."""
-        attribute = {"subscriber_external_id": "external_id"}.get(name, name)
-        literal = None if pattern is None else like_literal(pattern)
-        # LIKE heeds blanks at the end, an index does not.
-        if attribute not in _EXACT_INDEXES or literal is None or literal.endswith(" "):
+    def _find(self, user: User, filters: tuple[tuple[str, str | None], ...]) -> Sequence[Subscriber]:
+        answers = [(each, found) for each in filters if (found := self._exact(*each)) is not None]
+        if not answers:
+            # One is enough: what is left by it is few.
+            text = next((each for each in filters if _is_text(*each)), None)
+            answers = [(text, self._like(*text))] if text else []
+        chosen, found = min(answers, key=lambda each: len(each[1]), default=(None, self.visible(user)))
+        if chosen is not None and user.role != "admin":
+            found = [each for each in found if may_see(user, each)]
+        for each_filter in filters:
+            if each_filter is not chosen:
+                matches = FILTERS[each_filter[0]](each_filter[1])
+                found = [each for each in found if matches(each)]
+        return found
+
+    def _exact(self, name: str, pattern: str | None) -> Sequence[Subscriber] | None:
+        """What a filter finds, where an index says it at once."""
+        if pattern is None:
             return None
-        return [each for each in self._index(attribute).get(collate(literal), []) if may_see(user, each)]
+        if name in ("customer_id", "reseller_id"):
+            groups, number = self._by_customer if name == "customer_id" else self._by_reseller, as_number(pattern)
+            return groups.get(int(number), ()) if number.is_integer() else ()
+        start, whole = like_start(pattern)
+        return self._index(name).get(start) if whole and name in _TEXTS else None
 
-    def _index(self, attribute: str) -> dict[str, list[Subscriber]]:
-        if attribute not in self._indexes:
-            index: dict[str, list[Subscriber]] = defaultdict(list)
-            for each in self._active:
-                value = getattr(each, attribute)
-                if value is not None:
-                    index[collate(value)].append(each)
-            self._indexes[attribute] = dict(index)
-        return self._indexes[attribute]
+    def _like(self, name: str, pattern: str | None) -> Sequence[Subscriber]:
+        """What a filter finds by the texts of its index."""
+        return self._index(name).like(f"%{pattern or ''}%" if name in _NUMBERS else pattern or "")
+
+    def _index(self, name: str) -> _Index:
+        if name not in self._indexes:
+            read = _NUMBERS[name] if name in _NUMBERS else _one(_TEXTS[name])
+            self._indexes[name] = _Index(self._active, read)
+        return self._indexes[name]
+
+
+def _one(read: Callable[[Subscriber], str | None]) -> Callable[[Subscriber], Iterable[str | None]]:
+    return lambda each: (read(each),)
+
+
+def _is_text(name: str, pattern: str | None) -> bool:
+    """Whether the index of a filter can tell what it finds; it does not know who has no text."""
+    return name in _NUMBERS or (name in _TEXTS and pattern is not None)
 
 
 def may_see(user: User, subscriber: Subscriber) -> bool:
@@ -273,24 +340,23 @@ def _detail(name: str) -> Callable[[Subscriber], str | None]:
     return read
 
 
-def _alias(pattern: str | None) -> _Test:
-    """Any number of the subscriber, the primary one too, that contains the value."""
-    matches = like(f"%{pattern or ''}%")
-    return lambda each: matches(each.phone) or any(matches("".join(map(str, alias))) for alias in each.aliases)
+def _number_part(read: Callable[[Subscriber], Iterable[str | None]]) -> Callable[[str | None], _Test]:
+    """A filter by what any of some numbers contains."""
+
+    def build(pattern: str | None) -> _Test:
+        matches = like(f"%{pattern or ''}%")
+        return lambda each: any(matches(number) for number in read(each))
+
+    return build
 
 
 FILTERS: Final[Mapping[str, Callable[[str | None], _Test]]] = {
-    "username": _text(lambda each: each.username),
-    "domain": _text(lambda each: each.domain),
-    "webusername": _text(lambda each: each.webusername),
-    "subscriber_external_id": _text(lambda each: each.external_id),
-    "customer_external_id": _text(lambda each: each.customer_external_id),
+    **{name: _text(read) for name, read in _TEXTS.items()},
     "customer_id": _number(lambda each: each.customer_id),
     "reseller_id": _number(lambda each: each.reseller_id),
     "contact_id": _number(lambda each: None),
     "profile_id": _number(lambda each: each.details.get("profile_id")),
-    "alias": _alias,
-    "primary_number": _text(lambda each: each.phone, around="%"),
+    **{name: _number_part(read) for name, read in _NUMBERS.items()},
     "pbx_extension": _text(_detail("pbx_extension"), around="%"),
     "display_name": _text(_detail("display_name"), around="%"),
     "is_pbx_pilot": _flag(lambda each: each.details.get("is_pbx_pilot")),

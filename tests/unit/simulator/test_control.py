@@ -53,6 +53,8 @@ def test_counters(api: Api) -> None:
         "connections": 1,
         "writes": 1,
         "refused_writes": 0,
+        "busy_ms": 0,
+        "most_busy": 1,
     }, "the connection of the fixture is older than the reset"
     assert api.control("DELETE", "/log")["requests"] == 0
 
@@ -93,6 +95,9 @@ def test_a_reset_forgets_everything(api: Api) -> None:
         ("PUT", "/options", {"jwt_key": 1}),
         ("PUT", "/options", {"latency_ms": -1}),
         ("PUT", "/options", {"latency_ms": None}),
+        ("PUT", "/options", {"costs": "free"}),
+        ("PUT", "/options", {"costs": ["panel"]}),
+        ("PUT", "/options", {"server_workers": -1}),
         ("PUT", "/clock", {"now": "today"}),
         ("PUT", "/clock", {}),
         ("PUT", "/refuse_writes", {}),

@@ -47,6 +47,8 @@ def test_arguments_that_do_not_fit(tmp_path: Path) -> None:
     assert "--port" in refused("--port", 70000)
     assert "--bcrypt-cost" in refused("--bcrypt-cost", 31)
     assert "--subscribers" in refused("--subscribers", "many")
+    assert "--costs" in refused("--costs", "free")
+    assert "--server-workers" in refused("--server-workers", -1)
     assert "--nosuch" in refused("--nosuch")
     assert "cannot listen on nosuch.invalid" in refused("--host", "nosuch.invalid")
     assert "cannot write the CA file" in refused("--ca-file", tmp_path / "no" / "ca.pem")

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server's time: what a request costs is waited for while it holds one of the server's workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .costs import COSTS, Bill
+from .faults import cut
+from .state import State
+
+BILL: Final = "simulator.bill"
+"""Where a request's scope has its bill."""
+
+
+class Serve:
+    """Serves the requests below /api and the login as slowly as the real server, and so many at a time."""
+
+    def __init__(self, app: ASGIApp, state: State, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        self._app = app
+        self._state = state
+        self._sleep = sleep
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state, bill = self._state, Bill()
+        scope[BILL] = bill
+        if not scope["path"].startswith("/api/") and scope["path"] != "/login_jwt":
+            await self._app(scope, receive, send)
+            return
+        workers, life = state.workers, state.life
+        await workers.take()
+        answer: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            answer.append(message)
+
+        try:
+            # Who waited while the server was reset must not be served after it.
+            if state.life is not life:
+                cut(scope)
+                return
+            traffic = state.traffic
+            traffic.most_busy = max(traffic.most_busy, workers.busy)
+            start = asyncio.get_running_loop().time()
+            await self._app(scope, receive, keep)
+            cost = COSTS[state.options.costs].of(bill)
+            traffic.busy_ms += cost
+            if cost:
+                # What the simulator itself took is part of it. A hash is waited for, too, not computed: this machine's
+                # cores are the client's that is measured.
+                await self._sleep(max(0.0, start + cost / 1000 - asyncio.get_running_loop().time()))
+        finally:
+            workers.free()
+        # As behind a proxy that takes the answer off the server: a slow client holds no worker.
+        for message in answer:
+            await send(message)
