@@ -36,7 +36,8 @@ options:
     type: str
   auth:
     description:
-      - V(jwt) logs in once for each task and item of a loop, and then sends the token.
+      - V(jwt) logs in once, and then sends the token. Each task logs in for itself, and so does each item of a loop
+        unless the module runs inside Ansible's own process.
       - V(basic) sends username and password with every request, which costs the server half a second of work each time.
       - V(auto) is V(jwt), and V(basic) only where the server says that it has no key for tokens.
     type: str

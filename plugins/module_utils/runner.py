@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The edge to Ansible: checks options, builds the client, runs a module's function, and turns its result or its error
 into a result of Ansible's. Nothing else of the program knows Ansible.
+
+A module is a process of its own (`run`), or its function runs inside Ansible's own process (`run_here`), whose callers
+see to it that it finds the same surroundings (plugins/plugin_utils/here.py).
 """
 
 from __future__ import annotations
@@ -11,13 +14,16 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
@@ -29,23 +35,53 @@ SHORTEST_MASKED = 8
 
 # What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
 Run = Callable[[Client, Mapping[str, Any], bool], Result]
+# Makes a client, or hands one out that was made before: (connection, read_only) -> client, for a `with` block.
+Clients = Callable[[Connection, bool], AbstractContextManager[Client]]
 
 
-def main(spec: Spec, run: Run) -> None:
+@dataclass(frozen=True)
+class Job:
+    """What a module is, apart from its documentation: its options, and its function."""
+
+    spec: Spec
+    run: Run
+
+
+def run(job: Job) -> None:
     """A module's whole life: its options, one function, its result."""
-    module = FaxModule(spec)
-    # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
-    outcome = module.outcome(run)
-    if outcome.pop("failed", False):
-        module.fail_json(**outcome)
-    module.exit_json(**outcome)
+    FaxModule(job.spec).finish(job.run, Client)
+
+
+def run_here(job: Job, params: JsonObject, clients: Clients) -> JsonObject:
+    """The same inside Ansible's own process: the options are handed in, and the result is handed back.
+
+    `params` are plain JSON, as a module would read them, but for those of `Spec.own`, which may be any object.
+    """
+    try:
+        FaxModule(job.spec, params).finish(job.run, clients)
+    except Finished as finished:
+        return finished.result
+
+
+class Finished(BaseException):
+    """Ends a module inside Ansible's own process, with its result, where `SystemExit` ends a process."""
+
+    def __init__(self, result: JsonObject) -> None:
+        super().__init__()
+        self.result = result
 
 
 class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
-    """AnsibleModule that knows which options were given, and says where in a list a bad value stands."""
+    """AnsibleModule that knows which options were given, and says where in a list a bad value stands.
 
-    def __init__(self, spec: Spec) -> None:
+    With `handed`, its options, it runs inside Ansible's own process, and ends with `Finished`.
+    """
+
+    def __init__(self, spec: Spec, handed: JsonObject | None = None) -> None:
         self._spec = spec
+        self._handed = handed
+        # Ansible keeps warnings for the whole process, or shows them at once where it finds itself in its own one.
+        self._warnings: list[str] = []
         self._checked = False
         super().__init__(
             argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
@@ -72,7 +108,11 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             self.fail_json(msg=f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
 
     def _load_params(self) -> None:
-        super()._load_params()
+        if self._handed is None:
+            super()._load_params()
+        else:
+            self.params = dict(self._handed)
+        self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
         # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
         # (design rule 1). Ansible before 2.19 turns a null from a variable into an empty text.
         for name, value in list(self.params.items()):
@@ -90,7 +130,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
 
     def given(self) -> JsonObject:
         """The options that were given, null ones too, and those that have a default."""
-        return {name: value for name, value in self.params.items() if name in self._names or value is not None}
+        given = {name: value for name, value in self.params.items() if name in self._names or value is not None}
+        return {**given, **{name: value for name, value in self._own.items() if value is not None}}
 
     def problems(self) -> list[str]:
         """What is wrong with the options, a sentence each."""
@@ -103,8 +144,22 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
     def invocation(self) -> JsonObject:
         """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
         options = self._spec.options
-        shown = {name: self.params.get(name) for name in options}
+        shown = {name: self.params.get(name) for name in options} | {n: _extent(own) for n, own in self._own.items()}
         return {"module_args": {n: MASK if value and options[n].get("no_log") else value for n, value in shown.items()}}
+
+    def finish(self, run: Run, clients: Clients) -> NoReturn:
+        # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
+        outcome = self.outcome(run, clients)
+        if outcome.pop("failed", False):
+            self.fail_json(**outcome)
+        self.exit_json(**outcome)
+
+    def warn(self, warning: str, **kwargs: Any) -> None:
+        if self._handed is None:
+            super().warn(warning, **kwargs)
+        elif warning not in self._warnings:
+            self._warnings.append(warning)
+            self.log(f"[WARNING] {warning}")
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
         super().exit_json(invocation=self.invocation(), **kwargs)
@@ -123,10 +178,27 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         super().fail_json(msg=msg, invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
-    def outcome(self, run: Run) -> JsonObject:
+    def _return_formatted(self, kwargs: JsonObject) -> None:
+        """Ansible's own prints the result; it also masks it, adds what a file at `dest` is like, and the warnings."""
+        if self._handed is None:
+            super()._return_formatted(kwargs)
+            return
+        self.add_path_info(kwargs)
+        if not self._handed.get("_ansible_inject_invocation", True):  # ansible-core 2.21 asks for it
+            del kwargs["invocation"]
+        if self._warnings:
+            kwargs["warnings"] = self._warnings
+        kept = {name: value for name, value in kwargs.items() if value is None or isinstance(value, bool)}
+        raise Finished({**remove_values(kwargs, self.no_log_values), **kept})
+
+    def _check_locale(self) -> None:
+        if self._handed is None:  # Ansible's own process has set it for itself
+            super()._check_locale()
+
+    def outcome(self, run: Run, clients: Clients) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
         try:
-            with Client(connection_of(self.params), read_only=self.check_mode) as client:
+            with clients(connection_of(self.params), self.check_mode) as client:
                 result = run(client, self.given(), self.check_mode)
         except FaxError as error:
             return {**error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
@@ -148,6 +220,15 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
     if name not in ENVIRONMENT:
         return option
     return {**option, "fallback": (env_fallback, [ENVIRONMENT[name]])}
+
+
+def _extent(value: Any) -> str | None:
+    """An option that is too large to be shown, or any object."""
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple, Mapping)):
+        return MASK
+    return f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
 
 
 def _facts(error: FaxError) -> JsonObject:

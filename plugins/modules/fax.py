@@ -120,12 +120,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax
+
+JOB = Job(spec_of_fax(), remove)
 
 
 def main() -> None:
-    run(spec_of_fax(), remove)
+    run(JOB)
 
 
 if __name__ == "__main__":

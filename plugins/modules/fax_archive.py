@@ -117,12 +117,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_archive
+
+JOB = Job(spec_of_archive(), archive)
 
 
 def main() -> None:
-    run(spec_of_archive(), archive)
+    run(JOB)
 
 
 if __name__ == "__main__":

@@ -125,12 +125,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import info
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax_info
+
+JOB = Job(spec_of_fax_info(), info)
 
 
 def main() -> None:
-    run(spec_of_fax_info(), info)
+    run(JOB)
 
 
 if __name__ == "__main__":

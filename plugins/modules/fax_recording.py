@@ -156,12 +156,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_recording
+
+JOB = Job(spec_of_recording(), fetch)
 
 
 def main() -> None:
-    run(spec_of_recording(), fetch)
+    run(JOB)
 
 
 if __name__ == "__main__":

@@ -253,12 +253,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
+
+JOB = Job(spec_of_sending(), send)
 
 
 def main() -> None:
-    run(spec_of_sending(), send)
+    run(JOB)
 
 
 if __name__ == "__main__":

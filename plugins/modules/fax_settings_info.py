@@ -156,12 +156,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import settings_info
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_settings_info
+
+JOB = Job(spec_of_settings_info(), settings_info)
 
 
 def main() -> None:
-    run(spec_of_settings_info(), settings_info)
+    run(JOB)
 
 
 if __name__ == "__main__":

@@ -186,11 +186,13 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_settings
 from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
+
+JOB = Job(spec_of_settings(FAXSERVER_SETTINGS), partial(reconcile, FAXSERVER_SETTINGS))
 
 
 def main() -> None:
-    run(spec_of_settings(FAXSERVER_SETTINGS), partial(reconcile, FAXSERVER_SETTINGS))
+    run(JOB)
 
 
 if __name__ == "__main__":

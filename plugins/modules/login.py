@@ -92,12 +92,14 @@ error:
 """
 
 from ansible_collections.ngcp.fax.plugins.module_utils.logins import log_in
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_login
+
+JOB = Job(spec_of_login(), log_in)
 
 
 def main() -> None:
-    run(spec_of_login(), log_in)
+    run(JOB)
 
 
 if __name__ == "__main__":

@@ -200,11 +200,13 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_settings
 from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MAILTOFAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import main as run
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
+
+JOB = Job(spec_of_settings(MAILTOFAX_SETTINGS), partial(reconcile, MAILTOFAX_SETTINGS))
 
 
 def main() -> None:
-    run(spec_of_settings(MAILTOFAX_SETTINGS), partial(reconcile, MAILTOFAX_SETTINGS))
+    run(JOB)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules' action plugins share: what cannot succeed is not tried again.
+"""What the modules' action plugins share: where a module runs, and that what cannot succeed is not tried again.
 
-Each task on each host, and each item of a loop, is a module of its own that would log in again, while five failures ban
-the account (ngcp-api.md, "Authentication"; design rule 10).
+Each task on each host logs in again, and so does each item of a loop that is a module of its own, while five failures
+ban the account (ngcp-api.md, "Authentication"; design rule 10).
 """
 
 from __future__ import annotations
@@ -12,25 +12,46 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 from ansible import constants
+from ansible.module_utils.common import json as ansible_json
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
+from ansible_collections.ngcp.fax.plugins.plugin_utils import here, teller
 
 Result = dict[str, Any]
+
+# The variable that sends modules to a process of their own, always.
+SWITCH = "ngcp_fax_in_process"
+
+display = Display()
+# How Ansible writes options for a module: without its marks on texts, and decrypted.
+if hasattr(ansible_json, "get_module_encoder"):
+    _encoder = ansible_json.get_module_encoder("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)
+    _as_for_a_module = partial(json.dumps, cls=_encoder)
+else:  # before ansible-core 2.19
+    _as_for_a_module = partial(json.dumps, cls=ansible_json.AnsibleJSONEncoder, vault_to_text=True)
 
 # Tasks whose server could not be reached: all items of a loop run in one process of Ansible's.
 _UNREACHABLE: dict[str, Result] = {}
 
 
 class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
-    """Runs the module of the same name on the managed host, unless it is known by now that it cannot succeed."""
+    """Runs the task's module, unless it is known by now that it cannot succeed: inside this process where that comes to
+    the same, which saves a process, a connection and a login for each item of a loop; otherwise on the managed host.
+    """
 
     _supports_async = True
     _supports_check_mode = True
@@ -54,6 +75,62 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             self._learn(login, loop, result)
         return result
 
+    def run_module(self, task_vars: dict[str, Any]) -> Result:
+        """The module's result."""
+        return self.execute(self.options(task_vars), task_vars)
+
+    def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The module's options, as plain JSON; but those of `Spec.own` may be any object if the module `runs_here`."""
+        return plain(self._task.args)
+
+    def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Run the module with these options, and return its result."""
+        if self.runs_here(task_vars):
+            return self._execute_here(options, task_vars)
+        result: Result = self._execute_module(module_args=options, task_vars=task_vars, wrap_async=self._task.async_val)
+        return result
+
+    def runs_here(self, task_vars: dict[str, Any]) -> bool:
+        """Whether the module runs inside this process: it would run on this machine, as this user, with this Python."""
+        if self._connection.transport != "local" or self._task.async_val or self._becomes_another():
+            return False
+        delegated = task_vars.get("ansible_delegated_vars", {})
+        variables = delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
+        wanted = self._templar.template(variables.get(SWITCH, True))
+        return boolean(wanted, strict=False) and self._is_own_python(variables)
+
+    def _becomes_another(self) -> bool:
+        become = self._connection.become
+        same = become and self.get_become_option("become_user") == self._get_remote_user()
+        return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
+
+    def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
+        """Where Ansible would have to look for an interpreter first, the answer is no."""
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        python = Path(str(self._templar.template(configured)).strip())
+        own = Path(sys.executable)
+        # By its folder as well: the Pythons of two virtual environments may be one file, and have different libraries.
+        return python.is_file() and python.parent.resolve() == own.parent.resolve() and python.samefile(own)
+
+    def _execute_here(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        name = self._shared_loader_obj.module_loader.find_plugin_with_context(
+            self._task.action, collection_list=self._task.collections
+        ).resolved_fqcn.rpartition(".")[2]
+        job: Job = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
+        own = {option: options.pop(option) for option in job.spec.own & options.keys()}
+        self._update_module_args(self._task.action, options, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        display.vvv(f"{self._task.action} runs inside Ansible's own process", host=self._play_context.remote_addr)
+        result = here.run(
+            job,
+            params={**plain(options), **own},
+            environment={str(variable): str(value) for variable, value in environment.items()},
+            folder=self._loader.get_basedir(),
+            listener=None if self._task.no_log else teller.listener(self._task.action),
+        )
+        return plain(result)
+
     def _learn(self, login: Login, loop: str, result: Result) -> None:
         """Keep what a result says of the login and the server; an asynchronous module tells nothing here."""
         error = result.get("error") or {}
@@ -67,12 +144,11 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         elif not self._task.async_val and ((answered and error.get("path") != LOGIN) or not result.get("failed")):
             login.accepted()
 
-    def run_module(self, task_vars: dict[str, Any], **options: Any) -> Result:
-        """The module's result; `options` go over the task's own."""
-        result: Result = self._execute_module(
-            module_args={**self._task.args, **options}, task_vars=task_vars, wrap_async=self._task.async_val
-        )
-        return result
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy as a module would read it: lists are lists, keys are texts, and nothing is marked or encrypted."""
+    copy: dict[str, Any] = json.loads(_as_for_a_module(content))
+    return copy
 
 
 class Login:

@@ -24,6 +24,8 @@ HERE = Path(__file__).resolve().parent
 # Another Python, with another ansible-core, may run the playbooks (CONTRIBUTING.md, "Tests").
 PYTHON = os.environ.get("TEST_ANSIBLE_PYTHON", sys.executable)
 Task = dict[str, Any]
+# Of a test whose playbooks run in both ways: see `in_process`.
+BOTH_WAYS = pytest.mark.parametrize("in_process", [True, False], ids=["in process", "shipped"])
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,19 @@ def ansible_environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str]) -> Play:
+def in_process() -> bool:
+    """Whether modules run inside Ansible's own process where they can, as they do by default, or always as modules."""
+    return True
+
+
+@pytest.fixture
+def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str], in_process: bool) -> Play:
     """`play(tasks, *arguments)` runs tasks on the implicit localhost, the connection given by `module_defaults`.
 
     A warning that is not expected (`warnings=` holds a part of its first line) fails the test, and so does a traceback.
     """
+
+    switch = () if in_process else ("-e", json.dumps({"ngcp_fax_in_process": False}))
 
     def run(
         tasks: list[Task] | str,
@@ -113,7 +123,7 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
         record = Path(ansible_environment["RECORD_FILE"])
         record.write_text("", encoding="utf-8")
         finished = subprocess.run(
-            [PYTHON, "-m", "ansible.cli.playbook", str(playbook), *arguments],
+            [PYTHON, "-m", "ansible.cli.playbook", str(playbook), *arguments, *switch],
             env={**ansible_environment, **(environment or {})},
             cwd=tmp_path,
             stdin=subprocess.DEVNULL,

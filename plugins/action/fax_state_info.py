@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ngcp.fax.fax_state_info`, all of it: state files are on the controller, and nothing needs a server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
+from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _result, options = self.validate_argument_spec({"src": {"type": "list", "elements": "path", "required": True}})
+        if not options["src"]:
+            return {"failed": True, "changed": False, "msg": "src is empty; name files, folders or globs."}
+        paths, problems = state_files.find(self, options["src"])
+        entries = state_files.read(self, paths)
+        problems += entries.problems
+        if problems:
+            message = state_files.message(problems)
+            return {"failed": True, "changed": False, "msg": message, "problems": problems}
+        counts = Counter(entry.place.rpartition(":")[0] for entry in entries)
+        return {
+            "changed": False,
+            "files": [{"path": shown(path), "entries": counts[shown(path)]} for path in paths],
+            "entries": len(entries),
+            "sets": sum(entry.kind == "match" for entry in entries),
+        }

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a long task is, in one line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# The shortest time between two lines in seconds: where one line moves, and where each is a new one.
+MOVING, STANDING = 0.2, 5.0
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who wants to know: `tell(line)` is called at most every `seconds`; `end()` when there is no more to tell."""
+
+    tell: Callable[[str], None]
+    seconds: float = STANDING
+    end: Callable[[], None] = lambda: None
+
+
+class Progress:
+    """Counts what is done in each phase of a task, and tells it."""
+
+    def __init__(self, listener: Listener | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._listener = listener
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told = clock()
+        self.begin("", 0)
+
+    def begin(self, phase: str, total: int) -> None:
+        """A new phase, in which `total` things are to be done."""
+        self._phase, self._total, self._begun = phase, total, self._clock()
+        self._done = self._changed = self._failed = 0
+
+    def count(self, done: int = 1, changed: int = 0, failed: int = 0) -> None:
+        """So many more are done, and so many of them changed or failed."""
+        if not self._listener:
+            return
+        with self._lock:
+            self._done += done
+            self._changed += changed
+            self._failed += failed
+            now = self._clock()
+            if now - self._told >= self._listener.seconds:
+                self._told = now
+                self._listener.tell(self.line)
+
+    def end(self) -> None:
+        """There is no more to tell."""
+        if self._listener:
+            self._listener.end()
+
+    @property
+    def line(self) -> str:
+        """Such as `writing 120/250, 118 changed, 2 failed, 190/s, 1 s left`."""
+        seconds = max(self._clock() - self._begun, 0.001)
+        rate = self._done / seconds
+        left = f"{_span((self._total - self._done) / rate)} left" if self._done else ""
+        counts = [f"{self._changed:,} changed"] if self._changed else []
+        counts += [f"{self._failed:,} failed"] if self._failed else []
+        return ", ".join(
+            each for each in (f"{self._phase} {self._done:,}/{self._total:,}", *counts, f"{rate:,.0f}/s", left) if each
+        )
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

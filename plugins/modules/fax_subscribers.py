@@ -1,0 +1,244 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: fax_subscribers
+short_description: Manage the fax and mail2fax settings of many subscribers in one task
+version_added: 0.1.0
+description:
+  - Brings the settings of many subscribers of a Sipwise NGCP to what is declared in O(subscribers), in state files
+    (O(src)) or in both.
+  - It finds out whom the entries are about, reads what the server has, plans everything, and only then writes what
+    differs, one JSON Patch (RFC 6902) for each of a subscriber's two settings.
+  - A subscriber that fails does not stop the others. The task fails at the end, with a row for each of them.
+  - Where it must know the settings of many, it reads the cheapest way. Up to O(page_size) subscribers are read one by
+    one. If there are more, the first pages tell how many there are, and pages are read as long as at least half of
+    the subscribers on them are wanted; all others are read one by one.
+author:
+  - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax.attributes
+  - ngcp.fax.connection
+  - ngcp.fax.entries
+  - ngcp.fax.paging
+attributes:
+  check_mode:
+    support: full
+    details: The same rows, patches and totals as in the real run, and the same guards.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details: A run that was interrupted has written whole settings only; run again, it does what is left.
+options:
+  src:
+    description:
+      - State files on the controller, folders of them, or globs, relative to the playbook or role, or to the current
+        directory. In a folder every C(.yml), C(.yaml), C(.json) and C(.csv) file below it is read.
+      - Files and values may be encrypted with ansible-vault. They are data, and hold no templates.
+      - The format is described in C(docs/state-files.md) of the collection.
+    type: list
+    elements: path
+  allow_empty:
+    description:
+      - Whether O(subscribers[].match) may be a set that nobody is in.
+    type: bool
+    default: false
+  only:
+    description:
+      - Only these subscribers, each V(user@domain) or an id, whoever else is declared or in a set. Nothing is asked
+        about those whom an entry names otherwise.
+      - With C(ansible_play_hosts_all) and the inventory plugin P(ngcp.fax.subscribers#inventory) it follows C(--limit)
+        and the slices of a job (C(docs/scaling.md)).
+    type: list
+    elements: str
+  unmanaged:
+    description:
+      - What to do about subscribers in O(scope) whose fax or mail2fax is active though no entry is about them.
+      - V(report) adds rows of the status V(unmanaged) to the result, V(deactivate) sets C(active) to false.
+    type: str
+    choices: [ignore, report, deactivate]
+    default: ignore
+  max_changes:
+    description:
+      - How many subscribers may be changed, a number such as V(50) or a part of all such as V(5%). If it were more,
+        nothing is written and the task fails.
+    type: raw
+  max_deactivations:
+    description:
+      - How many subscribers may lose a fax or mail2fax that is active now. If it were more, nothing is written and the
+        task fails.
+    type: int
+  max_failures:
+    description:
+      - After so many subscribers that failed no other one is written. If as many failed before the first write, nothing
+        is written.
+    type: int
+  return_unchanged:
+    description:
+      - Whether subscribers that are as declared have rows as well. Otherwise they are only counted.
+    type: bool
+    default: false
+  progress:
+    description:
+      - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
+        a line every five seconds.
+      - Only a task that runs in Ansible's own process can tell it.
+    type: bool
+    default: true
+seealso:
+  - module: ngcp.fax.faxserver_settings
+  - module: ngcp.fax.mailtofax_settings
+  - module: ngcp.fax.fax_settings_info
+  - module: ngcp.fax.fax_state_info
+notes:
+  - O(workers) is the most requests at the same time, and the most connections. While the server answers that it is busy
+    (HTTP 429, 502, 503, 504) or much slower than before, there are fewer, down to one, and then more again.
+  - The server has no locking. Each subscriber is read again just before it is written. Never change the same one from
+    two machines at once.
+  - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other.
+"""
+
+EXAMPLES = r"""
+- name: The fax settings of all customers are as the files say
+  ngcp.fax.fax_subscribers:
+    src: customers/
+    max_changes: 5%
+    max_deactivations: 10
+
+- name: Everybody in a domain, and one of them otherwise
+  ngcp.fax.fax_subscribers:
+    defaults:
+      faxserver_settings:
+        t38: true
+    subscribers:
+      - match:
+          domain: voip.example.com
+        faxserver_settings:
+          active: true
+      - subscriber: 4312345@voip.example.com
+        faxserver_settings:
+          active: false
+    unmanaged: report
+    scope:
+      domain: voip.example.com
+"""
+
+RETURN = r"""
+subscribers:
+  description:
+    - A row for each subscriber that is not as declared, that failed, or that is unmanaged. In check mode, and if a
+      guard stopped the run, it says what would have been.
+  type: list
+  elements: dict
+  returned: success, or subscribers failed, or a guard stopped the run
+  contains:
+    subscriber:
+      description:
+        - The subscriber's C(id), C(username) and C(domain). Named by id, only that is known; not found, nothing.
+      type: dict
+      returned: always
+    status:
+      description: V(changed), V(failed), V(unmanaged) or, with O(return_unchanged), V(unchanged).
+      type: str
+      returned: always
+    place:
+      description:
+        - Where the subscriber is named, C(file:line) or the entry's number, or else the last set that it is in.
+      type: str
+      returned: always
+    patch:
+      description: The operations by settings. A secret's value is not shown.
+      type: dict
+      returned: if something differs
+    diff:
+      description: C(before) and C(after), by settings the options that differ. A secret's value is not shown.
+      type: dict
+      returned: if something differs
+    sources:
+      description: By settings and option, the place of the entry that a value comes from.
+      type: dict
+      returned: if something differs
+    applied:
+      description: Whether a patch was sent, or after a failure may have been. Never in check mode.
+      type: bool
+      returned: if something differs
+    active:
+      description: Which settings of an unmanaged subscriber are active.
+      type: list
+      elements: str
+      returned: if no entry is about the subscriber
+    error:
+      description: C(msg), and C(kind), C(method), C(path) and C(status) as in RV(error).
+      type: dict
+      returned: failure
+  sample:
+    - subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+      status: changed
+      place: customers/clinic.yml:12
+      patch: {"faxserver_settings": [{"op": "replace", "path": "/active", "value": true}]}
+      diff:
+        before: {"faxserver_settings": {"active": false}}
+        after: {"faxserver_settings": {"active": true}}
+      sources: {"faxserver_settings": {"active": "customers/clinic.yml:12"}}
+      applied: true
+totals:
+  description: How many subscribers there are, and how many of each status.
+  type: dict
+  returned: success, or subscribers failed, or a guard stopped the run
+  sample: {"subscribers": 5000, "unchanged": 4749, "changed": 250, "failed": 1, "unmanaged": 0}
+risks:
+  description: What is dangerous about settings as they are or will be. The first ten are warnings, too.
+  type: list
+  elements: dict
+  returned: success, or subscribers failed, or a guard stopped the run
+  sample:
+    - subscriber: 4312345@voip.example.com
+      place: customers/clinic.yml:12
+      risk: mailtofaxsettings is active with neither a secret_key nor an acl.
+pace:
+  description:
+    - How the server bore it. C(fewest_workers) is the least number of requests at the same time that O(workers) came
+      down to, C(busy_answers) how often the server said that it was busy.
+  type: dict
+  returned: success, or subscribers failed, or a guard stopped the run
+  sample: {"fewest_workers": 4, "busy_answers": 0}
+diff:
+  description: What differs, for each of the settings.
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - before_header: 4312345@voip.example.com faxserversettings
+      after_header: 4312345@voip.example.com faxserversettings
+      before: {"active": false}
+      after: {"active": true}
+error:
+  description:
+    - C(kind) says what kind of failure it was, such as V(some_failed), V(too_many) (a guard), V(login_refused),
+      V(unreachable), V(bad_option) (a set is empty, or two entries name the same subscriber).
+    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
+    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
+      login may only read.
+  type: dict
+  returned: failure, unless the options themselves are wrong
+  sample: {"kind": "some_failed", "method": null, "path": null, "status": null}
+"""
+
+from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
+
+JOB = Job(spec_of_fleet(), bring_all)
+
+
+def main() -> None:
+    run(JOB)
+
+
+if __name__ == "__main__":
+    main()

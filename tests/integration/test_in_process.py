@@ -1,0 +1,349 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where modules run: inside Ansible's own process, with one connection for a whole loop, or each as a process; and that
+nobody can tell but by the number of connections.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, Played, Task
+from tests.simulator.client import Simulator
+
+FAX, MAIL = "ngcp.fax.faxserver_settings", "ngcp.fax.mailtofax_settings"
+LOOP: Task = {"name": "a", FAX: {"subscriber_id": "{{ item }}", "active": True}, "loop": [3, 4, 5]}
+OWN = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+
+
+def opened(simulator: Simulator) -> tuple[int, int]:
+    """How many connections the server has seen, and how many logins."""
+    counters = simulator.control("GET", "/counters")
+    return counters["connections"], counters["logins"]
+
+
+# Where a module runs --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("in_process", "count"), [(True, 1), (False, 3)])
+def test_a_loop_has_one_connection_and_one_login(count: int, play: Play, simulator: Simulator) -> None:
+    played = play([LOOP])
+    assert [item["changed"] for item in played.items["a"]] == [True] * 3, played.output
+    assert opened(simulator) == (count, count)
+
+
+def wrapper(folder: Path) -> str:
+    """Another interpreter, of the same Python."""
+    path = folder / "python3"
+    path.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n', encoding="utf-8")
+    path.chmod(0o700)
+    return str(path)
+
+
+def link(folder: Path) -> str:
+    """The same file by another name, as in another virtual environment of the same Python."""
+    path = folder / "python3"
+    path.symlink_to(PYTHON)
+    return str(path)
+
+
+@pytest.mark.parametrize("make", [wrapper, link])
+def test_another_interpreter_gets_modules(
+    make: Callable[[Path], str], play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    other = make(tmp_path)
+    played = play([{**LOOP, "vars": {"ansible_python_interpreter": other}, "ignore_errors": True}], "-vvv")
+    assert f"{other} " in played.output
+    # A link has no libraries: nobody is to log in with those of another environment.
+    assert opened(simulator) in ((3, 3), (0, 0))
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"async": 60, "poll": 1},
+        {"vars": {"ngcp_fax_in_process": "{{ 'n' + 'o' }}"}},
+        {"vars": {"ansible_python_interpreter": "auto_silent"}},
+    ],
+    ids=str,
+)
+def test_who_gets_modules(keywords: dict[str, Any], play: Play, simulator: Simulator) -> None:
+    played = play([{**LOOP, "loop": [3, 4], **keywords, "ignore_errors": True}], warnings=("discovered",))
+    assert "a" in played.results
+    # The interpreter that Ansible finds may have no libraries.
+    assert opened(simulator) in ((2, 2), (0, 0))
+    assert "auto_silent" in str(keywords) or opened(simulator) == (2, 2)
+
+
+@pytest.mark.parametrize(("another", "count"), [(True, 2), (False, 1)])
+def test_a_task_that_becomes_another_user_gets_modules(
+    another: bool, count: int, play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    """A sudo that takes everybody for the user."""
+    sudo = tmp_path / "sudo"
+    sudo.write_text('#!/bin/sh\nwhile [ "$1" != /bin/sh ]; do shift; done\nexec "$@"\n', encoding="utf-8")
+    sudo.chmod(0o700)
+    user = getpass.getuser()
+    become = {"become": True, "become_user": ("nobody" if user == "root" else "root") if another else user}
+    played = play(
+        [{**LOOP, "loop": [3, 4], **become, "vars": {"ansible_become_exe": str(sudo)}}],
+        environment={"ANSIBLE_PIPELINING": "true"},
+    )
+    assert played.code == 0, played.output
+    assert opened(simulator) == (count, count)
+
+
+@pytest.mark.parametrize(("own", "count"), [(True, 1), (False, 2)])
+def test_the_variables_of_a_delegated_host_count(
+    own: bool, count: int, play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    near = {"ansible_connection": "local", **OWN}
+    hosts = {"far": near, "near": near if own else {**near, "ansible_python_interpreter": wrapper(tmp_path)}}
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    played = play([{**LOOP, "loop": [3, 4], "delegate_to": "near"}], "-i", str(inventory), hosts="far")
+    assert played.code == 0, played.output
+    assert opened(simulator) == (count, count)
+
+
+# What a task can set --------------------------------------------------------------------------------------------------
+
+
+@BOTH_WAYS
+def test_module_defaults_of_the_group_and_of_one_module(
+    play: Play, simulator: Simulator, connection: dict[str, Any]
+) -> None:
+    """One action plugin, named as the module `fax`, takes care of all: nobody gets the options of another one."""
+    tasks: list[Task] = [
+        {"name": "full name", FAX: {"active": True}},
+        {"name": "short name", "faxserver_settings": {"active": True}, "collections": ["ngcp.fax"]},
+        {"name": "another module", MAIL: {"subscriber_id": 4, "secret_key_renew": "daily"}},
+        {"name": "fax itself", "ngcp.fax.fax": {"id": 5}},
+    ]
+    by_name: dict[str, Any] = {FAX: {"subscriber_id": 3, "name": "N"}, "ngcp.fax.fax": {"state": "absent"}}
+    played = play(tasks, module_defaults={"group/ngcp.fax.fax": connection, **by_name})
+    assert played.code == 0, played.output
+    assert played["full name"]["after"] == {"active": True, "name": "N"}
+    assert (played["short name"]["changed"], played["short name"]["subscriber"]["id"]) == (False, 3)
+    assert played["another module"]["subscriber"]["id"] == 4
+
+
+@BOTH_WAYS
+def test_the_environment_of_a_task_is_its_own(play: Play, simulator: Simulator, connection: dict[str, Any]) -> None:
+    """Also from one item of a loop to the next, in one process of Ansible's."""
+    login = {"NGCP_API_USERNAME": "administrator", "NGCP_API_PASSWORD": "administrator"}
+    reader = {"NGCP_API_USERNAME": "readonly", "NGCP_API_PASSWORD": "administrator"}
+    task: Task = {
+        "name": "a",
+        FAX: {"subscriber_id": 3, "active": True},
+        "loop": [reader, {}, login],
+        "loop_control": {"label": ""},
+        "environment": [{"NGCP_API_URL": connection["api_url"]}, "{{ item }}"],
+        "ignore_errors": True,
+    }
+    after = {"name": "b", FAX: {"subscriber_id": 3, "active": True}}
+    played = play([task, after], module_defaults={FAX: {"ca_path": connection["ca_path"]}})
+    read, nobody, written = played.items["a"]
+    assert read["msg"].startswith("This login may not do that")
+    assert nobody["msg"].startswith("api_username and api_password are missing")
+    assert written["changed"] is True
+    assert played.failure("b").startswith("api_username and api_password are missing")
+
+
+@BOTH_WAYS
+def test_each_item_has_its_own_warnings_and_secrets(play: Play, simulator: Simulator) -> None:
+    """And what is a secret of one is an ordinary word for the next."""
+    simulator.control(
+        "PUT", "/faults", [{"path": "settings/4$", "status": 500, "body": '{"message": "the clinic failed"}'}]
+    )
+    items: list[dict[str, Any]] = [
+        {"subscriber_id": 3, "active": True},
+        {"subscriber_id": 3, "secret_key": "clinic"},
+        {"subscriber_id": 4, "active": True},
+        {"subscriber_id": 5, "active": True},
+    ]
+    task: Task = {"name": "a", MAIL: "{{ item }}", "loop": items, "ignore_errors": True}
+    played = play(
+        [task],
+        warnings=("mailtofaxsettings is active with neither", "args"),
+        environment={"ANSIBLE_INJECT_FACT_VARS": "false"},
+    )
+    first, second, third, fourth = played.items["a"]
+    assert ["subscriber 3" in warning for warning in first["warnings"]] == [True]
+    assert "warnings" not in second
+    assert third["msg"].startswith("The server failed: the clinic failed (GET ")
+    assert ["subscriber 5" in warning for warning in fourth["warnings"]] == [True]
+
+
+@BOTH_WAYS
+def test_a_task_without_log_shows_nothing(play: Play, simulator: Simulator) -> None:
+    played = play([{**LOOP, "no_log": True}], "-vvv", "--diff")
+    assert played.code == 0, played.output
+    assert '"active": true' not in played.output
+    assert all("patch" not in item for item in played.items["a"])
+
+
+@BOTH_WAYS
+def test_a_relative_path_begins_at_the_playbook(
+    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(Path(connection["ca_path"]).read_bytes())
+    book = tmp_path / "books" / "play.yml"
+    book.parent.mkdir()
+    content = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {FAX: {**connection, "ca_path": "../ca.pem"}},
+        "tasks": [LOOP],
+    }
+    book.write_text(yaml.safe_dump([content]), encoding="utf-8")
+    assert play(str(book)).code == 0
+
+
+# Nobody can tell ------------------------------------------------------------------------------------------------------
+
+
+def tasks_of_all_kinds(folder: Path) -> list[Task]:
+    """Success, change, failures of every kind, texts of every kind."""
+    (folder / "a.pdf").write_bytes(b"%PDF-1.4 a")
+    three, four = {"subscriber_id": 3}, {"subscriber_id": 4}
+    secret = {"secret_key": "{{ key }}", "acl": [{"from_email": "a@example.com"}]}
+    ignore = {"ignore_errors": True}
+    entries = [{"destination": "{{ 'B' }}@example.com", "filetype": "PDF14", "incoming": "yes"}]
+    return [
+        {"name": "predicted", FAX: {**three, "active": True, "password": "{{ pin }}"}, "check_mode": True},
+        {"name": "changed", FAX: {**three, "active": True, "password": "{{ pin }}", "destinations": entries}},
+        {"name": "unchanged", FAX: {**three, "active": "yes", "name": None}},
+        {"name": "diff", FAX: {**three, "name": "{{ 'Ä' + 'rzte' }}"}, "diff": True},
+        {"name": "vaulted", MAIL: {**four, **secret, "secret_key": "{{ vaulted }}"}},
+        {"name": "warned", MAIL: {"subscriber_id": 5, "active": True}},
+        {"name": "unsafe", FAX: {**three, "name": "{{ unsafe }}"}},
+        {"name": "moment", FAX: {**three, "name": "{{ moment }}"}, **ignore},
+        {"name": "no option", FAX: {**three, "passwort": "misspelt"}, **ignore},
+        {"name": "bad value", FAX: {**three, "password": ["x"], "active": "maybe"}, **ignore},
+        {"name": "bad choice", MAIL: {**four, "secret_key_renew": "{{ key }}", **secret}, **ignore},
+        {"name": "not there", FAX: {"subscriber_id": 999, "active": True}, **ignore},
+        {"name": "by name", FAX: {"subscriber": "user3@d1.example.org", "t38": False}},
+        {"name": "refused", FAX: {**three, "api_password": "{{ wrong }}", "active": True}, **ignore},
+        {"name": "refused again", FAX: {**three, "api_password": "{{ wrong }}", "active": True}, **ignore},
+        {"name": "not reached", FAX: {**three, "api_url": "https://127.0.0.1:1", "retries": 0}, **ignore},
+        {"name": "no file", FAX: {**three, "ca_path": "/nosuch.pem"}, **ignore},
+        {"name": "settings", "ngcp.fax.fax_settings_info": {"domain": "d2.example.org"}},
+        {"name": "journal", "ngcp.fax.fax_info": {"subscriber_id": 1}},
+        {"name": "document", "ngcp.fax.fax_recording": {"id": 6, "dest": str(folder / "6.tif"), "mode": "0640"}},
+        {"name": "sent", "ngcp.fax.fax_send": {**three, "destination": "431", "src": "a.pdf", "wait": False}},
+        {"name": "no document", "ngcp.fax.fax_send": {**three, "destination": "431", "src": "b.pdf"}, **ignore},
+        {"name": "deleted", "ngcp.fax.fax": {"id": 5, "state": "absent"}},
+        {"name": "looped", FAX: {"subscriber_id": "{{ item }}", "ecm": False}, "loop": [3, 999, 4], **ignore},
+        {
+            "name": "changed when",
+            FAX: {**three, "active": True},
+            "changed_when": "result.subscriber.id == 3",
+            "register": "result",
+        },
+    ]
+
+
+def test_the_results_are_the_same_in_both_ways(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    tasks = tasks_of_all_kinds(tmp_path)
+    (tmp_path / "word").write_text("word", encoding="utf-8")
+    vaulted = subprocess.run(
+        [
+            PYTHON,
+            "-m",
+            "ansible.cli.vault",
+            "encrypt_string",
+            "--vault-password-file",
+            str(tmp_path / "word"),
+            "vaulted-k3y",
+        ],
+        env={**os.environ, "ANSIBLE_HOME": str(tmp_path / "ansible")},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+    variables = tmp_path / "variables.yml"
+    # Ansible quotes the lines of a playbook that fail: no secret stands there.
+    words = "pin: pa55word\nkey: k3y-of-the-clinic\nwrong: wr0ng-word\nunsafe: !unsafe '{{ x }}'\nmoment: 2026-11-02\n"
+    variables.write_text(f"{words}vaulted: {vaulted}", encoding="utf-8")
+    arguments = ("--vault-password-file", str(tmp_path / "word"), "-e", f"@{variables}", "-vvvv")
+    shown: list[Played] = []
+    for switch in (True, False):
+        simulator.control("POST", "/reset")
+        (tmp_path / "6.tif").unlink(missing_ok=True)
+        shown.append(
+            play(
+                tasks,
+                *arguments,
+                *("-e", json.dumps({"ngcp_fax_in_process": switch})),
+                warnings=("mailtofaxsettings is active", "mailtofaxsettings: ", "ERROR"),
+            )
+        )
+    here, shipped = shown
+    assert here.failed == shipped.failed
+    assert here.items.keys() == shipped.items.keys()
+    assert list(here.results) == [task["name"] for task in tasks]
+    for name in here.results:
+        assert plain(here[name]) == plain(shipped[name])
+    for name, items in here.items.items():
+        assert list(map(plain, items)) == list(map(plain, shipped.items[name]))
+    for played in shown:
+        shown_text = played.output + json.dumps(played.results)
+        for secret in ("pa55word", "k3y-of-the-clinic", "vaulted-k3y", "wr0ng-word"):
+            assert secret not in shown_text
+
+
+def plain(result: Any) -> Any:
+    """A result without what Ansible keeps for itself, and without what differs from run to run."""
+    if isinstance(result, list):
+        return [plain(each) for each in result]
+    if not isinstance(result, dict):
+        return result
+    kept = {name: plain(value) for name, value in result.items() if not name.startswith("_ansible")}
+    return {name: value for name, value in kept.items() if name not in ("mtime", "exception", "ansible_facts")}
+
+
+# Interrupted ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_ends_without_a_traceback(
+    number: signal.Signals,
+    simulator: Simulator,
+    connection: dict[str, Any],
+    ansible_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """The server does not answer; the terminal signals all processes."""
+    simulator.control("PUT", "/faults", [{"path": "/api/", "times": None, "delay_ms": 10_000_000}])
+    book = tmp_path / "book.yml"
+    content = {"hosts": "localhost", "gather_facts": False, "module_defaults": {FAX: connection}, "tasks": [LOOP]}
+    book.write_text(yaml.safe_dump([content]), encoding="utf-8")
+    with subprocess.Popen(
+        [PYTHON, "-m", "ansible.cli.playbook", str(book)],
+        env=ansible_environment,
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while simulator.control("GET", "/counters")["requests"] < 2 and process.poll() is None:
+            pass
+        os.killpg(process.pid, number)
+        output, _nothing = process.communicate()
+    assert process.returncode != 0
+    assert "Traceback" not in output
+    assert "ok: [localhost]" not in output
