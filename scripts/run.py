@@ -113,6 +113,8 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
         return [[molecule_step()]]
     if target == "build":
         return [[build_step()]]
+    if target == "schema":
+        return [[Step("schema", (PYTHON, "scripts/schema.py"))]]
     raise SystemExit(f"unknown target: {target}")
 
 

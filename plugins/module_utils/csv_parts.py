@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files in CSV, part by part: one row a subscriber or set, columns from the tables of options.
+
+No I/O of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS_OPTIONS, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, STREAM, Broken, Decrypt, Part, Span
+
+# What a cell holds to clear a field; an empty one declares nothing.
+NULL = "null"
+BOOLEANS = {"true": True, "false": False}
+# A separator that belongs to a value has a backslash before it.
+ENTRIES, VALUES = ";", "|"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the option it holds and, if the option is not the entry's own, the option around that."""
+
+    around: str | None
+    option: str
+    spec: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.around}.{self.option}" if self.around else self.option
+
+    @property
+    def values(self) -> list[str]:
+        """The names of the values of a list's entry, in their order."""
+        return list(self.spec.get("options", ()))
+
+
+def _columns() -> Iterator[Column]:
+    for name, option in SELECTOR.items():
+        yield Column(None, name, option)
+    for around, options in {"match": MATCH, **{n: o["options"] for n, o in SETTINGS_OPTIONS.items()}}.items():
+        for name, option in options.items():
+            yield Column(around, name, option)
+
+
+COLUMNS = {column.name: column for column in _columns()}
+
+
+def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
+    """The parts of a state file in CSV. Raises `Broken` if the header names no subscriber or what is no option."""
+    reader = csv.reader(stream, strict=True)
+    try:
+        header = next(reader, [])
+        columns = [(column.around, column.option, _cell(column)) for column in _checked(header)]
+        yield Part(LIST, Span(0, 0, 0, 0), STREAM)
+        line = reader.line_num
+        for row in reader:
+            # A cell in quotes may have several lines.
+            span = Span(line, 0, line, 0)
+            line = reader.line_num
+            if not row:
+                continue
+            if len(row) != len(columns):
+                wrong = f"The header has {len(columns)} cells, this row has {len(row)}."
+                yield Part(ENTRY, span, None, [(span.line, wrong)], whole=False)
+                continue
+            raw: dict[str, Any] = {}
+            problems = []
+            for (around, option, cell), text in zip(columns, row, strict=True):
+                if not text:
+                    continue
+                options = raw if around is None else raw.setdefault(around, {})
+                try:
+                    options[option] = None if text == NULL else cell(text)
+                except ValueError as error:
+                    problems.append(str(error))
+            yield Part(ENTRY, span, raw, [(span.line, problem) for problem in problems])
+    except csv.Error as error:
+        raise Broken((max(reader.line_num - 1, 0), f"The CSV is wrong: {error}. Check the quotes.")) from None
+
+
+def _checked(header: list[str]) -> list[Column]:
+    """The columns that a header names. Raises `Broken`."""
+    if not any(header):
+        raise Broken((0, f"The first line must name the columns, such as subscriber,{list(COLUMNS)[-1]}."))
+    problems = [f"There is no column {name}; {nearest(name, COLUMNS)}" for name in header if name not in COLUMNS]
+    if len(header) == 1 and problems and re.search(r"[;\t]", header[0]):
+        problems = ["The columns must be separated by commas."]
+    elif not any(name in SELECTOR or name.startswith("match.") for name in header):
+        problems.append(f"No column names the subscribers; give one of {', '.join([*SELECTOR, *_MATCHES])}.")
+    problems += [
+        f"The column {name} is there twice; keep one." for name in dict.fromkeys(header) if _twice(name, header)
+    ]
+    if problems:
+        raise Broken(*((0, problem) for problem in problems))
+    return [COLUMNS[name] for name in header]
+
+
+_MATCHES = [name for name, column in COLUMNS.items() if column.around == "match"]
+
+
+def _twice(name: str, header: list[str]) -> bool:
+    return header.count(name) > 1
+
+
+def _cell(column: Column) -> Callable[[str], Any]:
+    """What a cell of the column means. Raises ValueError with a sentence."""
+    if column.values:
+        bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
+        return lambda text: [
+            _entry(column, index, entry, bools) for index, entry in enumerate(_split(text, ENTRIES)) if entry
+        ]
+    if column.spec["type"] == "bool":
+        return lambda text: BOOLEANS.get(text.lower(), text)
+    return str
+
+
+def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, Any]:
+    names, cells = column.values, _split(text, VALUES)
+    if len(cells) > len(names):
+        raise ValueError(
+            f"{column.name}[{index}] has {len(cells)} values; an entry has at most {VALUES.join(names)} "
+            f"(a {VALUES} or {ENTRIES} inside of a value has a backslash before it)."
+        )
+    values: dict[str, Any] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if cell:
+            bare = re.sub(r"\\([;|])", r"\1", cell)
+            values[name] = None if cell == NULL else BOOLEANS.get(cell.lower(), bare) if name in bools else bare
+    return values
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split at separators without a backslash before them; `text` has its backslashes still."""
+    if "\\" not in text:
+        return text.split(separator)
+    pieces = [""]
+    for token in re.findall(r"\\[;|]|.", text, flags=re.DOTALL):
+        if token == separator:
+            pieces.append("")
+        else:
+            pieces[-1] += token
+    return pieces

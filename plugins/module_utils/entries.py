@@ -1,0 +1,377 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desired settings of many subscribers, as entries: what one may hold, what is wrong with it, how several add up.
+
+An entry names a subscriber, or by `match` a set of them, and declares settings as the modules of one subscriber take
+them. There may be a hundred thousand: what is plainly right is let through quickly, and kept as text. No I/O.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils.options import (
+    EMAIL,
+    SELECTOR,
+    OptionSpecs,
+    Problems,
+    selector_problems,
+    settings_options,
+    settings_problems,
+    wrong_type,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, filter_problems
+
+# The settings of an entry, by the name of the module that takes the same.
+SETTINGS = {resource.module: resource for resource in RESOURCES}
+SETTINGS_OPTIONS: OptionSpecs = {
+    name: {"type": "dict", "options": settings_options(resource)} for name, resource in SETTINGS.items()
+}
+# How an entry, or the scope of a run, names a set of subscribers.
+MATCH: OptionSpecs = {
+    each.name: {"type": each.type}
+    for each in FILTERS
+    if each.name in ("domain", "customer_id", "customer_external_id", "profile_id")
+}
+ENTRY: OptionSpecs = {
+    **SELECTOR,
+    "match": {"type": "dict", "options": MATCH},
+    **SETTINGS_OPTIONS,
+    # Where the entry stands, for those that one program hands to another.
+    "place": {"type": "str"},
+}
+# What somebody may write.
+WRITTEN = {name: option for name, option in ENTRY.items() if name != "place"}
+NAMES = (*SELECTOR, "match")
+TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
+
+# Settings, and the place where they stand.
+Layer = tuple[str, Mapping[str, JsonObject]]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """Desired settings of one subscriber or set: `kind` and `value` are the selector's name and value.
+
+    `place` says where the entry stands, such as `customers/clinic.yml:12`. `text` is what it declares itself, as JSON:
+    a hundred thousand entries as objects would take some hundred megabytes. `below` are the settings that hold where
+    the entry declares nothing, such as its file's defaults, one object for all entries that share them: they are also
+    below the sets that the subscriber is in (`layers`).
+    """
+
+    __slots__ = ("below", "kind", "place", "text", "value")
+    place: str
+    kind: str
+    value: Any
+    text: str
+    below: Sequence[Layer]
+
+    def __str__(self) -> str:
+        return str(self.value) if self.kind == "subscriber" else f"{self.kind} {shown_value(self.value)}"
+
+    @property
+    def own(self) -> dict[str, JsonObject]:
+        """Option name -> value for each of `SETTINGS` that the entry itself declares."""
+        own: dict[str, JsonObject] = json.loads(self.text)
+        return own
+
+    @property
+    def declared(self) -> dict[str, JsonObject]:
+        """The same with what is below the entry. What sets declare goes between: see `layers`."""
+        return combined([*(settings for dummy, settings in self.below), self.own]) if self.below else self.own
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What two entries that name the same subscriber in the same way have in common."""
+        return self.kind, str(self.value).casefold()
+
+
+class Entries(list[Entry]):
+    """Entries that have been checked, and what is wrong with those left out."""
+
+    def __init__(self, entries: Iterable[Entry] = (), problems: Iterable[str] = ()) -> None:
+        super().__init__(entries)
+        self.problems = list(problems)
+
+
+def shown_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
+    return str(value)
+
+
+def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | None, list[str]]:
+    """The entry that `raw` (what stands in a file or an option) is, or what is wrong with it, a sentence each.
+
+    `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
+    A sentence begins with the option it is about, such as `faxserver_settings.destinations[0].filetype`.
+    """
+    if not isinstance(raw, Mapping):
+        return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
+    problems = list(_unknown("", raw, WRITTEN))
+    kind, value = _selector(raw, problems)
+    declared = {name: _settings(SETTINGS[name], raw[name], name, problems) for name in SETTINGS if name in raw}
+    if not declared and not below and not problems:
+        problems.append(f"Nothing is declared; give {' or '.join(SETTINGS)}.")
+    if problems:
+        return None, problems
+    # In ASCII, for one Greek letter would double what the whole text takes.
+    return Entry(place, kind, value, json.dumps(declared, separators=(",", ":")), below), []
+
+
+def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
+    """The entries of a list; each problem begins with its place: the entry's own `place`, or its number."""
+    entries, problems = [], []
+    if not isinstance(raws, list):
+        return Entries(problems=[f"{option} must be a list of entries, each with {', '.join(WRITTEN)}."])
+    for index, raw in enumerate(raws):
+        place = f"{option}[{index}]"
+        if isinstance(raw, Mapping) and "place" in raw:
+            given = raw["place"]
+            place = given if isinstance(given, str) and given else place
+            raw = {name: value for name, value in raw.items() if name != "place"}
+        entry, found = read(raw, place, below)
+        if entry:
+            entries.append(entry)
+        problems += [f"{place}: {problem}" for problem in found]
+    return Entries(entries, [*problems, *doubles(entries)])
+
+
+def of_task(options: Mapping[str, Any]) -> Entries:
+    """The entries that a task's option `subscribers` holds, with its `defaults` below them: as they are written, or
+    read already.
+    """
+    given = options.get("subscribers") or []
+    return given if isinstance(given, Entries) else read_all(given, "subscribers", below_all(options))
+
+
+def below_all(options: Mapping[str, Any]) -> list[Layer]:
+    """A task's `defaults`, as far as they are right."""
+    settings, _problems = read_settings(options.get("defaults") or {}, "defaults")
+    return [("defaults", settings)] if settings else []
+
+
+def written(entry: Entry) -> JsonObject:
+    """An entry as `read_all` reads it; what is below it counts as its own."""
+    return {entry.kind: entry.value, **entry.declared, "place": entry.place}
+
+
+def read_settings(raw: Any, place: str) -> tuple[dict[str, JsonObject], list[str]]:
+    """Settings without a selector, such as `defaults`, or what is wrong with them."""
+    if not isinstance(raw, Mapping):
+        return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
+    problems = list(_unknown(f"{place}.", raw, SETTINGS_OPTIONS))
+    declared = {
+        name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems) for name in SETTINGS if name in raw
+    }
+    return declared, problems
+
+
+def doubles(entries: Iterable[Entry]) -> Iterator[str]:
+    """What is wrong with entries that name the same subscriber in the same way, with both places."""
+    seen: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        if entry.kind != "match":
+            first = seen.setdefault(entry.key, entry)
+            if first is not entry:
+                yield named_twice(str(entry), first.place, entry.place)
+
+
+def named_twice(name: str, first: str, second: str) -> str:
+    return f"{second}: {name} is named already at {first}; keep one entry of each subscriber."
+
+
+def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
+    """Settings one above the other, field by field: what a later one declares counts.
+
+    A list goes with its mode: `add` below does not make the list above an addition.
+    """
+    result: dict[str, JsonObject] = {}
+    for layer in layers:
+        for name, options in layer.items():
+            held = result.setdefault(name, {})
+            for field in SETTINGS[name].lists:
+                if field.name in options:
+                    held.pop(field.mode, None)
+            held.update(options)
+    return result
+
+
+def layers(entries: Iterable[Entry]) -> list[Layer]:
+    """What several entries say of the same subscriber, one above the other, for `combined` and `sources`.
+
+    Lowest is what is below any of them, then the sets as they are given, then the subscriber's own entry.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.kind != "match")
+    below = {id(settings): (place, settings) for entry in ordered for place, settings in entry.below}
+    return [*below.values(), *((entry.place, entry.own) for entry in ordered)]
+
+
+def sources(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
+    """For each option that layers (place, settings) declare, the place that counts."""
+    found: dict[str, dict[str, str]] = {}
+    for place, layer in layers:
+        for name, options in layer.items():
+            found.setdefault(name, {}).update(dict.fromkeys(options, place))
+    return found
+
+
+def nearest(name: Any, known: Iterable[str]) -> str:
+    """The right name that a wrong one was probably meant to be, as the end of a sentence."""
+    known = list(known)
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
+
+
+def match_problems(raw: Any, place: str) -> Problems:
+    """What is wrong with a set of subscribers, as `match` or `scope` names it."""
+    if not isinstance(raw, Mapping):
+        yield f"{place} must be a mapping with {', '.join(MATCH)}."
+        return
+    unknown = list(_unknown(f"{place}.", raw, MATCH))
+    yield from unknown
+    if not unknown and not any(raw.get(name) is not None for name in MATCH):
+        yield f"{place} is empty, which would be everybody; give {' or '.join(MATCH)}."
+    for name, option in MATCH.items():
+        if raw.get(name) is not None:
+            yield from (f"{place}.{problem}" for problem in _option_problems(name, option, raw[name]))
+    yield from (f"{place}.{problem}" for problem in filter_problems(raw))
+
+
+def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Problems:
+    """What is wrong with the type of an option that is no list."""
+    found = list(wrong_type(name, option, value))
+    if not found and option["type"] == "int" and _number(value) is None:
+        found = [f"{name} must be a number, not '{value}'."]
+    return iter(found)
+
+
+def _number(value: Any) -> int | None:
+    try:
+        return int(value) if isinstance(value, (int, str)) else None
+    except ValueError:
+        return None
+
+
+def _unknown(place: str, raw: Mapping[Any, Any], known: Mapping[str, Any]) -> Problems:
+    for name in raw:
+        if name not in known:
+            yield f"{place}{name} is no option; {nearest(name, known)}"
+
+
+def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
+    given = [name for name in NAMES if raw.get(name) is not None]
+    if len(given) != 1:
+        which = f"{' and '.join(given)} are given" if given else "The entry names nobody"
+        problems.append(f"{which}; give one of {', '.join(NAMES)}.")
+        return "", None
+    kind, value = given[0], raw[given[0]]
+    if kind == "match":
+        problems += match_problems(value, kind)
+        if problems:
+            return kind, None
+        return kind, {name: _plain(MATCH[name], each) for name, each in value.items() if each is not None}
+    found = list(_option_problems(kind, SELECTOR[kind], value))
+    value = _number(value) if kind == "subscriber_id" and not found else value
+    problems += found or selector_problems({kind: value})
+    return kind, value
+
+
+def _settings(resource: Resource, raw: Any, place: str, problems: list[str]) -> JsonObject:
+    """The declared options of one resource as `patch.plan` takes them; what is wrong with them goes into `problems`."""
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        problems.append(f"{place} must be a mapping with {', '.join(settings_options(resource))}.")
+        return {}
+    fields = _FIELDS[resource.name]
+    if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
+        return dict(raw)
+    known = _OPTIONS[resource.name]
+    found = list(_unknown("", raw, known))
+    options = {name: value for name, value in raw.items() if name in known}
+    # Null has a meaning for the fields; of a mode or a policy it means not given.
+    options = {name: value for name, value in options.items() if value is not None or name in fields}
+    for name, value in options.items():
+        found += wrong_type(name, known[name], value)
+        found += _wrong_choice(name, known[name], value, closed=name not in fields)
+    if not found:
+        options = {name: _plain(known[name], value) for name, value in options.items()}
+    # What is wrong with a value's type is said once.
+    said = {about(problem) for problem in found}
+    found += [problem for problem in settings_problems(resource, options) if about(problem) not in said]
+    problems += [f"{place}.{problem}" for problem in found]
+    return options
+
+
+def about(problem: str) -> str:
+    """The option that a problem begins with."""
+    return problem.partition(" ")[0].rstrip(":,")
+
+
+def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: bool) -> Problems:
+    """What `settings_problems` passes over, for a module's own validation says it: a choice that is no text or,
+    of an option that is no field (`closed`), any that is not there.
+    """
+    if option.get("elements") == "dict":
+        for index, entry in enumerate(value if isinstance(value, list) else ()):
+            for name, part in option["options"].items():
+                if isinstance(entry, Mapping):
+                    yield from _wrong_choice(f"{place}[{index}].{name}", part, entry.get(name), closed)
+    elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
+        shown = "" if isinstance(value, (list, Mapping)) else f", not '{value}'"
+        yield f"{place} must be one of {', '.join(option['choices'])}{shown}."
+
+
+def _fits(field: Field, value: Any) -> bool:
+    """Whether a value is plainly right as it stands. What is not may still be right, and is looked at closely."""
+    if field.entry:
+        if not isinstance(value, list) or not value:
+            return False
+        keys = {str(entry.get(field.key)).lower() for entry in value if isinstance(entry, dict)} if field.key else ()
+        return (not field.key or len(keys) == len(value)) and all(_fits_entry(field, entry) for entry in value)
+    if field.type == "bool":
+        return value is True or value is False
+    if not isinstance(value, str) or not value:
+        return False
+    if field.choices:
+        return value in field.choices
+    if field.email and (".." in value or not EMAIL.fullmatch(value)):
+        return False
+    return not field.max_length or len(value) <= field.max_length
+
+
+def _fits_entry(field: Field, entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    parts = _PARTS[field.name]
+    for name, value in entry.items():
+        part = parts.get(name)
+        if part is None or not ((value is None and part.clearable) or _fits(part, value)):
+            return False
+    return all(part.name in entry for part in field.entry if part.required)
+
+
+_OPTIONS = {resource.name: settings_options(resource) for resource in RESOURCES}
+_FIELDS = {resource.name: {field.name: field for field in resource.fields} for resource in RESOURCES}
+_PARTS = {field.name: {part.name: part for part in field.entry} for each in RESOURCES for field in each.lists}
+
+
+def _plain(option: Mapping[str, Any], value: Any) -> Any:
+    """A value of the right type in the form that Ansible gives it to a module."""
+    if value is None:
+        return None
+    if option.get("elements") == "dict":
+        parts = option["options"]
+        return [
+            {name: _plain(parts[name], each) for name, each in entry.items() if each is not None} for entry in value
+        ]
+    if option["type"] == "bool":
+        return str(value).lower() in TRUE
+    return int(value) if option["type"] == "int" else value

@@ -1,0 +1,364 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
+
+All that is wrong with all files is found at once, each with its place. What is right is kept as `entries.Entry`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+from ansible_collections.ngcp.fax.plugins.module_utils import csv_parts, entries, json_parts, yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
+    NAMES,
+    SETTINGS,
+    Entries,
+    Entry,
+    Layer,
+    about,
+    doubles,
+    nearest,
+    read_settings,
+    shown_value,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
+    ENTRY,
+    KEYS,
+    LIST,
+    STREAM,
+    Broken,
+    Decrypt,
+    Part,
+    Secret,
+    Span,
+    secrets,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
+
+VERSION = 1
+READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Part]]] = {
+    ".yml": yaml_parts.parts,
+    ".yaml": yaml_parts.parts,
+    ".json": json_parts.parts,
+    ".csv": csv_parts.parts,
+}
+SUFFIXES = ", ".join(READERS)
+VAULT = b"$ANSIBLE_VAULT;"
+BLOCK = 1 << 20
+# How much of an entry's name a message shows, in characters.
+MOST_SHOWN = 100
+# So many bad values are looked for once more, for the line inside of their entry.
+MOST_EXACT = 1000
+# What no text holds: YAML and JSON refuse it, and so does the server's database.
+CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# What a file must hold for one of its texts to be a template, or half a character (JSON can write one).
+ODD = re.compile(r"\{\{|\{%|\\u[dD][89a-fA-F]")
+
+
+def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
+    """The entries of state files, in order; `problems` are all that is wrong with any of them.
+
+    A problem begins with its place, `file:line: `, and names the entry if that has a name. `decrypt` decrypts what
+    ansible-vault has encrypted: single values, or a whole file. `below` is below everything in the files.
+    """
+    found: list[Entry] = []
+    problems: list[str] = []
+    for path in paths:
+        file = _File(path, decrypt or _no_password, below)
+        found += file.read()
+        problems += file.problems()
+    return Entries(found, [*problems, *doubles(found)])
+
+
+def find(sources: Iterable[str | Path], base: Path) -> tuple[list[Path], list[str]]:
+    """The state files that are meant by files, folders (with all below) and globs, each file once; and what is wrong.
+
+    A relative source is looked for in `base`. Hidden files and folders are passed over, and in folders and globs what
+    has no suffix of a state file.
+    """
+    found: dict[Path, Path] = {}
+    problems = []
+    for source in sources:
+        try:
+            for path in _meant(str(source), base):
+                found.setdefault(path.resolve(), path)
+        except OSError as error:
+            problems.append(f"{source}: {error.strerror}.")
+        except ValueError as error:
+            problems.append(f"{source}: {error}")
+    return list(found.values()), problems
+
+
+def _meant(source: str, base: Path) -> list[Path]:
+    """The files that one source means. Raises OSError, and ValueError with a sentence, if there is none."""
+    if not source or "\0" in source:
+        raise ValueError("Give the path of a file or folder, or a glob.")
+    path = base / Path(source).expanduser()
+    if path.is_dir():
+        files = _below(path)
+        if not files:
+            raise ValueError(f"There is no state file in this folder; their names end in {SUFFIXES}.")
+        return files
+    if path.exists():
+        if path.suffix.lower() not in READERS:
+            raise ValueError(f"This is no name of a state file; they end in {SUFFIXES}.")
+        if not path.is_file():
+            raise ValueError("This is no file.")
+        return [path]
+    if not glob.has_magic(source):
+        raise ValueError("There is no such file or folder.")
+    files = []
+    # Not Path.glob: it takes hidden files, too.
+    for match in sorted(map(Path, glob.glob(str(path), recursive=True))):  # noqa: PTH207
+        files += _below(match) if match.is_dir() else [match] if match.suffix.lower() in READERS else []
+    if not files:
+        raise ValueError(f"No state file fits this glob; their names end in {SUFFIXES}.")
+    return files
+
+
+def _below(folder: Path) -> list[Path]:
+    found = []
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, onerror=stop):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(path for path in found if path.suffix.lower() in READERS and path.is_file())
+
+
+def shown(path: Path) -> str:
+    """A path as messages name it: as it was given or, below the folder where one is, from there."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def _no_password(text: str) -> str:
+    raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
+
+
+class _File:
+    """One state file: its entries, and what is wrong with it."""
+
+    def __init__(self, path: Path, decrypt: Decrypt, below: Sequence[Layer]) -> None:
+        self.name = shown(path)
+        self._path, self._decrypt = path, decrypt
+        # What a file holds that is encrypted as a whole.
+        self._decrypted: bytes | None = None
+        self._odd = False
+        self._keys: dict[str, int] = {}
+        self._entries: list[Entry] = []
+        # One object for all entries; the defaults may stand below them in the file.
+        self._below: list[Layer] = [*below, ("", {})]
+        # What is wrong where the line is known, and what is wrong inside of parts.
+        self._problems: list[tuple[int, str]] = []
+        self._bad: list[tuple[Part, str, list[str]]] = []  # (part, its name, sentences)
+
+    def read(self) -> list[Entry]:
+        """The entries that are right. `problems` says what is wrong with the others."""
+        try:
+            self._look()
+            with self._open() as stream:
+                for part in READERS[self._path.suffix.lower()](stream, self._decrypt):
+                    self._take(part)
+            if LIST not in self._keys:
+                self._problems.append((0, f"{LIST} is missing: the list of entries."))
+        except OSError as error:
+            self._problems.append((0, f"The file cannot be read: {error.strerror}."))
+        except Broken as error:
+            self._problems += error.problems
+        if not self._below[-1][1]:
+            self._below.pop()
+        if not self._below:
+            self._entries = [entry for entry in self._entries if not self._empty(entry)]
+        return self._entries
+
+    def problems(self) -> list[str]:
+        """What is wrong, in the order of lines."""
+        if self._bad:
+            self._problems += self._located()
+        self._problems.sort(key=lambda problem: problem[0])
+        return [f"{self.name}:{line + 1}: {sentence}" for line, sentence in self._problems]
+
+    def _bytes(self) -> BinaryIO:
+        return self._path.open("rb") if self._decrypted is None else io.BytesIO(self._decrypted)
+
+    def _open(self) -> TextIO:
+        return cast(TextIO, io.TextIOWrapper(self._bytes(), encoding="utf-8", newline=""))
+
+    def _look(self) -> None:
+        """Look through the file for what no format knows of. Raises `Broken`."""
+        with self._bytes() as stream:
+            start = stream.read(len(VAULT))
+            if start == VAULT:
+                try:
+                    self._decrypted = self._decrypt((start + stream.read()).decode("ascii", "replace")).encode()
+                except ValueError as error:
+                    raise Broken((0, str(error))) from None
+        with self._bytes() as stream:
+            line, tail = 0, ""
+            decode = codecs.getincrementaldecoder("utf-8")().decode
+            first = True
+            while block := stream.read(BLOCK):
+                if first and block.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    raise Broken((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
+                first = False
+                try:
+                    text = decode(block)
+                except UnicodeDecodeError as error:
+                    bad = error.object[error.start]
+                    line += error.object.count(b"\n", 0, error.start)
+                    raise Broken((line, f"This is not UTF-8 (byte 0x{bad:02X}); save the file as UTF-8.")) from None
+                if control := CONTROL.search(text):
+                    line += text.count("\n", 0, control.start())
+                    raise Broken((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
+                self._odd = self._odd or bool(ODD.search(tail + text))
+                tail = text[-4:]
+                line += text.count("\n")
+            try:
+                decode(b"", True)
+            except UnicodeDecodeError:
+                raise Broken((line, "The file ends within a character; it is not whole, or not UTF-8.")) from None
+
+    def _take(self, part: Part) -> None:
+        if part.name == ENTRY:
+            self._take_entry(part)
+            return
+        line = part.span.line
+        if part.name in self._keys:
+            self._problems.append((line, f"{part.name} stands there twice; keep one."))
+        elif part.name == "defaults":
+            settings, problems = read_settings(part.value, part.name)
+            self._below[-1] = (f"{self.name}:{line + 1}", settings)
+            self._note(part, problems)
+        elif part.name == "version":
+            number = isinstance(part.value, int) and not isinstance(part.value, bool)
+            if not number or part.value != VERSION:
+                given = f", not {part.value}" if isinstance(part.value, (int, float, str)) and part.value else ""
+                wrong = f"version must be {VERSION}{given}: this release of ngcp.fax knows no other format."
+                self._note(part, [wrong])
+        elif part.name == LIST:
+            if part.value is not STREAM:
+                self._problems.append((line, f"{LIST} must be a list of entries; [] if there are none."))
+        else:
+            self._problems.append((line, f"{part.name} is no key of a state file; {nearest(part.name, KEYS)}"))
+        self._keys.setdefault(part.name, line)
+
+    def _take_entry(self, part: Part) -> None:
+        place = f"{self.name}:{part.span.line + 1}"
+        entry, problems = entries.read(part.value, place, self._below)
+        if self._odd or not entry or part.problems or part.twice or isinstance(entry.value, Secret):
+            problems += [f"{name} is shown in messages; it cannot be encrypted." for name in _encrypted(part.value)]
+            if not self._note(part, problems):
+                return
+        self._entries.append(cast(Entry, entry))
+
+    def _note(self, part: Part, problems: list[str]) -> bool:
+        """Keep what is wrong with a part; true if nothing is.
+
+        Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
+        """
+        if self._odd:
+            problems += _odd_texts(part.value, part.name)
+        if not (problems or part.problems or part.twice):
+            return True
+        name = _name(part.value) if part.name == ENTRY else ""
+        self._problems += [(line, f"{name}{problem}") for line, problem in part.problems]
+        for secret in secrets(part.value):
+            problems = [problem.replace(f"'{secret}'", f"'{MASK}'") for problem in problems]
+        if part.twice or part.span.line != part.span.end_line:
+            self._bad.append((part._replace(value=None), name, problems))
+        elif part.whole:
+            self._problems += [(part.span.line, f"{name}{problem}") for problem in problems]
+        return False
+
+    def _empty(self, entry: Entry) -> bool:
+        """Whether an entry declares nothing, with no defaults below it."""
+        if entry.text != "{}":
+            return False
+        line = int(entry.place.rpartition(":")[2]) - 1
+        self._problems.append((line, f"{entry}: Nothing is declared; give {' or '.join(SETTINGS)}."))
+        return True
+
+    def _located(self) -> Iterator[tuple[int, str]]:
+        """What is wrong inside of parts, each with the line of the option that it is about."""
+        exact = self._bad[:MOST_EXACT]
+        for (part, name, problems), text in zip(exact, self._texts([part.span for part, *rest in exact]), strict=True):
+            positions = yaml_parts.Positions(text, part.name)
+            if part.twice and not positions.twice:
+                yield part.span.line, f"{name}A key stands twice in here; keep one."
+            for option, line in positions.twice:
+                yield part.span.line + line, f"{name}{option} stands there twice; keep one."
+            unread = set() if part.whole else {line for line, problem in part.problems}
+            for problem in problems:
+                line = part.span.line + (positions.line(about(problem)) or 0)
+                if line not in unread:
+                    yield line, f"{name}{problem}"
+        for part, name, problems in self._bad[MOST_EXACT:]:
+            twice = ["A key stands twice in here; keep one."] if part.twice else []
+            yield from ((part.span.line, f"{name}{problem}") for problem in [*twice, *problems])
+
+    def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
+        """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""
+        with self._open() as stream:
+            number, line = -1, ""
+            for span in spans:
+                while number < span.line:
+                    number, line = number + 1, stream.readline()
+                if span.line == span.end_line:
+                    yield " " * span.column + line[span.column : span.end_column]
+                    continue
+                text = " " * span.column + line[span.column :]
+                while number < span.end_line:
+                    number, line = number + 1, stream.readline()
+                    text += line if number < span.end_line else line[: span.end_column]
+                yield text
+
+
+def _name(raw: Any) -> str:
+    """An entry's name as the begin of a sentence; nothing if it has none that may be shown."""
+    given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
+    if not given or secrets(raw[given[0]]):
+        return ""
+    text = " ".join(shown_value(raw[given[0]]).split())[:MOST_SHOWN]
+    if not text:
+        return ""
+    return f"{text}: " if given[0] == "subscriber" else f"{given[0]} {text}: "
+
+
+def _encrypted(raw: Any) -> list[str]:
+    """The selectors of an entry that are encrypted."""
+    return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []
+
+
+def _odd_texts(value: Any, name: str) -> Iterator[str]:
+    """What is wrong with texts inside of a value that hold a template or half a character, a sentence each."""
+    if isinstance(value, Secret):
+        return
+    if isinstance(value, str):
+        if TEMPLATE.search(value):
+            yield (
+                f"{name} holds a template ({{{{ … }}}} or {{% … %}}), which would be written as it stands; write the "
+                "value itself, a secret with !vault."
+            )
+        elif CONTROL.search(value):
+            yield f"{name} holds half of a character (\\ud800 to \\udfff); write the whole character."
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _odd_texts(each, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _odd_texts(each, f"{name}[{index}]")

@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files on the controller: found as Ansible finds a task's `src`, decrypted with the run's vault passwords."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.ngcp.fax.plugins.module_utils import state_file
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries, Layer
+
+if TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
+# So many problems stand in one message.
+MOST_NAMED = 100
+
+
+def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """The files that `sources` (files, folders, globs) mean, each once, and what is wrong with the sources."""
+    paths: dict[Path, Path] = {}
+    problems = []
+    for source in sources:
+        found, wrong = state_file.find([source], _base(action, source))
+        paths.update({path.resolve(): path for path in found if path.resolve() not in paths})
+        problems += wrong
+    return list(paths.values()), problems
+
+
+def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> Entries:
+    """The entries of all files that `sources` mean, with settings below all of them; `problems` are all that is wrong
+    with sources and files.
+    """
+    paths, problems = find(action, sources)
+    found = read(action, paths, below)
+    return Entries(found, [*problems, *found.problems])
+
+
+def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
+    """The entries of files, with settings below all of them."""
+
+    def decrypt(text: str) -> str:
+        vault = action._loader._vault
+        if not vault.secrets:
+            raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
+        try:
+            return str(vault.decrypt(text).decode())
+        except AnsibleError:
+            # Its own words are long, other in each release, and name the temporary source of the text.
+            what = "No vault password of this run decrypts this; check the password, and that the text is whole."
+            raise ValueError(what) from None
+        except UnicodeDecodeError:
+            raise ValueError("What is encrypted here is not UTF-8.") from None
+
+    return state_file.load(paths, decrypt, below)
+
+
+def message(problems: list[str]) -> str:
+    """Many problems in one message, a line each."""
+    more = [f"And {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
+    return "\n".join([*problems[:MOST_NAMED], *more])
+
+
+def _base(action: ActionBase, source: str) -> Path:
+    """The folder below which a source is: of the role or the play, or where Ansible was started."""
+    fixed = Path(source)
+    while glob.has_magic(str(fixed)):
+        fixed = fixed.parent
+    try:
+        found = Path(action._find_needle("files", str(fixed)))
+    except AnsibleError:
+        return Path.cwd()
+    # What is there may be no place for the glob, while there is one in another folder.
+    base = Path(str(found)[: -len(str(fixed))]) if str(fixed) != "." else found
+    fits = fixed == Path(source) or glob.glob(str(base / source), recursive=True)  # noqa: PTH207
+    return base if fits else Path.cwd()

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make docs/state-file.schema.json, by which editors complete and check state files, from the tables of options.
+
+.venv/bin/python scripts/schema.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.doc_fragments.entries import ENTRY as DOCUMENTED
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.options import EMAIL, SELECTOR, settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VERSION
+
+FILE = Path(__file__).resolve().parent.parent / "docs" / "state-file.schema.json"
+TYPES = {"str": "string", "bool": "boolean", "int": "integer", "list": "array", "dict": "object"}
+# No blank and no wildcard; a name also has a domain.
+ONE = r"^[^\s*]+$"
+FILTER = r"^(?!NULL$)[^*]+$"
+PATTERNS = {"subscriber": r"^[^\s*]+@[^\s*@]+$", "external_id": ONE}
+Schema = dict[str, Any]
+
+
+def schema() -> Schema:
+    """The whole schema. What it cannot say, such as that no address may stand twice, `state_file` checks alone."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "State file of ngcp.fax",
+        "description": "The desired fax and mail2fax settings of many NGCP subscribers.",
+        "type": "object",
+        "properties": {
+            "version": {"description": "The version of this format.", "const": VERSION},
+            "defaults": {
+                "description": "Settings that hold where an entry of this file declares nothing.",
+                **_mapping({name: {"$ref": f"#/$defs/{name}"} for name in SETTINGS}),
+            },
+            "subscribers": {
+                "description": "An entry for each subscriber or set of subscribers.",
+                "type": "array",
+                "items": {"$ref": "#/$defs/entry"},
+            },
+        },
+        "required": ["subscribers"],
+        "additionalProperties": False,
+        "$defs": {
+            "entry": _entry(),
+            "match": {**_mapping(_options(MATCH, DOCUMENTED["match"]["suboptions"])), "minProperties": 1},
+            **{name: _settings(name, resource) for name, resource in SETTINGS.items()},
+        },
+    }
+
+
+def text() -> str:
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _entry() -> Schema:
+    names = [*SELECTOR, "match"]
+    properties = _options(SELECTOR, DOCUMENTED)
+    for name in ("match", *SETTINGS):
+        properties[name] = {"$ref": f"#/$defs/{name}", **_description(DOCUMENTED[name])}
+    return {**_mapping(properties), "oneOf": [{"required": [name]} for name in names]}
+
+
+def _mapping(properties: dict[str, Schema]) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _description(documented: dict[str, Any]) -> Schema:
+    """The documentation of an option without its markup."""
+    description = documented["description"]
+    sentences = description if isinstance(description, list) else [description]
+    bare = re.sub(r"\b[CEMOV]\(([^)]*)\)", r"\1", " ".join(sentences))
+    # An option is named as it stands beside the one that is described.
+    bare = re.sub(rf"subscribers\[\]\.|\b({'|'.join(SETTINGS)})\.", "", bare)
+    return {"description": re.sub(r"(?<=\w)=(?=\w)", ": ", bare)}
+
+
+def _options(options: dict[str, dict[str, Any]], documented: dict[str, Any]) -> dict[str, Schema]:
+    """Options that name somebody."""
+    return {
+        name: {
+            **_description(documented[name]),
+            **({"type": "integer", "minimum": 1} if option["type"] == "int" else {"type": "string"}),
+            **({} if option["type"] == "int" else {"pattern": PATTERNS.get(name, FILTER)}),
+        }
+        for name, option in options.items()
+    }
+
+
+def _settings(name: str, resource: Resource) -> Schema:
+    documented = DOCUMENTED[name]["suboptions"]
+    fields = {field.name: field for field in resource.fields}
+    properties = {}
+    for option, spec in settings_options(resource).items():
+        field = fields.get(option)
+        rules = _field(field, documented[option].get("suboptions", {})) if field else {"enum": spec["choices"]}
+        default = {} if field else {"default": spec["default"]}
+        properties[option] = {**_description(documented[option]), **rules, **default}
+    return {**_mapping(properties), "allOf": [rule for field in resource.fields for rule in _together(field)]}
+
+
+def _field(field: Field, documented: dict[str, Any]) -> Schema:
+    """One field, or one value of a list's entry."""
+    if field.entry:
+        values = {part.name: {**_description(documented[part.name]), **_field(part, {})} for part in field.entry}
+        entry = {**_mapping(values), **({"required": [field.key]} if field.key else {})}
+        return {"type": ["array", "null"], "items": entry}
+    rules: Schema = {"type": TYPES[field.type]}
+    if field.choices:
+        rules = {"enum": list(field.choices)}
+    if field.clearable:
+        rules["type"] = ["string", "null"]
+    if field.max_length and not field.email:
+        rules["maxLength"] = field.max_length
+    if field.secret:
+        rules["writeOnly"] = True
+    if field.default is not None:
+        rules["default"] = field.default
+    return rules
+
+
+def _together(field: Field) -> list[Schema]:
+    """What options say of each other."""
+    rules: list[Schema] = []
+    if field.renewal:
+        always = {"properties": {field.renewal.policy: {"const": "always"}}, "required": [field.renewal.policy]}
+        rules.append({"if": always, "then": {"required": [field.name]}})
+    if not field.entry:
+        return rules
+    removal = {"properties": {field.mode: {"const": "remove"}}, "required": [field.mode]}
+    others = {"properties": {field.mode: {"enum": ["add", "remove"]}}, "required": [field.mode]}
+    rules.append({"if": others, "then": {"required": [field.name]}})
+    # Of an entry that is to be removed only the key counts.
+    remove: Schema = {"properties": {field.name: {"type": "array", "minItems": 1}}}
+    required = [part.name for part in field.entry if part.required]
+    exact = {part.name: {"pattern": _email(), "maxLength": part.max_length} for part in field.entry if part.email}
+    rule = {"if": removal, "then": remove}
+    if required:
+        rule["else"] = {"properties": {field.name: {"items": {"properties": exact, "required": required}}}}
+    rules.append(rule)
+    return rules
+
+
+def _email() -> str:
+    return rf"^(?!.*\.\.){EMAIL.pattern}$"
+
+
+if __name__ == "__main__":
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(text(), encoding="utf-8")
