@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import html
 import json
 import os
 import random
@@ -21,7 +20,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils import answers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import BAD_TOKEN, BUSY, LOGIN, REPEATABLE, Answer
@@ -35,7 +33,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     NoTokens,
     Uncertain,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.masks import Secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.pace import Pace
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -126,6 +127,14 @@ class Upload:
 class PatientRetry(Retry):
     """urllib3's Retry with jitter, with a bound on every pause, and never for what must not be repeated."""
 
+    # Told of every answer that says that the server is busy.
+    pace: Pace | None = None
+
+    def new(self, **kw: Any) -> PatientRetry:
+        retry: PatientRetry = super().new(**kw)
+        retry.pace = self.pace
+        return retry
+
     def get_backoff_time(self) -> float:
         # urllib3 repeats at once after the first failure.
         pause = max(super().get_backoff_time(), float(self.backoff_factor))
@@ -147,6 +156,8 @@ class PatientRetry(Retry):
         # never came about. A login may be tried again where no password was looked at.
         error = kwargs.get("error")
         answer = kwargs.get("response")
+        if self.pace and getattr(answer, "status", 0) in BUSY:
+            self.pace.busy()
         looked_at = error is None and getattr(answer, "status", 0) not in (429, 503)
         login = str(url).endswith(LOGIN) and not looked_at and (error is None or _never_left(error))
         distrusted = error is not None and any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
@@ -165,14 +176,16 @@ class Client:
     def __init__(self, connection: Connection, read_only: bool = False) -> None:
         self.connection = connection
         self.read_only = read_only
-        secrets = (connection.api_password, connection.api_token, connection.otp, connection.otp_secret)
-        self.secrets = {secret for secret in secrets if secret}
+        # Who wants to know where a long task is.
+        self.listener: Listener | None = None
+        self.secrets = Secrets((connection.api_password, connection.api_token, connection.otp, connection.otp_secret))
         self.url = connection.api_url.rstrip("/").removesuffix("/api")
         # None: not logged in yet; "": by the TLS certificate.
         self._authorization: str | None = None
         # The one that the server has accepted, and why it accepts none.
         self._accepted: str | None = None
         self._login_failure: LoginRefused | None = None
+        self._pace: Pace | None = None
         self._first_lock = threading.Lock()
         self._login_lock = threading.Lock()
         self._retry = PatientRetry(
@@ -234,6 +247,11 @@ class Client:
         # As it is: a content that a proxy has packed does not tell whether it came whole.
         self._request("GET", path, params=params, headers={"Accept-Encoding": "identity"}, use=save)
 
+    def keep_pace(self, most: int) -> Pace:
+        """From now on at most `most` requests at once, and fewer while the server is busy or slow."""
+        self._pace = self._retry.pace = Pace(most)
+        return self._pace
+
     def log_in(self) -> Token:
         """Log in by JWT, whatever `auth` says, and return the token."""
         return self._new_token()
@@ -286,7 +304,9 @@ class Client:
         if not c.api_username:
             return ""
         try:
-            return f"Bearer {self._new_token().value}"
+            # A token that the server has given a moment ago need not be tried by one request first.
+            self._accepted = f"Bearer {self._new_token().value}"
+            return self._accepted
         except NoTokens:
             if c.auth == "jwt":
                 raise
@@ -375,15 +395,16 @@ class Client:
         retry = self._retry
         while True:
             try:
-                response = self._session.request(
-                    method,
-                    f"{self.url}{path}",
-                    headers=headers,
-                    timeout=self.connection.timeout,
-                    allow_redirects=False,
-                    stream=use is not None,
-                    **kwargs,
-                )
+                with self._pace.request(_kind(method, path)) if self._pace else contextlib.nullcontext():
+                    response = self._session.request(
+                        method,
+                        f"{self.url}{path}",
+                        headers=headers,
+                        timeout=self.connection.timeout,
+                        allow_redirects=False,
+                        stream=use is not None,
+                        **kwargs,
+                    )
                 with contextlib.closing(response):
                     # An error's words are read here, a content by whoever wants it.
                     use(response) if use and 200 <= response.status_code < 300 else response.content
@@ -415,9 +436,7 @@ class Client:
     def _quoted(self, message: str) -> str:
         """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
         line = next(iter(_readable(message).splitlines()), "")
-        secrets = tuple(self.secrets)  # other threads add to it
-        for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
-            line = line.replace(form, MASK)
+        line = self.secrets.hidden(line)
         return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
     def _object(self, response: requests.Response, path: str) -> JsonObject:
@@ -431,17 +450,15 @@ class Client:
         return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
 
 
+def _kind(method: str, path: str) -> str:
+    """What requests that take alike have in common: the method, the resource, and whether it is an item of it."""
+    return re.sub(r"[^/]*\d[^/]*", "ID", f"{method} {path}")
+
+
 def otp_key(secret: str) -> bytes:
     """The key in the secret of a one-time password: base32, in blocks or not, of either case. Raises ValueError."""
     text = re.sub(r"[\s=-]", "", secret).upper()
     return base64.b32decode(text + "=" * (-len(text) % 8))
-
-
-def _forms(secret: str) -> set[str]:
-    """How a secret may come back in a server's words: as it is, or escaped on its way through JSON, HTML or a URL."""
-    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
-    coded = {quote(secret), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
-    return {form for form in {secret, " ".join(secret.split())} | escaped | coded if form}
 
 
 def _never_left(failure: BaseException) -> bool:

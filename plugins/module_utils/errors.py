@@ -144,6 +144,11 @@ class FaxPending(FaxError):
     """The fax was queued, and what became of it is not known. It may still arrive: it must not be sent again."""
 
 
+def facts_of(error: FaxError) -> JsonObject:
+    """What an error is, for programs: its kind, and which request it was."""
+    return {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
+
+
 def together(errors: Sequence[FaxError], what: str) -> FaxError:
     """One error for several: the only one itself, a fatal one before all others, otherwise `what` and all of them."""
     fatal = next((error for error in errors if error.fatal), None)

@@ -133,7 +133,9 @@ def read(client: Client, which: Wanted, paging: Paging, limit: int | None = None
     """The faxes that are meant, newest first, at most `limit`, their times in UTC."""
     if limit and not which.filtered_here:
         paging = replace(paging, page_size=min(paging.page_size, limit))
-    found = pages.read(client, "faxes", {**which.params(), "tz": "UTC"}, paging, which.has, limit)
+    found = pages.read(
+        client, "faxes", {**which.params(), "tz": "UTC"}, paging, lambda fax: fax if which.has(fax) else None, limit
+    )
     ids = [int(fax["id"]) for fax in found]
     if ids != sorted(ids, reverse=True):
         raise NotNgcp("The journal is not in the order that was asked for", TOO_OLD, "GET", PATH)

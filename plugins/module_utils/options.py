@@ -45,6 +45,9 @@ class Spec:
     required_by: Mapping[str, str] = field(default_factory=dict)
     # Whether the module writes a file at `dest`, with the options that Ansible's own file modules have for one.
     file: bool = False
+    # The options that only `checks` look at: they are too large for Ansible's validation, which takes seconds for a
+    # thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
+    own: frozenset[str] = frozenset()
 
     def problems(self, options: Options) -> list[str]:
         """All that is wrong with `options` (only the given ones), a sentence each.
@@ -57,7 +60,8 @@ class Spec:
         """The options of `options`, as they were written, that Ansible's own validation would crash on or would turn
         into something else, and what to say of each.
         """
-        found = {name: next(_wrong_type(name, each, options.get(name)), "") for name, each in self.options.items()}
+        checked = {name: option for name, option in self.options.items() if name not in self.own}
+        found = {name: next(wrong_type(name, each, options.get(name)), "") for name, each in checked.items()}
         return {name: problem for name, problem in found.items() if problem}
 
 
@@ -93,7 +97,7 @@ SELECTOR: OptionSpecs = {
 }
 
 
-def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
+def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
     """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
     if value is None:
         return
@@ -105,14 +109,14 @@ def _wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             for name in sorted(entry.keys() - option["options"]):
                 yield f"{place}[{index}].{name} is no option; an entry has {', '.join(option['options'])}."
             for name, part in option["options"].items():
-                yield from _wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
+                yield from wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
     elif option.get("elements") == "str" and not isinstance(value, (list, str)):
         yield f"{place} must be a list of texts; put them in quotes, for YAML may have read other numbers."
     elif option.get("elements") == "int" and any(isinstance(one, bool) for one in _listed(value)):
         yield f"{place} must be numbers."
     elif option.get("elements") == "str" and isinstance(value, list):
         for index, entry in enumerate(value):
-            yield from _wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
+            yield from wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
     elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
         quotes = (
             "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
@@ -147,6 +151,7 @@ def spec(
     clears: frozenset[str] = frozenset(),
     selector: bool | None = True,
     file: bool = False,
+    own: frozenset[str] = frozenset(),
 ) -> Spec:
     """A spec of a module that works on one NGCP. `selector`: it needs one subscriber, may have one, or (None) not."""
     selectors = (tuple(SELECTOR),)
@@ -158,6 +163,7 @@ def spec(
         required_one_of=(selectors if selector else ()) + required_one_of,
         required_by={"client_key": "client_cert"},
         file=file,
+        own=own,
     )
 
 

@@ -55,13 +55,13 @@ def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: i
     number, more = 0, True
     while more:
         number += 1
-        page = _page(client, resource, params, rows, number)
+        one = page(client, resource, params, rows, number)
         before = len(seen)
-        seen.update(map(identity, page.items))
-        if page.items and len(seen) == before:
+        seen.update(map(identity, one.items))
+        if one.items and len(seen) == before:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
-        yield from page.items
-        more = page.more
+        yield from one.items
+        more = one.more
 
 
 def read(
@@ -69,21 +69,22 @@ def read(
     resource: str,
     params: Mapping[str, Any],
     paging: Paging,
-    keep: Callable[[JsonObject], bool] = lambda item: True,
+    take: Callable[[JsonObject], Any] = lambda item: item,
     limit: int | None = None,
-) -> list[JsonObject]:
-    """The items that `keep` lets through, the first `limit` of them, several pages side by side.
+) -> list[Any]:
+    """What `take` makes of each item, unless it is None; the first `limit` of them, several pages side by side.
 
     If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
     whole or the same twice. Raises `Unverified` if it is another one each time. (Nobody sees it if one goes and another
     comes between two pages.)
     """
-    before: list[JsonObject] | None = None
+    before: tuple[list[Any], set[str]] | None = None
     for _try in range(TRIES):
-        found, whole = _read_once(client, resource, params, paging, keep, limit)
-        if whole or found == before:
+        found, seen, whole = _read_once(client, resource, params, paging, take, limit)
+        # What was made of the items may be nothing, or the same for many.
+        if whole or (found, seen) == before:
             return found
-        before = found
+        before = (found, seen)
     raise Unverified(
         f"The list of {resource} changed each of the {TRIES} times it was read",
         "Run it again when it is quiet.",
@@ -96,37 +97,39 @@ def _read_once(
     resource: str,
     params: Mapping[str, Any],
     paging: Paging,
-    keep: Callable[[JsonObject], bool],
+    take: Callable[[JsonObject], Any],
     limit: int | None,
-) -> tuple[list[JsonObject], bool]:
-    """The items, and whether none went away meanwhile: there would be fewer than at the beginning, or fewer seen."""
+) -> tuple[list[Any], set[str], bool]:
+    """What was made of the items, the ids of all that were seen, and whether none went away meanwhile: there would be
+    fewer than at the beginning, or fewer seen."""
     rows = paging.page_size
-    first = last = _page(client, resource, params, rows, 1)
+    first = last = page(client, resource, params, rows, 1)
     seen = {identity(item) for item in first.items}
-    kept = [item for item in first.items if keep(item)]
+    kept = [taken for taken in map(take, first.items) if taken is not None]
     number, stale, whole = 1, 0, True
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
         # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
         batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
-        for page in _pages(client, resource, params, batch, paging):
-            whole = whole and (page.total is None or page.total >= (first.total or 0))
-            for item in page.items:
+        for one in _pages(client, resource, params, batch, paging):
+            whole = whole and (one.total is None or one.total >= (first.total or 0))
+            for item in one.items:
                 # New items push others to the next page, where they are met again.
                 if identity(item) not in seen:
                     seen.add(identity(item))
-                    kept += [item] if keep(item) else []
-            last = page
-            if not page.more:
+                    taken = take(item)
+                    kept += [] if taken is None else [taken]
+            last = one
+            if not one.more:
                 break
         stale = stale + 1 if len(seen) == before else 0
         if last.items and stale == TRIES:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         number = batch[-1]
     if limit and len(kept) >= limit:
-        return kept[:limit], whole
-    return kept, whole and len(seen) >= (first.total or 0)
+        return kept[:limit], seen, whole
+    return kept, seen, whole and len(seen) >= (first.total or 0)
 
 
 def _pages(
@@ -134,7 +137,7 @@ def _pages(
 ) -> list[Page]:
     """Several pages, side by side."""
     answers = workers.each(
-        lambda number: _page(client, resource, params, paging.page_size, number), numbers, paging.workers
+        lambda number: page(client, resource, params, paging.page_size, number), numbers, paging.workers
     )
     errors = [answer for answer in answers if isinstance(answer, FaxError)]
     if errors:
@@ -154,8 +157,10 @@ def link(item: Mapping[str, Any]) -> str:
     return str(own.get("href") or "") if isinstance(own, Mapping) else ""
 
 
-def _page(client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int) -> Page:
-    """`_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
+def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int) -> Page:
+    """One page, by its number from 1.
+
+    `_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
     items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]

@@ -45,6 +45,11 @@ class Plan:
     before: JsonObject
     after: JsonObject
 
+    @property
+    def deactivates(self) -> bool:
+        """Whether what is active now would not be any more."""
+        return self.before.get("active") not in FALSE and self.after.get("active") in FALSE
+
     def unmet(self, returned: Mapping[str, Any]) -> list[str]:
         """The managed fields in which `returned`, the server's settings after the write, is not `after`."""
         return [
@@ -97,7 +102,7 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
         if not same(field, wanted := _wanted(field, desired, current), current[field.name])
     ]
     before = dict(current)
-    after = jsonpatch.apply_patch(before, operations)
+    after = jsonpatch.apply_patch(before, operations) if operations else before
     return Plan(resource, tuple(field.name for field in managed), operations, before, after)
 
 
@@ -110,7 +115,7 @@ def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False
 
 def same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
-    return bool(_canonical(field, one) == _canonical(field, other))
+    return one == other or bool(_canonical(field, one) == _canonical(field, other))
 
 
 def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:

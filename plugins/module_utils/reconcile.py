@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
@@ -23,23 +23,46 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
 
     One GET, and one PATCH only if something declared differs (design rules 1 to 5).
     """
-    client.secrets.update(str(options[name]) for name in resource.secrets if options.get(name))
+    client.secrets.update(declared_secrets(resource, options))
     subscriber = subscribers.find(client, options)
-    made = _planned(client, resource, subscriber, options)
+    made = (
+        planned(client, resource, subscriber, options) if check_mode else bring(client, resource, subscriber, options)
+    )
     warnings = [f"{subscriber}: {risk}" for risk in risks(resource, made.after)]
     applied = bool(made.operations) and not check_mode
-    if applied:
-        made = _apply(client, subscriber, made, options)
     header = f"{subscriber} {resource.name}"
     diff = {"before_header": header, "after_header": header, **made.diff()}
     return Result(bool(made.operations), {**_facts(subscriber, made), "applied": applied}, diff, warnings)
+
+
+def bring(
+    client: Client,
+    resource: Resource,
+    subscriber: Subscriber,
+    options: Mapping[str, Any],
+    check: Callable[[Plan], None] = lambda made: None,
+) -> Plan:
+    """Read, plan, write what differs, and verify it; returns the plan that holds. Raises what `check` has against it.
+
+    Nobody else on this machine writes the same subscriber meanwhile (design rule 6).
+    """
+    with locks.held("settings", client.url, str(subscriber.id)):
+        made = planned(client, resource, subscriber, options)
+        check(made)
+        return _apply(client, subscriber, made, options) if made.operations else made
+
+
+def declared_secrets(resource: Resource, options: Mapping[str, Any]) -> list[str]:
+    """The secret values that `options` declare."""
+    return [str(options[name]) for name in resource.secrets if options.get(name)]
 
 
 def _facts(subscriber: Subscriber, made: Plan) -> JsonObject:
     return {"subscriber": subscriber.as_dict(), **made.shown()}
 
 
-def _planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:
+def planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:
+    """What would be done now."""
     return plan(resource, options, settings.read(client, resource, subscriber))
 
 
@@ -55,7 +78,7 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
         written = True
         if not first.unmet(returned):
             return first
-        again = _planned(client, first.resource, subscriber, options)
+        again = planned(client, first.resource, subscriber, options)
         if again.operations:
             _check(subscriber, again, settings.write(client, first.resource, subscriber, again.operations))
     except FaxError as error:

@@ -16,7 +16,7 @@ class Result:
 
     changed: bool
     facts: JsonObject
-    diff: JsonObject | None = None
+    diff: JsonObject | list[JsonObject] | None = None
     warnings: list[str] = field(default_factory=list)
     # What is returned on purpose, though an option may hold the same secret.
     plain: frozenset[str] = frozenset()

@@ -28,7 +28,7 @@ def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObje
         item = client.get(path)
     except NotFound as error:
         raise absent(subscriber, error) from error
-    return _checked(client, resource, subscriber, item)
+    return checked(client, resource, subscriber, item)
 
 
 def read_all(
@@ -37,21 +37,21 @@ def read_all(
     """The settings of all that the login may see, as `read` returns them, by the subscriber's id."""
     items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging)
     owners = [Subscriber(int(pages.identity(item))) for item in items]
-    return {owner.id: _checked(client, resource, owner, item) for owner, item in zip(owners, items, strict=True)}
+    return {owner.id: checked(client, resource, owner, item) for owner, item in zip(owners, items, strict=True)}
 
 
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
     """Send `operations` as one PATCH and return the settings that the server holds afterwards."""
     path = _path(resource, subscriber)
     item = client.patch(path, operations)
-    return read(client, resource, subscriber) if item is None else _checked(client, resource, subscriber, item)
+    return read(client, resource, subscriber) if item is None else checked(client, resource, subscriber, item)
 
 
 def _path(resource: Resource, subscriber: Subscriber) -> str:
     return f"/api/{resource.name}/{subscriber.id}"
 
 
-def _checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
+def checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
     """`item` without its links, its secrets noted for masking.
 
     An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";

@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import guards, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
+    ENTRY,
+    MATCH,
+    SETTINGS_OPTIONS,
+    match_problems,
+    of_task,
+    read_settings,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import digits
 from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     LONGEST,
@@ -27,7 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.recordings import FORMATS
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, filter_problems
 
 # The longest text that the server takes, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
@@ -60,6 +67,28 @@ def spec_of_settings_info() -> Spec:
         **PAGING,
     }
     return spec(options, _settings_info_problems, selector=False)
+
+
+def spec_of_fleet() -> Spec:
+    """The spec of `fax_subscribers`."""
+    options: OptionSpecs = {
+        "subscribers": {"type": "list", "elements": "dict", "options": ENTRY},
+        "src": {"type": "list", "elements": "path"},
+        "defaults": {"type": "dict", "options": SETTINGS_OPTIONS},
+        "allow_empty": {"type": "bool", "default": False},
+        "only": {"type": "list", "elements": "str"},
+        "unmanaged": {"type": "str", "choices": ["ignore", "report", "deactivate"], "default": "ignore"},
+        "scope": {"type": "dict", "options": MATCH},
+        "max_changes": {"type": "raw"},
+        "max_deactivations": {"type": "int"},
+        "max_failures": {"type": "int"},
+        "return_unchanged": {"type": "bool", "default": False},
+        "progress": {"type": "bool", "default": True},
+        **PAGING,
+    }
+    # Thousands of entries would take Ansible's own validation minutes.
+    own = frozenset({"subscribers", "defaults", "scope", "only"})
+    return spec(options, _fleet_problems, selector=None, own=own)
 
 
 def spec_of_fax_info() -> Spec:
@@ -139,19 +168,6 @@ def spec_of_sending() -> Spec:
     return spec(options, _sending_problems, mutually_exclusive=either, required_one_of=either)
 
 
-def filter_problems(options: Options) -> Problems:
-    """Filters that the server would take for something else: `*` is a wildcard, and NULL asks for those without."""
-    for each in FILTERS:
-        value = options.get(each.name)
-        if value == "":
-            yield f"{each.name} must not be empty; leave it out to have all."
-        elif isinstance(value, str) and ("*" in value or value == "NULL"):
-            yield f"{each.name} must be one whole value, without a wildcard, not '{value}'."
-        if each.contains and isinstance(value, str) and value and not re.fullmatch(r"\d+", value):
-            yield f"{each.name} must be a whole number with country code, digits only, not '{value}'."
-        yield from not_between(options, each.name, 1, math.inf)
-
-
 def inventory_problems(options: Options) -> Problems:
     """What is wrong with the inventory plugin's own options."""
     filters = options.get("filters") or {}
@@ -188,6 +204,23 @@ def _settings_info_problems(options: Options) -> Problems:
     if options.get("resources") == []:
         yield "resources must not be empty; leave it out to have both."
     yield from filter_problems(options)
+    yield from _paging_problems(options)
+
+
+def _fleet_problems(options: Options) -> Problems:
+    found = of_task(options)
+    yield from found.problems
+    if not found and not found.problems:
+        yield "subscribers and src name nobody; declare the settings of one subscriber at least."
+    if options.get("defaults") is not None:
+        yield from read_settings(options["defaults"], "defaults")[1]
+    if not isinstance(options.get("only", []), list):
+        yield "only must be a list of subscribers, each user@domain or an id."
+    if options.get("scope") is not None:
+        yield from match_problems(options["scope"], "scope")
+        if options.get("unmanaged", "ignore") == "ignore":
+            yield "scope is given without unmanaged; say what is to be done with who is found there."
+    yield from guards.problems(options)
     yield from _paging_problems(options)
 
 

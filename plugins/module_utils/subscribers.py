@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.options import Options, Problems, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
@@ -20,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObje
 PAGE = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subscriber:
     """Who a task is about. Named by id, nobody is looked up and only the id is known."""
 
@@ -71,6 +73,19 @@ FILTERS = (
     Filter("alias", "str", "alias", numbers, contains=True),
 )
 SECRETS = ("password", "webpassword")
+
+
+def filter_problems(options: Options) -> Problems:
+    """Filters that the server would take for something else: `*` is a wildcard, and NULL asks for those without."""
+    for each in FILTERS:
+        value = options.get(each.name)
+        if value == "":
+            yield f"{each.name} must not be empty; leave it out to have all."
+        elif isinstance(value, str) and ("*" in value or value == "NULL"):
+            yield f"{each.name} must be one whole value, without a wildcard, not '{value}'."
+        if each.contains and isinstance(value, str) and value and not re.fullmatch(r"\d+", value):
+            yield f"{each.name} must be a whole number with country code, digits only, not '{value}'."
+        yield from not_between(options, each.name, 1, math.inf)
 
 
 def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
@@ -125,7 +140,7 @@ def of(item: Mapping[str, Any]) -> Subscriber:
 def get(client: Client, subscriber: Subscriber) -> JsonObject:
     """The server's item of a subscriber, without its passwords."""
     try:
-        return _shown(client.get(f"/api/subscribers/{subscriber.id}"))
+        return shown(client.get(f"/api/subscribers/{subscriber.id}"))
     except NotFound as error:
         raise absent(subscriber, error) from error
 
@@ -141,18 +156,37 @@ def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
     )
 
 
-def search(client: Client, filters: Mapping[str, Any], paging: Paging) -> list[JsonObject]:
-    """The server's items of all subscribers that fit every one of `filters` (by name in `FILTERS`), by id.
+def search(
+    client: Client,
+    filters: Mapping[str, Any],
+    paging: Paging,
+    take: Callable[[JsonObject], Any] | None = None,
+) -> list[Any]:
+    """What `take` makes of the server's items of all subscribers that fit every one of `filters` (by name in
+    `FILTERS`), by id: the items themselves without passwords, if it is not given.
 
     Every filter is checked: by what came back or, where an item does not show it, by asking for what nobody has.
     """
-    given = [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
-    for each, value in given:
+    for each, value in _given(filters):
         if each.values is None:
             _check_known(client, each, value)
-    params = {each.parameter: _literal(each, value) for each, value in given}
-    items = pages.read(client, "subscribers", {**params, "order_by": "id"}, paging)
-    return [_shown(item) for item in items if all(_fits(each, value, item) for each, value in given)]
+    params = {each.parameter: _literal(each, value) for each, value in _given(filters)}
+    return pages.read(
+        client,
+        "subscribers",
+        {**params, "order_by": "id"},
+        paging,
+        lambda item: (take or shown)(item) if fits(filters, item) else None,
+    )
+
+
+def fits(filters: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Whether an item is what was asked for. Raises `NotNgcp` if one of the filters cannot have let it through."""
+    return all(_fits(each, value, item) for each, value in _given(filters))
+
+
+def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
+    return [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
 
 
 def resellers(client: Client, paging: Paging) -> dict[int, int]:
@@ -164,7 +198,8 @@ def resellers(client: Client, paging: Paging) -> dict[int, int]:
     return {int(each["id"]): int(each["reseller_id"]) for each in domains if each.get("reseller_id")}
 
 
-def _shown(item: JsonObject) -> JsonObject:
+def shown(item: JsonObject) -> JsonObject:
+    """The server's item of a subscriber without its passwords."""
     return {name: value for name, value in item.items() if name not in SECRETS and not name.startswith("_")}
 
 

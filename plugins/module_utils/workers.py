@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import heapq
+import signal
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotTried
 
@@ -20,6 +25,8 @@ R = TypeVar("R")
 
 # How many there may be at once: more than that is an attack on the server.
 MOST = 32
+# How long what is begun may take after a first signal, in seconds. Ansible waits for its processes for six.
+GRACE = 5.0
 
 
 def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R | FaxError]:
@@ -49,6 +56,106 @@ def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def begin() -> None:
+    """A task begins in a process that lives on after one that was ended."""
+    _ending.clear()
+
+
+class Jobs:
+    """Things to do, the dearest first, so that no long one is left for the end; a job may add others."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
+        self._added = 0
+        self._running = 0
+        self._failure: BaseException | None = None
+        self._stopped = False
+        self._changed = threading.Condition()
+
+    def add(self, cost: float, function: Callable[..., object], *arguments: Any) -> None:
+        """`function(*arguments)` is to be called; it is expected to handle the errors that it expects."""
+        with self._changed:
+            self._added += 1
+            heapq.heappush(self._heap, (-cost, self._added, function, arguments))
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Begin no other job; those that run are finished."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def run(self, workers: int) -> None:
+        """Do them all, and those that they add, at most `workers` at the same time. Raises what a job raises."""
+        threads = [threading.Thread(target=self._work, daemon=True) for _each in range(max(1, workers))]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            self.stop()
+            _ending.set()
+            # What is begun is finished: the process may live on, and others write where these still do.
+            for thread in threads:
+                thread.join()
+            raise
+        if self._failure:
+            raise self._failure
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._heap or self._stopped or not self._running)
+                if self._stopped or not self._heap:
+                    return
+                _cost, _number, function, arguments = heapq.heappop(self._heap)
+                self._running += 1
+            try:
+                function(*arguments)
+            except BaseException as error:  # noqa: BLE001  # raised again by `run`, in the thread that waits for it
+                self._failure = error
+                self.stop()
+            finally:
+                with self._changed:
+                    self._running -= 1
+                    self._changed.notify_all()
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """The first SIGINT or SIGTERM calls `stop`, and takes effect only when the block ends: what is begun is finished.
+    One that comes more than `GRACE` seconds later takes effect at once; sooner, it is the same wish, from Ansible and
+    the terminal both.
+
+    In a thread of a program that has others for its signals it changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    received: list[tuple[int, float]] = []
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if received and now - received[0][1] > GRACE:
+            give_back()
+            signal.raise_signal(number)
+        received.append((number, now))
+        stop()
+
+    def give_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        give_back()
+        if received:
+            signal.raise_signal(received[0][0])
 
 
 def pause(seconds: float) -> None:

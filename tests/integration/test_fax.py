@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax
-from tests.integration.conftest import Play, defaults, requests
+from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax"
@@ -304,6 +304,7 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert problems[0].startswith(sentence)
 
 
+@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "predicted", MODULE: {"id": [5, 6], "state": "absent"}, "check_mode": True},

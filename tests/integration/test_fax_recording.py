@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_recording
-from tests.integration.conftest import Play, defaults, requests
+from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_recording"
@@ -376,6 +376,7 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert spec_of_recording().problems({**connection, **options}) == [sentence]
 
 
+@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     """With the options of Ansible's own file modules."""
     owner = pwd.getpwuid(65534 if os.geteuid() == 0 else os.geteuid())

@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, 
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
-from tests.integration.conftest import Play, defaults, requests
+from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_send"
@@ -76,6 +76,7 @@ def run(connection: dict[str, Any], **options: Any) -> Result:
         return send(client, {**OPTIONS, **options}, check_mode=False)
 
 
+@BOTH_WAYS
 def test_a_document_is_sent_and_waited_for(play: Play, simulator: Simulator, document: Path) -> None:
     options = {"subscriber": "user3@d1.example.org", "destination": "43199001", "poll_interval": 0.05}
     played = play(
@@ -116,6 +117,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
 def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "empty.pdf").write_bytes(b"")
@@ -265,6 +267,7 @@ def test_a_server_without_fax(connection: dict[str, Any], simulator: Simulator) 
     assert sent(simulator, "43100001") == []
 
 
+@BOTH_WAYS
 def test_a_vaulted_document_is_sent_decrypted(play: Play, simulator: Simulator, document: Path, tmp_path: Path) -> None:
     secret = VaultSecret(b"vault-word")
     document.write_bytes(VaultLib([("default", secret)]).encrypt(PDF, secret))

@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.logins import log_in
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_login
-from tests.integration.conftest import Play, requests
+from tests.integration.conftest import BOTH_WAYS, Play, requests
 from tests.simulator.client import Simulator, running
 
 MODULE, FAX = "ngcp.fax.login", "ngcp.fax.faxserver_settings"
@@ -352,6 +352,7 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert problems[0].startswith(sentence)
 
 
+@BOTH_WAYS
 def test_a_play_over_many_hosts_logs_in_once(play: Play, simulator: Simulator, connection: dict[str, Any]) -> None:
     simulator.control("PUT", "/options", {"token_lifetime": 3600})
     tokens = {"api_url": "{{ login.api_url }}", "api_token": "{{ login.token }}", "ca_path": connection["ca_path"]}
@@ -384,6 +385,7 @@ def test_a_play_over_many_hosts_logs_in_once(play: Play, simulator: Simulator, c
     assert "censored" in played.output
 
 
+@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator) -> None:
     kept = "{{ [login.token | length > 40, login.changed] }}"
     tasks: list[dict[str, Any]] = [

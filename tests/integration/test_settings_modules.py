@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import json
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.integration.conftest import Play, requests
+from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, requests
 from tests.simulator.client import Simulator
 
 LOGIN = "POST /login_jwt"
@@ -124,6 +123,7 @@ def unordered(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: sorted(map(str, value)) if isinstance(value, list) else value for name, value in settings.items()}
 
 
+@BOTH_WAYS
 @BOTH
 @pytest.mark.parametrize(
     ("selector", "look_up", "subscriber"),
@@ -181,6 +181,7 @@ def test_what_is_stored_after_each_step(steps: Steps, play: Play, simulator: Sim
             assert sorted(map(str, lists[key])) == sorted(map(str, expected[key]))
 
 
+@BOTH_WAYS
 @BOTH
 def test_check_mode_sends_no_write(steps: Steps, play: Play, simulator: Simulator) -> None:
     simulator.control("PUT", "/refuse_writes", {"enabled": True})
@@ -191,6 +192,7 @@ def test_check_mode_sends_no_write(steps: Steps, play: Play, simulator: Simulato
     assert not played["create"]["applied"]
 
 
+@BOTH_WAYS
 @BOTH
 def test_no_secret_leaves(steps: Steps, play: Play, simulator: Simulator) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"password": "on-the-server-1"})
@@ -205,6 +207,7 @@ def test_no_secret_leaves(steps: Steps, play: Play, simulator: Simulator) -> Non
     assert played["create"]["diff"]["after"][option] == f"{MASK} (changed)"
 
 
+@BOTH_WAYS
 def test_one_connection_for_a_whole_play_by_module_defaults_or_the_environment(
     play: Play, simulator: Simulator, connection: dict[str, Any]
 ) -> None:
@@ -219,6 +222,7 @@ def test_one_connection_for_a_whole_play_by_module_defaults_or_the_environment(
     assert requests(simulator) == [[LOGIN, "GET /api/faxserversettings/3"]]
 
 
+@BOTH_WAYS
 def test_a_changed_setting_is_shown_as_a_diff(play: Play, simulator: Simulator) -> None:
     played = play(
         [{"name": "a", "ngcp.fax.faxserver_settings": {"subscriber_id": 3, "name": "X"}}], "--diff", "--check"
@@ -285,6 +289,7 @@ def test_a_failed_write_says_what_it_would_have_done(
     assert "pa55word" not in played.output
 
 
+@BOTH_WAYS
 def test_null_means_not_given_where_it_clears_nothing(play: Play, simulator: Simulator) -> None:
     nulls = {"external_id": None, "subscriber": None, "timeout": None, "destinations_mode": None, "api_token": None}
     tasks = [
@@ -298,6 +303,7 @@ def test_null_means_not_given_where_it_clears_nothing(play: Play, simulator: Sim
     assert played["empty"]["after"] == {"destinations": []}
 
 
+@BOTH_WAYS
 def test_a_token_of_the_environment_does_not_replace_a_given_login(play: Play) -> None:
     task = {"name": "a", FAX_MODULE: {"subscriber_id": 3, "active": True}}
     assert play([task], environment={"NGCP_API_TOKEN": "stale"})["a"]["changed"]
@@ -321,6 +327,7 @@ def test_a_secret_that_the_platform_rotated_is_no_drift(play: Play, simulator: S
     assert not second["a"]["changed"], second.output
 
 
+@BOTH_WAYS
 def test_dangerous_settings_are_warned_of(play: Play, simulator: Simulator) -> None:
     tasks = [
         {"name": "a", "ngcp.fax.mailtofax_settings": {"subscriber_id": 3, "active": True}},
@@ -449,6 +456,7 @@ def test_bad_input_is_refused_before_any_request(play: Play, simulator: Simulato
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
+@BOTH_WAYS
 def test_what_the_server_says_no_to(play: Play, simulator: Simulator, connection: dict[str, Any]) -> None:
     read_only = {**connection, "api_username": "readonly"}
     tasks = [
@@ -470,6 +478,7 @@ def test_what_the_server_says_no_to(play: Play, simulator: Simulator, connection
     assert played["reads"]["changed"]
 
 
+@BOTH_WAYS
 def test_a_refused_login_ends_a_loop(play: Play, simulator: Simulator) -> None:
     task = {
         "name": "many",
@@ -487,6 +496,7 @@ def test_a_refused_login_ends_a_loop(play: Play, simulator: Simulator) -> None:
     assert "wr0ng-word" not in played.output
 
 
+@BOTH_WAYS
 def test_a_server_that_is_not_there_ends_a_loop(play: Play) -> None:
     options = {"subscriber_id": "{{ item }}", "api_url": "https://127.0.0.1:1", "retries": 0, "active": True}
     played = play([{"name": "many", FAX_MODULE: options, "loop": [1, 2, 3]}])
@@ -495,6 +505,7 @@ def test_a_server_that_is_not_there_ends_a_loop(play: Play) -> None:
     assert messages[1:] == [f"Not tried again: {messages[0]}"] * 2
 
 
+@BOTH_WAYS
 def test_a_login_that_may_only_read_ends_a_loop_of_writes_and_nothing_else(
     play: Play, simulator: Simulator, connection: dict[str, Any]
 ) -> None:
@@ -520,12 +531,13 @@ def test_one_broken_item_does_not_end_a_loop(play: Play, simulator: Simulator) -
     assert stored(simulator, "faxserversettings", 4)["active"] is True
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize("strategy", ["linear", "free"])
 def test_a_refused_login_ends_the_run_for_all_hosts_and_tasks(
     strategy: str, play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
 ) -> None:
     hosts = "".join(
-        f"h{number} ansible_connection=local ansible_python_interpreter='{sys.executable}'\n" for number in range(8)
+        f"h{number} ansible_connection=local ansible_python_interpreter='{PYTHON}'\n" for number in range(8)
     )
     (tmp_path / "hosts").write_text(hosts, encoding="utf-8")
     task = {FAX_MODULE: {"subscriber_id": 3, "active": True}, "ignore_errors": True}
@@ -542,6 +554,7 @@ def test_a_refused_login_ends_the_run_for_all_hosts_and_tasks(
     assert played.output.count("Not tried again: ") >= 15
 
 
+@BOTH_WAYS
 def test_a_login_that_is_refused_later_is_not_tried_again(play: Play, simulator: Simulator) -> None:
     """The second task's login meets a ban, as if somebody had failed too often meanwhile."""
     banned = {
@@ -568,11 +581,12 @@ def test_a_login_that_is_refused_later_is_not_tried_again(play: Play, simulator:
     assert simulator.control("GET", "/counters")["logins"] == 2
 
 
+@BOTH_WAYS
 def test_many_hosts_log_in_side_by_side_once_the_login_is_known(
     play: Play, simulator: Simulator, tmp_path: Path
 ) -> None:
     hosts = "".join(
-        f"h{number} ansible_connection=local ansible_python_interpreter='{sys.executable}'\n" for number in range(4)
+        f"h{number} ansible_connection=local ansible_python_interpreter='{PYTHON}'\n" for number in range(4)
     )
     (tmp_path / "hosts").write_text(hosts, encoding="utf-8")
     task = {"name": "a", FAX_MODULE: {"subscriber_id": 3, "active": True}}
@@ -580,6 +594,7 @@ def test_many_hosts_log_in_side_by_side_once_the_login_is_known(
     assert simulator.control("GET", "/counters")["logins"] == 4
 
 
+@BOTH_WAYS
 def test_until_waits_for_a_server_to_come_up(play: Play) -> None:
     options = {"subscriber_id": 3, "active": True, "api_url": "https://127.0.0.1:1", "retries": 0}
     until = {"register": "outcome", "until": "outcome is success", "retries": 2, "delay": 0}
@@ -600,6 +615,7 @@ def test_a_short_secret_does_not_spoil_the_result(pin: str, play: Play, simulato
     assert stored(simulator, "faxserversettings", 12)["password"] == pin
 
 
+@BOTH_WAYS
 def test_a_misspelt_secret_is_not_shown(play: Play) -> None:
     played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 3, "passwort": "geheim-123"}}], "-vvvv")
     assert played.failure("a").startswith("Unsupported parameters")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -13,26 +14,40 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"resources", "times"},
-    {"errors"},
+    {"pace", "progress", "resources", "times"},
+    {"errors", "masks"},
     {"answers", "documents", "files", "patch", "results", "workers"},
     {"api", "locks"},
     {"options", "pages"},
-    {"subscribers"},
-    {"settings", "journal"},
-    {"listing", "logins", "receipts", "reconcile", "recordings"},
-    {"archive", "faxes", "specs"},
-    {"runner"},
+    {"bulk", "guards", "subscribers"},
+    {"entries", "parts"},
+    {"csv_parts", "json_parts", "yaml_parts"},
+    {"settings", "journal", "state_file"},
+    {"directory", "listing", "logins", "receipts", "reconcile", "recordings"},
+    {"archive", "faxes", "rows", "specs"},
+    {"fleet", "runner"},
 )
 # Who alone may import what.
-ALONE = {"requests": "api", "urllib3": "api", "pyotp": "api", "jsonpatch": "patch", "ansible": "runner"}
+ALONE = {
+    "requests": "api",
+    "urllib3": "api",
+    "pyotp": "api",
+    "jsonpatch": "patch",
+    "yaml": "yaml_parts",
+    "ansible": "runner",
+}
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+# Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the
+# connection's options, which the action group's `module_defaults` give, are none of theirs.
+CONTROLLER = ["fax_state_info"]
+JOBS = [module for module in MODULES if module not in CONTROLLER]
 
 
 def imports(path: Path) -> set[str]:
@@ -59,9 +74,23 @@ def test_imports_go_one_way(path: Path) -> None:
 
 
 def test_every_module_is_in_the_action_group_and_has_an_action_plugin() -> None:
+    """One of its own name, or the one for all: `ngcp.fax.fax`, for Ansible wants it named as a module."""
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(runtime["action_groups"]["fax"]) == MODULES
-    assert sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py")) == MODULES
+    assert sorted(runtime["action_groups"]["fax"]) == JOBS
+    own = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
+    routed = runtime["plugin_routing"]["modules"]
+    assert own == {"fax", "fax_send", "fax_subscribers", "login", *CONTROLLER}
+    assert sorted({*own, *routed}) == MODULES
+    assert not own & routed.keys()
+    assert all(route == {"action_plugin": "ngcp.fax.fax"} for route in routed.values())
+
+
+@pytest.mark.parametrize("module", JOBS)
+def test_a_module_is_one_job(module: str) -> None:
+    """What the action plugin runs inside Ansible's own process is what the module runs as a process."""
+    assert isinstance(import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").JOB, Job)
+    source = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
+    assert source.endswith('def main() -> None:\n    run(JOB)\n\n\nif __name__ == "__main__":\n    main()\n')
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -79,7 +79,8 @@ def test_all_are_read_each_once_with_one_request_a_page(items: int, page_size: i
 def test_the_first_of_those_that_are_wanted(items: int, page_size: int, workers: int, limit: int, nth: int) -> None:
     server = Server(list(range(items)))
     wanted = server.ids[::nth]
-    assert read(server, page_size, workers, keep=lambda item: item["id"] % nth == 0, limit=limit) == wanted[:limit]
+    found = read(server, page_size, workers, take=lambda item: None if item["id"] % nth else item, limit=limit)
+    assert found == wanted[:limit]
     assert len({one["rows"] for one in server.requests}) == 1
 
 
@@ -99,7 +100,7 @@ def test_of_a_limit_that_is_deleted_meanwhile_nothing_is_missing() -> None:
 
 def test_one_new_item_is_no_cache() -> None:
     server = Server([6, 5, 4, 3, 2, 1], {2: lambda ids: ids.insert(0, 7)})
-    found = pages.read(server, "faxes", {}, pages.Paging(1, 1), lambda item: bool(item["id"] == 1), limit=1)
+    found = pages.read(server, "faxes", {}, pages.Paging(1, 1), lambda item: item if item["id"] == 1 else None, limit=1)
     assert [item["id"] for item in found] == [1]
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 
 import pytest
@@ -147,3 +148,94 @@ def test_nobody_sleeps_on_when_the_program_ends(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_pause_ends() -> None:
     workers.pause(0)
+
+
+def test_the_dearest_job_is_the_first_and_jobs_add_others() -> None:
+    done: list[str] = []
+    jobs = workers.Jobs()
+
+    def first() -> None:
+        done.append("first")
+        jobs.add(5, done.append, "added")
+
+    jobs.add(1, done.append, "cheap")
+    jobs.add(9, first)
+    jobs.add(3, done.append, "dear")
+    jobs.run(1)
+    assert done == ["first", "added", "dear", "cheap"]
+
+
+def test_no_worker_ends_while_a_job_may_add_others() -> None:
+    together = threading.Barrier(2)
+    jobs = workers.Jobs()
+
+    def first() -> None:
+        jobs.add(1, together.wait)
+        together.wait()
+
+    jobs.add(1, first)
+    jobs.run(2)
+
+
+def test_a_stop_finishes_what_is_begun_and_begins_nothing() -> None:
+    done: list[int] = []
+    jobs = workers.Jobs()
+
+    def job(number: int) -> None:
+        if number == 2:
+            jobs.stop()
+        done.append(number)
+
+    for number in range(5):
+        jobs.add(-number, job, number)
+    jobs.run(1)
+    assert done == [0, 1, 2]
+
+
+def test_what_a_job_does_not_expect_ends_all_and_is_raised() -> None:
+    jobs = workers.Jobs()
+    jobs.add(1, [].pop)
+    jobs.add(0, pytest.fail, "begun after that")
+    with pytest.raises(IndexError):
+        jobs.run(1)
+
+
+def test_no_jobs() -> None:
+    workers.Jobs().run(4)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_and_takes_effect_at_the_end(number: signal.Signals) -> None:
+    events: list[str] = []
+    before = signal.signal(number, lambda received, frame: events.append("effect"))
+    try:
+        with workers.interruptible(lambda: events.append("stop")):
+            signal.raise_signal(number)
+            events.append("finished")
+        assert events == ["stop", "finished", "effect"]
+        with workers.interruptible(lambda: events.append("stop")):
+            pass
+        assert events == ["stop", "finished", "effect"]
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "events"),
+    [(4.9, ["stop", "stop", "finished", "effect"]), (5.1, ["stop", "effect", "stop", "finished", "effect"])],
+)
+def test_a_second_signal_takes_effect_at_once_if_it_is_another_wish(
+    seconds: float, events: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    times = iter([100.0, 100.0 + seconds])
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    before = signal.signal(signal.SIGINT, lambda received, frame: seen.append("effect"))
+    try:
+        with workers.interruptible(lambda: seen.append("stop")):
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            seen.append("finished")
+        assert seen == events
+    finally:
+        signal.signal(signal.SIGINT, before)

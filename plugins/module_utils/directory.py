@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries -> the subscribers that they are about, each with what is declared for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import entries, settings, subscribers, workers
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, Entry
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
+
+
+@dataclass(slots=True)
+class Target:
+    """A subscriber (None if nobody was found), and the entries about it: those of sets, and then its own."""
+
+    subscriber: Subscriber | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def place(self) -> str | None:
+        """Where the subscriber is named or, if it is in sets only, the last of them; None if no entry is about it."""
+        return self.entries[-1].place if self.entries else None
+
+
+class Only:
+    """Whom a run is about, whatever else is declared: names (`user@domain`) and ids; without them, everybody."""
+
+    def __init__(self, names: Iterable[Any] | None) -> None:
+        self._names = None if names is None else {str(name).casefold() for name in names}
+
+    def may_name(self, entry: Entry) -> bool:
+        """Whether an entry can be about one of them, as far as it tells."""
+        tells = entry.kind in ("subscriber", "subscriber_id")
+        return self._names is None or not tells or str(entry.value).casefold() in self._names
+
+    def has(self, subscriber: Subscriber) -> bool:
+        """Whether a subscriber is one of them."""
+        return self._names is None or not self._names.isdisjoint((str(subscriber.id), str(subscriber).casefold()))
+
+
+@dataclass
+class Directory:
+    """Whom the entries are about, by id, and the entries that name nobody, with the reason."""
+
+    targets: dict[int, Target] = field(default_factory=dict)
+    failed: list[tuple[Entry, FaxError]] = field(default_factory=list)
+
+
+def resolve(
+    client: Client,
+    declared: Sequence[Entry],
+    paging: Paging,
+    allow_empty: bool,
+    only: Only,
+    done: Callable[[int], None] = lambda number: None,
+) -> Directory:
+    """Find the subscribers of all entries, and keep those that `only` lets through. `done` is told of each number of
+    entries that is found.
+
+    Raises `BadOption`, with all of them, if two entries name the same subscriber, or if a set is empty and
+    `allow_empty` is not.
+    """
+    found = Directory()
+    declared = [entry for entry in declared if only.may_name(entry)]
+    sets = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
+    done(len(sets))
+    lookup = _Lookup(client, paging, done)
+    lookup.run([entry for entry in declared if entry.kind != "match"])
+    own: dict[int, Entry] = {}
+    problems = []
+    for entry in declared:
+        if entry in lookup.errors:
+            found.failed.append((entry, lookup.errors[entry]))
+        elif entry.kind != "match":
+            one = lookup.found[entry].id
+            if own.setdefault(one, entry) is not entry:
+                problems.append(entries.named_twice(f"{entry} (subscriber {one})", own[one].place, entry.place))
+    if problems:
+        raise BadOption(" ".join(problems)[:-1], "Nothing was written.")
+    people = {one: lookup.found[entry] for one, entry in own.items()}
+    about: dict[int, tuple[Entry, ...]] = {}
+    for entry, those in sets:
+        for subscriber in those:
+            # Named by id, only the id is known.
+            people[subscriber.id] = subscriber
+            about[subscriber.id] = (*about.get(subscriber.id, ()), entry)
+    for one, subscriber in people.items():
+        if not only.has(subscriber):
+            continue
+        last = (own[one],) if one in own else ()
+        found.targets[one] = Target(subscriber, (*about.get(one, ()), *last))
+    return found
+
+
+def members(client: Client, match: Mapping[str, Any], paging: Paging) -> list[Subscriber]:
+    """The subscribers of a set."""
+    found: list[Subscriber] = subscribers.search(client, match, paging, subscribers.of)
+    return found
+
+
+def active(
+    client: Client, scope: Mapping[str, Any] | None, paging: Paging, without: set[int], only: Only
+) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
+    """Those in `scope` (everybody if it is not given), but for the ids in `without`, of whose settings some are active:
+    with these, by their module.
+    """
+    inside = {each.id: each for each in members(client, scope, paging)} if scope else None
+    held: dict[int, dict[str, JsonObject]] = {}
+    for name, resource in SETTINGS.items():
+        for one, item in settings.read_all(client, resource, paging, {"active": 1}).items():
+            if one not in without and (inside is None or one in inside):
+                held.setdefault(one, {})[name] = item
+    if inside is None:
+        found = workers.each(
+            lambda one: subscribers.of(subscribers.get(client, Subscriber(one))), sorted(held), paging.workers
+        )
+        errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, NotFound)]
+        if errors:
+            raise together(errors, f"{len(errors)} subscribers cannot be read")
+        inside = {each.id: each for each in found if isinstance(each, Subscriber)}
+    return [(inside[one], held[one]) for one in sorted(held) if one in inside and only.has(inside[one])]
+
+
+def _sets(
+    client: Client, sets: Sequence[Entry], paging: Paging, allow_empty: bool
+) -> list[tuple[Entry, list[Subscriber]]]:
+    """Who is in which set; sets of the same name are looked up once."""
+    known: dict[str, list[Subscriber]] = {}
+    for entry in sets:
+        key = json.dumps(entry.value, sort_keys=True)
+        if key not in known:
+            known[key] = members(client, entry.value, paging)
+    found = [(entry, known[json.dumps(entry.value, sort_keys=True)]) for entry in sets]
+    empty = [f"{entry.place}: nobody is in {entry}." for entry, those in found if not those]
+    if empty and not allow_empty:
+        raise BadOption(" ".join(empty)[:-1], "Correct it, or set allow_empty: true. Nothing was written.")
+    return found
+
+
+class _Lookup:
+    """Finds whom entries name: one by one or, where many are of one domain, or many altogether, by pages."""
+
+    def __init__(self, client: Client, paging: Paging, done: Callable[[int], None]) -> None:
+        self._client, self._paging, self._done = client, paging, done
+        self._jobs = Jobs()
+        self._fatal: FaxError | None = None
+        self.found: dict[Entry, Subscriber] = {}
+        self.errors: dict[Entry, FaxError] = {}
+
+    def run(self, named: Sequence[Entry]) -> None:
+        """Fill `found` and `errors`. Raises what stops every look-up."""
+        for entry in named:
+            if entry.kind == "subscriber_id":
+                self._meant(entry, Subscriber(entry.value))
+        for filters, group in _groups(named, self._paging.page_size):
+            use = partial(self._use, filters, {entry.key: entry for entry in group})
+            Reading(
+                self._jobs,
+                self._client,
+                "subscribers",
+                filters,
+                group,
+                self._paging,
+                use=use,
+                one=self._one,
+                lost=self._lost,
+            ).start()
+        self._jobs.run(self._paging.workers)
+        if self._fatal:
+            raise self._fatal
+
+    def _use(self, filters: JsonObject, wanted: Mapping[tuple[str, str], Entry], item: JsonObject) -> list[Entry]:
+        """The entries that an item of a page is meant by."""
+        if not subscribers.fits(filters, item):
+            return []
+        subscriber = subscribers.of(item)
+        names = (("subscriber", str(subscriber)), ("external_id", str(item.get("external_id"))))
+        meant = [wanted[kind, name.casefold()] for kind, name in names if (kind, name.casefold()) in wanted]
+        for entry in meant:
+            self._meant(entry, subscriber)
+        return meant
+
+    def _one(self, entry: Entry) -> None:
+        try:
+            self._meant(entry, subscribers.find(self._client, {entry.kind: entry.value}))
+        except FaxError as error:
+            self._lost([entry], error)
+
+    def _meant(self, entry: Entry, subscriber: Subscriber) -> None:
+        self.found[entry] = subscriber
+        self._done(1)
+
+    def _lost(self, those: list[Entry], error: FaxError) -> None:
+        if error.fatal:
+            self._fatal = error
+            self._jobs.stop()
+        self.errors.update(dict.fromkeys(those, error))
+        self._done(len(those))
+
+
+def _groups(named: Sequence[Entry], rows: int) -> list[tuple[JsonObject, list[Entry]]]:
+    """Entries that are looked up together, with the filter of their pages: those of a domain if they are more than a
+    page holds, and all others.
+    """
+    domains: dict[str, list[Entry]] = {}
+    rest = [entry for entry in named if entry.kind == "external_id"]
+    for entry in named:
+        if entry.kind == "subscriber":
+            domains.setdefault(entry.value.rpartition("@")[2].casefold(), []).append(entry)
+    large = {domain: group for domain, group in domains.items() if len(group) > rows}
+    rest += [entry for domain, group in domains.items() if domain not in large for entry in group]
+    return [({"domain": domain}, group) for domain, group in large.items()] + [({}, rest)]

@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of many subscribers: find -> read -> plan -> guard -> apply -> verify.
+
+Nothing is written before everything is planned and the guards have let it pass. A subscriber is read again just before
+it is written, by one worker only (design rule 6).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import directory, entries, guards, pages, reconcile, settings
+from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.directory import Only, Target
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotTried, TooMany, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, interruptible
+
+INACTIVE = {"active": False}
+
+
+def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Bring all subscribers that the entries are about to what is declared; in check mode say what would be done."""
+    fleet = Fleet(client, options)
+    try:
+        fleet.find()
+        fleet.read()
+        fleet.guard()
+        if not check_mode:
+            fleet.write()
+        return fleet.result(check_mode)
+    finally:
+        fleet.progress.end()
+
+
+class Fleet:
+    """Many subscribers, a `Row` for each."""
+
+    def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
+        self._client, self._options = client, options
+        self._paging = Paging(options["page_size"], options["workers"])
+        self._pace = client.keep_pace(options["workers"])
+        self._entries = entries.of_task(options)
+        self._only = Only(options.get("only"))
+        self._rows: dict[int, Row] = {}
+        self._nobody: list[Row] = []
+        self._risks: list[JsonObject] = []
+        self._failures = 0
+        self._fatal: FaxError | None = None
+        self._lock = threading.Lock()
+        self.progress = Progress(client.listener if options["progress"] else None)
+
+    # Finding and reading ------------------------------------------------------------------------------------------
+
+    def find(self) -> None:
+        """Look up whom the entries are about."""
+        self.progress.begin("looking up", len(self._entries))
+        found = directory.resolve(
+            self._client, self._entries, self._paging, self._options["allow_empty"], self._only, self.progress.count
+        )
+        self._rows = {one: Row(target) for one, target in found.targets.items()}
+        self._nobody = [Row(Target(None, (entry,)), error=error) for entry, error in found.failed]
+        self._failures = len(self._nobody)
+
+    def read(self) -> None:
+        """Read the settings of everybody in the cheapest way, and plan what is to be done."""
+        jobs = Jobs()
+        wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
+        for one, row in self._rows.items():
+            for name in self._declared(row):
+                wanted[name].append(one)
+        self.progress.begin("reading", sum(map(len, wanted.values())))
+        for name, resource in SETTINGS.items():
+            Reading(
+                jobs,
+                self._client,
+                resource.name,
+                {},
+                wanted[name],
+                self._paging,
+                use=partial(self._plan_item, resource, set(wanted[name])),
+                one=partial(self._plan_one, jobs, resource),
+                lost=partial(self._lose, jobs),
+            ).start()
+        jobs.run(self._paging.workers)
+        if self._fatal:
+            raise self._fatal
+        self._find_unmanaged()
+
+    def _declared(self, row: Row) -> dict[str, JsonObject]:
+        """What is declared for a subscriber: without any entry that it is inactive."""
+        if not row.target.entries:
+            return dict.fromkeys(row.active, INACTIVE)
+        return entries.combined([settings for _place, settings in entries.layers(row.target.entries)])
+
+    def _plan_item(self, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
+        """Plan from an item of a page, if it is one of those wanted and was not met on an earlier page."""
+        one = int(pages.identity(item))
+        with self._lock:
+            if one not in wanted:
+                return []
+            wanted.remove(one)
+        self._plan(self._rows[one], resource, lambda who: settings.checked(self._client, resource, who, item))
+        return [one]
+
+    def _plan_one(self, jobs: Jobs, resource: Resource, one: int) -> None:
+        """Plan for a subscriber that is read by itself, unless its other settings could not be read."""
+        row = self._rows[one]
+        if row.error:
+            self.progress.count()
+        else:
+            self._plan(row, resource, lambda who: settings.read(self._client, resource, who), jobs)
+
+    def _plan(self, row: Row, resource: Resource, current: Callable[..., JsonObject], jobs: Jobs | None = None) -> None:
+        with self._client.secrets.own():
+            try:
+                made = plan(resource, self._declared(row)[resource.module], current(row.subscriber))
+            except FaxError as error:
+                self._fail(row, error, jobs)
+                self.progress.count(failed=1)
+                return
+        found = risks(resource, made.after)
+        with self._lock:
+            self._risks += [results.risk(row, each) for each in found]
+            if made.operations:
+                row.plans[resource.module] = made
+        self.progress.count(changed=bool(made.operations))
+
+    def _lose(self, jobs: Jobs, those: Sequence[int], error: FaxError) -> None:
+        """Those whose page could not be read."""
+        for one in those:
+            self._fail(self._rows[one], error, jobs)
+        self.progress.count(len(those), failed=len(those))
+
+    def _fail(self, row: Row, error: FaxError, jobs: Jobs | None) -> None:
+        with self._lock:
+            self._failures += row.error is None
+            row.error = row.error or error
+            if error.fatal:
+                self._fatal = self._fatal or error
+        if jobs and error.fatal:
+            jobs.stop()
+
+    def _find_unmanaged(self) -> None:
+        """Those in scope who are active though no entry is about them."""
+        if self._options["unmanaged"] == "ignore":
+            return
+        # Who could not be looked up may be one of them, and is declared.
+        all_known = all(isinstance(row.error, NotFound) for row in self._nobody)
+        without = set(self._rows)
+        for subscriber, held in directory.active(
+            self._client, self._options.get("scope"), self._paging, without, self._only
+        ):
+            row = Row(Target(subscriber, ()), active=tuple(held))
+            if all_known and self._options["unmanaged"] == "deactivate":
+                row.plans = {name: plan(SETTINGS[name], INACTIVE, current) for name, current in held.items()}
+            self._rows[subscriber.id] = row
+
+    # Guarding and writing -----------------------------------------------------------------------------------------
+
+    def guard(self) -> None:
+        """Raise `TooMany`, with what would be done, if it is more than is allowed or if too many failed already."""
+        planned = [row for row in self._rows.values() if row.changes and not row.error]
+        deactivations = sum(any(made.deactivates for made in row.changes) for row in planned)
+        try:
+            guards.check(self._options, len(self._rows) + len(self._nobody), len(planned), deactivations)
+            guards.check_failures(self._options, self._failures)
+        except TooMany as error:
+            error.facts = {**self._facts(check_mode=True), "changed": False}
+            raise
+
+    def write(self) -> None:
+        """Write what differs. An interruption takes effect between two subscribers."""
+        jobs = Jobs()
+        planned = [row for row in self._rows.values() if row.changes and not row.error]
+        self.progress.begin("writing", len(planned))
+        parent = os.getppid()
+        for row in planned:
+            jobs.add(0, self._write_one, jobs, row, parent)
+        with interruptible(jobs.stop):
+            jobs.run(self._paging.workers)
+        cause = self._fatal or TooMany("max_failures was reached", "Correct them, and run it again for the rest.")
+        for row in planned:
+            if not row.tried:
+                row.error = NotTried(f"Not tried: {cause.what}", cause.advice)
+
+    def _write_one(self, jobs: Jobs, row: Row, parent: int) -> None:
+        if os.getppid() != parent:  # killed: nobody would see what is done from here on
+            jobs.stop()
+            return
+        row.tried = True
+        declared = self._declared(row)
+        with self._client.secrets.own():
+            try:
+                for made in row.changes:
+                    options = declared[made.resource.module]
+                    self._client.secrets.update(reconcile.declared_secrets(made.resource, options))
+                    row.plans[made.resource.module] = again = reconcile.bring(
+                        self._client, made.resource, row.subscriber, options, partial(self._check_again, row, made)
+                    )
+                    row.applied = row.applied or bool(again.operations)
+            except FaxError as error:
+                row.applied = row.applied or bool(error.facts.get("applied"))
+                self._fail(row, error, jobs)
+        if self._failures >= (self._options.get("max_failures") or math.inf):
+            jobs.stop()
+        self.progress.count(changed=row.applied, failed=bool(row.error))
+
+    def _check_again(self, row: Row, before: Plan, made: Plan) -> None:
+        """Raise `Unverified` if what was read again would be a deactivation that the guards have not counted."""
+        if made.deactivates and not before.deactivates and self._options.get("max_deactivations") is not None:
+            raise Unverified(
+                f"{row.name} was activated since the run began, and would be deactivated now", "Run it again."
+            )
+
+    # The result ---------------------------------------------------------------------------------------------------
+
+    def result(self, check_mode: bool) -> Result:
+        """The result, or `SomeFailed` with the same facts."""
+        facts = self._facts(check_mode)
+        failed = [row for row in (*self._nobody, *self._rows.values()) if row.error]
+        if failed:
+            raise results.failure(failed, facts)
+        diff = [each for row in self._rows.values() for each in row.diffs()]
+        return Result(facts.pop("changed"), facts, diff, results.warnings(self._risks))
+
+    def _facts(self, check_mode: bool) -> JsonObject:
+        everybody = [*self._nobody, *self._rows.values()]
+        return {
+            "subscribers": [
+                row.shown(check_mode, self._sources(row))
+                for row in everybody
+                if row.status(check_mode) != results.UNCHANGED or self._options["return_unchanged"]
+            ],
+            "totals": results.totals(everybody, check_mode),
+            "risks": self._risks,
+            "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
+            "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
+        }
+
+    def _sources(self, row: Row) -> dict[str, dict[str, str]]:
+        return entries.sources(entries.layers(row.target.entries))

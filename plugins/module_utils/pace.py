@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many requests may be on their way at once: fewer while the server is busy or slow, for its health comes before
+speed.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# A request of a kind is slow if it takes so many times what this kind took when the server had less to do.
+SLOW = 3.0
+# How much the newest answer counts in what a kind of request takes.
+NEWEST = 0.2
+# Busy answers within so many seconds are one: they are about the same moment.
+MOMENT = 0.5
+
+
+class Pace:
+    """Lets at most `most` requests through at once. It halves that when the server says that it is busy, takes a fifth
+    off when answers become slow, and goes up again by one in every round of good answers.
+
+    The same rule (additive up, multiplicative down) keeps TCP off congested lines (RFC 5681).
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most = most
+        self.least = most
+        self.busy_answers = 0
+        self._limit = float(most)
+        self._clock = clock
+        self._running = 0
+        self._cut_at = -math.inf
+        self._usual: dict[str, float] = {}
+        self._best: dict[str, float] = {}
+        self._free = threading.Condition()
+
+    @property
+    def limit(self) -> int:
+        """How many may be on their way now."""
+        return int(self._limit)
+
+    @contextmanager
+    def request(self, kind: str) -> Iterator[None]:
+        """Wait for a place and hold it for one request. What takes alike is of one `kind`."""
+        with self._free:
+            self._free.wait_for(lambda: self._running < self.limit)
+            self._running += 1
+        begun = self._clock()
+        try:
+            yield
+        finally:
+            with self._free:
+                self._running -= 1
+                self._learn(kind, begun)
+                self._free.notify_all()
+
+    def busy(self) -> None:
+        """The server has said that it is busy."""
+        with self._free:
+            self.busy_answers += 1
+            if self._clock() - self._cut_at >= MOMENT:
+                self._cut(0.5)
+
+    def _learn(self, kind: str, begun: float) -> None:
+        now = self._clock()
+        usual = self._usual.get(kind, now - begun)
+        self._usual[kind] = usual = usual + NEWEST * (now - begun - usual)
+        best = self._best[kind] = min(usual, self._best.get(kind, usual))
+        # Requests that had begun before the last change tell nothing of what came of it.
+        if begun >= self._cut_at:
+            if usual > SLOW * best:
+                self._cut(0.8)
+            else:
+                self._limit = min(self.most, self._limit + 1 / self._limit)
+
+    def _cut(self, factor: float) -> None:
+        self._limit = max(1.0, self._limit * factor)
+        self.least = min(self.least, self.limit)
+        self._cut_at = self._clock()

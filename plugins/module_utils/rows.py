@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The subscribers of a run over many, as the rows of its result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ansible_collections.ngcp.fax.plugins.module_utils.directory import Target
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotTried, SomeFailed, facts_of
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+
+# How many failures a message names, and how many risks are warned of; the result holds all of them.
+MOST_NAMED = 10
+UNCHANGED, CHANGED, FAILED, UNMANAGED = STATUSES = ("unchanged", "changed", "failed", "unmanaged")
+
+
+@dataclass(slots=True)
+class Row:
+    """One subscriber: the plans that change something, by the module of their resource, and what became of them.
+
+    `active`: the modules of the settings that are active though no entry is about the subscriber. `applied`: whether a
+    patch was sent, or may have been.
+    """
+
+    target: Target
+    plans: dict[str, Plan] = field(default_factory=dict)
+    active: tuple[str, ...] = ()
+    error: FaxError | None = None
+    tried: bool = False
+    applied: bool = False
+
+    @property
+    def subscriber(self) -> Subscriber:
+        """Raises `AssertionError` where nobody was found."""
+        if self.target.subscriber is None:
+            raise AssertionError("nobody was found")
+        return self.target.subscriber
+
+    @property
+    def name(self) -> str:
+        """The subscriber's name or, where nobody was found, the entry's words."""
+        return str(self.target.subscriber or self.target.entries[-1])
+
+    @property
+    def changes(self) -> list[Plan]:
+        """The plans in the order of the resources, without those that were needless when it came to them."""
+        return [self.plans[name] for name in SETTINGS if name in self.plans and self.plans[name].operations]
+
+    def status(self, check_mode: bool) -> str:
+        """One of `STATUSES`."""
+        if self.error:
+            return FAILED
+        if self.changes if check_mode else self.applied:
+            return CHANGED
+        return UNMANAGED if self.active and not self.plans else UNCHANGED
+
+    def shown(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]]) -> JsonObject:
+        """The row as the result shows it, without any secret. `sources`: the place of each declared option."""
+        who = self.target.subscriber
+        row: JsonObject = {
+            "subscriber": who.as_dict() if who else {"id": None, "username": None, "domain": None},
+            "status": self.status(check_mode),
+            "place": self.target.place,
+        }
+        if self.active:
+            row["active"] = list(self.active)
+        if self.changes:
+            diffs = {made.resource.module: made.diff() for made in self.changes}
+            row["patch"] = {made.resource.module: made.shown()["patch"] for made in self.changes}
+            row["diff"] = {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
+            row["sources"] = {
+                name: {field: sources[name][field] for field in diff["after"] if field in sources.get(name, ())}
+                for name, diff in diffs.items()
+            }
+            row["applied"] = self.applied
+        if self.error:
+            row["error"] = {**facts_of(self.error), "msg": str(self.error)}
+        return row
+
+    def diffs(self) -> Iterator[JsonObject]:
+        """What changes, as Ansible shows it with `--diff`."""
+        for made in self.changes:
+            header = f"{self.name} {made.resource.name}"
+            yield {"before_header": header, "after_header": header, **made.diff()}
+
+
+def totals(rows: Sequence[Row], check_mode: bool) -> dict[str, int]:
+    """How many rows there are of each status."""
+    counted = Counter(row.status(check_mode) for row in rows)
+    return {"subscribers": len(rows), **{status: counted[status] for status in STATUSES}}
+
+
+def risk(row: Row, sentence: str) -> JsonObject:
+    """What is dangerous about the settings of a subscriber, as the result shows it."""
+    return {"subscriber": row.name, "place": row.target.place, "risk": sentence}
+
+
+def warnings(risks: Sequence[JsonObject]) -> list[str]:
+    """The first risks, and how many more there are."""
+    found = [f"{each['subscriber']}: {each['risk']}" for each in risks[:MOST_NAMED]]
+    more = len(risks) - MOST_NAMED
+    return [*found, f"And {more:,} more: `risks` in the result has them all."] if more > 0 else found
+
+
+def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
+    """The error that some rows failed: the first of them by name, and the whole result as facts."""
+    tried = [row for row in failed if not isinstance(row.error, NotTried)]
+    # Those of whom the same is to be said stand together.
+    sentences: dict[str, list[str]] = {}
+    for row in tried[:MOST_NAMED]:
+        name = f"{row.target.place}: {row.name}" if row.target.place else row.name
+        sentences.setdefault(str(row.error), []).append(name)
+    named = [f"{', '.join(names)}: {sentence}" for sentence, names in sentences.items()]
+    counts = {"failed, too": len(tried) - MOST_NAMED, "were not tried after that": len(failed) - len(tried)}
+    more = [f"{count:,} more {what}." for what, count in counts.items() if count > 0]
+    total = facts["totals"]["subscribers"]
+    return SomeFailed(f"{len(failed):,} of {total:,} subscribers failed", " ".join(named + more), facts=facts)

@@ -1,0 +1,259 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many subscribers in one task of a real playbook: state files, both ways to run it, progress, interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.conftest import PYTHON, Play
+from tests.simulator.client import Simulator
+
+MODULE = "ngcp.fax.fax_subscribers"
+SECRET = "k3y-of-the-clinic"
+FILES = {
+    "customers/a.yml": f"""\
+version: 1
+defaults:
+  faxserver_settings:
+    t38: false
+subscribers:
+  - subscriber: user1@d1.example.org
+    faxserver_settings: {{active: true, name: Example Clinic}}
+    mailtofax_settings: {{active: true, secret_key: {SECRET}}}
+  - subscriber_id: 2
+    faxserver_settings: {{active: true}}
+""",
+    "customers/b/c.json": json.dumps(
+        {"subscribers": [{"external_id": "ext-3", "faxserver_settings": {"name": "From JSON"}}]}
+    ),
+    "customers/d.csv": "subscriber_id,faxserver_settings.name\n4,From CSV\n",
+}
+WAYS = pytest.mark.parametrize("in_process", [True, False], ids=["in process", "shipped"])
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def stored(simulator: Simulator, one: int, resource: str = "faxserversettings") -> dict[str, Any]:
+    item = simulator.control("GET", f"/settings/{resource}/{one}")
+    assert isinstance(item, dict)
+    return item
+
+
+@WAYS
+def test_files_and_entries_predicted_done_and_again(files: Path, simulator: Simulator, play: Play) -> None:
+    entries = [
+        {"match": {"customer_id": 111}, "faxserver_settings": {"name": "A set"}},
+        {"subscriber_id": 6, "mailtofax_settings": {"secret_key": "an0ther-secret"}},
+    ]
+    options = {"src": ["customers"], "subscribers": entries, "defaults": {"faxserver_settings": {"ecm": False}}}
+    tasks: list[dict[str, Any]] = [
+        {"name": "Predicted", MODULE: options, "check_mode": True, "diff": True},
+        {"name": "Done", MODULE: options, "diff": True},
+        {"name": "Again", MODULE: {**options, "return_unchanged": True}},
+    ]
+    played = play(tasks, "-vvvv")
+    assert played.code == 0, played.output
+    predicted, done, again = (played[name] for name in ("Predicted", "Done", "Again"))
+    assert done["totals"] == {"subscribers": 6, "unchanged": 0, "changed": 6, "failed": 0, "unmanaged": 0}
+    assert predicted["totals"] == done["totals"]
+    assert predicted["diff"] == done["diff"]
+    for before, after in zip(predicted["subscribers"], done["subscribers"], strict=True):
+        assert {**before, "applied": True} == after
+    assert (again["changed"], [row["status"] for row in again["subscribers"]]) == (False, ["unchanged"] * 6)
+    everybody = [1, 2, 3, 4, 11, 6]
+    names = [stored(simulator, one)["name"] for one in everybody]
+    assert names == ["Example Clinic", None, "From JSON", "From CSV", "A set", None]
+    assert [stored(simulator, one)["t38"] for one in (1, 2, 3)] == [False, False, True]
+    assert not any(stored(simulator, one)["ecm"] for one in everybody)
+    assert stored(simulator, 1, "mailtofaxsettings")["secret_key"] == SECRET
+    places = {row["subscriber"]["id"]: row["place"] for row in done["subscribers"]}
+    assert places == {
+        1: "customers/a.yml:6",
+        2: "customers/a.yml:9",
+        3: "customers/b/c.json:1",
+        4: "customers/d.csv:2",
+        11: "subscribers[0]",
+        6: "subscribers[1]",
+    }
+    assert "-Example Clinic" not in played.output
+    assert "Example Clinic" in played.output
+    for secret in (SECRET, "an0ther-secret"):
+        assert secret not in played.output + json.dumps(played.results)
+
+
+@WAYS
+def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator: Simulator, play: Play) -> None:
+    (files / "customers" / "a.yml").write_text(
+        "subscribers:\n  - subscriber: user1@d1.example.org\n    faxserver_settings: {actve: true}\n", encoding="utf-8"
+    )
+    (files / "customers" / "e.yml").write_text("subscribers:\n\t- x\n", encoding="utf-8")
+    (files / "customers" / "d.csv").write_text("subscriber_id,active\n4,true\n", encoding="utf-8")
+    played = play([{"name": "Wrong", MODULE: {"src": "customers"}}])
+    a, csv, tab = played.failure("Wrong").splitlines()
+    assert a == "customers/a.yml:3: user1@d1.example.org: faxserver_settings.actve is no option; is it active?"
+    assert csv.startswith("customers/d.csv:1: ")
+    assert tab.startswith("customers/e.yml:2: ")
+    assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "subscribers and src name nobody"),
+        ({"subscribers": []}, "subscribers and src name nobody"),
+        ({"src": "nowhere"}, "nowhere: There is no such file or folder."),
+        ({"subscribers": [{"subscriber_id": 1}]}, "subscribers[0]: Nothing is declared"),
+        ({"subscribers": [{"faxserver_settings": {"active": True}}]}, "subscribers[0]: The entry names nobody"),
+        ({"src": "customers", "workers": 0}, "workers must be between 1 and 32, not 0."),
+        ({"src": "customers", "max_changes": "many"}, "max_changes must be a number such as 50"),
+        ({"src": "customers", "scope": {"domain": "d1.example.org"}}, "scope is given without unmanaged"),
+        ({"src": "customers", "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
+        ({"src": "customers", "defaults": {"fax": {}}}, "defaults.fax is no option; "),
+        ({"src": "customers", "subscribers": [{"subscriber_id": 2, "faxserver_settings": {}}]}, "is named already at"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], sentence: str, files: Path, simulator: Simulator, play: Play) -> None:
+    assert sentence in play([{"name": "Wrong", MODULE: options}]).failure("Wrong")
+    assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+def test_failures_are_told_in_the_message_and_the_result(files: Path, simulator: Simulator, play: Play) -> None:
+    (files / "customers" / "z.yml").write_text(
+        "subscribers:\n  - subscriber: nobody@d1.example.org\n    faxserver_settings: {active: true}\n",
+        encoding="utf-8",
+    )
+    played = play([{"name": "Fails", MODULE: {"src": "customers"}}])
+    message = played.failure("Fails")
+    assert message.startswith("1 of 5 subscribers failed. customers/z.yml:2: nobody@d1.example.org: There is no")
+    assert played["Fails"]["changed"] is True
+    assert played["Fails"]["totals"]["changed"] == 4
+    assert stored(simulator, 4)["name"] == "From CSV"
+
+
+# Progress and interruptions -------------------------------------------------------------------------------------------
+
+
+def book(path: Path, connection: dict[str, Any], **options: Any) -> str:
+    entries = [{"subscriber_id": one, "faxserver_settings": {"active": True}} for one in range(1, 29)]
+    entries = [{**entry, "mailtofax_settings": {"active": True, "secret_key": SECRET}} for entry in entries]
+    task = {"name": "Fleet", MODULE: {**connection, "subscribers": entries, **options}}
+    content = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+    (path / "book.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return str(path / "book.yml")
+
+
+def on_a_terminal(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
+    """What a command prints on a pipe, and what it shows on the terminal that its standard error is."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:  # the other end is closed
+            pass
+        output, _nothing = process.communicate()
+    os.close(ours)
+    return output, shown.decode()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_line_that_moves_on_a_terminal_and_nothing_on_the_standard_output(
+    wanted: bool,
+    simulator: Simulator,
+    connection: dict[str, Any],
+    ansible_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    simulator.control("PUT", "/options", {"latency_ms": 40})
+    command = [PYTHON, "-m", "ansible.cli.playbook", book(tmp_path, connection, workers=2, progress=wanted)]
+    output, shown = on_a_terminal(command, ansible_environment)
+    assert "PLAY RECAP" in output
+    assert "fax_subscribers: " not in output
+    assert ("\r\033[Kngcp.fax.fax_subscribers: writing " in shown) is wanted
+    assert ("28 changed" in shown or "/28, " in shown) is wanted
+
+
+@contextmanager
+def started(simulator: Simulator, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A run that has sent its first writes, of a server that takes its time with them."""
+    simulator.control("PUT", "/options", {"write_ms": 400})
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        while simulator.control("GET", "/counters")["writes"] < 3 and process.poll() is None:
+            pass
+        yield process
+
+
+def wait_for_the_end(environment: dict[str, str]) -> None:
+    """Ansible does not wait for its own processes when it is killed."""
+    mark = f"RECORD_FILE={environment['RECORD_FILE']}".encode()
+
+    def runs(process: Path) -> bool:
+        try:
+            return mark in (process / "environ").read_bytes()
+        except OSError:  # it has ended
+            return False
+
+    while any(map(runs, Path("/proc").glob("[0-9]*"))):
+        pass
+
+
+@WAYS
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_it_has_written_whole_subscribers_and_the_next_run_does_the_rest(
+    number: signal.Signals,
+    in_process: bool,
+    simulator: Simulator,
+    connection: dict[str, Any],
+    ansible_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    command = [PYTHON, "-m", "ansible.cli.playbook", book(tmp_path, connection, workers=2)]
+    command += [] if in_process else ["-e", json.dumps({"ngcp_fax_in_process": False})]
+    with started(simulator, command, ansible_environment) as process:
+        os.killpg(process.pid, number)
+        output, _nothing = process.communicate()
+    assert process.returncode != 0
+    assert "Traceback" not in output
+    simulator.control("PUT", "/options", {"write_ms": 0})
+    wait_for_the_end(ansible_environment)
+    if in_process or number != signal.SIGKILL:  # a module does not see that Ansible was killed
+        assert simulator.control("GET", "/counters")["writes"] < 2 * 28
+    active = {
+        resource: {one for one in range(1, 29) if stored(simulator, one, resource)["active"]}
+        for resource in ("faxserversettings", "mailtofaxsettings")
+    }
+    if number != signal.SIGKILL:
+        assert active["faxserversettings"] == active["mailtofaxsettings"]
+    finished = subprocess.run(command, env=ansible_environment, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout
+    assert all(stored(simulator, one, resource)["active"] for one in range(1, 29) for resource in active)

@@ -1,0 +1,465 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many subscribers in one run, against the simulator: requests are counted and settings looked at on its side."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api, reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    FaxError,
+    LoginRefused,
+    SomeFailed,
+    TooMany,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
+from tests.integration.conftest import defaults
+from tests.simulator.client import Simulator
+
+Options = dict[str, Any]
+FAX = {"faxserver_settings": {"active": True, "name": "As declared"}}
+MAIL = {"mailtofax_settings": {"active": True, "secret_key": "k3y-of-the-fleet"}}
+# Those of the contract's seed that are there; 29 is terminated.
+EVERYBODY = [one for one in range(1, 31) if one != 29]
+DOMAIN = "d2.example.org"
+OF_DOMAIN = range(16, 21)
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries do not wait."""
+    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+
+
+class Runs:
+    """Runs over the simulator, each with a login of its own."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.counted: dict[str, int] = {}
+
+    def __call__(
+        self, entries: list[Options], check_mode: bool = False, login: str = "administrator", **options: Any
+    ) -> Result:
+        given = {**defaults(spec_of_fleet()), "subscribers": entries, "page_size": 5, **options}
+        connection = Connection(
+            self.simulator.url, api_username=login, api_password="administrator", ca_path=self.simulator.ca_file
+        )
+        login_options = {"api_url": self.simulator.url, "api_username": login, "api_password": "administrator"}
+        assert spec_of_fleet().problems({**given, **login_options}) == []
+        self.simulator.control("DELETE", "/log")
+        self.simulator.control("PUT", "/refuse_writes", {"enabled": check_mode})
+        try:
+            with Client(connection, check_mode) as client:
+                return bring_all(client, given, check_mode)
+        finally:
+            log = self.simulator.control("GET", "/log")["requests"]
+            self.counted = dict(Counter(self.kind(request) for request in log))
+            self.simulator.control("PUT", "/refuse_writes", {"enabled": False})
+
+    @staticmethod
+    def kind(request: Options) -> str:
+        *parts, last = request["path"].split("/")
+        return f"{request['method']} {'/'.join(parts[2:])}{'/ID' if last else '/'}" if len(parts) > 2 else "login"
+
+    def stored(self, one: int, resource: str = "faxserversettings") -> Options:
+        item = self.simulator.control("GET", f"/settings/{resource}/{one}")
+        assert isinstance(item, dict)
+        return item
+
+    def change(self, one: int, settings: Options, resource: str = "faxserversettings") -> None:
+        self.simulator.control("PATCH", f"/settings/{resource}/{one}", settings)
+
+
+@pytest.fixture
+def run(simulator: Simulator) -> Runs:
+    return Runs(simulator)
+
+
+def rows(facts: Options) -> dict[int, Options]:
+    return {row["subscriber"]["id"]: row for row in facts["subscribers"]}
+
+
+def by_id(ids: Any = EVERYBODY, **settings: Any) -> list[Options]:
+    return [{"subscriber_id": one, **(settings or FAX)} for one in ids]
+
+
+# What it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_few_by_id(run: Runs) -> None:
+    """1 login, one GET for each of the settings, and one re-read and one PATCH for those that differ."""
+    entries = by_id(range(1, 5), **FAX, **MAIL)
+    run.change(1, FAX["faxserver_settings"])
+    predicted = run(entries, check_mode=True)
+    reading = {"login": 1, "GET faxserversettings/ID": 4, "GET mailtofaxsettings/ID": 4}
+    assert run.counted == reading
+    done = run(entries)
+    assert run.counted == {
+        "login": 1,
+        "GET faxserversettings/ID": 4 + 3,
+        "PATCH faxserversettings/ID": 3,
+        "GET mailtofaxsettings/ID": 4 + 4,
+        "PATCH mailtofaxsettings/ID": 4,
+    }
+    assert predicted.facts["totals"] == done.facts["totals"]
+    assert done.facts["totals"] == {"subscribers": 4, "unchanged": 0, "changed": 4, "failed": 0, "unmanaged": 0}
+    for before, after in zip(predicted.facts["subscribers"], done.facts["subscribers"], strict=True):
+        assert {**before, "applied": True} == after
+    assert predicted.diff == done.diff
+    again = run(entries)
+    assert run.counted == reading
+    assert (again.changed, again.facts["subscribers"]) == (False, [])
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_everybody_by_pages(run: Runs, workers: int) -> None:
+    entries = by_id(**FAX, **MAIL)
+    done = run(entries, workers=workers)
+    assert run.counted == {
+        "login": 1,
+        "GET faxserversettings/": 6,
+        "GET mailtofaxsettings/": 6,
+        **{f"{method} {name}settings/ID": 29 for method in ("GET", "PATCH") for name in ("faxserver", "mailtofax")},
+    }
+    assert done.facts["totals"]["changed"] == 29
+    assert all(run.stored(one)["name"] == "As declared" for one in EVERYBODY)
+    run(entries, check_mode=True, workers=workers)
+    assert run.counted == {"login": 1, "GET faxserversettings/": 6, "GET mailtofaxsettings/": 6}
+    assert run.simulator.control("GET", "/counters")["connections"] <= workers
+
+
+def test_no_more_connections_than_workers(run: Runs) -> None:
+    run.simulator.control("PUT", "/options", {"latency_ms": 2})
+    run(by_id(**FAX, **MAIL), workers=3)
+    assert run.simulator.control("GET", "/counters")["connections"] <= 3
+
+
+@pytest.mark.parametrize(
+    ("entries", "look_ups"),
+    [
+        ([{"subscriber": f"User{one}@D2.example.org", **FAX} for one in OF_DOMAIN], {"GET subscribers/": 5}),
+        # More than a page of one domain: its pages, and not those of others.
+        ([{"subscriber": f"user{one}@d1.example.org", **FAX} for one in range(1, 16)], {"GET subscribers/": 5}),
+        ([{"external_id": f"ext-{one}", **FAX} for one in EVERYBODY], {"GET subscribers/": 6}),
+        ([{"external_id": "ext-3", **FAX}, {"subscriber_id": 4, **FAX}], {"GET subscribers/": 1}),
+        ([{"match": {"domain": DOMAIN}, **FAX}], {"GET subscribers/": 1}),
+    ],
+    ids=["few by name", "a domain by name", "all by external id", "one of each", "a set"],
+)
+def test_look_ups(run: Runs, entries: list[Options], look_ups: dict[str, int]) -> None:
+    done = run(entries, check_mode=True)
+    assert done.facts["totals"]["failed"] == 0
+    assert {kind: count for kind, count in run.counted.items() if "subscribers" in kind} == look_ups
+
+
+# Whom, and what -----------------------------------------------------------------------------------------------------
+
+
+def test_sets_apply_first_and_then_the_single_entry(run: Runs) -> None:
+    entries: list[Options] = [
+        {"subscriber": "user17@d2.example.org", "place": "own:1", "faxserver_settings": {"name": "Own"}},
+        {
+            "match": {"domain": DOMAIN},
+            "place": "set:1",
+            "faxserver_settings": {
+                "active": True,
+                "name": "Set",
+                "destinations": [{"destination": "a@example.com", "filetype": "PDF"}],
+                "destinations_mode": "add",
+            },
+        },
+        {
+            "match": {"customer_id": 118},
+            "place": "set:2",
+            "faxserver_settings": {"destinations": [{"destination": "b@example.com", "filetype": "PDF"}]},
+        },
+    ]
+    run.change(18, {"destinations": [{"destination": "old@example.com", "filetype": "PS"}]})
+    done = run(entries, defaults={"faxserver_settings": {"name": "Default", "t38": False}})
+    found = rows(done.facts)
+    assert sorted(found) == list(OF_DOMAIN)
+    assert [run.stored(one)["name"] for one in OF_DOMAIN] == ["Set", "Own", "Set", "Set", "Set"]
+    assert all(run.stored(one)["t38"] is False for one in OF_DOMAIN)
+    # The mode goes with its list: `add` of the first set is not that of the second.
+    assert [each["destination"] for each in run.stored(18)["destinations"]] == ["b@example.com"]
+    assert [each["destination"] for each in run.stored(17)["destinations"]] == ["a@example.com"]
+    assert (found[17]["place"], found[16]["place"], found[18]["place"]) == ("own:1", "set:1", "set:2")
+    assert found[17]["sources"]["faxserver_settings"] == {
+        "active": "set:1",
+        "name": "own:1",
+        "t38": "defaults",
+        "destinations": "set:1",
+    }
+    assert found[17]["subscriber"] == {"id": 17, "username": "user17", "domain": DOMAIN}
+
+
+def test_two_entries_of_one_subscriber_are_an_error_before_any_write(run: Runs) -> None:
+    entries: list[Options] = [
+        {"subscriber": "user3@d1.example.org", "place": "a.yml:7", **FAX},
+        {"subscriber_id": 3, **FAX},
+    ]
+    with pytest.raises(BadOption, match=r"subscribers\[1\]: subscriber_id 3 .* at a\.yml:7"):
+        run(entries)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+
+
+def test_an_empty_set(run: Runs) -> None:
+    entries = [{"match": {"domain": "nowhere.example"}, "place": "a.yml:3", **FAX}, *by_id([1])]
+    with pytest.raises(BadOption, match=r"a\.yml:3: nobody is in match domain nowhere\.example"):
+        run(entries)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+    assert run(entries, allow_empty=True).facts["totals"]["changed"] == 1
+
+
+def test_only_these(run: Runs) -> None:
+    entries: list[Options] = [
+        *({"subscriber": f"user{one}@d1.example.org", **FAX} for one in (1, 2)),
+        *by_id([3, 4]),
+        *({"external_id": f"ext-{one}", **FAX} for one in (5, 6)),
+        {"match": {"domain": DOMAIN}, **FAX},
+    ]
+    run.change(2, {"active": True})
+    mine = ["User1@d1.example.org", 3, "6", "user17@d2.example.org"]
+    done = run(entries, only=mine, unmanaged="report")
+    assert sorted(rows(done.facts)) == [1, 3, 6, 17]
+    # Whoever is known by the entry to be another one is not looked up.
+    assert run.counted["GET subscribers/"] == 4
+    assert done.facts["totals"] == {"subscribers": 4, "unchanged": 0, "changed": 4, "failed": 0, "unmanaged": 0}
+    assert run(entries, only=[]).facts["totals"]["subscribers"] == 0
+
+
+def test_return_unchanged(run: Runs) -> None:
+    run.change(1, FAX["faxserver_settings"])
+    done = run(by_id([1, 2]), return_unchanged=True)
+    assert [row["status"] for row in done.facts["subscribers"]] == ["unchanged", "changed"]
+
+
+# What goes wrong ----------------------------------------------------------------------------------------------------
+
+
+def test_one_that_fails_does_not_stop_the_others(run: Runs) -> None:
+    entries: list[Options] = [
+        {"subscriber": "nobody@d1.example.org", "place": "a.yml:3", **FAX},
+        *by_id([4, 29]),
+        {"external_id": "ext-5", "faxserver_settings": {"password": "too-weak"}},
+    ]
+    run.simulator.control("PUT", "/options", {"password_min_length": 12})
+    with pytest.raises(SomeFailed) as caught:
+        run(entries)
+    facts = caught.value.facts
+    assert facts["totals"] == {"subscribers": 4, "unchanged": 0, "changed": 1, "failed": 3, "unmanaged": 0}
+    assert facts["changed"] is True
+    text = str(caught.value)
+    assert text.startswith("3 of 4 subscribers failed. a.yml:3: nobody@d1.example.org: There is no subscriber")
+    assert "too-weak" not in text + json.dumps(facts)
+    failed = {row["place"]: row["error"]["kind"] for row in facts["subscribers"] if row["status"] == "failed"}
+    assert failed == {"a.yml:3": "not_found", "subscribers[2]": "not_found", "subscribers[3]": "rejected"}
+    assert run.stored(4)["name"] == "As declared"
+    with pytest.raises(SomeFailed) as predicted:
+        run(entries[:3], check_mode=True)
+    assert predicted.value.facts["totals"]["failed"] == 2
+
+
+def test_a_page_that_fails_is_a_failure_of_those_on_it(run: Runs) -> None:
+    fault = {"path": "^/api/faxserversettings/$", "query": "page=2", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id())
+    found = rows(caught.value.facts)
+    assert [one for one, row in found.items() if row["status"] == "failed"] == [6, 7, 8, 9, 10]
+    assert caught.value.facts["totals"] == {
+        "subscribers": 29,
+        "unchanged": 0,
+        "changed": 24,
+        "failed": 5,
+        "unmanaged": 0,
+    }
+
+
+def test_a_half_done_subscriber_says_so(run: Runs) -> None:
+    fault = {"method": "PATCH", "path": "mailtofaxsettings/2$", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([1, 2, 3], **FAX, **MAIL))
+    found = rows(caught.value.facts)
+    assert [found[one]["status"] for one in (1, 2, 3)] == ["changed", "failed", "changed"]
+    assert (found[2]["applied"], found[2]["error"]["status"]) == (True, 500)
+    assert run.stored(2)["active"] is True
+
+
+def test_max_failures_stops_writing(run: Runs) -> None:
+    fault = {"method": "PATCH", "times": None, "status": 422, "body": json.dumps({"code": 422, "message": "No."})}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id(), max_failures=3, workers=1)
+    assert run.counted["PATCH faxserversettings/ID"] == 3
+    kinds = Counter(row["error"]["kind"] for row in caught.value.facts["subscribers"])
+    assert kinds == {"rejected": 3, "not_tried": 26}
+    assert str(caught.value).endswith("26 more were not tried after that.")
+
+
+def test_max_failures_before_the_first_write(run: Runs) -> None:
+    entries = [*by_id([1, 2]), *({"external_id": f"nobody-{one}", **FAX} for one in range(3))]
+    with pytest.raises(TooMany, match="Nothing was written: 3 subscribers failed before"):
+        run(entries, max_failures=3)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+
+
+def test_a_login_that_may_only_read(run: Runs) -> None:
+    predicted = run(by_id(), check_mode=True, login="readonly")
+    assert predicted.facts["totals"]["changed"] == 29
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id(), login="readonly", workers=4)
+    assert run.counted["PATCH faxserversettings/ID"] <= 4
+    assert caught.value.facts["changed"] is False
+    assert {row["error"]["kind"] for row in caught.value.facts["subscribers"]} == {"read_only", "not_tried"}
+
+
+def test_a_refused_login_ends_the_run(run: Runs) -> None:
+    with pytest.raises(LoginRefused):
+        run([{"external_id": f"ext-{one}", **FAX} for one in EVERYBODY], login="nobody", workers=8)
+    assert run.counted == {"login": 1}
+
+
+# Guards ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_max_changes(run: Runs, check_mode: bool) -> None:
+    with pytest.raises(TooMany) as caught:
+        run(by_id(), check_mode, max_changes="50%")
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+    assert caught.value.facts["totals"]["changed"] == 29
+    assert len(caught.value.facts["subscribers"]) == 29
+    assert caught.value.facts["changed"] is False
+    assert not any(row["applied"] for row in caught.value.facts["subscribers"])
+
+
+def test_max_deactivations(run: Runs) -> None:
+    run.change(3, {"active": True})
+    entries = by_id([3, 4], faxserver_settings={"active": False, "name": "Gone"})
+    with pytest.raises(TooMany, match="1 would be deactivated, and max_deactivations allows 0"):
+        run(entries, max_deactivations=0)
+    assert run.stored(4)["name"] is None
+    assert run(entries, max_deactivations=1).facts["totals"]["changed"] == 2
+
+
+def test_who_is_activated_after_the_guards_have_counted_is_not_deactivated(
+    run: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring = reconcile.bring
+
+    def activate_first(*arguments: Any) -> Any:
+        run.change(3, {"active": True})
+        return bring(*arguments)
+
+    monkeypatch.setattr(reconcile, "bring", activate_first)
+    with pytest.raises(SomeFailed, match="was activated since the run began"):
+        run(by_id([3], faxserver_settings={"active": False, "name": "Gone"}), max_deactivations=0)
+    assert run.stored(3)["active"] is True
+
+
+# Unmanaged ------------------------------------------------------------------------------------------------------------
+
+
+def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
+    run.change(2, {"active": True})
+    run.change(16, {"active": True})
+    run.change(17, {"active": True, "secret_key": "of-seventeen"}, "mailtofaxsettings")
+    reported = run(by_id([1]), check_mode=True, unmanaged="report")
+    unmanaged = {one: row for one, row in rows(reported.facts).items() if row["status"] == "unmanaged"}
+    assert {one: row["active"] for one, row in unmanaged.items()} == {
+        2: ["faxserver_settings"],
+        16: ["faxserver_settings"],
+        17: ["mailtofax_settings"],
+    }
+    assert unmanaged[17]["subscriber"]["username"] == "user17"
+    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    with pytest.raises(TooMany, match="2 would be deactivated"):
+        run(by_id([1]), max_deactivations=1, **options)
+    predicted = run(by_id([1]), check_mode=True, **options)
+    done = run(by_id([1]), max_deactivations=2, **options)
+    assert predicted.facts["totals"] == done.facts["totals"]
+    assert done.facts["totals"] == {"subscribers": 3, "unchanged": 0, "changed": 3, "failed": 0, "unmanaged": 0}
+    assert [run.stored(one)["active"] for one in (2, 16)] == [True, False]
+    assert run.stored(17, "mailtofaxsettings")["active"] is False
+    assert run(by_id([1]), **options).changed is False
+
+
+def test_nobody_is_deactivated_who_may_be_declared(run: Runs) -> None:
+    """The look-up of a declared one fails: that one is no unmanaged one."""
+    run.change(2, {"active": True})
+    fault = {"path": "^/api/subscribers/$", "query": "ext-2", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run([{"external_id": "ext-2", **FAX}, *by_id([1])], unmanaged="deactivate")
+    assert rows(caught.value.facts)[2]["status"] == "unmanaged"
+    assert run.stored(2)["active"] is True
+
+
+# What moves meanwhile -------------------------------------------------------------------------------------------------
+
+
+def moving(run: Runs, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
+    """Let `change` happen once, after everything is planned and before the first write."""
+    bring, left = reconcile.bring, [change]
+
+    def changed_before(*arguments: Any) -> Any:
+        if left:
+            left.pop()()
+        return bring(*arguments)
+
+    monkeypatch.setattr(reconcile, "bring", changed_before)
+
+
+def test_what_moved_since_the_page_was_read_is_planned_anew(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    new, hand = ({"destination": f"{who}@example.com", "filetype": "PDF"} for who in ("new", "by-hand"))
+    moving(run, monkeypatch, lambda: run.change(3, {"destinations": [hand]}))
+    done = run(by_id([3], faxserver_settings={"destinations": [new], "destinations_mode": "add"}), workers=1)
+    assert [each["destination"] for each in run.stored(3)["destinations"]] == ["by-hand@example.com", "new@example.com"]
+    assert "by-hand@example.com" in json.dumps(rows(done.facts)[3]["diff"]["before"])
+
+
+def test_what_somebody_did_meanwhile_is_not_done_again(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    moving(run, monkeypatch, lambda: run.change(3, FAX["faxserver_settings"]))
+    done = run(by_id([3]), workers=1)
+    assert (done.changed, run.counted.get("PATCH faxserversettings/ID")) == (False, None)
+
+
+def test_a_server_that_is_busy_is_asked_less(run: Runs) -> None:
+    faults = [{"path": "faxserversettings", "times": 3, "status": 503, "body": ""}]
+    run.simulator.control("PUT", "/faults", faults)
+    done = run(by_id(), workers=8)
+    assert done.facts["totals"]["changed"] == 29
+    assert done.facts["pace"]["busy_answers"] == 3
+    assert done.facts["pace"]["fewest_workers"] < 8
+
+
+def test_no_secret_is_in_a_result(run: Runs) -> None:
+    run.change(1, {"secret_key": "was-there-before"}, "mailtofaxsettings")
+    done = run(by_id([1, 2], **MAIL))
+    assert done.diff
+    text = json.dumps([done.facts, done.diff, done.warnings])
+    assert "k3y-of-the-fleet" not in text
+    assert "was-there-before" not in text
+    assert "(changed)" in text
+
+
+def test_an_error_of_one_does_not_show_what_it_echoes(run: Runs) -> None:
+    body = json.dumps({"code": 422, "message": "Validation failed: k3y-of-the-fleet is too easy"})
+    run.simulator.control("PUT", "/faults", [{"method": "PATCH", "times": None, "status": 422, "body": body}])
+    with pytest.raises(FaxError) as caught:
+        run(by_id([1], **MAIL))
+    assert "k3y-of-the-fleet" not in str(caught.value) + json.dumps(caught.value.facts)

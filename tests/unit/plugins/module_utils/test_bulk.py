@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages or single items: what is asked for is counted, and everything that is wanted is read once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ServerFailed
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
+
+
+class Server(Client):
+    """A collection with these ids; `broken` are pages that it cannot answer, `gone` ids that no page shows."""
+
+    def __init__(
+        self,
+        ids: list[int],
+        broken: frozenset[int] = frozenset(),
+        gone: frozenset[int] = frozenset(),
+        count: bool = True,
+    ) -> None:
+        self.ids, self.broken, self.gone, self.count = ids, broken, gone, count
+        self.pages: list[int] = []
+        self._busy = threading.Lock()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        number, rows = int((params or {})["page"]), int((params or {})["rows"])
+        with self._busy:
+            self.pages.append(number)
+        if number in self.broken:
+            raise ServerFailed("It crashed", "Look there.", "GET", path, 500)
+        here = [{"id": one} for one in self.ids[(number - 1) * rows : number * rows] if one not in self.gone]
+        links = {"next": {"href": "there"}} if number * rows < len(self.ids) else {}
+        embedded = {"_embedded": {"ngcp:things": here}} if here else {}
+        return {"total_count": len(self.ids) if self.count else None, "_links": links, **embedded}
+
+
+class Read:
+    """What became of the wanted ones."""
+
+    def __init__(self, server: Server, wanted: list[int], rows: int, workers: int = 1) -> None:
+        self.on_pages: list[int] = []
+        self.single: list[int] = []
+        self.lost: list[int] = []
+        jobs, there = Jobs(), set(wanted)
+
+        def use(item: Mapping[str, Any]) -> list[int]:
+            if item["id"] not in there:
+                return []
+            self.on_pages.append(item["id"])
+            return [item["id"]]
+
+        def lose(those: list[int], error: FaxError) -> None:
+            assert isinstance(error, ServerFailed)
+            self.lost += those
+
+        Reading(
+            jobs, server, "things", {}, wanted, Paging(rows, workers), use=use, one=self.single.append, lost=lose
+        ).start()
+        jobs.run(workers)
+
+
+def test_few_are_read_one_by_one() -> None:
+    server = Server(list(range(1000)))
+    read = Read(server, [7, 3, 999], rows=3)
+    assert (server.pages, read.single, read.on_pages) == ([], [7, 3, 999], [])
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("count", [True, False])
+def test_all_are_read_by_pages_each_once(workers: int, count: bool) -> None:
+    server = Server(list(range(1000)), count=count)
+    read = Read(server, list(range(1000)), 50, workers)
+    assert sorted(server.pages) == list(range(1, 21))
+    assert (sorted(read.on_pages), read.single, read.lost) == (list(range(1000)), [], [])
+
+
+def test_half_of_all_are_worth_pages() -> None:
+    server = Server(list(range(1000)))
+    read = Read(server, list(range(0, 1000, 2)), 50)
+    assert (len(server.pages), read.single) == (20, [])
+
+
+def test_a_tenth_of_all_is_read_one_by_one_after_the_first_page_has_told_so() -> None:
+    server = Server(list(range(1000)))
+    read = Read(server, list(range(0, 1000, 10)), 50)
+    assert (server.pages, len(read.on_pages), len(read.single)) == ([1], 5, 95)
+
+
+def test_what_no_page_shows_is_read_by_itself() -> None:
+    server = Server(list(range(200)), gone=frozenset({17, 120}))
+    read = Read(server, list(range(200)), 50, 2)
+    assert (sorted(server.pages), read.single, len(read.on_pages)) == ([1, 2, 3, 4], [17, 120], 198)
+
+
+def test_a_page_that_fails_loses_those_that_are_not_on_the_others() -> None:
+    """They are not asked for one by one: a server that fails is not asked fifty times more."""
+    server = Server(list(range(200)), broken=frozenset({2}))
+    read = Read(server, list(range(200)), 50)
+    assert sorted(server.pages) == [1, 2, 3, 4]
+    assert (read.lost, read.single, len(read.on_pages)) == (list(range(50, 100)), [], 150)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 4), st.integers(1, 7))
+def test_everybody_who_is_wanted_is_read_once(items: int, rows: int, workers: int, nth: int) -> None:
+    server = Server(list(range(items)))
+    wanted = [one for one in server.ids if one % nth == 0]
+    read = Read(server, wanted, rows, workers)
+    assert sorted(read.on_pages + read.single) == wanted
+    assert len(server.pages) == len(set(server.pages)) <= -(-items // rows)

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much a run may change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import guards
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import TooMany
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "deactivations"),
+    [
+        ({}, 1000, 1000),
+        ({"max_changes": 50}, 50, 50),
+        ({"max_changes": "50"}, 50, 0),
+        ({"max_changes": "5%"}, 50, 0),
+        ({"max_changes": "0.5 %"}, 5, 0),
+        ({"max_changes": 0}, 0, 0),
+        ({"max_deactivations": 0}, 1000, 0),
+    ],
+)
+def test_as_many_as_are_allowed(options: dict[str, Any], changes: int, deactivations: int) -> None:
+    assert list(guards.problems(options)) == []
+    guards.check(options, 1000, changes, deactivations)
+
+
+@pytest.mark.parametrize(
+    ("options", "changes", "deactivations", "sentence"),
+    [
+        ({"max_changes": 49}, 50, 0, "Nothing was written: 50 of 1,000 subscribers would be changed, and max_changes"),
+        ({"max_changes": "4.9%"}, 50, 0, "max_changes allows 4.9% of them, which is 49. "),
+        ({"max_changes": "0%"}, 1, 0, "1 of 1,000 subscribers would be changed"),
+        ({"max_deactivations": 0}, 1, 1, "1 would be deactivated, and max_deactivations allows 0. "),
+        ({"max_changes": 1, "max_deactivations": 1}, 2, 2, "max_changes allows 1; 2 would be deactivated"),
+    ],
+)
+def test_one_more(options: dict[str, Any], changes: int, deactivations: int, sentence: str) -> None:
+    with pytest.raises(TooMany) as caught:
+        guards.check(options, 1000, changes, deactivations)
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("most", ["5 percent", "%", "-1", -1, 1.5, True, "1.5", [], "1e3", "101%x", "9" * 10])
+def test_what_is_no_number(most: Any) -> None:
+    assert [problem.split()[0] for problem in guards.problems({"max_changes": most})] == ["max_changes"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_deactivations", -1), ("max_failures", 0)])
+def test_too_little(name: str, value: int) -> None:
+    assert [problem.split()[0] for problem in guards.problems({name: value})] == [name]
+
+
+def test_failures_before_the_first_write() -> None:
+    guards.check_failures({"max_failures": 3}, 2)
+    guards.check_failures({}, 1000)
+    with pytest.raises(TooMany, match="Nothing was written: 3 subscribers failed"):
+        guards.check_failures({"max_failures": 3}, 3)
