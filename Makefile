@@ -6,7 +6,7 @@
 # PYTHON=/path/to/python3 chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration molecule simulator bench build requirements clean
+.PHONY: help setup demo test lint format unit contract integration molecule simulator bench build schema requirements clean
 export PYTHON
 
 RUN := .venv/bin/python scripts/run.py
@@ -50,6 +50,9 @@ bench: setup ## measure the speed
 
 build: setup ## build the archive for ansible-galaxy into build/
 	@$(RUN) build
+
+schema: setup ## make docs/state-file.schema.json anew from the tables of options
+	@$(RUN) schema
 
 requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in
 	@sh scripts/requirements.sh

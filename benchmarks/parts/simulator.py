@@ -4,28 +4,25 @@
 
 """How fast the simulator is and what memory it takes, beside the bounds that it must keep.
 
-python -m benchmarks.simulator [--seconds N] [--connections N] [--subscribers N]
-
 The simulator runs on one core and this client on another, so that neither slows the other down; with a single core
-they share it. The exit status is 1 if a bound is not kept.
+they share it.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.client
 import json
-import os
 import selectors
-import shutil
 import socket
 import ssl
-import sys
 import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from benchmarks import machine
+from benchmarks.cases import WORKERS, Scale
+from benchmarks.report import Judged, Outcome, at_most
 from tests.simulator.client import Simulator, running
 
 GETS_A_SECOND: Final = 1500
@@ -34,37 +31,28 @@ RESIDENT_BYTES: Final = 1 << 30
 """With 100,000 subscribers."""
 
 
-def main() -> int:
-    """Measure, print, judge."""
-    parser = argparse.ArgumentParser(description="Measure the simulator.")
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--subscribers", type=int, default=100_000)
-    arguments = parser.parse_args()
-    prefix = _on_separate_cores()
-    with running("--seed", "none", "--subscribers", arguments.subscribers, prefix=prefix) as simulator:
-        rate = _gets_a_second(simulator, arguments)
-        resident = _touch_all(simulator, arguments.subscribers)
-    kept = [rate >= GETS_A_SECOND, resident < RESIDENT_BYTES]
-    print(f"item GETs a second, one core, {arguments.connections} connections, keep-alive TLS: {rate:,.0f}", end="")
-    print(f"  (bound: at least {GETS_A_SECOND:,}) {_verdict(kept[0])}")
-    print(f"resident memory, {arguments.subscribers:,} subscribers, each with settings: {resident >> 20:,} MiB", end="")
-    print(f"  (bound: less than {RESIDENT_BYTES >> 20:,} MiB) {_verdict(kept[1])}")
-    return 0 if all(kept) else 1
-
-
-def _verdict(kept: bool) -> str:
-    return "kept" if kept else "NOT KEPT"
-
-
-def _on_separate_cores() -> tuple[str, ...]:
-    """Bind this process to one core; what binds the simulator to another."""
-    cores = sorted(os.sched_getaffinity(0))
-    taskset = shutil.which("taskset")
-    if taskset is None or len(cores) < 2:
-        return ()
-    os.sched_setaffinity(0, {cores[1]})
-    return taskset, "--cpu-list", str(cores[0])
+def measure(scale: Scale) -> Outcome:
+    """Measure and judge."""
+    with running("--seed", "none", "--subscribers", scale.simulated, prefix=machine.separate_cores()) as simulator:
+        rate = _gets_a_second(simulator, scale)
+        resident = _touch_all(simulator, scale.simulated)
+    return Outcome(
+        [
+            Judged(
+                f"simulator: item GETs a second, one core, {WORKERS} connections, keep-alive TLS",
+                f"{rate:,.0f}",
+                f"≥ {GETS_A_SECOND:,}",
+                rate >= GETS_A_SECOND,
+                f"{GETS_A_SECOND - rate:,.0f} less",
+            ),
+            at_most(
+                f"simulator: resident memory, {scale.simulated:,} subscribers, each with settings",
+                resident / (1 << 20),
+                RESIDENT_BYTES / (1 << 20),
+                " MiB",
+            ),
+        ]
+    )
 
 
 def _token(simulator: Simulator, context: ssl.SSLContext) -> str:
@@ -109,19 +97,19 @@ def _connect(simulator: Simulator, context: ssl.SSLContext) -> ssl.SSLSocket:
     return context.wrap_socket(plain, server_hostname=address.hostname)
 
 
-def _gets_a_second(simulator: Simulator, arguments: argparse.Namespace) -> float:
+def _gets_a_second(simulator: Simulator, scale: Scale) -> float:
     """One request at a time on each connection, as many as get answered."""
     context = ssl.create_default_context(cafile=simulator.ca_file)
     token, host = _token(simulator, context), urlsplit(simulator.url).netloc
-    ids = range(1, min(arguments.subscribers, 1000) + 1)
+    ids = range(1, min(scale.simulated, 1000) + 1)
     requests = [_request(f"/api/faxserversettings/{each}", host, token) for each in ids]
-    connections = [_connect(simulator, context) for _unused in range(arguments.connections)]
+    connections = [_connect(simulator, context) for _unused in range(WORKERS)]
     with selectors.DefaultSelector() as selector:
         for connection in connections:
             selector.register(connection, selectors.EVENT_READ, bytearray())
             connection.sendall(requests[0])
         done, start = 0, time.perf_counter()
-        while (elapsed := time.perf_counter() - start) < arguments.seconds:
+        while (elapsed := time.perf_counter() - start) < scale.seconds:
             for key, _unused in selector.select():
                 connection = connections[connections.index(key.fileobj)]  # type: ignore[arg-type]  # ours all
                 _read_answer(connection, key.data)
@@ -145,7 +133,3 @@ def _touch_all(simulator: Simulator, subscribers: int) -> int:
     status = Path(f"/proc/{simulator.pid}/status").read_text(encoding="ascii")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(kilobytes) * 1024
-
-
-if __name__ == "__main__":
-    sys.exit(main())
