@@ -27,8 +27,15 @@ K = TypeVar("K")
 COSTS = {"faxserversettings": 18, "mailtofaxsettings": 32, "subscribers": 34}
 # Pages are worth it if at least one in so many of their items is wanted.
 WORTH = 2
+# No more than so many are read one by one without a look at how many there are.
+FEW = 50
 # So much of what the wanted items cost one by one may be spent on pages before it is known how many items there are.
 AT_RISK = 10
+
+
+def many(number: int, paging: Paging) -> bool:
+    """Whether so many are wanted that a page may be the cheaper way to read them."""
+    return number > min(FEW, paging.page_size)
 
 
 class Reading(Generic[K]):
@@ -56,6 +63,8 @@ class Reading(Generic[K]):
         self._params = {**params, "order_by": "id"}
         # In the order given, which is that of the results.
         self._missing = dict.fromkeys(wanted)
+        # A page that turns out not to be worth it must not cost more than what is wanted.
+        self._rows = min(paging.page_size, max(FEW, len(self._missing) // WORTH))
         self._use, self._one, self._lost = use, one, lost
         self._pending = 0
         self._failure: FaxError | None = None
@@ -64,11 +73,11 @@ class Reading(Generic[K]):
 
     def start(self) -> None:
         """Add the first jobs; they add the others."""
-        rows, wanted = self._paging.page_size, len(self._missing)
-        if wanted > rows:
+        wanted = len(self._missing)
+        if many(wanted, self._paging):
             # No worker idles until the first page has told how many there are; if it turns out that pages are not
             # worth it, little is lost.
-            self._ask(max(1, min(wanted // (AT_RISK * rows), self._paging.workers)))
+            self._ask(max(1, min(wanted // (AT_RISK * self._rows), self._paging.workers)))
         else:
             self._one_by_one()
 
@@ -78,7 +87,7 @@ class Reading(Generic[K]):
         self._asked = max(self._asked, last)
         self._pending += len(numbers)
         for number in numbers:
-            self._jobs.add(self._paging.page_size * self._cost, self._read, number)
+            self._jobs.add(self._rows * self._cost, self._read, number)
 
     def _one_by_one(self) -> None:
         for name in self._missing:
@@ -104,15 +113,15 @@ class Reading(Generic[K]):
             self._end()
 
     def _page(self, number: int) -> Page:
-        return pages.page(self._client, self._resource, self._params, self._paging.page_size, number)
+        return pages.page(self._client, self._resource, self._params, self._rows, number)
 
     def _last(self, page: Page, number: int) -> int:
         """The last page that is worth reading, as far as this one tells."""
         if page.total is None:
             worth, last = True, number + 1 if page.more else number
         else:
-            worth = len(self._missing) * WORTH >= page.total - self._asked * self._paging.page_size
-            last = -(-page.total // self._paging.page_size)
+            worth = len(self._missing) * WORTH >= page.total - self._asked * self._rows
+            last = -(-page.total // self._rows)
         return last if worth else 0
 
     def _end(self) -> None:

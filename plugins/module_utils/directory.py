@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import entries, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading, many
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, Entry
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotFound, together
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
@@ -165,7 +165,7 @@ class _Lookup:
         for entry in named:
             if entry.kind == "subscriber_id":
                 self._meant(entry, Subscriber(entry.value))
-        for filters, group in _groups(named, self._paging.page_size):
+        for filters, group in _groups(named, self._paging):
             use = partial(self._use, filters, {entry.key: entry for entry in group})
             Reading(
                 self._jobs,
@@ -211,15 +211,15 @@ class _Lookup:
         self._done(len(those))
 
 
-def _groups(named: Sequence[Entry], rows: int) -> list[tuple[JsonObject, list[Entry]]]:
-    """Entries that are looked up together, with the filter of their pages: those of a domain if they are more than a
-    page holds, and all others.
+def _groups(named: Sequence[Entry], paging: Paging) -> list[tuple[JsonObject, list[Entry]]]:
+    """Entries that are looked up together, with the filter of their pages: those of a domain if they are many, and all
+    others.
     """
     domains: dict[str, list[Entry]] = {}
     rest = [entry for entry in named if entry.kind == "external_id"]
     for entry in named:
         if entry.kind == "subscriber":
             domains.setdefault(entry.value.rpartition("@")[2].casefold(), []).append(entry)
-    large = {domain: group for domain, group in domains.items() if len(group) > rows}
+    large = {domain: group for domain, group in domains.items() if many(len(group), paging)}
     rest += [entry for domain, group in domains.items() if domain not in large for entry in group]
     return [({"domain": domain}, group) for domain, group in large.items()] + [({}, rest)]

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 
 # A request of a kind is slow if it takes so many times what this kind took when the server had less to do.
 SLOW = 3.0
+# What takes less than so many seconds is never slow: a busy controller alone can take some milliseconds to notice.
+QUICK = 0.1
 # How much the newest answer counts in what a kind of request takes.
 NEWEST = 0.2
 # Busy answers within so many seconds are one: they are about the same moment.
@@ -74,7 +76,7 @@ class Pace:
         best = self._best[kind] = min(usual, self._best.get(kind, usual))
         # Requests that had begun before the last change tell nothing of what came of it.
         if begun >= self._cut_at:
-            if usual > SLOW * best:
+            if usual > max(SLOW * best, QUICK):
                 self._cut(0.8)
             else:
                 self._limit = min(self.most, self._limit + 1 / self._limit)

@@ -228,10 +228,12 @@ def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
         return True
     wanted = value.casefold()
     there = [str(each).casefold() for each in one.values(item)]
+    if wanted in there:
+        return True
     passed = any(wanted in each for each in there) if one.contains else any(map(_like(wanted).fullmatch, there))
     if not passed:
         raise _ignored(one, value)
-    return wanted in there
+    return False
 
 
 def _like(value: str) -> re.Pattern[str]:

@@ -15,9 +15,10 @@ description:
   - It finds out whom the entries are about, reads what the server has, plans everything, and only then writes what
     differs, one JSON Patch (RFC 6902) for each of a subscriber's two settings.
   - A subscriber that fails does not stop the others. The task fails at the end, with a row for each of them.
-  - Where it must know the settings of many, it reads the cheapest way. Up to O(page_size) subscribers are read one by
-    one. If there are more, the first pages tell how many there are, and pages are read as long as at least half of
-    the subscribers on them are wanted; all others are read one by one.
+  - Where it must know the settings of many, it reads the cheapest way. Up to 50 subscribers, or O(page_size) if that
+    is less, are read one by one. If there are more, the first pages tell how many there are, and pages are read as long
+    as at least half of the subscribers on them are wanted; all others are read one by one. No page has more than
+    O(page_size) items, or than half of those that are wanted where that is above 50.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:

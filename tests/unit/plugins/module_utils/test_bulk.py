@@ -32,10 +32,12 @@ class Server(Client):
     ) -> None:
         self.ids, self.broken, self.gone, self.count = ids, broken, gone, count
         self.pages: list[int] = []
+        self.rows = 0
         self._busy = threading.Lock()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         number, rows = int((params or {})["page"]), int((params or {})["rows"])
+        self.rows = rows
         with self._busy:
             self.pages.append(number)
         if number in self.broken:
@@ -75,6 +77,14 @@ def test_few_are_read_one_by_one() -> None:
     server = Server(list(range(1000)))
     read = Read(server, [7, 3, 999], rows=3)
     assert (server.pages, read.single, read.on_pages) == ([], [7, 3, 999], [])
+
+
+@pytest.mark.parametrize(("wanted", "rows"), [(1000, 500), (120, 60), (60, 50)])
+def test_a_page_that_may_not_be_worth_it_has_no_more_than_half_of_what_is_wanted(wanted: int, rows: int) -> None:
+    server = Server(list(range(1000)))
+    read = Read(server, list(range(wanted)), rows=1000)
+    assert server.rows == rows
+    assert len(read.on_pages) + len(read.single) == wanted
 
 
 @pytest.mark.parametrize("workers", [1, 4])

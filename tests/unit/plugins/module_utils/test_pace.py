@@ -67,6 +67,15 @@ def test_rising_latency_takes_it_down_and_the_usual_one_up_again() -> None:
     assert pace.limit == 10
 
 
+def test_what_is_quick_is_not_slow() -> None:
+    """Milliseconds that the controller itself takes, with many answers at once."""
+    clock = Clock()
+    pace = Pace(10, clock)
+    answers(pace, clock, 1, 0.001)
+    answers(pace, clock, 100, 0.05)
+    assert pace.least == 10
+
+
 def test_what_always_takes_long_is_not_slow() -> None:
     """A page of a thousand beside single items."""
     clock = Clock()
