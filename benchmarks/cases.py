@@ -56,6 +56,7 @@ PERCENT: Final = 5
 WORKERS: Final = 8
 LATENCY_MS: Final = 20
 SERVER_WORKERS: Final = 4
+RE_READING: Final = "the floor reading again before each PATCH"
 
 FULL: Final = Scale(
     rounds=3,

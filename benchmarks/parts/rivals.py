@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from benchmarks import contestants
-from benchmarks.cases import LATENCY_MS, PERCENT, WORKERS, Scale
+from benchmarks.cases import LATENCY_MS, PERCENT, RE_READING, WORKERS, Scale
 from benchmarks.contestants import Fleet, fleet_round, floor_round, loop_round
 from benchmarks.measure import Rounds, seconds
 from benchmarks.report import Judged, Outcome, Table, at_most, number
@@ -99,6 +99,9 @@ def _judged(scale: Scale, compared: list[Compared], others: Others) -> list[Judg
     for (name, _by_name, _only), one in zip(VARIANTS, compared, strict=True):
         detail = f"{number(one.task.least / one.floor.least)} times the floor"
         judged.append(at_most(f"task, {what} ({name})", one.task.least, FLOOR_RATIO * one.floor.least, " s", detail))
+        detail = f"{number(one.task.least / one.careful.least)} times that floor"
+        name = f"{name}, {RE_READING}"
+        judged.append(at_most(f"task, {what} ({name})", one.task.least, FLOOR_RATIO * one.careful.least, " s", detail))
     uri, _items = others["`uri` loop, JWT: GET, compare, PATCH"]
     run = compared[0].run.least
     judged.append(at_most(f"run, {what}", run, uri / URI_PART, " s", f"1/{uri / run:,.0f} of the `uri` loop with JWT"))
