@@ -22,7 +22,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import answers, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.answers import BAD_TOKEN, BUSY, LOGIN, REPEATABLE, Answer
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
+    BAD_TOKEN,
+    BUSY,
+    GAVE_UP,
+    LOGIN,
+    REPEATABLE,
+    Answer,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK, Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -426,7 +433,9 @@ class Client:
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
         if not 200 <= response.status_code < 300:
-            raise answers.meaning(self._answer(response, path))
+            error = answers.meaning(self._answer(response, path))
+            error.perhaps_done = _perhaps_done(response)
+            raise error
 
     def _answer(self, response: requests.Response, path: str) -> Answer:
         words = _message(response)
@@ -435,8 +444,8 @@ class Client:
 
     def _quoted(self, message: str) -> str:
         """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
-        line = next(iter(_readable(message).splitlines()), "")
-        line = self.secrets.hidden(line)
+        # A secret may have several lines.
+        line = next(iter(self.secrets.hidden(_readable(message)).splitlines()), "")
         return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
 
     def _object(self, response: requests.Response, path: str) -> JsonObject:
@@ -450,9 +459,11 @@ class Client:
         return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
 
 
-def _kind(method: str, path: str) -> str:
-    """What requests that take alike have in common: the method, the resource, and whether it is an item of it."""
-    return re.sub(r"[^/]*\d[^/]*", "ID", f"{method} {path}")
+def _kind(method: str, path: str) -> str | None:
+    """What requests for one item have in common that take alike: the method and the resource. None for pages: how long
+    one takes its items tell, not the server's health.
+    """
+    return None if path.endswith("/") else re.sub(r"[^/]*\d[^/]*", "ID", f"{method} {path}")
 
 
 def otp_key(secret: str) -> bytes:
@@ -469,6 +480,15 @@ def _never_left(failure: BaseException) -> bool:
     # No ProxyError: urllib3 makes one also of a connection that is lost behind the proxy.
     kinds = (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
     return any(isinstance(cause, kinds) or str(cause).startswith(NO_TUNNEL) for cause in _chain(failure))
+
+
+def _perhaps_done(response: requests.Response) -> bool:
+    """Whether a request whose last answer says no may have been carried out: a gateway gave up, now or at an earlier
+    try, or an earlier answer was lost.
+    """
+    tries = getattr(getattr(response.raw, "retries", None), "history", ())
+    lost = any(one.error and not _never_left(one.error) for one in tries)
+    return lost or not GAVE_UP.isdisjoint({response.status_code, *(one.status for one in tries)})
 
 
 def _body_cut_off(failure: Exception) -> bool:

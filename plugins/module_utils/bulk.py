@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
@@ -36,6 +37,10 @@ AT_RISK = 10
 def many(number: int, paging: Paging) -> bool:
     """Whether so many are wanted that a page may be the cheaper way to read them."""
     return number > min(FEW, paging.page_size)
+
+
+def _crashed(error: FaxError) -> bool:
+    return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class Reading(Generic[K]):
@@ -69,6 +74,7 @@ class Reading(Generic[K]):
         self._pending = 0
         self._failure: FaxError | None = None
         self._asked = 0
+        self._firsts: set[str] = set()
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -99,12 +105,14 @@ class Reading(Generic[K]):
             names = [name for item in page.items for name in self._use(item)]
         except FaxError as error:
             with self._lock:
-                self._failure = error
+                if not self._failure or _crashed(self._failure):
+                    self._failure = error
         else:
             with self._lock:
                 for name in names:
                     self._missing.pop(name, None)
-                if not self._failure:
+                # A page that crashes the server says nothing of the others.
+                if not self._failure or _crashed(self._failure):
                     self._ask(self._last(page, number))
         with self._lock:
             self._pending -= 1
@@ -118,15 +126,22 @@ class Reading(Generic[K]):
     def _last(self, page: Page, number: int) -> int:
         """The last page that is worth reading, as far as this one tells."""
         if page.total is None:
-            worth, last = True, number + 1 if page.more else number
+            # A cache in between may answer every page alike, and say that there are more.
+            first = pages.identity(page.items[0]) if page.items else ""
+            worth, last = first not in self._firsts, number + 1 if page.more else number
+            self._firsts.add(first)
         else:
             worth = len(self._missing) * WORTH >= page.total - self._asked * self._rows
             last = -(-page.total // self._rows)
         return last if worth else 0
 
     def _end(self) -> None:
-        """All pages that were asked for are read: what is left is read by itself, if there is any use in it."""
-        if self._failure:
+        """All pages that were asked for are read: what is left is read by itself, if there is any use in it.
+
+        One item can crash a page, and then the others on it are as good as before. A server that does not answer at
+        all, or is busy, is not asked for each of them again.
+        """
+        if self._failure and not _crashed(self._failure):
             self._lost(list(self._missing), self._failure)
         else:
             self._one_by_one()

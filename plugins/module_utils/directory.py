@@ -15,11 +15,21 @@ from ansible_collections.ngcp.fax.plugins.module_utils import entries, settings,
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading, many
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, Entry
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    FaxError,
+    NotFound,
+    NotTried,
+    together,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
+
+# Subscribers by the kind and the value of entries that name them.
+Known = Mapping[tuple[str, str], Subscriber]
 
 
 @dataclass(slots=True)
@@ -41,8 +51,29 @@ class Only:
     def __init__(self, names: Iterable[Any] | None) -> None:
         self._names = None if names is None else {str(name).casefold() for name in names}
 
+    def learn(self, client: Client, declared: Sequence[Entry], paging: Paging) -> Known:
+        """Learn their ids if entries name subscribers by id, and their names if entries name them so. Returns whom it
+        had to look up by name for that.
+        """
+        kinds = {entry.kind for entry in declared}
+        names = [name for name in self._names or () if "@" in name] if "subscriber_id" in kinds else []
+        ids = [name for name in self._names or () if name.isdecimal()] if "subscriber" in kinds else []
+        lookup = _Lookup(client, paging)
+        lookup.run([Entry("only", "subscriber", name, "{}", ()) for name in names])
+        found = workers.each(
+            lambda one: subscribers.of(subscribers.get(client, Subscriber(int(one)))), ids, paging.workers
+        )
+        errors = [each for each in [*lookup.errors.values(), *found] if isinstance(each, FaxError)]
+        errors = [error for error in errors if not isinstance(error, NotFound)]
+        if errors:
+            raise together(errors, f"{len(errors)} of those in only cannot be looked up")
+        known = [*lookup.found.values(), *(each for each in found if isinstance(each, Subscriber))]
+        if self._names is not None:
+            self._names |= {text for each in known for text in (str(each.id), str(each).casefold())}
+        return {entry.key: subscriber for entry, subscriber in lookup.found.items()}
+
     def may_name(self, entry: Entry) -> bool:
-        """Whether an entry can be about one of them, as far as it tells."""
+        """Whether an entry can be about one of them, as far as it tells; they have been learnt."""
         tells = entry.kind in ("subscriber", "subscriber_id")
         return self._names is None or not tells or str(entry.value).casefold() in self._names
 
@@ -53,10 +84,13 @@ class Only:
 
 @dataclass
 class Directory:
-    """Whom the entries are about, by id, and the entries that name nobody, with the reason."""
+    """Whom the entries are about, by id; the entries that name nobody, with the reason; and whom an entry of their own
+    may be about that could not be looked up.
+    """
 
     targets: dict[int, Target] = field(default_factory=dict)
     failed: list[tuple[Entry, FaxError]] = field(default_factory=list)
+    unsure: dict[int, FaxError] = field(default_factory=dict)
 
 
 def resolve(
@@ -74,11 +108,12 @@ def resolve(
     `allow_empty` is not.
     """
     found = Directory()
+    known = only.learn(client, declared, paging)
     declared = [entry for entry in declared if only.may_name(entry)]
     sets = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
     done(len(sets))
     lookup = _Lookup(client, paging, done)
-    lookup.run([entry for entry in declared if entry.kind != "match"])
+    lookup.run([entry for entry in declared if entry.kind != "match"], known)
     own: dict[int, Entry] = {}
     problems = []
     for entry in declared:
@@ -102,7 +137,23 @@ def resolve(
             continue
         last = (own[one],) if one in own else ()
         found.targets[one] = Target(subscriber, (*about.get(one, ()), *last))
+    found.unsure = _unsure(found, set(own))
     return found
+
+
+def _unsure(found: Directory, own: set[int]) -> dict[int, FaxError]:
+    """Those in sets whose own entry, which would go above the sets, may be one that could not be looked up."""
+    failed = [entry for entry, error in found.failed if not isinstance(error, NotFound)]
+    by_name = {entry.key[1]: entry for entry in failed if entry.kind == "subscriber"}
+    # Whose external id it is nobody knows.
+    anybody = next((entry for entry in failed if entry.kind == "external_id"), None)
+    unsure: dict[int, FaxError] = {}
+    for one, target in found.targets.items():
+        entry = None if one in own else by_name.get(str(target.subscriber).casefold(), anybody)
+        if entry:
+            what = f"Not tried: the entry at {entry.place} may be about it, and could not be looked up"
+            unsure[one] = NotTried(what, "Run it again.")
+    return unsure
 
 
 def members(client: Client, match: Mapping[str, Any], paging: Paging) -> list[Subscriber]:
@@ -121,7 +172,8 @@ def active(
     held: dict[int, dict[str, JsonObject]] = {}
     for name, resource in SETTINGS.items():
         for one, item in settings.read_all(client, resource, paging, {"active": 1}).items():
-            if one not in without and (inside is None or one in inside):
+            # A server that does not know the filter shows everybody (design rule 9).
+            if item.get("active") not in FALSE and one not in without and (inside is None or one in inside):
                 held.setdefault(one, {})[name] = item
     if inside is None:
         found = workers.each(
@@ -153,19 +205,22 @@ def _sets(
 class _Lookup:
     """Finds whom entries name: one by one or, where many are of one domain, or many altogether, by pages."""
 
-    def __init__(self, client: Client, paging: Paging, done: Callable[[int], None]) -> None:
+    def __init__(self, client: Client, paging: Paging, done: Callable[[int], None] = lambda number: None) -> None:
         self._client, self._paging, self._done = client, paging, done
         self._jobs = Jobs()
         self._fatal: FaxError | None = None
         self.found: dict[Entry, Subscriber] = {}
         self.errors: dict[Entry, FaxError] = {}
 
-    def run(self, named: Sequence[Entry]) -> None:
+    def run(self, named: Sequence[Entry], known: Known | None = None) -> None:
         """Fill `found` and `errors`. Raises what stops every look-up."""
+        known = known or {}
         for entry in named:
             if entry.kind == "subscriber_id":
                 self._meant(entry, Subscriber(entry.value))
-        for filters, group in _groups(named, self._paging):
+            elif entry.key in known:
+                self._meant(entry, known[entry.key])
+        for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging):
             use = partial(self._use, filters, {entry.key: entry for entry in group})
             Reading(
                 self._jobs,
@@ -187,10 +242,15 @@ class _Lookup:
         if not subscribers.fits(filters, item):
             return []
         subscriber = subscribers.of(item)
-        names = (("subscriber", str(subscriber)), ("external_id", str(item.get("external_id"))))
-        meant = [wanted[kind, name.casefold()] for kind, name in names if (kind, name.casefold()) in wanted]
+        names = (("subscriber", str(subscriber)), ("external_id", item.get("external_id")))
+        keys = [(kind, str(name).casefold()) for kind, name in names if name is not None]
+        meant = [wanted[key] for key in keys if key in wanted]
         for entry in meant:
-            self._meant(entry, subscriber)
+            # The page that was read before may have moved it here.
+            if self.found.get(entry, subscriber).id == subscriber.id:
+                self._meant(entry, subscriber)
+            else:
+                self.errors[entry] = subscribers.ambiguous(str(entry), [self.found[entry].id, subscriber.id])
         return meant
 
     def _one(self, entry: Entry) -> None:
@@ -200,8 +260,8 @@ class _Lookup:
             self._lost([entry], error)
 
     def _meant(self, entry: Entry, subscriber: Subscriber) -> None:
+        self._done(entry not in self.found)
         self.found[entry] = subscriber
-        self._done(1)
 
     def _lost(self, those: list[Entry], error: FaxError) -> None:
         if error.fatal:

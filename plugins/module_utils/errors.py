@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
@@ -23,6 +25,8 @@ class FaxError(Exception):
 
     # Whether every further task with the same connection would fail the same way.
     fatal = False
+    # Whether a write that failed may have been carried out all the same, at an earlier try or by a server that gave up.
+    perhaps_done = False
 
     def __init__(
         self,
@@ -113,7 +117,11 @@ class Rejected(FaxError):
 
 
 class TooMany(FaxError):
-    """More would be deleted than was allowed; nothing was."""
+    """More would be changed or deleted than was allowed; nothing was."""
+
+
+class Moved(FaxError):
+    """What would be done is not what a reviewed plan says: somebody has changed something since."""
 
 
 class ServerFailed(FaxError):
@@ -147,6 +155,16 @@ class FaxPending(FaxError):
 def facts_of(error: FaxError) -> JsonObject:
     """What an error is, for programs: its kind, and which request it was."""
     return {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
+
+
+def fault(error: Exception) -> Fault:
+    """What a fault of this program is called: never with its own words, which could hold a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Fault(
+        f"ngcp.fax met something that it does not expect ({type(error).__name__} in {Path(place.filename).name}, "
+        f"line {place.lineno})",
+        "Please report this line with the server's release.",
+    )
 
 
 def together(errors: Sequence[FaxError], what: str) -> FaxError:

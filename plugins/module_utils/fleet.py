@@ -22,7 +22,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
 from ansible_collections.ngcp.fax.plugins.module_utils.directory import Only, Target
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotTried, TooMany, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    FaxError,
+    Moved,
+    NotTried,
+    TooMany,
+    Unverified,
+    fault,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
@@ -59,7 +66,7 @@ class Fleet:
         self._only = Only(options.get("only"))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
-        self._risks: list[JsonObject] = []
+        self._reviewed = guards.Reviewed(options.get("plan"))
         self._failures = 0
         self._fatal: FaxError | None = None
         self._lock = threading.Lock()
@@ -73,16 +80,16 @@ class Fleet:
         found = directory.resolve(
             self._client, self._entries, self._paging, self._options["allow_empty"], self._only, self.progress.count
         )
-        self._rows = {one: Row(target) for one, target in found.targets.items()}
+        self._rows = {one: Row(target, error=found.unsure.get(one)) for one, target in found.targets.items()}
         self._nobody = [Row(Target(None, (entry,)), error=error) for entry, error in found.failed]
-        self._failures = len(self._nobody)
+        self._failures = len(self._nobody) + len(found.unsure)
 
     def read(self) -> None:
         """Read the settings of everybody in the cheapest way, and plan what is to be done."""
         jobs = Jobs()
         wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
         for one, row in self._rows.items():
-            for name in self._declared(row):
+            for name in () if row.error else self._declared(row):
                 wanted[name].append(one)
         self.progress.begin("reading", sum(map(len, wanted.values())))
         for name, resource in SETTINGS.items():
@@ -130,13 +137,12 @@ class Fleet:
         with self._client.secrets.own():
             try:
                 made = plan(resource, self._declared(row)[resource.module], current(row.subscriber))
-            except FaxError as error:
-                self._fail(row, error, jobs)
+            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                self._fail(row, error, jobs, resource)
                 self.progress.count(failed=1)
                 return
-        found = risks(resource, made.after)
         with self._lock:
-            self._risks += [results.risk(row, each) for each in found]
+            row.risks[resource.module] = risks(resource, made.after)
             if made.operations:
                 row.plans[resource.module] = made
         self.progress.count(changed=bool(made.operations))
@@ -147,21 +153,24 @@ class Fleet:
             self._fail(self._rows[one], error, jobs)
         self.progress.count(len(those), failed=len(those))
 
-    def _fail(self, row: Row, error: FaxError, jobs: Jobs | None) -> None:
+    def _fail(self, row: Row, error: Exception, jobs: Jobs | None, resource: Resource | None = None) -> None:
+        """Something went wrong about a subscriber, or about one of its settings."""
+        found = error if isinstance(error, FaxError) else fault(error)
         with self._lock:
-            self._failures += row.error is None
-            row.error = row.error or error
-            if error.fatal:
-                self._fatal = self._fatal or error
-        if jobs and error.fatal:
+            if row.error is None:
+                self._failures += 1
+                row.error, row.failed_at = found, resource.module if resource else None
+            if found.fatal:
+                self._fatal = self._fatal or found
+        if jobs and found.fatal:
             jobs.stop()
 
     def _find_unmanaged(self) -> None:
         """Those in scope who are active though no entry is about them."""
         if self._options["unmanaged"] == "ignore":
             return
-        # Who could not be looked up may be one of them, and is declared.
-        all_known = all(isinstance(row.error, NotFound) for row in self._nobody)
+        # Who was not found may be one of them, under a name that is misspelt or another one by now, and is declared.
+        all_known = not self._nobody
         without = set(self._rows)
         for subscriber, held in directory.active(
             self._client, self._options.get("scope"), self._paging, without, self._only
@@ -174,13 +183,20 @@ class Fleet:
     # Guarding and writing -----------------------------------------------------------------------------------------
 
     def guard(self) -> None:
-        """Raise `TooMany`, with what would be done, if it is more than is allowed or if too many failed already."""
+        """Raise `TooMany` or `Moved`, with what would be done, if it is more than is allowed, if too many failed
+        already, or if it is not what a reviewed plan says.
+        """
         planned = [row for row in self._rows.values() if row.changes and not row.error]
         deactivations = sum(any(made.deactivates for made in row.changes) for row in planned)
         try:
             guards.check(self._options, len(self._rows) + len(self._nobody), len(planned), deactivations)
             guards.check_failures(self._options, self._failures)
-        except TooMany as error:
+            self._reviewed.check_all(
+                (row.subscriber.id, row.name, made.resource.module, made.diff())
+                for row in planned
+                for made in row.changes
+            )
+        except (TooMany, Moved) as error:
             error.facts = {**self._facts(check_mode=True), "changed": False}
             raise
 
@@ -206,23 +222,31 @@ class Fleet:
         row.tried = True
         declared = self._declared(row)
         with self._client.secrets.own():
-            try:
-                for made in row.changes:
-                    options = declared[made.resource.module]
-                    self._client.secrets.update(reconcile.declared_secrets(made.resource, options))
+            for made in row.changes:
+                options = declared[made.resource.module]
+                self._client.secrets.update(reconcile.declared_secrets(made.resource, options))
+                try:
                     row.plans[made.resource.module] = again = reconcile.bring(
                         self._client, made.resource, row.subscriber, options, partial(self._check_again, row, made)
                     )
                     row.applied = row.applied or bool(again.operations)
-            except FaxError as error:
-                row.applied = row.applied or bool(error.facts.get("applied"))
-                self._fail(row, error, jobs)
+                except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                    # Nobody knows how far a fault came.
+                    row.applied = row.applied or bool(getattr(error, "facts", {"applied": True}).get("applied"))
+                    self._fail(row, error, jobs, made.resource)
+                    break
         if self._failures >= (self._options.get("max_failures") or math.inf):
             jobs.stop()
         self.progress.count(changed=row.applied, failed=bool(row.error))
 
     def _check_again(self, row: Row, before: Plan, made: Plan) -> None:
-        """Raise `Unverified` if what was read again would be a deactivation that the guards have not counted."""
+        """Raise `Unverified` if what was read again would be a deactivation that the guards have not counted, and
+        `Moved` if it is not in the plan.
+        """
+        # What a failure shows is what was tried in the end.
+        row.plans[made.resource.module] = made
+        if made.operations:
+            self._reviewed.check(row.subscriber.id, row.name, made.resource.module, made.diff())
         if made.deactivates and not before.deactivates and self._options.get("max_deactivations") is not None:
             raise Unverified(
                 f"{row.name} was activated since the run began, and would be deactivated now", "Run it again."
@@ -237,10 +261,14 @@ class Fleet:
         if failed:
             raise results.failure(failed, facts)
         diff = [each for row in self._rows.values() for each in row.diffs()]
-        return Result(facts.pop("changed"), facts, diff, results.warnings(self._risks))
+        warnings = results.warnings(facts["risks"])
+        if self._options.get("only") and not self._rows:
+            warnings.append("Nobody in only is among those whom the entries are about.")
+        return Result(facts.pop("changed"), facts, diff, warnings)
 
     def _facts(self, check_mode: bool) -> JsonObject:
         everybody = [*self._nobody, *self._rows.values()]
+        found = [each for row in everybody for each in row.shown_risks()]
         return {
             "subscribers": [
                 row.shown(check_mode, self._sources(row))
@@ -248,7 +276,7 @@ class Fleet:
                 if row.status(check_mode) != results.UNCHANGED or self._options["return_unchanged"]
             ],
             "totals": results.totals(everybody, check_mode),
-            "risks": self._risks,
+            "risks": found,
             "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
             "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
         }

@@ -57,6 +57,9 @@ def held_file(path: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 workers.pause(INTERVAL)
+            except OSError as error:  # a file system without locks, or with no room for them
+                what = f"'{path}' cannot be locked: {error.strerror}"
+                raise BadOption(what, "Set TMPDIR to a folder on a local disk.") from error
         yield
     finally:
         os.close(descriptor)

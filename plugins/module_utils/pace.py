@@ -48,8 +48,10 @@ class Pace:
         return int(self._limit)
 
     @contextmanager
-    def request(self, kind: str) -> Iterator[None]:
-        """Wait for a place and hold it for one request. What takes alike is of one `kind`."""
+    def request(self, kind: str | None) -> Iterator[None]:
+        """Wait for a place and hold it for one request. What takes alike is of one `kind`; None for what may take any
+        time.
+        """
         with self._free:
             self._free.wait_for(lambda: self._running < self.limit)
             self._running += 1
@@ -69,17 +71,20 @@ class Pace:
             if self._clock() - self._cut_at >= MOMENT:
                 self._cut(0.5)
 
-    def _learn(self, kind: str, begun: float) -> None:
-        now = self._clock()
-        usual = self._usual.get(kind, now - begun)
-        self._usual[kind] = usual = usual + NEWEST * (now - begun - usual)
-        best = self._best[kind] = min(usual, self._best.get(kind, usual))
+    def _learn(self, kind: str | None, begun: float) -> None:
+        slow = kind is not None and self._is_slow(kind, self._clock() - begun)
         # Requests that had begun before the last change tell nothing of what came of it.
         if begun >= self._cut_at:
-            if usual > max(SLOW * best, QUICK):
+            if slow:
                 self._cut(0.8)
             else:
                 self._limit = min(self.most, self._limit + 1 / self._limit)
+
+    def _is_slow(self, kind: str, seconds: float) -> bool:
+        usual = self._usual.get(kind, seconds)
+        self._usual[kind] = usual = usual + NEWEST * (seconds - usual)
+        best = self._best[kind] = min(usual, self._best.get(kind, usual))
+        return usual > max(SLOW * best, QUICK)
 
     def _cut(self, factor: float) -> None:
         self._limit = max(1.0, self._limit * factor)

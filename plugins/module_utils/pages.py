@@ -152,9 +152,11 @@ def identity(item: Mapping[str, Any]) -> str:
 
 def link(item: Mapping[str, Any]) -> str:
     """The link of an item to itself, `/api/RESOURCE/ID`; empty if it has none."""
-    links = item.get("_links")
-    own = links.get("self") if isinstance(links, Mapping) else None
-    return str(own.get("href") or "") if isinstance(own, Mapping) else ""
+    return str(_mapping(_mapping(item.get("_links")).get("self")).get("href") or "")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int) -> Page:
@@ -162,8 +164,10 @@ def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, nu
 
     `_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
-    embedded = (body.get("_embedded") or {}).get(f"ngcp:{resource}") or []
+    embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
     items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]
+    if not all(identity(item).isdecimal() for item in items):
+        raise NotNgcp("The server answers with items that have no id", NO_CACHE, "GET", f"/api/{resource}/")
     total = body.get("total_count")
     known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
-    return Page(items, bool(items) and "next" in (body.get("_links") or {}), int(str(total)) if known else None)
+    return Page(items, bool(items) and "next" in _mapping(body.get("_links")), int(str(total)) if known else None)

@@ -83,7 +83,8 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
             _check(subscriber, again, settings.write(client, first.resource, subscriber, again.operations))
     except FaxError as error:
         # Only a PATCH that was answered, or that never left, surely wrote nothing.
-        surely_not = error.method == "PATCH" and (error.status is not None or isinstance(error, Unreachable))
+        answered = error.status is not None and not error.perhaps_done
+        surely_not = error.method == "PATCH" and (answered or isinstance(error, Unreachable))
         applied = written or not surely_not
         error.facts = {**_facts(subscriber, first), "applied": applied, "changed": applied}
         raise

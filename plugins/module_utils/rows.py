@@ -25,14 +25,17 @@ UNCHANGED, CHANGED, FAILED, UNMANAGED = STATUSES = ("unchanged", "changed", "fai
 class Row:
     """One subscriber: the plans that change something, by the module of their resource, and what became of them.
 
-    `active`: the modules of the settings that are active though no entry is about the subscriber. `applied`: whether a
-    patch was sent, or may have been.
+    `risks`: sentences, by the same. `active`: the modules of the settings that are active though no entry is about the
+    subscriber. `failed_at`: the module of those that `error` is about, if it is about one. `applied`: whether a patch
+    was sent, or may have been.
     """
 
     target: Target
     plans: dict[str, Plan] = field(default_factory=dict)
+    risks: dict[str, list[str]] = field(default_factory=dict)
     active: tuple[str, ...] = ()
     error: FaxError | None = None
+    failed_at: str | None = None
     tried: bool = False
     applied: bool = False
 
@@ -81,8 +84,14 @@ class Row:
             }
             row["applied"] = self.applied
         if self.error:
-            row["error"] = {**facts_of(self.error), "msg": str(self.error)}
+            row["error"] = {**facts_of(self.error), "settings": self.failed_at, "msg": str(self.error)}
         return row
+
+    def shown_risks(self) -> Iterator[JsonObject]:
+        """What is dangerous about the settings, as the result shows it."""
+        for name in SETTINGS:
+            for sentence in self.risks.get(name, ()):
+                yield {"subscriber": self.name, "place": self.target.place, "risk": sentence}
 
     def diffs(self) -> Iterator[JsonObject]:
         """What changes, as Ansible shows it with `--diff`."""
@@ -95,11 +104,6 @@ def totals(rows: Sequence[Row], check_mode: bool) -> dict[str, int]:
     """How many rows there are of each status."""
     counted = Counter(row.status(check_mode) for row in rows)
     return {"subscribers": len(rows), **{status: counted[status] for status in STATUSES}}
-
-
-def risk(row: Row, sentence: str) -> JsonObject:
-    """What is dangerous about the settings of a subscriber, as the result shows it."""
-    return {"subscriber": row.name, "place": row.target.place, "risk": sentence}
 
 
 def warnings(risks: Sequence[JsonObject]) -> list[str]:

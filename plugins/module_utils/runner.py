@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -24,7 +22,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -203,7 +201,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         except FaxError as error:
             return {**error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
-            return {"failed": True, "msg": _fault(error), "error": {"kind": "fault"}}
+            found = fault(error)
+            return {"failed": True, "msg": str(found), "error": {"kind": found.kind}}
         self.no_log_values.difference_update(result.plain)
         for warning in result.warnings:
             self.warn(warning)
@@ -236,11 +235,3 @@ def _facts(error: FaxError) -> JsonObject:
     facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
     flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
     return {**facts, **{name: True for name, is_so in flags.items() if is_so}}
-
-
-def _fault(error: Exception) -> str:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return (
-        f"ngcp.fax met something that it does not expect ({type(error).__name__} in {Path(place.filename).name}, "
-        f"line {place.lineno}). Please report this line with the server's release."
-    )

@@ -82,12 +82,13 @@ def spec_of_fleet() -> Spec:
         "max_changes": {"type": "raw"},
         "max_deactivations": {"type": "int"},
         "max_failures": {"type": "int"},
+        "plan": {"type": "list", "elements": "dict"},
         "return_unchanged": {"type": "bool", "default": False},
         "progress": {"type": "bool", "default": True},
         **PAGING,
     }
     # Thousands of entries would take Ansible's own validation minutes.
-    own = frozenset({"subscribers", "defaults", "scope", "only"})
+    own = frozenset({"subscribers", "defaults", "scope", "only", "plan"})
     return spec(options, _fleet_problems, selector=None, own=own)
 
 
@@ -214,8 +215,12 @@ def _fleet_problems(options: Options) -> Problems:
         yield "subscribers and src name nobody; declare the settings of one subscriber at least."
     if options.get("defaults") is not None:
         yield from read_settings(options["defaults"], "defaults")[1]
-    if not isinstance(options.get("only", []), list):
+    only = options.get("only", [])
+    if not isinstance(only, list):
         yield "only must be a list of subscribers, each user@domain or an id."
+    for index, name in enumerate(only if isinstance(only, list) else ()):
+        if isinstance(name, bool) or not isinstance(name, (str, int)) or not name:
+            yield f"only[{index}] must be user@domain or an id, not '{name}'."
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], "scope")
         if options.get("unmanaged", "ignore") == "ignore":

@@ -123,18 +123,23 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
             *where,
         )
     if len(found) > 1:
-        ids = ", ".join(str(item["id"]) for item in found)
-        raise Ambiguous(
-            f"More than one subscriber is {name} (ids {ids})",
-            "Name the one by subscriber_id.",
-            *where,
-        )
+        raise ambiguous(name, [item["id"] for item in found])
     return of(found[0])
+
+
+def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
+    """That several subscribers have the same name."""
+    return Ambiguous(
+        f"More than one subscriber is {name} (ids {', '.join(map(str, ids))})",
+        "Name the one by subscriber_id.",
+        "GET",
+        "/api/subscribers/",
+    )
 
 
 def of(item: Mapping[str, Any]) -> Subscriber:
     """The subscriber that an item of the server's is."""
-    return Subscriber(int(item["id"]), item.get("username"), item.get("domain"))
+    return Subscriber(int(pages.identity(item)), item.get("username"), item.get("domain"))
 
 
 def get(client: Client, subscriber: Subscriber) -> JsonObject:

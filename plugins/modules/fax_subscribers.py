@@ -79,6 +79,15 @@ options:
       - After so many subscribers that failed no other one is written. If as many failed before the first write, nothing
         is written.
     type: int
+  plan:
+    description:
+      - A plan that was looked at, RV(subscribers) of a result in check mode. Nothing beyond it is written. Where a
+        subscriber's settings have changed since, or something else is declared for it, nothing is written at all; the
+        message says what it is. After the first write only the one that moved is left out, and fails.
+      - What is as declared by now counts as done, so that an interrupted run can go on with its plan.
+      - Of secrets a plan says that they change, not from what and to what.
+    type: list
+    elements: dict
   return_unchanged:
     description:
       - Whether subscribers that are as declared have rows as well. Otherwise they are only counted.
@@ -174,7 +183,9 @@ subscribers:
       elements: str
       returned: if no entry is about the subscriber
     error:
-      description: C(msg), and C(kind), C(method), C(path) and C(status) as in RV(error).
+      description:
+        - C(msg), and C(kind), C(method), C(path) and C(status) as in RV(error).
+        - C(settings) says which of the two settings it was, if it was one. The other one may have been written before.
       type: dict
       returned: failure
   sample:
@@ -220,8 +231,9 @@ diff:
       after: {"active": true}
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(some_failed), V(too_many) (a guard), V(login_refused),
-      V(unreachable), V(bad_option) (a set is empty, or two entries name the same subscriber).
+    - C(kind) says what kind of failure it was, such as V(some_failed), V(too_many) (a guard), V(moved) (not what
+      O(plan) says), V(login_refused), V(unreachable), V(bad_option) (a set is
+      empty, or two entries name the same subscriber).
     - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
     - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
       login may only read.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import syslog
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -67,15 +68,17 @@ def _keep(key: object, client: Client) -> None:
 @contextmanager
 def _surroundings(environment: Mapping[str, str], folder: str) -> Iterator[None]:
     """Ansible's modules change the environment, and log."""
-    before = dict(os.environ)
+    before, temporary = dict(os.environ), tempfile.tempdir
     place = os.open(".", os.O_RDONLY)  # not by name: the folder may be gone
     try:
         os.environ.update(environment)
+        tempfile.tempdir = None  # what it has found out for the process
         os.chdir(folder)
         yield
     finally:
         os.fchdir(place)
         os.close(place)
+        tempfile.tempdir = temporary
         if os.environ != before:
             os.environ.clear()
             os.environ.update(before)

@@ -18,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
     FaxError,
     LoginRefused,
+    Moved,
     SomeFailed,
     TooMany,
 )
@@ -234,8 +235,8 @@ def test_only_these(run: Runs) -> None:
     mine = ["User1@d1.example.org", 3, "6", "user17@d2.example.org"]
     done = run(entries, only=mine, unmanaged="report")
     assert sorted(rows(done.facts)) == [1, 3, 6, 17]
-    # Whoever is known by the entry to be another one is not looked up.
-    assert run.counted["GET subscribers/"] == 4
+    # Whoever is known by the entry to be another one is not looked up; user17 is, who may be named by an id.
+    assert (run.counted["GET subscribers/"], run.counted["GET subscribers/ID"]) == (5, 3)
     assert done.facts["totals"] == {"subscribers": 4, "unchanged": 0, "changed": 4, "failed": 0, "unmanaged": 0}
     assert run(entries, only=[]).facts["totals"]["subscribers"] == 0
 
@@ -272,8 +273,18 @@ def test_one_that_fails_does_not_stop_the_others(run: Runs) -> None:
     assert predicted.value.facts["totals"]["failed"] == 2
 
 
+def test_a_page_that_crashes_is_read_one_by_one(run: Runs) -> None:
+    page = {"path": "^/api/faxserversettings/$", "query": "page=2", "times": None, "status": 500, "body": "crashed"}
+    item = {"method": "GET", "path": "^/api/faxserversettings/7$", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [page, item])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id())
+    assert caught.value.facts["totals"]["changed"] == 28
+    assert [one for one, row in rows(caught.value.facts).items() if row["status"] == "failed"] == [7]
+
+
 def test_a_page_that_fails_is_a_failure_of_those_on_it(run: Runs) -> None:
-    fault = {"path": "^/api/faxserversettings/$", "query": "page=2", "times": None, "status": 500, "body": "crashed"}
+    fault = {"path": "^/api/faxserversettings/$", "query": "page=2", "times": None, "status": 503, "body": "busy"}
     run.simulator.control("PUT", "/faults", [fault])
     with pytest.raises(SomeFailed) as caught:
         run(by_id())
@@ -463,3 +474,152 @@ def test_an_error_of_one_does_not_show_what_it_echoes(run: Runs) -> None:
     with pytest.raises(FaxError) as caught:
         run(by_id([1], **MAIL))
     assert "k3y-of-the-fleet" not in str(caught.value) + json.dumps(caught.value.facts)
+
+
+# What may not be mistaken ---------------------------------------------------------------------------------------------
+
+
+def test_only_does_not_depend_on_how_an_entry_names_its_subscriber(run: Runs) -> None:
+    entries: list[Options] = [
+        {"match": {"domain": DOMAIN}, "faxserver_settings": {"active": True}},
+        {"subscriber_id": 16, "faxserver_settings": {"active": False}},
+    ]
+    done = run(entries, only=["user16@d2.example.org"])
+    assert (done.changed, run.stored(16)["active"]) == (False, False)
+    run.change(16, {"active": True})
+    done = run(by_id([16], faxserver_settings={"active": True}), only=["user16@d2.example.org"], unmanaged="deactivate")
+    assert (done.changed, done.facts["totals"]["subscribers"]) == (False, 1)
+    done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["17"])
+    assert sorted(rows(done.facts)) == [17]
+    done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["usr17@d2.example.org"])
+    assert done.warnings == ["Nobody in only is among those whom the entries are about."]
+    with pytest.raises(BadOption, match="is named already"):
+        run([{"subscriber": "user17@d2.example.org", **FAX}, *by_id([17])], only=["user17@d2.example.org"])
+
+
+@pytest.mark.parametrize("name", [{"subscriber": "user16@d2.example.org"}, {"external_id": "ext-16"}])
+def test_a_set_is_not_written_over_an_entry_that_could_not_be_looked_up(run: Runs, name: Options) -> None:
+    entries: list[Options] = [
+        {"match": {"domain": DOMAIN}, **FAX},
+        {**name, "place": "a.yml:7", "faxserver_settings": {"active": False}},
+        *by_id([18]),
+    ]
+    run.change(16, {"active": False})
+    query = "ext-16" if "external_id" in name else "username=user16"
+    fault = {"path": "^/api/subscribers/$", "query": query, "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run(entries)
+    found = rows(caught.value.facts)
+    assert (found[16]["status"], found[16]["error"]["kind"]) == ("failed", "not_tried")
+    assert "a.yml:7 may be about it" in found[16]["error"]["msg"]
+    # An external id that is not known may be anybody's, but for those who have an entry of their own.
+    assert {one for one, row in found.items() if row["status"] == "changed"} == (
+        {18} if "external_id" in name else {17, 18, 19, 20}
+    )
+    assert run.stored(16)["active"] is not True
+
+
+def test_who_is_not_found_may_be_one_of_those_to_deactivate(run: Runs) -> None:
+    run.change(16, {"active": True})
+    with pytest.raises(SomeFailed):
+        run([{"subscriber": "usr16@d2.example.org", **FAX}], unmanaged="deactivate", scope={"domain": DOMAIN})
+    assert run.stored(16)["active"] is True
+
+
+def test_a_server_that_does_not_know_the_filter_makes_nobody_unmanaged(run: Runs) -> None:
+    run.change(16, {"active": False})
+    run.change(17, {"active": True})
+    links = {one: {"_links": {"self": {"href": f"/api/faxserversettings/{one}"}}} for one in (16, 17)}
+    items = [{**run.stored(one), "id": one, **link} for one, link in links.items()]
+    body = {"_embedded": {"ngcp:faxserversettings": items}, "total_count": 2}
+    fault = {"path": "^/api/faxserversettings/$", "query": "active=1", "times": None, "status": 200, "body": body}
+    run.simulator.control("PUT", "/faults", [fault])
+    done = run(by_id([1]), check_mode=True, unmanaged="report")
+    assert [one for one, row in rows(done.facts).items() if row["status"] == "unmanaged"] == [17]
+
+
+def test_a_fault_of_this_program_is_that_of_one_subscriber(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring = reconcile.bring
+
+    def break_at_two(client: Client, resource: Any, subscriber: Any, *rest: Any) -> Any:
+        if subscriber.id == 2:
+            raise AttributeError("k3y-of-the-fleet")
+        return bring(client, resource, subscriber, *rest)
+
+    monkeypatch.setattr(reconcile, "bring", break_at_two)
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([1, 2, 3]), workers=1)
+    found = rows(caught.value.facts)
+    assert [found[one]["status"] for one in (1, 2, 3)] == ["changed", "failed", "changed"]
+    assert (found[2]["error"]["kind"], found[2]["applied"]) == ("fault", True)
+    assert "k3y-of" not in str(caught.value)
+
+
+def test_a_failure_says_which_settings_it_was_and_what_was_tried(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    fault = {"method": "PATCH", "path": "mailtofaxsettings/2$", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    moving(run, monkeypatch, lambda: run.change(2, {"name": "By hand"}))
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([2], **FAX, **MAIL))
+    row = rows(caught.value.facts)[2]
+    assert row["error"]["settings"] == "mailtofax_settings"
+    assert row["diff"]["before"]["faxserver_settings"]["name"] == "By hand"
+
+
+def test_a_patch_whose_answer_was_lost_may_have_been_applied(run: Runs) -> None:
+    faults = [
+        {"method": "PATCH", "times": 1, "close": "after"},
+        {"method": "PATCH", "times": None, "status": 422, "body": json.dumps({"code": 422, "message": "No."})},
+    ]
+    run.simulator.control("PUT", "/faults", faults)
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([3]))
+    assert run.stored(3)["name"] == "As declared"
+    assert (rows(caught.value.facts)[3]["applied"], caught.value.facts["changed"]) == (True, True)
+
+
+# A reviewed plan ------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_applied_as_it_was_looked_at(run: Runs) -> None:
+    new = {"destination": "new@example.com", "filetype": "PDF"}
+    entries = by_id([1, 2, 3], faxserver_settings={"name": "B", "destinations": [new], "destinations_mode": "add"})
+    plan = json.loads(json.dumps(run(entries, check_mode=True).facts["subscribers"]))
+    run.change(1, {"name": "B", "destinations": [new]})  # as an interrupted run leaves it
+    done = run(entries, plan=plan)
+    assert done.facts["totals"]["changed"] == 2
+    assert run(entries, plan=plan).changed is False
+
+
+@pytest.mark.parametrize(
+    ("change", "entry", "words"),
+    [
+        ({"name": "By hand"}, {"name": "B"}, 'name is "By hand" and was nothing'),
+        ({}, {"name": "C"}, 'name is declared to be "C" and was to be "B"'),
+        ({}, {"name": "B", "t38": False}, "t38 is to be changed, too"),
+        ({}, {"active": True}, "name is as declared now"),
+    ],
+)
+def test_what_is_not_in_the_plan_is_refused_before_the_first_write(
+    run: Runs, change: Options, entry: Options, words: str
+) -> None:
+    plan = run(by_id([1, 2], faxserver_settings={"name": "B"}), check_mode=True).facts["subscribers"]
+    run.change(2, {"t38": True, **change})
+    with pytest.raises(Moved, match="Nothing was written") as caught:
+        run([*by_id([1], faxserver_settings={"name": "B"}), *by_id([2], faxserver_settings=entry)], plan=plan)
+    assert words in str(caught.value)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+
+
+def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
+    with pytest.raises(Moved, match="the plan does not change its faxserver_settings"):
+        run(by_id([1]), plan=[])
+
+
+def test_what_moves_after_the_first_write_stops_that_one(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = run(by_id([1, 2]), check_mode=True).facts["subscribers"]
+    moving(run, monkeypatch, lambda: run.change(2, {"name": "By hand"}))
+    with pytest.raises(SomeFailed, match='name is "By hand" and was nothing') as caught:
+        run(by_id([1, 2]), plan=plan, workers=1)
+    assert (caught.value.facts["totals"]["changed"], run.stored(2)["name"]) == (1, "By hand")

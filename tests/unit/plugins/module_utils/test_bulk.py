@@ -21,16 +21,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
 
 
 class Server(Client):
-    """A collection with these ids; `broken` are pages that it cannot answer, `gone` ids that no page shows."""
+    """A collection with these ids; `broken` are pages that it answers with a status, `gone` ids that no page shows."""
 
     def __init__(
         self,
         ids: list[int],
-        broken: frozenset[int] = frozenset(),
+        broken: Mapping[int, int] | None = None,
         gone: frozenset[int] = frozenset(),
         count: bool = True,
     ) -> None:
-        self.ids, self.broken, self.gone, self.count = ids, broken, gone, count
+        self.ids, self.broken, self.gone, self.count = ids, broken or {}, gone, count
         self.pages: list[int] = []
         self.rows = 0
         self._busy = threading.Lock()
@@ -41,7 +41,7 @@ class Server(Client):
         with self._busy:
             self.pages.append(number)
         if number in self.broken:
-            raise ServerFailed("It crashed", "Look there.", "GET", path, 500)
+            raise ServerFailed("It failed", "Look there.", "GET", path, self.broken[number])
         here = [{"id": one} for one in self.ids[(number - 1) * rows : number * rows] if one not in self.gone]
         links = {"next": {"href": "there"}} if number * rows < len(self.ids) else {}
         embedded = {"_embedded": {"ngcp:things": here}} if here else {}
@@ -114,12 +114,27 @@ def test_what_no_page_shows_is_read_by_itself() -> None:
     assert (sorted(server.pages), read.single, len(read.on_pages)) == ([1, 2, 3, 4], [17, 120], 198)
 
 
-def test_a_page_that_fails_loses_those_that_are_not_on_the_others() -> None:
-    """They are not asked for one by one: a server that fails is not asked fifty times more."""
-    server = Server(list(range(200)), broken=frozenset({2}))
+def test_a_server_that_is_busy_is_not_asked_fifty_times_more() -> None:
+    server = Server(list(range(200)), broken={2: 503})
     read = Read(server, list(range(200)), 50)
-    assert sorted(server.pages) == [1, 2, 3, 4]
+    assert server.pages == [1, 2, 3, 4]
     assert (read.lost, read.single, len(read.on_pages)) == (list(range(50, 100)), [], 150)
+
+
+def test_those_on_a_page_that_crashes_are_read_one_by_one() -> None:
+    server = Server(list(range(200)), broken={1: 500, 3: 500})
+    read = Read(server, list(range(200)), 50, workers=2)
+    assert (read.lost, sorted(read.single + read.on_pages)) == ([], list(range(200)))
+
+
+def test_a_cache_that_answers_every_page_alike_is_left() -> None:
+    class Cache(Server):
+        def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            return super().get(path, {**(params or {}), "page": 1})
+
+    server = Cache(list(range(300)), count=False)
+    read = Read(server, list(range(300)), 50)
+    assert (len(server.pages), sorted(set(read.on_pages)), len(read.single)) == (2, list(range(50)), 250)
 
 
 @settings(deadline=None, max_examples=80)

@@ -86,6 +86,16 @@ def test_what_always_takes_long_is_not_slow() -> None:
     assert pace.least == 10
 
 
+def test_pages_are_not_judged_by_their_time_but_bring_it_up_again() -> None:
+    clock = Clock()
+    pace = Pace(4, clock)
+    pace.busy()
+    for seconds in (0.01, 5.0) * 20:
+        with pace.request(None):
+            clock.now += seconds
+    assert (pace.limit, pace.least) == (4, 2)
+
+
 def test_no_more_than_the_limit_are_on_their_way() -> None:
     clock = Clock()
     pace = Pace(4, clock)
