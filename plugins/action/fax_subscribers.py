@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import entries
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result, plain
 
 
 class ActionModule(FaxAction):
@@ -20,15 +20,23 @@ class ActionModule(FaxAction):
         sources = options.get("src")
         if not sources:
             return options
-        found = state_files.load(self, [sources] if isinstance(sources, str) else sources, entries.below_all(options))
-        if not self.runs_here(task_vars) and not found.problems:
-            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(entries.written, found)]}
         own = entries.of_task(options)
+        here = self.runs_here(task_vars)
+        # A module elsewhere puts the task's defaults below all by itself.
+        found = state_files.load(
+            self, [sources] if isinstance(sources, str) else sources, entries.below_all(options) if here else ()
+        )
+        if not here and not found.problems and not own.problems:
+            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(entries.written, found)]}
         together = [*own, *found]
-        problems = [*found.problems, *own.problems, *entries.doubles(together)]
+        problems = [*own.problems, *found.problems, *entries.doubles(together)]
         return {**options, "subscribers": Entries(together, problems)}
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
+        sources = plain({"src": self._task.args.get("src")})["src"]
+        if not isinstance(sources, (str, list, type(None))) or not all(isinstance(each, str) for each in sources or ()):
+            what = "src must be the path of a state file or folder, a glob, or a list of them."
+            return {"failed": True, "msg": what}
         options = self.options(task_vars)
         given = options.get("subscribers")
         if isinstance(given, Entries) and given.problems:  # a line each, and in a list

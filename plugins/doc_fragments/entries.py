@@ -61,6 +61,19 @@ ENTRY = {
         ],
         "type": "str",
     },
+    "below": {
+        "description": [
+            "Settings that hold where neither the entry nor a set declares anything, such as the defaults of a file.",
+            "For whoever makes entries from something else.",
+            "Entries with the same O(subscribers[].below[].place) share them.",
+        ],
+        "type": "list",
+        "elements": "dict",
+        "suboptions": {
+            "place": {"description": ["Where these settings come from."], "type": "str"},
+            **_settings("subscribers[].below[]"),
+        },
+    },
 }
 OPTIONS = {
     "subscribers": {

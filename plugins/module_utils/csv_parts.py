@@ -115,15 +115,17 @@ def _cell(column: Column) -> Callable[[str], Any]:
     """What a cell of the column means. Raises ValueError with a sentence."""
     if column.values:
         bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
-        return lambda text: [
-            _entry(column, index, entry, bools) for index, entry in enumerate(_split(text, ENTRIES)) if entry
-        ]
+        return lambda text: [_entry(column, index, entry, bools) for index, entry in enumerate(_pieces(text))]
     if column.spec["type"] == "bool":
         return lambda text: BOOLEANS.get(text.lower(), text)
     return str
 
 
 def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, Any]:
+    if not text.strip():
+        raise ValueError(
+            f"{column.name}[{index}] is empty; {NULL} clears a list, and between entries is one {ENTRIES}."
+        )
     names, cells = column.values, _split(text, VALUES)
     if len(cells) > len(names):
         raise ValueError(
@@ -136,6 +138,12 @@ def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, 
             bare = re.sub(r"\\([;|])", r"\1", cell)
             values[name] = None if cell == NULL else BOOLEANS.get(cell.lower(), bare) if name in bools else bare
     return values
+
+
+def _pieces(text: str) -> list[str]:
+    """The entries of a list; there may be a separator behind the last one."""
+    pieces = _split(text, ENTRIES)
+    return pieces[:-1] if len(pieces) > 1 and not pieces[-1] else pieces
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,11 +44,13 @@ ENTRY: OptionSpecs = {
     **SELECTOR,
     "match": {"type": "dict", "options": MATCH},
     **SETTINGS_OPTIONS,
-    # Where the entry stands, for those that one program hands to another.
+    # Where the entry stands, and what is below it, for those that one program hands to another.
     "place": {"type": "str"},
+    "below": {"type": "list", "elements": "dict", "options": {"place": {"type": "str"}, **SETTINGS_OPTIONS}},
 }
 # What somebody may write.
-WRITTEN = {name: option for name, option in ENTRY.items() if name != "place"}
+HANDED = frozenset(["place", "below"])
+WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
 NAMES = (*SELECTOR, "match")
 TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
 
@@ -117,7 +120,7 @@ def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | Non
     problems = list(_unknown("", raw, WRITTEN))
     kind, value = _selector(raw, problems)
     declared = {name: _settings(SETTINGS[name], raw[name], name, problems) for name in SETTINGS if name in raw}
-    if not declared and not below and not problems:
+    if not any(declared.values()) and not below and not problems:
         problems.append(f"Nothing is declared; give {' or '.join(SETTINGS)}.")
     if problems:
         return None, problems
@@ -128,19 +131,43 @@ def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | Non
 def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
     """The entries of a list; each problem begins with its place: the entry's own `place`, or its number."""
     entries, problems = [], []
+    handed = _Handed()
     if not isinstance(raws, list):
         return Entries(problems=[f"{option} must be a list of entries, each with {', '.join(WRITTEN)}."])
     for index, raw in enumerate(raws):
-        place = f"{option}[{index}]"
-        if isinstance(raw, Mapping) and "place" in raw:
-            given = raw["place"]
+        place, found = f"{option}[{index}]", []
+        under = below
+        if isinstance(raw, Mapping) and not HANDED.isdisjoint(raw):
+            given = raw.get("place")
             place = given if isinstance(given, str) and given else place
-            raw = {name: value for name, value in raw.items() if name != "place"}
-        entry, found = read(raw, place, below)
-        if entry:
+            under = [*below, *handed.below(raw.get("below"), found)]
+            raw = {name: value for name, value in raw.items() if name not in HANDED}
+        entry, wrong = read(raw, place, under)
+        if entry and not found:
             entries.append(entry)
-        problems += [f"{place}: {problem}" for problem in found]
+        problems += [f"{place}: {problem}" for problem in [*found, *wrong]]
     return Entries(entries, [*problems, *doubles(entries)])
+
+
+class _Handed:
+    """The layers that are handed over below entries, one object for all entries that share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Layer] = {}
+
+    def below(self, raw: Any, problems: list[str]) -> list[Layer]:
+        """The layers; what is wrong with them goes into `problems`."""
+        wrong = list(wrong_type("below", ENTRY["below"], raw))
+        problems += wrong
+        return [self._layer(each, problems) for each in (() if wrong else raw or ())]
+
+    def _layer(self, raw: Mapping[str, Any], problems: list[str]) -> Layer:
+        place = str(raw.get("place"))
+        if place not in self._known:
+            settings, wrong = read_settings({name: each for name, each in raw.items() if name != "place"}, "below")
+            problems += wrong
+            self._known[place] = (place, settings)
+        return self._known[place]
 
 
 def of_task(options: Mapping[str, Any]) -> Entries:
@@ -158,8 +185,9 @@ def below_all(options: Mapping[str, Any]) -> list[Layer]:
 
 
 def written(entry: Entry) -> JsonObject:
-    """An entry as `read_all` reads it; what is below it counts as its own."""
-    return {entry.kind: entry.value, **entry.declared, "place": entry.place}
+    """An entry as `read_all` reads it."""
+    below = [{"place": place, **settings} for place, settings in entry.below]
+    return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
 def read_settings(raw: Any, place: str) -> tuple[dict[str, JsonObject], list[str]]:
@@ -253,10 +281,9 @@ def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Proble
 
 
 def _number(value: Any) -> int | None:
-    try:
-        return int(value) if isinstance(value, (int, str)) else None
-    except ValueError:
-        return None
+    if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
+        return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
+    return value if isinstance(value, int) else None
 
 
 def _unknown(place: str, raw: Mapping[Any, Any], known: Mapping[str, Any]) -> Problems:

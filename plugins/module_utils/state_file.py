@@ -60,9 +60,10 @@ MOST_SHOWN = 100
 MOST_EXACT = 1000
 # What no text holds: YAML and JSON refuse it, and so does the server's database.
 CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-# What a file must hold for one of its texts to be a template, or half a character (JSON can write one).
-ODD = re.compile(r"\{\{|\{%|\\u[dD][89a-fA-F]")
+TEMPLATES = (("{{", "}}"), ("{%", "%}"))
+# What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
+# character or half of a character.
+ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
 
 
 def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
@@ -94,6 +95,8 @@ def find(sources: Iterable[str | Path], base: Path) -> tuple[list[Path], list[st
                 found.setdefault(path.resolve(), path)
         except OSError as error:
             problems.append(f"{source}: {error.strerror}.")
+        except RuntimeError:  # of Path.expanduser
+            problems.append(f"{source}: There is no such user, whose home this could be in.")
         except ValueError as error:
             problems.append(f"{source}: {error}")
     return list(found.values()), problems
@@ -158,7 +161,8 @@ class _File:
         self._path, self._decrypt = path, decrypt
         # What a file holds that is encrypted as a whole.
         self._decrypted: bytes | None = None
-        self._odd = False
+        # Whether it may hold odd texts, and encrypted values.
+        self._odd = self._vault = False
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
@@ -173,7 +177,10 @@ class _File:
             self._look()
             with self._open() as stream:
                 for part in READERS[self._path.suffix.lower()](stream, self._decrypt):
-                    self._take(part)
+                    try:
+                        self._take(part)
+                    except RecursionError:
+                        self._problems.append((part.span.line, "This value is nested too deep; no setting is."))
             if LIST not in self._keys:
                 self._problems.append((0, f"{LIST} is missing: the list of entries."))
         except OSError as error:
@@ -191,7 +198,9 @@ class _File:
         if self._bad:
             self._problems += self._located()
         self._problems.sort(key=lambda problem: problem[0])
-        return [f"{self.name}:{line + 1}: {sentence}" for line, sentence in self._problems]
+        # Half a character in a key would break whatever prints it.
+        sentences = [(line, text.encode("utf-8", "backslashreplace").decode()) for line, text in self._problems]
+        return [f"{self.name}:{line + 1}: {sentence}" for line, sentence in sentences]
 
     def _bytes(self) -> BinaryIO:
         return self._path.open("rb") if self._decrypted is None else io.BytesIO(self._decrypted)
@@ -226,7 +235,8 @@ class _File:
                     line += text.count("\n", 0, control.start())
                     raise Broken((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
                 self._odd = self._odd or bool(ODD.search(tail + text))
-                tail = text[-4:]
+                self._vault = self._vault or "!vault" in tail + text
+                tail = text[-5:]
                 line += text.count("\n")
             try:
                 decode(b"", True)
@@ -247,7 +257,8 @@ class _File:
         elif part.name == "version":
             number = isinstance(part.value, int) and not isinstance(part.value, bool)
             if not number or part.value != VERSION:
-                given = f", not {part.value}" if isinstance(part.value, (int, float, str)) and part.value else ""
+                quote = "'" if isinstance(part.value, str) else ""
+                given = f", not {quote}{part.value}{quote}" if isinstance(part.value, (int, float, str)) else ""
                 wrong = f"version must be {VERSION}{given}: this release of ngcp.fax knows no other format."
                 self._note(part, [wrong])
         elif part.name == LIST:
@@ -260,7 +271,7 @@ class _File:
     def _take_entry(self, part: Part) -> None:
         place = f"{self.name}:{part.span.line + 1}"
         entry, problems = entries.read(part.value, place, self._below)
-        if self._odd or not entry or part.problems or part.twice or isinstance(entry.value, Secret):
+        if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
             problems += [f"{name} is shown in messages; it cannot be encrypted." for name in _encrypted(part.value)]
             if not self._note(part, problems):
                 return
@@ -287,7 +298,7 @@ class _File:
 
     def _empty(self, entry: Entry) -> bool:
         """Whether an entry declares nothing, with no defaults below it."""
-        if entry.text != "{}":
+        if any(entry.own.values()):
             return False
         line = int(entry.place.rpartition(":")[2]) - 1
         self._problems.append((line, f"{entry}: Nothing is declared; give {' or '.join(SETTINGS)}."))
@@ -344,18 +355,25 @@ def _encrypted(raw: Any) -> list[str]:
     return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []
 
 
+def holds_template(text: str) -> bool:
+    """Whether Ansible would take a text for a template."""
+    return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
+
+
 def _odd_texts(value: Any, name: str) -> Iterator[str]:
     """What is wrong with texts inside of a value that hold a template or half a character, a sentence each."""
     if isinstance(value, Secret):
         return
     if isinstance(value, str):
-        if TEMPLATE.search(value):
+        if holds_template(value):
             yield (
                 f"{name} holds a template ({{{{ … }}}} or {{% … %}}), which would be written as it stands; write the "
                 "value itself, a secret with !vault."
             )
-        elif CONTROL.search(value):
-            yield f"{name} holds half of a character (\\ud800 to \\udfff); write the whole character."
+        elif odd := CONTROL.search(value):
+            half = "\ud800" <= odd[0] <= "\udfff"
+            what = "half of a character; write the whole one" if half else "a control character; remove it"
+            yield f"{name} holds U+{ord(odd[0]):04X}, {what}."
     elif isinstance(value, dict):
         for key, each in value.items():
             yield from _odd_texts(each, f"{name}.{key}" if name else str(key))

@@ -9,6 +9,7 @@ tenth of that for the events they are made of: here values are made of these, on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, TextIO
@@ -45,6 +46,8 @@ MOST_LEVELS = 20
 # What aliases may repeat: as many values in one entry, and in all of a file.
 MOST_REPEATED, MOST_REPEATED_IN_ALL = 10_000, 5_000_000
 TAG = "tag:yaml.org,2002:"
+# A number that is what it looks like.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 # What the plain text `<<` stands for.
 MERGE = object()
 
@@ -103,7 +106,10 @@ class _Reader:
         if event.tag is not None:
             raise Broken((_line(event), _wrong_tag(event)))
         while not isinstance(key := self._next(), MappingEndEvent):
+            self._begin()
             name = self._key(key, 0)
+            if not isinstance(name, str):
+                raise Broken(*(self._problems or [(_line(key), "<< cannot stand here; write the keys themselves.")]))
             event = self._next()
             if name == LIST and isinstance(event, SequenceStartEvent):
                 if event.tag is not None:
@@ -112,7 +118,7 @@ class _Reader:
                 while not isinstance(entry := self._next(), SequenceEndEvent):
                     yield self._part(ENTRY, entry)
             else:
-                part = self._part(str(name), event)
+                part = self._part(name, event)
                 # A key is where its name stands, settings where their first one does.
                 yield part if isinstance(part.value, dict) else part._replace(span=_span(key))
         self._next()  # the document ends
@@ -193,7 +199,7 @@ class _Reader:
             try:
                 value = self._plain(event.value)
             except (ValueError, yaml.YAMLError):
-                self._wrong(event, "YAML takes this for a date, or for a number that cannot be; put it in quotes.")
+                self._wrong(event, "YAML takes this for a date or for another number; put it in quotes.")
                 return None
         else:
             value = event.value
@@ -208,7 +214,8 @@ class _Reader:
             return text
         if tag == f"{TAG}merge":
             return MERGE
-        if tag == f"{TAG}timestamp":
+        # 0017 is 15 for YAML, and 1:30 is 90: whoever writes that means something else.
+        if tag == f"{TAG}timestamp" or (tag == f"{TAG}int" and not NUMBER.fullmatch(text)):
             raise ValueError(tag)
         return self._loader.yaml_constructors[tag](self._loader, yaml.ScalarNode(tag, text))
 

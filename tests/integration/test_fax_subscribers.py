@@ -122,6 +122,12 @@ def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator
         ({}, "subscribers and src name nobody"),
         ({"subscribers": []}, "subscribers and src name nobody"),
         ({"src": "nowhere"}, "nowhere: There is no such file or folder."),
+        ({"src": [None, "customers"]}, "src must be the path of a state file or folder, a glob, or a list of them."),
+        ({"src": 5}, "src must be the path of a state file"),
+        ({"src": "~nobody-here/x"}, "~nobody-here/x: There is no such user"),
+        ({"src": "customers", "subscribers": 5}, "subscribers must be a list of entries"),
+        ({"src": "customers", "plan": [{"status": "changed"}]}, "plan must be the list `subscribers` of a result"),
+        ({"src": "customers", "only": [None]}, "only[0] must be user@domain or an id, not 'None'."),
         ({"subscribers": [{"subscriber_id": 1}]}, "subscribers[0]: Nothing is declared"),
         ({"subscribers": [{"faxserver_settings": {"active": True}}]}, "subscribers[0]: The entry names nobody"),
         ({"src": "customers", "workers": 0}, "workers must be between 1 and 32, not 0."),
@@ -129,12 +135,38 @@ def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator
         ({"src": "customers", "scope": {"domain": "d1.example.org"}}, "scope is given without unmanaged"),
         ({"src": "customers", "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
         ({"src": "customers", "defaults": {"fax": {}}}, "defaults.fax is no option; "),
-        ({"src": "customers", "subscribers": [{"subscriber_id": 2, "faxserver_settings": {}}]}, "is named already at"),
+        (
+            {"src": "customers", "subscribers": [{"subscriber_id": 2, "faxserver_settings": {"t38": True}}]},
+            "is named already at",
+        ),
     ],
 )
 def test_bad_options(options: dict[str, Any], sentence: str, files: Path, simulator: Simulator, play: Play) -> None:
     assert sentence in play([{"name": "Wrong", MODULE: options}]).failure("Wrong")
     assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+@WAYS
+def test_sets_go_above_the_defaults_and_below_the_own_entry(files: Path, simulator: Simulator, play: Play) -> None:
+    (files / "sets.yml").write_text(
+        "defaults:\n  faxserver_settings: {t38: false, name: Default}\n"
+        "subscribers:\n"
+        "  - subscriber_id: 16\n    faxserver_settings: {active: true}\n"
+        "  - match: {domain: d2.example.org}\n    faxserver_settings: {name: Set}\n",
+        encoding="utf-8",
+    )
+    task = {"src": "sets.yml", "defaults": {"faxserver_settings": {"t38": True, "ecm": False}}}
+    played = play([{"name": "Done", MODULE: task}])
+    found = {row["subscriber"]["id"]: row for row in played["Done"]["subscribers"]}
+    assert {name: stored(simulator, 16)[name] for name in ("name", "t38", "ecm", "active")} == {
+        "name": "Set",
+        "t38": False,
+        "ecm": False,
+        "active": True,
+    }
+    assert (stored(simulator, 17)["name"], stored(simulator, 17)["t38"]) == ("Set", False)
+    sources = found[16]["sources"]["faxserver_settings"]
+    assert (sources["name"], sources["active"]) == ("sets.yml:6", "sets.yml:4")
 
 
 def test_failures_are_told_in_the_message_and_the_result(files: Path, simulator: Simulator, play: Play) -> None:

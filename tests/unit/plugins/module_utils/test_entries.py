@@ -59,7 +59,10 @@ def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
 
 def test_only_a_list_of_entries_says_where_they_stand() -> None:
     raw = {**entry({"active": True}), "place": "a.csv:7"}
-    assert [one.place for one in read_all([raw, entry({}, subscriber_id=1)], "list")] == ["a.csv:7", "list[1]"]
+    assert [one.place for one in read_all([raw, entry({"t38": True}, subscriber_id=1)], "list")] == [
+        "a.csv:7",
+        "list[1]",
+    ]
     assert read(raw, "here")[1][0].startswith("place is no option; ")
 
 
