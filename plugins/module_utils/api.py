@@ -183,8 +183,9 @@ class Client:
     def __init__(self, connection: Connection, read_only: bool = False) -> None:
         self.connection = connection
         self.read_only = read_only
-        # Who wants to know where a long task is.
+        # Who wants to know where a long task is, and that the server has accepted the login.
         self.listener: Listener | None = None
+        self.on_accepted: Callable[[], None] = lambda: None
         self.secrets = Secrets((connection.api_password, connection.api_token, connection.otp, connection.otp_secret))
         self.url = connection.api_url.rstrip("/").removesuffix("/api")
         # None: not logged in yet; "": by the TLS certificate.
@@ -312,12 +313,16 @@ class Client:
             return ""
         try:
             # A token that the server has given a moment ago need not be tried by one request first.
-            self._accepted = f"Bearer {self._new_token().value}"
-            return self._accepted
+            return self._accept(f"Bearer {self._new_token().value}")
         except NoTokens:
             if c.auth == "jwt":
                 raise
             return self._basic()
+
+    def _accept(self, authorization: str) -> str:
+        self._accepted = authorization
+        self.on_accepted()
+        return authorization
 
     def _new_token(self) -> Token:
         c = self.connection
@@ -373,7 +378,7 @@ class Client:
                 raise self._login_failure.again()
             response = self._send(method, path, authorization, **kwargs)
             if response.status_code not in (401, 403):
-                self._accepted = authorization
+                self._accept(authorization)
             elif not self._may_renew(response, authorization):
                 error = answers.meaning(self._answer(response, path))
                 self._login_failure = error if isinstance(error, LoginRefused) else None

@@ -61,6 +61,8 @@ options:
     description:
       - What to do about subscribers in O(scope) whose fax or mail2fax is active though no entry is about them.
       - V(report) adds rows of the status V(unmanaged) to the result, V(deactivate) sets C(active) to false.
+      - Nobody is deactivated in a run that could not find everybody who is declared, for a name may be misspelt; they
+        are reported.
     type: str
     choices: [ignore, report, deactivate]
     default: ignore

@@ -67,6 +67,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             earlier = login.failure or _UNREACHABLE.get(loop)
             if earlier:
                 return {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
+            self._login = login
             try:
                 result = self.run_module(task_vars or {})
             finally:
@@ -128,6 +129,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             environment={str(variable): str(value) for variable, value in environment.items()},
             folder=self._loader.get_basedir(),
             listener=None if self._task.no_log else teller.listener(self._task.action),
+            accepted=self._login.accepted,
         )
         return plain(result)
 
@@ -167,8 +169,12 @@ class Login:
         json.dump({"msg": result["msg"], "error": result["error"]}, self._file)
 
     def accepted(self) -> None:
+        """Those who wait for this need not wait for the whole task, which may be a long one."""
         if not self.known:
+            self.known = True
             json.dump(None, self._file)
+            self._file.flush()
+            fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import syslog
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,8 +34,11 @@ def run(
     environment: Mapping[str, str],
     folder: str,
     listener: Listener | None,
+    accepted: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """The result of `job` with `params`, in `folder` and with `environment` over that of this process."""
+    """The result of `job` with `params`, in `folder` and with `environment` over that of this process. `accepted` is
+    called when the server has accepted the login.
+    """
 
     @contextmanager
     def clients(connection: Connection, read_only: bool) -> Iterator[Client]:
@@ -43,7 +46,7 @@ def run(
         # The one that was used last is the last to go.
         client = _KEPT.pop(key, None) or Client(connection, read_only)
         try:
-            client.listener = listener
+            client.listener, client.on_accepted = listener, accepted
             yield client
             _keep(key, client)
         except Exception:  # an answer that says no: the connection is as good as before

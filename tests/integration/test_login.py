@@ -420,3 +420,26 @@ def test_a_token_that_is_given_again_is_returned_all_the_same(
     played = play(tasks)
     assert played.code == 0, played.output
     assert played["the same"]["msg"] is True
+
+
+HOSTS = {"a": range(1, 6), "b": range(6, 11)}
+
+
+def writes(request: dict[str, Any], ids: range) -> bool:
+    """Whether a request writes the settings of one of these subscribers."""
+    return request["method"] == "PATCH" and int(request["path"].rpartition("/")[2]) in ids
+
+
+def test_hosts_wait_for_the_first_login_and_not_for_the_first_task(play: Play, simulator: Simulator) -> None:
+    simulator.control("PUT", "/options", {"write_ms": 200})
+    active = {"faxserver_settings": {"active": True}}
+    both = {host: [{"subscriber_id": one, **active} for one in ids] for host, ids in HOSTS.items()}
+    task = {"name": "both", "ngcp.fax.fax_subscribers": {"subscribers": "{{ both[inventory_hostname] }}", "workers": 1}}
+    arguments = ("-i", "a,b", "-c", "local", "-e", "ansible_python_interpreter={{ ansible_playbook_python }}")
+    played = play([task], *arguments, hosts="all", vars={"both": both})
+    assert played.code == 0, played.output
+    log = simulator.control("GET", "/log")["requests"]
+    logins_at = [at for at, request in enumerate(log) if request["path"] == "/login_jwt"]
+    written = {host: [at for at, one in enumerate(log) if writes(one, ids)] for host, ids in HOSTS.items()}
+    assert len(logins_at) == len(HOSTS)
+    assert max(logins_at) < min(map(max, written.values()))
