@@ -268,14 +268,23 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
             + "".join(f"  - &{new} [{', '.join([f'*{old}'] * 10)}]\n" for old, new in ("ab", "bc", "cd", "de", "ef")),
             ["1: *", "3: *", "4: *", "5: *c repeats too much; write what differs by itself."],
         ),
-        ("subscribers:\n  - subscriber_id: 0017\n    faxserver_settings: {active: true}\n", ["2: YAML takes this for a date or for another number; put it in quotes."]),
+        (
+            "subscribers:\n  - subscriber_id: 0017\n    faxserver_settings: {active: true}\n",
+            ["2: YAML takes this for a date or for another number; put it in quotes."],
+        ),
         ("<<: {version: 1}\nsubscribers: []\n", ["1: << cannot stand here; write the keys themselves."]),
         ("1: x\nsubscribers: []\n", ["1: A key must be a text; put it in quotes."]),
         (
             'subscribers:\n  - external_id: x\n    faxserver_settings: {name: "a\\0b", password: "\\x07"}\n',
-            ["3: external_id x: faxserver_settings.name holds U+0000, a control character; remove it.", "3: external_id x: faxserver_settings.password holds U+0007, a control character; remove it."],
+            [
+                "3: external_id x: faxserver_settings.name holds U+0000, a control character; remove it.",
+                "3: external_id x: faxserver_settings.password holds U+0007, a control character; remove it.",
+            ],
         ),
-        ("subscribers:\n  - external_id: x\n    faxserver_settings:\n", ["2: external_id x: Nothing is declared; give faxserver_settings or mailtofax_settings."]),
+        (
+            "subscribers:\n  - external_id: x\n    faxserver_settings:\n",
+            ["2: external_id x: Nothing is declared; give faxserver_settings or mailtofax_settings."],
+        ),
         ("subscribers: \x07\n", ["1: Here is the control character U+0007; remove it."]),
         (b"\xef\xbb\xbfsubscribers: []\n", ["1: The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."]),
         ("subscribers: []\n".encode("utf-16"), ["1: The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."]),
