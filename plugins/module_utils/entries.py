@@ -135,7 +135,8 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
     if not isinstance(raws, list):
         return Entries(problems=[f"{option} must be a list of entries, each with {', '.join(WRITTEN)}."])
     for index, raw in enumerate(raws):
-        place, found = f"{option}[{index}]", []
+        place = f"{option}[{index}]"
+        found: list[str] = []
         under = below
         if isinstance(raw, Mapping) and not HANDED.isdisjoint(raw):
             given = raw.get("place")

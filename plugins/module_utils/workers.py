@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
@@ -27,6 +27,9 @@ R = TypeVar("R")
 MOST = 32
 # How long what is begun may take after a first signal, in seconds. Ansible waits for its processes for six.
 GRACE = 5.0
+# How long the main thread may wait without a look at signals, in seconds. The system may hand a signal to any thread,
+# and Python handles it in the main one, which that does not wake.
+AWAKE = 0.1
 
 
 def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R | FaxError]:
@@ -49,13 +52,19 @@ def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R
     pool = ThreadPoolExecutor(max(1, min(workers, len(items))))
     try:
         futures = [pool.submit(run, item) for item in items]
-        return [future.result() for future in futures]
+        return [_result(future) for future in futures]
     except BaseException as error:
         if not isinstance(error, Exception):
             _ending.set()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _result(future: Future[R]) -> R:
+    while not future.done():
+        wait([future], AWAKE)
+    return future.result()
 
 
 def begin() -> None:
@@ -94,7 +103,8 @@ class Jobs:
             thread.start()
         try:
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(AWAKE)
         except BaseException:
             self.stop()
             _ending.set()

@@ -49,7 +49,7 @@ def files(tmp_path: Path) -> Path:
         "    mailtofax_settings:\n"
         f"      secret_key: {value.rstrip()}\n"
         "  - match: {domain: x.example}\n"
-        "    faxserver_settings: {}\n",
+        "    faxserver_settings: {t38: true}\n",
         encoding="utf-8",
     )
     (folder / "b.csv").write_text("subscriber,faxserver_settings.active\nb@x.example,true\n", encoding="utf-8")

@@ -29,7 +29,7 @@ class Server(Client):
         if "subscriber_external_id" in asked:
             return {"total_count": 0, "_links": {}}
         here = self.items[(asked["page"] - 1) * asked["rows"] :][: asked["rows"]]
-        links = {"next": {}} if asked["page"] * asked["rows"] < len(self.items) else {}
+        links: dict[str, Any] = {"next": {}} if asked["page"] * asked["rows"] < len(self.items) else {}
         return {"total_count": len(self.items), "_embedded": {"ngcp:subscribers": here}, "_links": links}
 
 

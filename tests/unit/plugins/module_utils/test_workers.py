@@ -220,6 +220,27 @@ def test_a_signal_stops_and_takes_effect_at_the_end(number: signal.Signals) -> N
         signal.signal(number, before)
 
 
+@pytest.mark.parametrize("kind", ["jobs", "each"])
+def test_a_signal_that_the_system_hands_to_another_thread_is_noticed(kind: str) -> None:
+    """Python handles it in the main thread, which waits."""
+    stopped = threading.Event()
+
+    def job(number: int) -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        assert stopped.wait(60)
+
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: stopped.set())
+    try:
+        if kind == "each":
+            workers.each(job, [1], 1)
+        else:
+            jobs = workers.Jobs()
+            jobs.add(1, job, 1)
+            jobs.run(1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
 @pytest.mark.parametrize(
     ("seconds", "events"),
     [(4.9, ["stop", "stop", "finished", "effect"]), (5.1, ["stop", "effect", "stop", "finished", "effect"])],
