@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ SEED = Path(__file__).resolve().parent / "seed.json"
 
 
 def main() -> int:
+    if {"-h", "--help"}.intersection(sys.argv):
+        return subprocess.run([sys.executable, "-m", "tests.simulator", "--help"], check=False).returncode
     administrator = json.loads(SEED.read_text(encoding="utf-8"))["admins"][0]
     try:
         with running("--seed", SEED, *sys.argv[1:]) as simulator:

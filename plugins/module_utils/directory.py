@@ -39,6 +39,14 @@ class Target:
     subscriber: Subscriber | None
     entries: tuple[Entry, ...]
 
+    def as_dict(self) -> JsonObject:
+        """Who it is: the subscriber or, where nobody was found, what the entry itself tells."""
+        if self.subscriber:
+            return self.subscriber.as_dict()
+        entry = self.entries[-1]
+        username, _at, domain = str(entry.value).rpartition("@") if entry.kind == "subscriber" else (None, "", None)
+        return {"id": None, "username": username, "domain": domain}
+
     @property
     def place(self) -> str | None:
         """Where the subscriber is named or, if it is in sets only, the last of them; None if no entry is about it."""

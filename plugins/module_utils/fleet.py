@@ -50,9 +50,14 @@ def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> R
         fleet.guard()
         if not check_mode:
             fleet.write()
+        fleet.progress.end(fleet.summary(check_mode))
         return fleet.result(check_mode)
-    finally:
+    except FaxError:
         fleet.progress.end()
+        raise
+    except BaseException:
+        fleet.progress.end("ended early; what was begun is whole, and another run does the rest")
+        raise
 
 
 class Fleet:
@@ -91,7 +96,7 @@ class Fleet:
         for one, row in self._rows.items():
             for name in () if row.error else self._declared(row):
                 wanted[name].append(one)
-        self.progress.begin("reading", sum(map(len, wanted.values())))
+        self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
         for name, resource in SETTINGS.items():
             Reading(
                 jobs,
@@ -187,9 +192,13 @@ class Fleet:
         already, or if it is not what a reviewed plan says.
         """
         planned = [row for row in self._rows.values() if row.changes and not row.error]
-        deactivations = sum(any(made.deactivates for made in row.changes) for row in planned)
+        deactivated = [
+            row.name if row.target.entries else f"{row.name}, unmanaged"
+            for row in planned
+            if any(made.deactivates for made in row.changes)
+        ]
         try:
-            guards.check(self._options, len(self._rows) + len(self._nobody), len(planned), deactivations)
+            guards.check(self._options, len(self._rows) + len(self._nobody), len(planned), deactivated)
             guards.check_failures(self._options, self._failures)
             self._reviewed.check_all(
                 (row.subscriber.id, row.name, made.resource.module, made.diff())
@@ -265,6 +274,13 @@ class Fleet:
         if self._options.get("only") and not self._rows:
             warnings.append("Nobody in only is among those whom the entries are about.")
         return Result(facts.pop("changed"), facts, diff, warnings)
+
+    def summary(self, check_mode: bool) -> str:
+        """What became of all of them, in one line."""
+        totals = results.totals([*self._nobody, *self._rows.values()], check_mode)
+        counts = [f"{totals[status]:,} {status}" for status in results.STATUSES if totals[status]]
+        end = " (check mode: nothing was written)" if check_mode else ""
+        return f"{', '.join([f'{totals[results.SUBSCRIBERS]:,} subscribers', *counts])}{end}"
 
     def _facts(self, check_mode: bool) -> JsonObject:
         everybody = [*self._nobody, *self._rows.values()]

@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import Moved, TooM
 from ansible_collections.ngcp.fax.plugins.module_utils.options import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
-# So many subscribers that are not as in a reviewed plan are named.
+# So many subscribers are named that would be deactivated, or that are not as in a reviewed plan.
 MOST_NAMED = 10
 LOOK_AGAIN = "Make a new plan, and look at it."
 
@@ -23,7 +23,7 @@ def problems(options: Mapping[str, Any]) -> Problems:
     """What is wrong with the options of the guards, a sentence each."""
     most = options.get("max_changes")
     if most is not None and _number(most, 100) is None:
-        yield f"max_changes must be a number such as 50, or a part such as 5%, not '{most}'."
+        yield f"max_changes must be a number such as 50, or a part such as 5% and at most 100%, not '{most}'."
     for name, least in (("max_deactivations", 0), ("max_failures", 1)):
         value = options.get(name)
         if isinstance(value, int) and value < least:
@@ -33,17 +33,19 @@ def problems(options: Mapping[str, Any]) -> Problems:
         yield "plan must be the list `subscribers` of a result in check mode, with all that is in it."
 
 
-def check(options: Mapping[str, Any], subscribers: int, changes: int, deactivations: int) -> None:
-    """Raise `TooMany` if a run over so many subscribers would change or deactivate more of them than it may."""
+def check(options: Mapping[str, Any], subscribers: int, changes: int, deactivated: Sequence[str]) -> None:
+    """Raise `TooMany` if a run over so many subscribers would change so many, or deactivate those, and may not."""
     passed = []
     most = _number(options.get("max_changes"), subscribers)
     if most is not None and changes > most:
         given = str(options["max_changes"])
-        allowed = f"{given} of them, which is {most:g}" if given.endswith("%") else given
+        allowed = f"{given} of them, which is {int(most):,}" if given.endswith("%") else given
         passed.append(f"{changes:,} of {subscribers:,} subscribers would be changed, and max_changes allows {allowed}")
     most = options.get("max_deactivations")
-    if most is not None and deactivations > most:
-        passed.append(f"{deactivations:,} would be deactivated, and max_deactivations allows {most:,}")
+    if most is not None and len(deactivated) > most:
+        more = len(deactivated) - MOST_NAMED
+        names = f"{', '.join(deactivated[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
+        passed.append(f"{len(deactivated):,} would be deactivated, and max_deactivations allows {most:,} ({names})")
     if passed:
         raise TooMany(
             f"Nothing was written: {'; '.join(passed)}",
@@ -130,5 +132,7 @@ def _number(most: Any, whole: int) -> float | None:
     """A number, or a part of `whole` in percent, as a number; None if it is neither."""
     text = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*(%?)", str(most)) if not isinstance(most, bool) else None
     if text is None or ("." in text[1] and not text[2]):
+        return None
+    if text[2] and float(text[1]) > 100:
         return None
     return float(text[1]) * whole / 100 if text[2] else float(text[1])

@@ -12,15 +12,19 @@ from dataclasses import dataclass
 
 # The shortest time between two lines in seconds: where one line moves, and where each is a new one.
 MOVING, STANDING = 0.2, 5.0
+# After so many seconds of a phase it is told how long the rest will take.
+SETTLED = 2.0
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Who wants to know: `tell(line)` is called at most every `seconds`; `end()` when there is no more to tell."""
+    """Who wants to know: `tell(line)` is called at most every `seconds`; `end(line)` when there is no more to tell,
+    with a last line or an empty one.
+    """
 
     tell: Callable[[str], None]
     seconds: float = STANDING
-    end: Callable[[], None] = lambda: None
+    end: Callable[[str], None] = lambda line: None
 
 
 class Progress:
@@ -33,9 +37,9 @@ class Progress:
         self._told = clock()
         self.begin("", 0)
 
-    def begin(self, phase: str, total: int) -> None:
-        """A new phase, in which `total` things are to be done."""
-        self._phase, self._total, self._begun = phase, total, self._clock()
+    def begin(self, phase: str, total: int, changed: str = "changed") -> None:
+        """A new phase, in which `total` things are to be done; `changed` says what those are that count as changed."""
+        self._phase, self._total, self._begun, self._word = phase, total, self._clock(), changed
         self._done = self._changed = self._failed = 0
 
     def count(self, done: int = 1, changed: int = 0, failed: int = 0) -> None:
@@ -51,18 +55,19 @@ class Progress:
                 self._told = now
                 self._listener.tell(self.line)
 
-    def end(self) -> None:
-        """There is no more to tell."""
+    def end(self, line: str = "") -> None:
+        """There is no more to tell, but for a last line."""
         if self._listener:
-            self._listener.end()
+            self._listener.end(line)
 
     @property
     def line(self) -> str:
         """Such as `writing 120/250, 118 changed, 2 failed, 190/s, 1 s left`."""
         seconds = max(self._clock() - self._begun, 0.001)
         rate = self._done / seconds
-        left = f"{_span((self._total - self._done) / rate)} left" if self._done else ""
-        counts = [f"{self._changed:,} changed"] if self._changed else []
+        # The first ones take longer, and tell little of the others.
+        left = f"{_span((self._total - self._done) / rate)} left" if self._done and seconds >= SETTLED else ""
+        counts = [f"{self._changed:,} {self._word}"] if self._changed else []
         counts += [f"{self._failed:,} failed"] if self._failed else []
         return ", ".join(
             each for each in (f"{self._phase} {self._done:,}/{self._total:,}", *counts, f"{rate:,.0f}/s", left) if each

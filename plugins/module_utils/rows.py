@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscr
 # How many failures a message names, and how many risks are warned of; the result holds all of them.
 MOST_NAMED = 10
 UNCHANGED, CHANGED, FAILED, UNMANAGED = STATUSES = ("unchanged", "changed", "failed", "unmanaged")
+SUBSCRIBERS = "subscribers"
 
 
 @dataclass(slots=True)
@@ -66,9 +67,8 @@ class Row:
 
     def shown(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]]) -> JsonObject:
         """The row as the result shows it, without any secret. `sources`: the place of each declared option."""
-        who = self.target.subscriber
         row: JsonObject = {
-            "subscriber": who.as_dict() if who else {"id": None, "username": None, "domain": None},
+            "subscriber": self.target.as_dict(),
             "status": self.status(check_mode),
             "place": self.target.place,
         }
@@ -103,7 +103,7 @@ class Row:
 def totals(rows: Sequence[Row], check_mode: bool) -> dict[str, int]:
     """How many rows there are of each status."""
     counted = Counter(row.status(check_mode) for row in rows)
-    return {"subscribers": len(rows), **{status: counted[status] for status in STATUSES}}
+    return {SUBSCRIBERS: len(rows), **{status: counted[status] for status in STATUSES}}
 
 
 def warnings(risks: Sequence[JsonObject]) -> list[str]:

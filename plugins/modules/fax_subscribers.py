@@ -68,8 +68,8 @@ options:
     default: ignore
   max_changes:
     description:
-      - How many subscribers may be changed, a number such as V(50) or a part of all such as V(5%). If it were more,
-        nothing is written and the task fails.
+      - How many subscribers may be changed, a number such as V(50) or a part such as V(5%) of all whom the entries are
+        about, rounded down. If it were more, nothing is written and the task fails.
     type: raw
   max_deactivations:
     description:
@@ -97,8 +97,8 @@ options:
     default: false
   progress:
     description:
-      - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
-        a line every five seconds.
+      - Whether to tell on the standard error how far the task is, and in the end what became of all. On a terminal that
+        is one line that moves, elsewhere a line every five seconds.
       - Only a task that runs in Ansible's own process can tell it.
     type: bool
     default: true
@@ -151,7 +151,8 @@ subscribers:
   contains:
     subscriber:
       description:
-        - The subscriber's C(id), C(username) and C(domain). Named by id, only that is known; not found, nothing.
+        - The subscriber's C(id), C(username) and C(domain). Named by id, only that is known; not found, only the name
+          that the entry gives.
       type: dict
       returned: always
     status:
@@ -162,7 +163,7 @@ subscribers:
       description:
         - Where the subscriber is named, C(file:line) or the entry's number, or else the last set that it is in.
       type: str
-      returned: always
+      returned: if an entry is about the subscriber
     patch:
       description: The operations by settings. A secret's value is not shown.
       type: dict

@@ -12,7 +12,9 @@ from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import MOVING, STANDING, Listener
 
-TERMINALS = ("/dev/pts/", "/dev/tty")
+TERMINALS = ("/dev/pts/", "/dev/tty", "/dev/stderr")
+# The columns of a terminal that does not tell.
+USUAL = 80
 # Back to the beginning of the line, and nothing in it.
 CLEAR = "\r\033[K"
 
@@ -22,25 +24,37 @@ display = Display()
 def listener(name: str) -> Listener:
     """Tells lines about the task of this name: one that moves on a terminal, elsewhere one below the other."""
 
-    def tell_moving(line: str) -> None:
-        width = getattr(display, "columns", None) or 80
-        display.display(f"{CLEAR}{f'{name}: {line}'[: width - 1]}", stderr=True, screen_only=True, newline=False)
+    def tell(line: str) -> None:
+        display.display(f"{name}: {line}", stderr=True, screen_only=True)
 
-    def end() -> None:
-        display.display(CLEAR, stderr=True, screen_only=True, newline=False)
+    def move(line: str) -> None:
+        text = f"{name}: {line}"[: width - 1]
+        display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=False)
 
-    if _on_terminal():
-        return Listener(tell_moving, MOVING, end)
-    return Listener(lambda line: display.display(f"{name}: {line}", stderr=True, screen_only=True), STANDING)
+    def end(line: str) -> None:
+        # Text and the end of the line in one: whatever is printed next begins in a line of its own.
+        text = f"{name}: {line}" if line else ""
+        display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=bool(line))
+
+    width = _width()
+    return Listener(move, MOVING, end) if width else Listener(tell, STANDING, lambda line: tell(line) if line else None)
 
 
-def _on_terminal() -> bool:
-    """Whether people look at the standard error of Ansible, which its own processes do not have themselves since
-    ansible-core 2.19: they hand lines to their parent.
+def _width() -> int:
+    """The columns of the terminal that people see the standard error of Ansible on; 0 if it is none.
+
+    Since ansible-core 2.19 its processes do not have it themselves: they hand lines to their parent.
     """
     if "AWX_ISOLATED_DATA_DIR" in os.environ:  # ansible-runner makes a terminal that nobody looks at
-        return False
+        return 0
     try:
-        return sys.stderr.isatty() or os.readlink(f"/proc/{os.getppid()}/fd/2").startswith(TERMINALS)  # noqa: PTH115
+        path = "/dev/stderr" if sys.stderr.isatty() else os.readlink(f"/proc/{os.getppid()}/fd/2")  # noqa: PTH115
+        if not path.startswith(TERMINALS):
+            return 0
+        terminal = os.open(path, os.O_RDONLY | os.O_NOCTTY)
+        try:
+            return os.get_terminal_size(terminal).columns or USUAL
+        finally:
+            os.close(terminal)
     except OSError:  # no /proc, or another user's process
-        return False
+        return 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,7 +89,8 @@ def run(simulator: Simulator, project: Path, environment: dict[str, str], slices
         output, _nothing = process.communicate()
         assert process.returncode == 0, output
         assert "changed=1" in output
-        assert "fax_subscribers: " not in output, "runner's terminal is no terminal"
+        assert "\033[K" not in output, "runner's terminal is no terminal"
+        assert re.search(r"^ngcp\.fax\.fax_subscribers: \d+ subscribers, \d+ changed", output, re.MULTILINE)
     log = simulator.control("GET", "/log")["requests"]
     written = Counter(request["path"] for request in log if request["method"] == "PATCH")
     assert set(written.values()) == {1}, "nobody is written by two slices"

@@ -21,13 +21,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import TooMany
         ({"max_changes": "50"}, 50, 0),
         ({"max_changes": "5%"}, 50, 0),
         ({"max_changes": "0.5 %"}, 5, 0),
+        ({"max_changes": "100%"}, 1000, 0),
         ({"max_changes": 0}, 0, 0),
         ({"max_deactivations": 0}, 1000, 0),
     ],
 )
 def test_as_many_as_are_allowed(options: dict[str, Any], changes: int, deactivations: int) -> None:
     assert list(guards.problems(options)) == []
-    guards.check(options, 1000, changes, deactivations)
+    guards.check(options, 1000, changes, [f"u{number}@d" for number in range(deactivations)])
 
 
 @pytest.mark.parametrize(
@@ -36,17 +37,20 @@ def test_as_many_as_are_allowed(options: dict[str, Any], changes: int, deactivat
         ({"max_changes": 49}, 50, 0, "Nothing was written: 50 of 1,000 subscribers would be changed, and max_changes"),
         ({"max_changes": "4.9%"}, 50, 0, "max_changes allows 4.9% of them, which is 49. "),
         ({"max_changes": "0%"}, 1, 0, "1 of 1,000 subscribers would be changed"),
-        ({"max_deactivations": 0}, 1, 1, "1 would be deactivated, and max_deactivations allows 0. "),
+        ({"max_deactivations": 0}, 1, 1, "1 would be deactivated, and max_deactivations allows 0 (u0@d). "),
+        ({"max_deactivations": 0}, 1, 12, "u8@d, u9@d and 2 more). "),
         ({"max_changes": 1, "max_deactivations": 1}, 2, 2, "max_changes allows 1; 2 would be deactivated"),
     ],
 )
 def test_one_more(options: dict[str, Any], changes: int, deactivations: int, sentence: str) -> None:
     with pytest.raises(TooMany) as caught:
-        guards.check(options, 1000, changes, deactivations)
+        guards.check(options, 1000, changes, [f"u{number}@d" for number in range(deactivations)])
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("most", ["5 percent", "%", "-1", -1, 1.5, True, "1.5", [], "1e3", "101%x", "9" * 10])
+@pytest.mark.parametrize(
+    "most", ["5 percent", "%", "-1", -1, 1.5, True, "1.5", [], "1e3", "101%x", "100.1%", "200%", "9" * 10]
+)
 def test_what_is_no_number(most: Any) -> None:
     assert [problem.split()[0] for problem in guards.problems({"max_changes": most})] == ["max_changes"]
 

@@ -39,7 +39,8 @@ def test_it_is_told_at_intervals_and_not_more_often() -> None:
         (5000, 1000, 3, 2.0, "reading 1,000/5,000, 3 failed, 500/s, 8 s left"),
         (100_000, 1000, 0, 10.0, "reading 1,000/100,000, 100/s, 16 min 30 s left"),
         (1_000_000, 1000, 0, 10.0, "reading 1,000/1,000,000, 100/s, 2 h 46 min left"),
-        (3, 4, 0, 1.0, "reading 4/3, 4/s, 0 s left"),
+        (3, 4, 0, 2.0, "reading 4/3, 2/s, 0 s left"),
+        (5000, 1, 0, 0.1, "reading 1/5,000, 10/s"),
     ],
 )
 def test_the_line(total: int, done: int, failed: int, seconds: float, line: str) -> None:
@@ -58,7 +59,16 @@ def test_without_a_listener_nothing_is_counted() -> None:
     progress.end()
 
 
+def test_a_phase_says_what_counts_as_changed() -> None:
+    progress = Progress(Listener(lambda told: None), Clock())
+    progress.begin("reading", 2, "differ")
+    progress.count(changed=1)
+    assert progress.line == "reading 1/2, 1 differ, 1,000/s"
+
+
 def test_the_end_is_told() -> None:
-    ended: list[bool] = []
-    Progress(Listener(lambda told: None, end=lambda: ended.append(True))).end()
-    assert ended == [True]
+    ended: list[str] = []
+    progress = Progress(Listener(lambda told: None, end=ended.append))
+    progress.end()
+    progress.end("5 subscribers, 5 changed")
+    assert ended == ["", "5 subscribers, 5 changed"]
