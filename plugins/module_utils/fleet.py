@@ -71,7 +71,7 @@ class Fleet:
         self._only = Only(options.get("only"))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
-        self._reviewed = guards.Reviewed(options.get("plan"))
+        self._reviewed = guards.Reviewed(options["plan"]) if options.get("plan") is not None else None
         self._failures = 0
         self._fatal: FaxError | None = None
         self._lock = threading.Lock()
@@ -200,11 +200,12 @@ class Fleet:
         try:
             guards.check(self._options, len(self._rows) + len(self._nobody), len(planned), deactivated)
             guards.check_failures(self._options, self._failures)
-            self._reviewed.check_all(
-                (row.subscriber.id, row.name, made.resource.module, made.diff())
-                for row in planned
-                for made in row.changes
-            )
+            if self._reviewed:
+                self._reviewed.check_all(
+                    (row.subscriber.id, row.name, made.resource.module, made.diff())
+                    for row in planned
+                    for made in row.changes
+                )
         except (TooMany, Moved) as error:
             error.facts = {**self._facts(check_mode=True), "changed": False}
             raise
@@ -254,7 +255,7 @@ class Fleet:
         """
         # What a failure shows is what was tried in the end.
         row.plans[made.resource.module] = made
-        if made.operations:
+        if made.operations and self._reviewed:
             self._reviewed.check(row.subscriber.id, row.name, made.resource.module, made.diff())
         if made.deactivates and not before.deactivates and self._options.get("max_deactivations") is not None:
             raise Unverified(

@@ -64,19 +64,16 @@ def check_failures(options: Mapping[str, Any], failures: int) -> None:
 
 
 class Reviewed:
-    """A plan that was looked at: no more than it says may be done. Without one, everything may.
+    """A plan that was looked at: no more than it says may be done.
 
     What it says of a subscriber that is as declared meanwhile counts as done, so that an interrupted run can go on.
     """
 
-    def __init__(self, plan: Sequence[JsonObject] | None) -> None:
-        self._any = plan is not None
-        self._diffs = {row["subscriber"]["id"]: row.get("diff") for row in plan or ()}
+    def __init__(self, plan: Sequence[JsonObject]) -> None:
+        self._diffs = {row["subscriber"]["id"]: row.get("diff") for row in plan}
 
     def check(self, subscriber: int, name: str, settings: str, diff: JsonObject) -> None:
         """Raise `Moved` unless the plan has this difference (`before` and `after` of some settings) of a subscriber."""
-        if not self._any:
-            return
         planned = self._diffs.get(subscriber) or {"before": {}, "after": {}}
         before, after = (planned[side].get(settings, {}) for side in ("before", "after"))
         if not after:
