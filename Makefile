@@ -51,7 +51,7 @@ bench: setup ## measure the speed
 build: setup ## build the archive for ansible-galaxy into build/
 	@$(RUN) build
 
-schema: setup ## make docs/state-file.schema.json anew from the tables of options
+schema: setup ## make the JSON Schemas in docs/ anew from the tables in the code
 	@$(RUN) schema
 
 requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in

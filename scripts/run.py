@@ -114,7 +114,8 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
     if target == "build":
         return [[build_step()]]
     if target == "schema":
-        return [[Step("schema", (PYTHON, "scripts/schema.py"))]]
+        scripts = {"schema": "scripts/schema.py", "report schema": "scripts/report_schema.py"}
+        return [[Step(name, (PYTHON, script)) for name, script in scripts.items()]]
     raise SystemExit(f"unknown target: {target}")
 
 

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ngcp.fax.fax_report`, all of it: a report is written on the controller, and nothing needs a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
+
+Result = dict[str, Any]
+
+OPTIONS = {
+    # Looked at by `model.read`, which is quicker with thousands of rows, and names the place of what is wrong.
+    "report": {"type": "raw", "required": True},
+    "dest": {"type": "path", "required": True},
+    "formats": {"type": "list", "elements": "str", "choices": list(files.FORMATS), "default": list(files.FORMATS)},
+    "history": {"type": "path"},
+    "title": {"type": "str"},
+    "fail_on": {"type": "list", "elements": "str", "choices": list(files.FAIL_ON), "default": ["drift"]},
+}
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        super().run(tmp, task_vars)
+        _result, options = self.validate_argument_spec(OPTIONS)
+        fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
+        if "never" in fail_on and len(fail_on) > 1:
+            return _failure("fail_on: never stands alone.")
+        try:
+            report = model.read(options["report"])
+            return self._write(report, options, fail_on)
+        except (model.NoReport, BadOption) as error:
+            return _failure(str(error))
+
+    def _write(self, report: model.Report, options: Result, fail_on: list[str]) -> Result:
+        warnings: list[str] = []
+        runs: list[history.Run] = []
+        past = Path(options["history"]) if options["history"] else None
+        if past:
+            try:
+                runs = history.added(history.read(past), report)
+            except history.Damaged as damaged:
+                warnings.append(str(damaged))
+                past = None
+        folder = Path(options["dest"])
+        contents = files.contents(report, options["formats"], str(options["title"] or ""), runs, fail_on)
+        wanted = {folder / name: content for name, content in contents.items()}
+        check_mode = bool(self._task.check_mode)
+        # The history last: where a file cannot be written, the run is not counted.
+        changed = files.write({**wanted, **({past: history.text(runs).encode()} if past else {})}, check_mode)
+        outcome, sentence = files.verdict(report, fail_on)
+        where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
+        return {
+            "changed": changed,
+            "files": {one: str(folder / name) for one, name in files.FORMATS.items() if folder / name in wanted},
+            "verdict": report["verdict"],
+            "msg": f"{sentence} {where}",
+            **({"warnings": warnings} if warnings else {}),
+            **({outcome: True} if outcome else {}),
+        }
+
+
+def _failure(message: str) -> Result:
+    return {"failed": True, "changed": False, "msg": message}

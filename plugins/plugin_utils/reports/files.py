@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a report: what they hold, how they are written, and what a run comes to by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import html_page, junit, markdown, view
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.history import Run
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.model import Report, counted
+
+FORMATS = {"html": "report.html", "json": "report.json", "md": "report.md", "junit": "junit.xml"}
+# The kinds of rows that each choice of `fail_on` means.
+FAIL_ON: dict[str, tuple[str, ...]] = {
+    "drift": ("drift", "missing"),
+    "unmanaged": ("unmanaged",),
+    "risk": ("risk",),
+    "never": (),
+}
+
+
+def contents(
+    report: Report, formats: Iterable[str], title: str, runs: Sequence[Run], fail_on: Collection[str]
+) -> dict[str, bytes]:
+    """What each file holds, by its name. The same report gives the same bytes."""
+    kinds = {kind for choice in fail_on for kind in FAIL_ON[choice]}
+    makers = {
+        "html": lambda: html_page.text(report, title, runs),
+        "json": lambda: json.dumps(report, ensure_ascii=False, indent=1) + "\n",
+        "md": lambda: markdown.text(report, title),
+        "junit": lambda: junit.text(report, title, kinds),
+    }
+    # Half a pair of surrogates, which a name can hold that was no UTF-8, cannot be written.
+    return {name: makers[one]().encode(errors="replace") for one, name in FORMATS.items() if one in set(formats)}
+
+
+def write(contents: Mapping[Path, bytes], check_mode: bool) -> bool:
+    """Write the files that differ from what is there, each in one step; whether there are any. Raises `BadOption`."""
+    differing = {path: content for path, content in contents.items() if _held(path) != content}
+    if not check_mode:
+        for path, content in differing.items():
+            _make_folder(path.parent)
+            with files.beside(path) as new:
+                new.file.write(content)
+                new.place()
+    return bool(differing)
+
+
+def verdict(report: Report, fail_on: Collection[str]) -> tuple[str, str]:
+    """What a run comes to: "failed", "unreachable" or "", and the sentence about it."""
+    word, sentence = view.verdict(report)
+    told = f"{word}. {sentence}"
+    if "never" in fail_on:
+        return "", told
+    if report["verdict"] == "unknown":
+        return "unreachable", told
+    wanted = {kind for choice in fail_on for kind in FAIL_ON[choice]}
+    found = sum(row["kind"] in wanted for row in counted(report["rows"]))
+    if not found:
+        return "", told
+    return "failed", f"{told} {view.number(found, 'row')} to fail on ({', '.join(fail_on)})."
+
+
+def _held(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadOption(f"'{path}' cannot be written ({error.strerror})", "Write elsewhere.") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadOption(f"The folder '{folder}' cannot be made ({error.strerror})", "Write elsewhere.") from error

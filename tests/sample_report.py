@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reports for tests and benchmarks: one of each kind of row, and as many as wanted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+Report = dict[str, Any]
+Row = dict[str, Any]
+
+MADE = "2026-11-26T05:00:00Z"
+AUTHORS = ("j.huber", "m.novak", "support")
+ENTRY = {"destination": "fax@clinic.example", "filetype": "PDF14", "incoming": True, "outgoing": False, "status": False}
+SETTLE = {
+    "accept": "- subscriber: {name}\n  faxserver_settings:\n    {field}: {value}\n",
+    "restore": "ansible-playbook ngcp.fax.provision -e provision_only={name}",
+}
+
+
+def row(
+    kind: str = "drift", name: str | None = "43123001", domain: str | None = "voip.example.com", **more: Any
+) -> Row:
+    """A row; what is not said is null."""
+    keys = (
+        "resource",
+        "field",
+        "element",
+        "change",
+        "expected",
+        "actual",
+        "since",
+        "by",
+        "place",
+        "message",
+        "accepted",
+    )
+    content = {
+        "kind": kind,
+        "subscriber": {"id": 17, "username": name, "domain": domain},
+        "customer": 5,
+        **dict.fromkeys(keys),
+        "settle": None,
+        **more,
+    }
+    told = repr([content["kind"], content["subscriber"], content["resource"], content["field"], content["element"]])
+    return {"id": hashlib.sha256(told.encode()).hexdigest()[:12], **content}
+
+
+def report(
+    rows: Sequence[Row] = (), verdict: str | None = None, kind: str = "drift", subscribers: int = 5000
+) -> Report:
+    """A report about these rows; its totals are theirs."""
+    mine = [one for one in rows if not one["accepted"]]
+    who = {
+        kind: {repr(one["subscriber"]) for one in mine if one["kind"] == kind}
+        for kind in ("missing", "unmanaged", "failed")
+    }
+    drifted = len({repr(one["subscriber"]) for one in mine if one["kind"] in ("drift", "changed")})
+    counts = {kind: len(found) for kind, found in who.items()}
+    found = "unknown" if counts["failed"] else "drift" if drifted or counts["missing"] else "clean"
+    return {
+        "version": 1,
+        "kind": kind,
+        "generated": MADE,
+        "server": "https://ngcp.example.com:1443",
+        "verdict": verdict or found,
+        "totals": {
+            "subscribers": subscribers,
+            "unchanged": subscribers - drifted - counts["missing"] - counts["failed"],
+            "drifted": drifted,
+            **counts,
+            "rows": len(mine),
+            "accepted": len(rows) - len(mine),
+            "risks": sum(one["kind"] == "risk" for one in mine),
+        },
+        "rows": list(rows),
+    }
+
+
+def settle(name: str, field: str, value: str) -> dict[str, str]:
+    return {how: text.format(name=name, field=field, value=value) for how, text in SETTLE.items()}
+
+
+def of_each() -> list[Row]:
+    """One row of each kind, and more of the commonest, as they are in a morning."""
+    old_gateway = "The old gateway cannot do T.38 until it is replaced (ticket 4711)."
+    fax, mail = {"resource": "faxserversettings"}, {"resource": "mailtofaxsettings"}
+    seen = {"since": "2026-11-25T14:02:11Z", "by": "j.huber"}
+    clinic, hotel = "customers/clinic.yml", "customers/hotel.yml"
+    return [
+        row(**fax, **seen, field="active", expected=True, actual=False, place=f"{clinic}:12",
+            settle=settle("43123001@voip.example.com", "active", "false")),
+        row(**fax, **seen, field="name", expected="Example Clinic, Ward 3", actual="Example Clinic, Ward 5",
+            place=f"{clinic}:13", settle=settle("43123001@voip.example.com", "name", "Example Clinic, Ward 5")),
+        row(**fax, field="destinations", element="fax@clinic.example", change="changed", expected=ENTRY,
+            actual={**ENTRY, "filetype": "TIFF", "status": True}, since="2026-11-25T14:05:40Z", by="j.huber",
+            place=f"{clinic}:15", settle=settle("43123001@voip.example.com", "destinations", "[…]")),
+        row(**fax, name="43123002", field="destinations", element="private@mail.example", change="added", actual=ENTRY,
+            expected=None, since="2026-11-24T22:41:03Z", by="m.novak", place=f"{clinic}:31",
+            settle=settle("43123002@voip.example.com", "destinations", "[…]")),
+        row(**mail, name="43123003", field="secret_key", expected="(changed)", actual=None,
+            since="2026-11-23T08:00:00Z", by="support", place=f"{clinic}:44"),
+        row(**mail, name="reception", domain="tel.example", customer=8, field="acl",
+            element="from office@hotel.example", change="removed", actual=None,
+            expected={"from_email": "office@hotel.example", "use_regex": False}, place=f"{hotel}:9", settle=settle("reception@tel.example", "acl", "[]")),
+        row("missing", "43123099", place=f"{clinic}:80"),
+        row("unmanaged", "lobby", "tel.example", customer=8),
+        row("risk", "reception", "tel.example", customer=8, **mail,
+            message="mail2fax is active without secret key and ACL: everybody can send faxes."),
+        row(**fax, name="43123007", field="t38", expected=True, actual=False, place=f"{clinic}:61", since=seen["since"],
+            accepted={"reason": old_gateway, "expires": "2026-12-31"}),
+    ]  # fmt: skip
+
+
+def failed(name: str = "43123050") -> Row:
+    return row("failed", name, message="The server did not answer (503) after 5 tries.")
+
+
+def many(size: int) -> list[Row]:
+    """Rows as a bad night makes them."""
+    fields = (("faxserversettings", "active"), ("faxserversettings", "name"), ("mailtofaxsettings", "secret_key_renew"))
+    rows = []
+    for number in range(size):
+        resource, field = fields[number % 3]
+        name = f"4312{number:06}"
+        values = {"active": (True, False), "name": (f"Office {number} of Example", f"Office {number} of Other")}
+        expected, actual = values.get(field, ("never", "monthly"))
+        domain = f"customer{number % 40}.example.com"
+        rows.append(
+            row(
+                name=name,
+                domain=domain,
+                customer=number % 40 + 1,
+                resource=resource,
+                field=field,
+                expected=expected,
+                actual=actual,
+                since=f"2026-11-{number % 25 + 1:02}T{number % 24:02}:{number % 60:02}:00Z",
+                by=AUTHORS[number % 3],
+                place=f"customers/customer{number % 40}.yml:{number // 4 + 3}",
+                settle=settle(f"{name}@{domain}", field, str(actual)),
+            )
+        )
+    return rows
+
+
+def runs(size: int = 30) -> list[dict[str, Any]]:
+    """A history before the report of today."""
+    made = []
+    for day in range(size):
+        drifted = (3, 0, 0, 1, 7, 2, 0)[day % 7]
+        totals = report()["totals"] | {"drifted": drifted, "missing": day % 2, "unchanged": 5000 - drifted}
+        verdict = "unknown" if day % 11 == 8 else "drift" if drifted or day % 2 else "clean"
+        when = f"2026-{10 + (day + 1) // 32:02}-{day % 31 + 1:02}T05:00:00Z"
+        made.append(
+            {"generated": when, "kind": "drift", "server": report()["server"], "verdict": verdict, "totals": totals}
+        )
+    return made

@@ -1,0 +1,385 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a report: what they say, that nothing of their content is taken for markup, and stable bytes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from copy import deepcopy
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import (
+    files,
+    history,
+    html_page,
+    junit,
+    markdown,
+    model,
+    view,
+)
+from scripts import report_schema
+from tests import sample_report
+from tests.sample_report import row
+
+# Everything that means something somewhere.
+NASTY = "</script><script>alert(1)</script>`@here`|**x**\\|&amp;\"'<!--]]>\x07\x1b\u2028\ud800\r\n@all é\u202e"
+EACH = sample_report.of_each()
+VALIDATOR = Draft202012Validator(report_schema.schema())
+
+
+def nasty() -> dict[str, Any]:
+    """A report whose every text is nasty."""
+    made = row(
+        name=NASTY, domain=NASTY, resource="faxserversettings", field=NASTY, element=NASTY, expected=NASTY,
+        actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", message=NASTY,
+        settle={"accept": NASTY, "restore": NASTY},
+    )  # fmt: skip
+    taken = {**deepcopy(made), "accepted": {"reason": NASTY, "expires": "2026-12-31"}}
+    return sample_report.report([made, taken, {**made, "kind": "failed"}]) | {"server": NASTY}
+
+
+def all_files(report: dict[str, Any], title: str = "", fail_on: tuple[str, ...] = ("drift",)) -> dict[str, bytes]:
+    return files.contents(
+        model.read(report), files.FORMATS, title, history.added(sample_report.runs(), report), fail_on
+    )
+
+
+class Page(HTMLParser):
+    """The elements of a page, and the text of its script, style and data."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.raw: dict[str, str] = {}
+        self._in = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in = dict(attrs).get("id") or tag if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in:
+            self.raw[self._in] = self.raw.get(self._in, "") + data
+
+
+# The model ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_current() -> None:
+    assert report_schema.FILE.read_text(encoding="utf-8") == report_schema.text(), "run make schema"
+    Draft202012Validator.check_schema(report_schema.schema())
+
+
+@pytest.mark.parametrize(
+    "report", [sample_report.report(EACH), sample_report.report(), nasty()], ids=["each", "none", "nasty"]
+)
+def test_what_is_a_report_fits_the_schema_and_is_copied(report: dict[str, Any]) -> None:
+    read = model.read(report)
+    assert read == report
+    assert read is not report
+    written = files.contents(read, ["json"], "", [], [])
+    VALIDATOR.validate(json.loads(written["report.json"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        (("version",), 2, "report.version must be 1."),
+        (("verdict",), "fine", "report.verdict must be clean or drift or unknown."),
+        (("generated",), "today", "report.generated is not written as it must be (see docs/report.schema.json)."),
+        (("totals", "rows"), True, "report.totals.rows must be a whole number."),
+        (("totals",), [], "report.totals must be a mapping."),
+        (("rows",), "none", "report.rows must be a list."),
+        (("rows", 0, "id"), None, "report.rows[0].id must be a text."),
+        (
+            ("rows", 0, "kind"),
+            "odd",
+            "report.rows[0].kind must be drift or missing or unmanaged or failed or risk or changed.",
+        ),
+        (("rows", 0, "more"), 1, "report.rows[0].more is no key of a report."),
+        (("rows", 0, "accepted"), {"reason": "x"}, "report.rows[0].accepted.expires is missing."),
+    ],
+)
+def test_what_is_no_report(path: tuple[Any, ...], value: Any, problem: str) -> None:
+    """The model and the schema refuse the same."""
+    report = sample_report.report(deepcopy(EACH))
+    place: Any = report
+    for one in path[:-1]:
+        place = place[one]
+    place[path[-1]] = value
+    if path[0] == "rows" and len(path) > 1:
+        report["rows"] = report["rows"][:1]
+    with pytest.raises(model.NoReport) as raised:
+        model.read(report)
+    assert str(raised.value) == problem
+    assert not VALIDATOR.is_valid(report)
+
+
+def test_many_problems_are_one_message() -> None:
+    with pytest.raises(model.NoReport, match="And 5 more"):
+        model.read(sample_report.report() | {"rows": [3] * (model.MOST_NAMED + 5)})
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        (True, False, [("", "", "true", "false", "")]),
+        ("Ward 3 of the clinic", "Ward 5 of the clinic", [("", "Ward ", "3", "5", " of the clinic")]),
+        ("abc", None, [("", "", "abc", None, "")]),
+        (None, "", [("", "", None, None, "")]),
+        ("aaa", "aaaa", [("", "aaa", "", "a", "")]),
+        ({"a": 1, "b": "x"}, {"a": 1, "b": "y"}, [("b", "", "x", "y", "")]),
+        (None, {"a": True, "b": None}, [("", "", None, "a: true", "")]),
+        ({"a": 0}, None, [("", "", "a: 0", None, "")]),
+        (["a", {"b": None}], [], [("", "", "a; b: not set", None, "")]),
+    ],
+)
+def test_the_difference_is_marked(old: Any, new: Any, parts: list[tuple[Any, ...]]) -> None:
+    assert view.differences(old, new) == parts
+
+
+@pytest.mark.parametrize(
+    ("report", "word", "sentence"),
+    [
+        (sample_report.report(), "No drift", "All 5,000 subscribers are as declared."),
+        (sample_report.report(subscribers=1), "No drift", "The one subscriber is as declared."),
+        (sample_report.report(EACH), "Drift", "4 of 5,000 subscribers differ; 1 is missing; 1 is unmanaged."),
+        (sample_report.report([sample_report.failed()]), "Unknown",
+         "1 subscriber could not be read. Nobody can say that there is no drift."),
+        (sample_report.report([row(), sample_report.failed()]), "Unknown",
+         ("1 subscriber could not be read. Nobody can "
+          "say that there is no drift. Of what was read: 1 of 5,000 subscribers differs.")),
+        (sample_report.report([row("changed")], kind="provision"), "Changed", "1 of 5,000 subscribers was changed."),
+        (sample_report.report(verdict="unknown"), "Unknown",
+         "Something could not be read. Nobody can say that there is no drift."),
+    ],
+)  # fmt: skip
+def test_the_verdict(report: dict[str, Any], word: str, sentence: str) -> None:
+    assert view.verdict(report) == (word, sentence)
+
+
+def test_what_was_written_is_shown_from_before_to_after() -> None:
+    words = view.words(row("changed", field="active", expected=True, actual=False))
+    assert words.difference == ("false", "true")
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ({"id": 1, "username": "a", "domain": "x.example"}, "a@x.example"),
+        ({"id": 1, "username": None, "domain": "x.example"}, "subscriber 1"),
+        ({"id": None, "username": "a", "domain": None}, "a"),
+        ({"id": None, "username": None, "domain": None}, "unknown subscriber"),
+    ],
+)
+def test_the_name(who: dict[str, Any], name: str) -> None:
+    assert view.name({"subscriber": who}) == name
+
+
+# HTML -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", [sample_report.report(EACH), nasty()], ids=["each", "nasty"])
+def test_the_page_holds_no_markup_of_others_and_nothing_that_its_policy_stops(report: dict[str, Any]) -> None:
+    text = all_files(report, NASTY)["report.html"].decode()
+    page = Page(text)
+    tags = [tag for tag, _attributes in page.tags]
+    assert (tags.count("script"), tags.count("style")) == (2, 1)
+    for _tag, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on") or name in ("style", "src", "action")]
+        assert attributes.get("href") in (None, "data:,", "#rows")
+    policy = next(one["content"] for tag, one in page.tags if tag == "meta" and "http-equiv" in one)
+    hashes = {
+        name: base64.b64encode(hashlib.sha256(page.raw[name].encode()).digest()).decode()
+        for name in ("style", "script")
+    }
+    style, script = hashes.values()
+    assert policy == (f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:")
+    assert "http://" not in page.raw["script"] + page.raw["style"]
+    assert not re.search(r"[<>&\u2028]", page.raw["data"])
+
+
+def test_the_data_of_the_page_are_all_rows() -> None:
+    report = sample_report.report([*sample_report.many(250), *EACH])
+    text = html_page.text(report)
+    data = json.loads(Page(text).raw["data"])
+    assert [one[0] for one in data["rows"]].count("differences") == 250 + len(EACH) - 2
+    assert {len(one) for one in data["rows"]} == {len(data["columns"])}
+    # Without JavaScript: the first rows, and a sentence.
+    assert text.count('<tr role="row">\n<th role="rowheader"') == html_page.FIRST_ROWS + 2
+    assert "These are the first 100 of 258 rows." in text
+
+
+def test_accepted_rows_and_risks_have_tables_of_their_own() -> None:
+    page = Page(html_page.text(sample_report.report([*EACH, sample_report.failed()])))
+    sections = [one["id"] for tag, one in page.tags if tag == "section" and "id" in one]
+    assert sections == ["failed", "differences", "risks", "accepted"]
+
+
+def test_the_chart() -> None:
+    report = sample_report.report(EACH)
+    runs = history.added(sample_report.runs(12), report)
+    page = html_page.text(report, runs=runs)
+    assert page.count('class="bar"') == 13
+    assert page.count("url(#hatch)") == 1
+    assert "2026-11-26T05:00:00Z: Drift. 4 of 5,000 subscribers differ" in page
+    assert "<svg" not in html_page.text(report)
+
+
+# Markdown -------------------------------------------------------------------------------------------------------------
+
+
+def test_markdown_is_short_and_says_what_matters() -> None:
+    text = markdown.text(sample_report.report([*sample_report.many(10_000), sample_report.failed()]))
+    assert len(text) < 20_000
+    assert "The first 30 of 10,001 rows." in text
+    lines = text.splitlines()
+    assert lines[2].startswith("**Unknown.** 1 subscriber could not be read.")
+    first = next(line for line in lines if line.startswith("| `"))
+    assert "Not read" in first
+
+
+def test_nothing_in_markdown_calls_anybody_or_is_markup() -> None:
+    text = markdown.text(nasty(), NASTY)
+    outside = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", re.sub(r"\\`", "", text))
+    assert not re.search(r"@\w", outside)
+    assert "<" not in outside.replace("\\<", "")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", text)
+    # Every line of the large table has its seven cells.
+    rows = [line for line in text.splitlines() if line.startswith(("| `", "| Sub"))]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows[1:]} == {8}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("a", "`a`"),
+        (None, ""),
+        ("a`b", "`` a`b ``"),
+        ("``", "``` `` ```"),
+        ("a|b", r"`a\|b`"),
+        ("\\|", r"`\ \|`"),
+        ("x" * 100, f"`{'x' * 79}…`"),
+    ],
+)
+def test_code_in_a_table(content: str | None, code: str) -> None:
+    assert markdown.code(content, in_table=True) == code
+
+
+# JUnit ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "report", [sample_report.report(EACH), nasty(), sample_report.report()], ids=["each", "nasty", "none"]
+)
+def test_junit_is_well_formed_and_its_counts_are_right(report: dict[str, Any]) -> None:
+    root = ElementTree.fromstring(all_files(report, NASTY)["junit.xml"])
+    cases = root.findall("testsuite/testcase")
+    assert len(cases) == len(report["rows"]) + 1 == int(root.attrib["tests"])
+    for suite in [root, *root]:
+        for outcome, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+            assert int(suite.attrib[name]) == len(list(suite.iter(outcome)))
+    names = [(case.attrib["classname"], case.attrib["name"]) for case in cases]
+    assert report == nasty() or len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("fails", "failures"), [((), 8), (("unmanaged",), 9), (("unmanaged", "risk"), 10)])
+def test_junit_fails_on_drift_and_on_what_is_asked_for(fails: tuple[str, ...], failures: int) -> None:
+    root = ElementTree.fromstring(junit.text(sample_report.report(EACH), fails=fails))
+    assert (root.attrib["failures"], root.attrib["errors"], root.attrib["skipped"]) == (str(failures), "0", "1")
+    assert [suite.attrib["name"] for suite in root] == ["ngcp.fax", "voip.example.com", "tel.example"]
+
+
+def test_junit_is_an_error_where_nobody_knows() -> None:
+    root = ElementTree.fromstring(junit.text(sample_report.report([sample_report.failed()])))
+    assert root.attrib["errors"] == "2"
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_report_gives_the_same_bytes() -> None:
+    for report in (sample_report.report(EACH), nasty()):
+        assert all_files(report) == all_files(deepcopy(report))
+
+
+def test_only_what_differs_is_written_and_nothing_in_check_mode(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "a"
+    assert files.write({file: b"x"}, check_mode=True)
+    assert not file.parent.exists()
+    assert files.write({file: b"x"}, check_mode=False)
+    written = file.stat().st_mtime_ns
+    assert not files.write({file: b"x"}, check_mode=False)
+    assert file.stat().st_mtime_ns == written
+    with pytest.raises(BadOption, match="cannot be written"):
+        files.write({file / "below": b"x"}, check_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("rows", "fail_on", "outcome"),
+    [
+        ([], ["drift", "unmanaged", "risk"], ""),
+        ([row()], ["drift"], "failed"),
+        ([row("missing")], ["drift"], "failed"),
+        ([row("unmanaged")], ["drift"], ""),
+        ([row("unmanaged")], ["unmanaged"], "failed"),
+        ([row("risk")], ["drift", "risk"], "failed"),
+        ([row("changed")], ["drift", "unmanaged", "risk"], ""),
+        ([row(accepted={"reason": "x", "expires": "2026-12-31"})], ["drift"], ""),
+        ([row()], ["never"], ""),
+        ([row(), row("failed")], ["drift"], "unreachable"),
+        ([row("failed")], ["risk"], "unreachable"),
+        ([row("failed")], ["never"], ""),
+    ],
+)
+def test_what_a_run_comes_to(rows: list[dict[str, Any]], fail_on: list[str], outcome: str) -> None:
+    assert files.verdict(sample_report.report(rows), fail_on)[0] == outcome
+
+
+# History --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_history_keeps_each_run_once_and_the_newest(tmp_path: Path) -> None:
+    file = tmp_path / "history.json"
+    assert history.read(file) == []
+    report = sample_report.report()
+    runs = history.added(history.added([], report), report)
+    assert len(runs) == 1
+    old = [runs[0] | {"generated": f"2025-01-01T00:{number:02}:00Z"} for number in range(60)]
+    old += [runs[0] | {"generated": f"2025-01-01T01:{number:02}:00Z"} for number in range(60)]
+    kept = history.added(old, report)
+    assert (len(kept), kept[-1]["generated"]) == (history.MOST_RUNS, report["generated"])
+    file.write_text(history.text(kept), encoding="utf-8")
+    assert history.read(file) == kept
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"[]", b'{"version": 2, "runs": []}', b'{"version": 1, "runs": [{}]}', b"\xff", b'{"version": 1, "runs": 3}',
+     b"[" * 100_000],
+)  # fmt: skip
+def test_a_damaged_history_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "history.json"
+    file.write_bytes(content)
+    with pytest.raises(history.Damaged, match=r"is damaged: it (is no JSON|holds no history).*It was left as it is"):
+        history.read(file)
+    with pytest.raises(history.Damaged, match="cannot be read"):
+        history.read(tmp_path)
