@@ -6,7 +6,7 @@
 # PYTHON=/path/to/python3 chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration molecule simulator bench build schema requirements clean
+.PHONY: help setup demo test lint format unit contract integration browser screenshot molecule simulator bench build schema requirements clean
 export PYTHON
 
 RUN := .venv/bin/python scripts/run.py
@@ -38,6 +38,12 @@ contract: setup ## run tests/contract only
 
 integration: setup ## run tests/integration only
 	@$(RUN) integration $(ARGS)
+
+browser: setup ## run tests/browser only: reports in Chromium
+	@$(RUN) browser $(ARGS)
+
+screenshot: setup ## make docs/images/report.png anew
+	@$(RUN) screenshot
 
 molecule: setup ## run the molecule scenarios only
 	@$(RUN) molecule

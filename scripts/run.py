@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -109,6 +109,11 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
         return [quick_checks(), ansible_checks()]
     if target in ("unit", "contract", "integration"):
         return [[pytest_step(target, f"tests/{target}", *arguments)]]
+    if target == "browser":
+        return [[pytest_step(target, "tests/browser", *arguments)]]
+    if target == "screenshot":
+        picture = pytest_step(target, "tests/browser", "-k", "picture", *arguments)
+        return [[replace(picture, env=(("SCREENSHOT", "1"),))]]
     if target == "molecule":
         return [[molecule_step()]]
     if target == "build":

@@ -34,6 +34,8 @@ COLUMNS = (
     "section", "what", "subscriber", "domain", "customer", "number", "settings", "field", "element", "parts", "nothing",
     "message", "since", "by", "place", "accept", "restore", "reason", "expires",
 )  # fmt: skip
+# The values that rows are filtered and grouped by.
+FILTERS = {"what": "What", "domain": "Domain", "customer": "Customer", "field": "Field", "by": "Author"}
 # What ends a script, begins a comment in it, or ends a line of it.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 CHART_WIDTH, CHART_HEIGHT = 900, 100
@@ -82,6 +84,7 @@ def text(report: Report, title: str = "", runs: Sequence[Run] = ()) -> str:
             totals=[(name, view.number(report["totals"][name])) for name in view.TOTALS],
             sides=view.SIDES[report["kind"]],
             sections=sections,
+            filters=FILTERS,
             first_rows=FIRST_ROWS,
             bars=_bars(runs),
             chart=(CHART_WIDTH, CHART_HEIGHT),

@@ -267,6 +267,7 @@
   // Paper has no buttons: all rows that fit.
   window.addEventListener("beforeprint", () => tables.forEach((one) => append(one, Infinity)));
 
+  document.querySelectorAll("[data-without-script]").forEach((one) => one.remove());
   show();
   tools.hidden = false;
 })();
