@@ -47,6 +47,7 @@ class Scale:
     loop_uri: int
     entries: int
     """Entries of the state files that are loaded."""
+    report_rows: int
     simulated: int
     seconds: float
     table: tuple[Case, ...]
@@ -74,6 +75,7 @@ FULL: Final = Scale(
     loop=500,
     loop_uri=60,
     entries=50_000,
+    report_rows=10_000,
     simulated=100_000,
     seconds=5,
     table=(
@@ -103,6 +105,7 @@ QUICK: Final = Scale(
     loop=20,
     loop_uri=2,
     entries=500,
+    report_rows=200,
     simulated=1000,
     seconds=0.5,
     table=(Case(100, 0, 5), Case(100, 20, 5, 13)),

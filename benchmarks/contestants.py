@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +124,16 @@ def loop_round(place: World, playbook: str, items: int, percent: float, *argumen
     if writes:
         place.check(playbook, those)
     return Part(ran, len(those), seen)
+
+
+def report_files(rows: int) -> tuple[Ran, float, dict[str, int]]:
+    """Write the files of a report in a process of its own: what that took, the seconds of writing, and their sizes."""
+    command = [sys.executable, "-m", "benchmarks.report_files", str(rows), str(measure.WORK / "report-files")]
+    shutil.rmtree(measure.WORK / "report-files", ignore_errors=True)
+    env = {**measure.environment(None), "PYTHONPATH": str(measure.HERE.parent)}
+    ran = measure.run(command, env, memory=True)
+    said = json.loads(ran.output)
+    return ran, float(said["seconds"]), said["sizes"]
 
 
 def load(file: Path) -> tuple[Ran, float]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 Report = dict[str, Any]
 Row = dict[str, Any]
 
+LAST = datetime(2026, 11, 26, 5, tzinfo=timezone.utc)
 MADE = "2026-11-26T05:00:00Z"
 AUTHORS = ("j.huber", "m.novak", "support")
 ENTRY = {"destination": "fax@clinic.example", "filetype": "PDF14", "incoming": True, "outgoing": False, "status": False}
@@ -156,7 +158,7 @@ def runs(size: int = 30) -> list[dict[str, Any]]:
         drifted = (3, 0, 0, 1, 7, 2, 0)[day % 7]
         totals = report()["totals"] | {"drifted": drifted, "missing": day % 2, "unchanged": 5000 - drifted}
         verdict = "unknown" if day % 11 == 8 else "drift" if drifted or day % 2 else "clean"
-        when = f"2026-{10 + (day + 1) // 32:02}-{day % 31 + 1:02}T05:00:00Z"
+        when = (LAST - timedelta(days=size - day)).strftime("%Y-%m-%dT%H:%M:%SZ")
         made.append(
             {"generated": when, "kind": "drift", "server": report()["server"], "verdict": verdict, "totals": totals}
         )

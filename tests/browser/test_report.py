@@ -279,7 +279,7 @@ def test_axe_finds_nothing(show: Open, options: dict[str, Any]) -> None:
 
 def test_the_picture_in_the_readme(show: Open) -> None:
     """Written with `make screenshot` only; what is there is small, and of the size that would be written."""
-    page = show(EACH, viewport={"width": 1200, "height": 900})
+    page = show(EACH, viewport={"width": 1200, "height": 1280})
     page.locator("#differences").get_by_role("button", name="Settle").nth(1).click()
     with Image.open(io.BytesIO(page.screenshot())) as picture:
         if os.environ.get("SCREENSHOT"):
