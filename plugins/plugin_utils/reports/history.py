@@ -27,7 +27,7 @@ def read(path: Path) -> list[Run]:
     """The runs in a file, oldest first; none if it is not there or empty. Raises `Damaged`."""
     try:
         content = path.read_text(encoding="utf-8")
-        found = json.loads(content) if content.strip() else {"version": VERSION, "runs": []}
+        found: Any = json.loads(content) if content.strip() else {"version": VERSION, "runs": []}
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -36,7 +36,8 @@ def read(path: Path) -> list[Run]:
         raise Damaged(_sentence(path, "is damaged: it is no JSON")) from None
     if not _is_history(found):
         raise Damaged(_sentence(path, "is damaged: it holds no history of reports"))
-    return list(found["runs"])
+    runs: list[Run] = found["runs"]
+    return runs
 
 
 def of(report: Report) -> Run:
@@ -71,7 +72,7 @@ def _is_run(run: Any) -> bool:
         re.match(MOMENT, run["generated"]) is not None
         and run.get("verdict") in tuple(VERDICTS)
         and isinstance(totals, dict)
-        and all(type(totals.get(name)) is int for name in TOTALS)
+        and all(isinstance(totals.get(name), int) for name in TOTALS)
     )
 
 

@@ -61,7 +61,7 @@
       make("ins", null, unseen(`${sides[1]}: `), ...value(row, part, 1))));
   };
   const snippet = (name, text) => make("div", null,
-    make("h3", null, name, make("button", { type: "button", "data-copy": "" }, "Copy", unseen(` “${name}”`))),
+    make("h3", null, name, make("button", { type: "button", "data-copy": "" }, "Copy", unseen(`: ${name}`))),
     make("pre", { tabindex: "0" }, text));
   const answer = (row) => make("tr", { role: "row", class: "answer" }, make("td", { role: "cell", colspan: "7" },
     make("div", { class: "answers" }, snippet("Accept into git", row.accept), snippet("Put back", row.restore))));

@@ -44,6 +44,11 @@ class Part(NamedTuple):
     new: str | None
     after: str
 
+    def text(self, side: int) -> str | None:
+        """The whole value before (0) or after (1)."""
+        middle = self.new if side else self.old
+        return None if middle is None else f"{self.before}{middle}{self.after}"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -67,16 +72,10 @@ class Words:
     @property
     def difference(self) -> tuple[str, str]:
         """Both sides as texts."""
-        sides = [
-            ", ".join(
-                f"{part.name}: {shown}" if part.name else shown
-                for part in self.parts
-                for shown in [
-                    self.nothing[side] if part[2 + side] is None else part.before + part[2 + side] + part.after
-                ]
-            )
-            for side in (0, 1)
-        ]
+        sides = []
+        for side, nothing in enumerate(self.nothing):
+            texts = [(part.name, part.text(side) or nothing) for part in self.parts]
+            sides.append(", ".join(f"{name}: {text}" if name else text for name, text in texts))
         return sides[0], sides[1]
 
 
