@@ -103,7 +103,14 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
     if target == "test":
         return [
             [pytest_step("pytest", *arguments)],
-            [*quick_checks(), *ansible_checks(), molecule_step(), build_step()],
+            # Not among the others: Playwright keeps an event loop running in its process.
+            [
+                *quick_checks(),
+                pytest_step("browser", "tests/browser"),
+                *ansible_checks(),
+                molecule_step(),
+                build_step(),
+            ],
         ]
     if target == "lint":
         return [quick_checks(), ansible_checks()]
