@@ -146,11 +146,15 @@ class Fleet:
                 self._fail(row, error, jobs, resource)
                 self.progress.count(failed=1)
                 return
-        with self._lock:
-            row.risks[resource.module] = risks(resource, made.after)
-            if made.operations:
-                row.plans[resource.module] = made
+        self._keep(row, made)
         self.progress.count(changed=bool(made.operations))
+
+    def _keep(self, row: Row, made: Plan) -> None:
+        """Keep what of a subscriber's plan is told later."""
+        with self._lock:
+            row.risks[made.resource.module] = risks(made.resource, made.after)
+            if made.operations:
+                row.plans[made.resource.module] = made
 
     def _lose(self, jobs: Jobs, those: Sequence[int], error: FaxError) -> None:
         """Those whose page could not be read."""
@@ -297,6 +301,11 @@ class Fleet:
             "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
             "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
         }
+
+    @property
+    def rows(self) -> list[Row]:
+        """Everybody, those of entries that name nobody first."""
+        return [*self._nobody, *self._rows.values()]
 
     def _sources(self, row: Row) -> dict[str, dict[str, str]]:
         return entries.sources(entries.layers(row.target.entries))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
@@ -116,6 +117,39 @@ def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False
 def same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
     return one == other or bool(_canonical(field, one) == _canonical(field, other))
+
+
+def plain(field: Field, value: Any) -> Any:
+    """A value that is no list as it may be compared and shown: a boolean, a text, or None where nothing is set."""
+    return _canonical(field, value)
+
+
+def pairs(
+    field: Field, one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    """In what two values of a list differ: each entry of `one` beside that of the same key in `other`; None where
+    there is none.
+    """
+    groups: dict[Any, tuple[list[Any], list[Any]]] = {}
+    for side, entries in enumerate((one, other)):
+        for entry in entries:
+            groups.setdefault(_key(field, entry), ([], []))[side].append(entry)
+    found: list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]] = []
+    for left, right in groups.values():
+        for entry in list(left):
+            same = next(
+                (each for each in right if _canonical_entry(field, each) == _canonical_entry(field, entry)), None
+            )
+            if same is not None:
+                left.remove(entry)
+                right.remove(same)
+        found += zip_longest(left, right)
+    return found
+
+
+def key(field: Field, entry: Mapping[str, Any]) -> Any:
+    """What names an entry of a list: its key ignoring case, or in a multiset the entry itself."""
+    return _key(field, entry)
 
 
 def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:

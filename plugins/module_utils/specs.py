@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import guards, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     ENTRY,
     MATCH,
@@ -90,6 +90,18 @@ def spec_of_fleet() -> Spec:
     # Thousands of entries would take Ansible's own validation minutes.
     own = frozenset({"subscribers", "defaults", "scope", "only", "plan"})
     return spec(options, _fleet_problems, selector=None, own=own)
+
+
+def spec_of_drift() -> Spec:
+    """The spec of `fax_drift`."""
+    fleet = spec_of_fleet()
+    names = ("subscribers", "src", "defaults", "allow_empty", "only", "scope", "progress", *PAGING)
+    options: OptionSpecs = {
+        **{name: fleet.options[name] for name in names},
+        "unmanaged": {"type": "str", "choices": ["ignore", "report"], "default": "report"},
+        "baseline": {"type": "raw"},
+    }
+    return spec(options, _drift_problems, selector=None, own=fleet.own)
 
 
 def spec_of_fax_info() -> Spec:
@@ -227,6 +239,11 @@ def _fleet_problems(options: Options) -> Problems:
             yield "scope is given without unmanaged; say what is to be done with who is found there."
     yield from guards.problems(options)
     yield from _paging_problems(options)
+
+
+def _drift_problems(options: Options) -> Problems:
+    yield from _fleet_problems(options)
+    yield from baseline.of_task(options.get("baseline"))[1]
 
 
 def _fax_info_problems(options: Options) -> Problems:

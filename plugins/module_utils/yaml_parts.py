@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
@@ -292,3 +292,45 @@ class Positions:
         while option and option not in self.lines:
             option = option[: max(option.rfind("."), option.rfind("["), 0)]
         return self.lines.get(option)
+
+
+class Located(NamedTuple):
+    """A value of a small file and the line (from 0) where it stands: a list or a mapping of these, a text, or None."""
+
+    line: int
+    value: Any
+
+
+def located(text: str) -> Located:
+    """A small YAML file as a whole, scalars as the texts that stand there: an id of digits is no number.
+
+    Raises `Broken` where it is no YAML, or a key stands twice in a mapping.
+    """
+    if IMPORT_ERROR:
+        raise Broken((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column + 1) if mark else (0, 1)
+        raise Broken((line, f"The YAML is wrong at column {column}: {error.problem or error.context}.")) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Broken((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
+    return Located(0, None) if node is None else _located(node, 0)
+
+
+def _located(node: Any, level: int) -> Located:
+    line = node.start_mark.line
+    if level >= MOST_LEVELS:
+        raise Broken((line, f"This is nested more than {MOST_LEVELS} levels deep."))
+    if isinstance(node, yaml.SequenceNode):
+        return Located(line, [_located(each, level + 1) for each in node.value])
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Located] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in found:
+                raise Broken((key.start_mark.line, f"{name} stands there twice; keep one."))
+            found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
+        return Located(line, found)
+    return Located(line, None if node.tag == f"{TAG}null" else node.value)

@@ -29,10 +29,11 @@ FLOORS = (
     {"bulk", "guards", "subscribers"},
     {"entries", "parts"},
     {"csv_parts", "json_parts", "yaml_parts"},
-    {"settings", "journal", "state_file"},
+    {"baseline", "settings", "journal", "history", "state_file"},
     {"directory", "listing", "logins", "receipts", "reconcile", "recordings"},
     {"archive", "faxes", "rows", "specs"},
-    {"fleet", "runner"},
+    {"drift", "fleet", "runner"},
+    {"compare"},
 )
 # Who alone may import what.
 ALONE = {
@@ -79,7 +80,7 @@ def test_every_module_is_in_the_action_group_and_has_an_action_plugin() -> None:
     assert sorted(runtime["action_groups"]["fax"]) == JOBS
     own = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     routed = runtime["plugin_routing"]["modules"]
-    assert own == {"fax", "fax_send", "fax_subscribers", "login", *CONTROLLER}
+    assert own == {"fax", "fax_drift", "fax_send", "fax_subscribers", "login", *CONTROLLER}
     assert sorted({*own, *routed}) == MODULES
     assert not own & routed.keys()
     assert all(route == {"action_plugin": "ngcp.fax.fax"} for route in routed.values())

@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Differences that are accepted until a day: a list in a YAML file, read and checked, and laid over a report's rows.
+
+No I/O.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.yaml_parts import Located
+
+WHO = ("subscriber", "subscriber_id")
+WHAT = ("resource", "field", "element")
+KEYS = ("id", *WHO, *WHAT, "reason", "expires")
+# A row of a failure is none: whoever could not be read is never as accepted.
+NEVER = "failed"
+RESOURCES: dict[str, Resource] = {
+    name: resource for module, resource in SETTINGS.items() for name in (module, resource.name)
+}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted difference: by the `id` of its row, or by what the row is about; what is None is any."""
+
+    place: str
+    reason: str
+    expires: str
+    id: str | None = None
+    subscriber: str | None = None
+    subscriber_id: str | None = None
+    resource: str | None = None
+    field: str | None = None
+    element: str | None = None
+
+    @property
+    def what(self) -> tuple[str | None, ...]:
+        """What two entries about the same have in common."""
+        texts = (self.id, self.subscriber, self.subscriber_id, self.resource, self.field, self.element)
+        return tuple(text if text is None else text.casefold() for text in texts)
+
+    @property
+    def last_day(self) -> date:
+        return date.fromisoformat(self.expires)
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is the difference that is meant."""
+        if row["kind"] == NEVER:
+            return False
+        who = row["subscriber"]
+        there = {
+            "id": row["id"],
+            "subscriber": f"{who['username']}@{who['domain']}",
+            "subscriber_id": who["id"],
+            **{name: row[name] for name in WHAT},
+        }
+        wanted = {name: getattr(self, name) for name in there}
+        return all(value is None or value.casefold() == str(there[name]).casefold() for name, value in wanted.items())
+
+
+def read(text: str, name: str) -> tuple[list[Accepted], list[str]]:
+    """The entries of a file, and all that is wrong with it, a line each, with `name` and the line of the file."""
+    try:
+        content = yaml_parts.located(text)
+    except Broken as broken:
+        return [], [f"{name}:{line + 1}: {sentence}" for line, sentence in broken.problems]
+    if content.value is None:
+        return [], []
+    if not isinstance(content.value, list):
+        return [], [f"{name}:{content.line + 1}: A baseline is a list of entries, each with {', '.join(KEYS)}."]
+    return _all((each, f"{name}:{each.line + 1}", name) for each in content.value)
+
+
+def of_task(raw: Any) -> tuple[list[Accepted], list[str]]:
+    """The entries of the option `baseline`, and what is wrong with them."""
+    if raw is None:
+        return [], []
+    if not isinstance(raw, list):
+        return [], ["baseline must be a file on the controller, or a list of entries."]
+    made = []
+    for index, each in enumerate(raw):
+        place = f"baseline[{index}]"
+        if isinstance(each, Mapping):
+            place = str(each.get("place") or place)
+            texts = {str(key): Located(0, _text(value)) for key, value in each.items() if key != "place"}
+            made.append((Located(0, texts), place, ""))
+        else:
+            made.append((Located(0, each), place, ""))
+    return _all(made)
+
+
+def written(accepted: Accepted) -> JsonObject:
+    """An entry as `of_task` reads it."""
+    return {name: value for name, value in asdict(accepted).items() if value is not None}
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
+
+
+def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[str]]:
+    accepted: list[Accepted] = []
+    problems: list[str] = []
+    first: dict[tuple[str | None, ...], str] = {}
+    for raw, place, file in raws:
+        found = list(_problems(raw))
+        # Where an entry comes from a file, a problem is in the line of its key.
+        problems += [f"{f'{file}:{line + 1}' if file else place}: {sentence}" for line, sentence in found]
+        if found:
+            continue
+        texts = {key: value.value for key, value in raw.value.items() if value.value is not None}
+        if texts.get("resource"):
+            texts["resource"] = RESOURCES[texts["resource"]].name
+        one = Accepted(place, **texts)
+        if first.setdefault(one.what, place) is not place:
+            problems.append(f"{place}: The same is accepted already at {first[one.what]}; keep one of them.")
+        accepted.append(one)
+    return accepted, problems
+
+
+def _problems(raw: Located) -> Iterable[tuple[int, str]]:
+    """What is wrong with an entry, a (line, sentence) each."""
+    if not isinstance(raw.value, dict):
+        yield raw.line, f"An entry must be a mapping with {', '.join(KEYS)}."
+        return
+    for key, value in raw.value.items():
+        if key not in KEYS:
+            yield value.line, f"{key} is no key of a baseline; {nearest(key, KEYS)}"
+        elif value.value is not None and not isinstance(value.value, str):
+            yield value.line, f"{key} must be a text."
+    texts = {
+        key: value.value for key, value in raw.value.items() if isinstance(value.value, str) and value.value.strip()
+    }
+    lines = {key: value.line for key, value in raw.value.items()}
+    yield from ((raw.line, sentence) for sentence in _selection_problems(texts))
+    if "id" in texts and not re.fullmatch(r"[0-9a-f]{12}", texts["id"]):
+        yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f, not '{texts['id']}'."
+    if "subscriber" in texts and "@" not in texts["subscriber"]:
+        yield lines["subscriber"], f"subscriber must be user@domain, not '{texts['subscriber']}'."
+    if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
+        yield lines["subscriber_id"], f"subscriber_id must be a number, not '{texts['subscriber_id']}'."
+    if "resource" in texts and texts["resource"] not in RESOURCES:
+        yield lines["resource"], f"resource: there is no '{texts['resource']}'; {nearest(texts['resource'], RESOURCES)}"
+    elif "resource" in texts and "field" in texts:
+        names = [each.name for each in RESOURCES[texts["resource"]].fields]
+        if texts["field"] not in names:
+            yield lines["field"], f"field: there is no '{texts['field']}'; {nearest(texts['field'], names)}"
+    if "reason" not in texts:
+        yield lines.get("reason", raw.line), "reason is missing; say why this is right for now."
+    if "expires" not in texts:
+        yield lines.get("expires", raw.line), "expires is missing; give the last day, such as 2026-12-31."
+    elif not _is_day(texts["expires"]):
+        yield lines["expires"], f"expires must be a day such as 2026-12-31, not '{texts['expires']}'."
+
+
+def _selection_problems(texts: Mapping[str, str]) -> Iterable[str]:
+    who = [key for key in WHO if key in texts]
+    if "id" in texts:
+        others = [key for key in (*WHO, *WHAT) if key in texts]
+        if others:
+            yield f"{others[0]} cannot be given together with id, which says it all."
+    elif len(who) != 1:
+        which = f"{' and '.join(who)} are given" if who else "The entry says nothing of whom it is about"
+        yield f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field."
+    elif "resource" not in texts or "field" not in texts:
+        if "element" in texts or "resource" in texts or "field" in texts:
+            yield "resource and field belong together; give both, or neither to accept all of the subscriber."
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII))
+
+
+def apply(accepted: Iterable[Accepted], rows: list[JsonObject], today: date) -> list[str]:
+    """Mark the rows that are accepted; returns warnings: of entries that have expired, and of those that fit nothing.
+
+    Where some could not be read, an entry may be about one of them: then nothing is said of what fits nothing.
+    """
+    warnings = []
+    unread = any(row["kind"] == NEVER for row in rows)
+    for each in accepted:
+        fitting = [row for row in rows if each.fits(row)]
+        if not fitting and not unread:
+            warnings.append(f"{each.place}: This fits no difference any more; take it out of the baseline.")
+        if each.last_day < today:
+            if fitting:
+                warnings.append(f"{each.place}: This expired on {each.expires}; what it accepted counts again.")
+            continue
+        for row in fitting:
+            row["accepted"] = {"reason": each.reason, "expires": each.expires}
+    return warnings

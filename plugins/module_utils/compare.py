@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between many subscribers and what is declared: find -> read -> plan -> ask about those that differ ->
+report. Nothing is ever written, whatever check mode says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, drift, history, subscribers, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotTried
+from ansible_collections.ngcp.fax.plugins.module_utils.fleet import Fleet
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def compare(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """The report of what is not as declared.
+
+    Where the run cannot be finished, the error has the report of what was read until then among its facts.
+    """
+    writes, client.read_only = client.read_only, True
+    try:
+        return _compare(client, options)
+    finally:
+        client.read_only = writes  # the next task may have the same client
+
+
+def _compare(client: Client, options: Mapping[str, Any]) -> Result:
+    at = times.now()
+    watch = Watch(client, options)
+    ended: FaxError | None = None
+    try:
+        watch.find()
+        watch.read()
+    except BadOption:
+        raise
+    except FaxError as error:
+        ended = error
+        watch.leave(error)
+    else:
+        watch.ask()
+    finally:
+        watch.progress.end()
+    found = watch.shown()
+    if ended:
+        found.append(drift.failure(ended))
+    accepted, _problems = baseline.of_task(options.get("baseline"))
+    warnings = baseline.apply(accepted, found, at.date())
+    made = drift.report(found, len(watch.rows), client.url, at.strftime(ISO))
+    if ended:
+        ended.facts = {**ended.facts, "report": made}
+        raise ended
+    return Result(False, {"report": made}, warnings=[*warnings, *_warnings(made)])
+
+
+def _warnings(made: JsonObject) -> list[str]:
+    """What is dangerous, and who could not be read, the first of each."""
+    rows = [row for row in made["rows"] if not row["accepted"]]
+    found = []
+    for kind, what in ((drift.FAILED, "could not be read"), (drift.RISK, "are risky")):
+        those = [row for row in rows if row["kind"] == kind]
+        found += [f"{_name(row)}{row['message']}" for row in those[: results.MOST_NAMED]]
+        if len(those) > results.MOST_NAMED:
+            found.append(f"And {len(those) - results.MOST_NAMED:,} more {what}: `report.rows` has them all.")
+    return found
+
+
+def _name(row: JsonObject) -> str:
+    who = row["subscriber"]
+    name = f"{who['username']}@{who['domain']}" if who["username"] else f"subscriber {who['id']}" if who["id"] else ""
+    return f"{name}: " if name else ""
+
+
+class Watch(Fleet):
+    """A fleet that is only looked at."""
+
+    def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
+        super().__init__(client, {**options, "return_unchanged": False})
+        self._known: dict[int, drift.Known] = {}
+        self._seen: Counter[int] = Counter()
+
+    def _keep(self, row: Row, made: Plan) -> None:
+        """The difference, and what is risky about the settings as they are."""
+        one = row.subscriber.id
+        found = risks(made.resource, made.before)
+        with self._lock:
+            self._seen[one] += 1
+            if found:
+                self._of(one).risks[made.resource.name] = found
+            if made.operations:
+                row.plans[made.resource.module] = made
+
+    def _of(self, one: int) -> drift.Known:
+        return self._known.setdefault(one, drift.Known())
+
+    def leave(self, cause: FaxError) -> None:
+        """The run ends: those who were not read were not looked at, and are no less unknown than who failed."""
+        for one, row in self._rows.items():
+            if not row.error and self._seen[one] < len(self._declared(row)):
+                row.error = NotTried(f"Not read: {cause.what}", cause.advice)
+
+    def ask(self) -> None:
+        """Ask whose customers those are that differ, and who changed them. What cannot be told stays open."""
+        differing = [row for row in self._rows.values() if row.changes and not row.active]
+        jobs: list[tuple[Row, Plan | None]] = [(row, None) for row in differing]
+        jobs += [(row, made) for row in differing for made in row.changes if made.resource.name in history.WITH_JOURNAL]
+        self.progress.begin("asking who changed", len(jobs))
+        workers.each(self._ask, jobs, self._paging.workers)
+
+    def _ask(self, job: tuple[Row, Plan | None]) -> None:
+        row, made = job
+        try:
+            with self._client.secrets.own():
+                if made:
+                    self._ask_history(row, made)
+                else:
+                    self._ask_customer(row)
+        finally:
+            self.progress.count()
+
+    def _ask_customer(self, row: Row) -> None:
+        item = subscribers.get(self._client, row.subscriber)
+        with self._lock:
+            known = self._of(row.subscriber.id)
+            known.username, known.domain = item.get("username"), item.get("domain")
+            known.customer = item.get("customer_id")
+
+    def _ask_history(self, row: Row, made: Plan) -> None:
+        names = [each["field"] for each in drift.differences(made)]
+        found = history.changes(self._client, made.resource, row.subscriber, made.before, names)
+        with self._lock:
+            self._of(row.subscriber.id).changes[made.resource.module] = found
+
+    def shown(self) -> list[JsonObject]:
+        """The rows of everybody."""
+        sources = self._options.get("src") or []
+        found: list[JsonObject] = []
+        for row in self.rows:
+            who = row.target.subscriber
+            known = self._known.get(who.id) if who else None
+            if row.error or row.active or row.plans or (known and known.risks):
+                found += drift.rows_of(row, known or drift.Known(), sources)
+        return found

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who gave a field of the settings the value that it has, and when, as far as the server's journal of them tells.
+
+Only one of the two resources has a journal, and only what goes through the API is in it: not the pages of the web
+panel. An entry shows all that the settings held after it. So the last entry alone would be no answer: it may be about
+another field, or the field may have been changed past the journal since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import patch, times
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+
+WITH_JOURNAL = frozenset({"faxserversettings"})
+# So many entries back it is looked at what the settings held.
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Change:
+    """When a value came to be, and by whom: the login as the server writes it."""
+
+    since: str | None
+    by: str | None
+
+
+def changes(
+    client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
+) -> dict[str, Change]:
+    """For the fields `names`, as far as the journal tells, the change that made them what they are in `current`.
+
+    A journal that cannot be read tells nothing. Raises only what is fatal.
+    """
+    try:
+        return _changes(client, resource, subscriber, current, names)
+    except FaxError as error:
+        if error.fatal:
+            raise
+        return {}
+
+
+def _changes(
+    client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
+) -> dict[str, Change]:
+    path = f"/api/{resource.name}/{subscriber.id}/journal/"
+    body = client.get(path, {"order_by": "id", "order_by_direction": "desc", "rows": MOST, "page": 1})
+    listed = (body.get("_embedded") or {}).get("ngcp:journal") or []
+    # An older release shows a single one as an object.
+    listed = [each for each in (listed if isinstance(listed, list) else [listed]) if isinstance(each, dict)]
+    entries = [each for each in listed if str(each.get("id")).isdecimal()]
+    # The server may not know how to sort: the newest has the highest id.
+    entries.sort(key=lambda each: int(each["id"]), reverse=True)
+    open_fields = [field for field in resource.fields if field.name in names]
+    found: dict[str, Change] = {}
+    candidate: dict[str, Change] = {}
+    for entry in entries:
+        if not open_fields:
+            break
+        content = client.get(f"{path}{int(entry['id'])}").get("content")
+        held = content if isinstance(content, dict) else {}
+        client.secrets.update(str(held[name]) for name in resource.secrets if held.get(name))
+        left = []
+        for field in open_fields:
+            if field.name in held and patch.same(field, held[field.name], current[field.name]):
+                candidate[field.name] = _change(entry)
+                left.append(field)
+            elif field.name in candidate:
+                found[field.name] = candidate[field.name]
+        open_fields = left
+    if _is_whole(body, entries):
+        found.update((field.name, candidate[field.name]) for field in open_fields if field.name in candidate)
+    return found
+
+
+def _is_whole(body: JsonObject, entries: list[JsonObject]) -> bool:
+    """Whether there are no older entries than those: what the oldest one held began with it, as far as is known."""
+    return "next" not in (body.get("_links") or {}) and len(entries) < MOST
+
+
+def _change(entry: Mapping[str, Any]) -> Change:
+    at = times.from_server(entry.get("timestamp"))
+    return Change(f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None, str(entry["username"]) if entry.get("username") else None)
