@@ -173,9 +173,8 @@ def _selection_problems(texts: Mapping[str, str]) -> Iterable[str]:
     elif len(who) != 1:
         which = f"{' and '.join(who)} are given" if who else "The entry says nothing of whom it is about"
         yield f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field."
-    elif "resource" not in texts or "field" not in texts:
-        if "element" in texts or "resource" in texts or "field" in texts:
-            yield "resource and field belong together; give both, or neither to accept all of the subscriber."
+    elif any(key not in texts for key in ("resource", "field")):
+        yield "resource and field are missing; say what is accepted."
 
 
 def _is_day(text: str) -> bool:

@@ -37,8 +37,8 @@ NOBODY = {"id": None, "username": None, "domain": None}
 class Known:
     """What is known of a subscriber beside its settings.
 
-    `risks`: by the resource, the sentences about what the server holds. `changes`: by the module and the field, who made
-    the difference, and when.
+    `risks`: by the resource, the sentences about what the server holds. `changes`: by the module and the field, who
+    made the difference, and when.
     """
 
     username: str | None = None

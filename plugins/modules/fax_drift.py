@@ -13,10 +13,10 @@ description:
   - Compares the settings of many subscribers of a Sipwise NGCP with what is declared in O(subscribers), in state files
     (O(src)) or in both, and returns a report of every difference.
   - It writes nothing, in check mode or not. A login that may only read is enough.
-  - About subscribers that differ, and about no others, it also asks whose customers they are and, of their fax settings,
-    when the difference was made and by whom. The server keeps no journal of the mail2fax settings.
-  - Subscribers that could not be read are in the report, and its verdict is V(unknown) then. Where the whole run comes to
-    an end, such as without a connection, the task fails, and has the report of what was read until then.
+  - About subscribers that differ, and about no others, it also asks whose customers they are and, of their fax
+    settings, when the difference was made and by whom. The server keeps no journal of the mail2fax settings.
+  - Subscribers that could not be read are in the report, and its verdict is V(unknown) then. Where the whole run comes
+    to an end, such as without a connection, the task fails, and has the report of what was read until then.
   - C(docs/drift.md) of the collection describes the report. M(ngcp.fax.fax_report) makes files of it.
 author:
   - the ngcp.fax authors (!UNKNOWN)
@@ -58,14 +58,15 @@ options:
     elements: str
   unmanaged:
     description:
-      - Whether the report has rows of subscribers in O(scope) (everybody, without it) whose fax or mail2fax is active though
-        no entry is about them.
+      - Whether the report has rows of subscribers in O(scope) (everybody, without it) whose fax or mail2fax is active
+        though no entry is about them.
     type: str
     choices: [ignore, report]
     default: report
   baseline:
     description:
-      - Differences that are accepted until a day, as a YAML file on the controller that holds a list, or as the list itself.
+      - Differences that are accepted until a day, as a YAML file on the controller that holds a list, or as the list
+        itself.
       - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id), with C(resource),
         C(field) and, of a list, perhaps C(element). C(reason) and C(expires), the last day, such as V(2026-12-31), are
         required.

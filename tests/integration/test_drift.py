@@ -1,0 +1,234 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs, against the simulator: it refuses writes, and requests are counted on its side."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import LoginRefused, NotNgcp, ServerFailed
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
+from tests.integration.conftest import defaults
+from tests.simulator.client import Simulator
+
+Options = dict[str, Any]
+FAX = {"faxserver_settings": {"active": False, "name": None}}
+MAIL = {"mailtofax_settings": {"active": False}}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries do not wait."""
+    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+
+
+class Runs:
+    """Comparisons, each with a read-only login of its own."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.counted: dict[str, int] = {}
+        self.result = Result(False, {})
+
+    def __call__(self, entries: list[Options], check_mode: bool = False, **options: Any) -> Options:
+        given = {**defaults(spec_of_drift()), "subscribers": entries, "page_size": 5, **options}
+        connection = Connection(
+            self.simulator.url, api_username="readonly", api_password="administrator", ca_path=self.simulator.ca_file
+        )
+        self.simulator.control("DELETE", "/log")
+        self.simulator.control("PUT", "/refuse_writes", {"enabled": True})
+        try:
+            with Client(connection, check_mode) as client:
+                self.result = compare(client, given, check_mode)
+                assert client.read_only is check_mode
+        finally:
+            log = self.simulator.control("GET", "/log")["requests"]
+            self.counted = dict(Counter(self.kind(request) for request in log))
+            self.simulator.control("PUT", "/refuse_writes", {"enabled": False})
+        report = self.result.facts["report"]
+        assert isinstance(report, dict)
+        return report
+
+    @staticmethod
+    def kind(request: Options) -> str:
+        if request["path"] == "/login_jwt":
+            return "login"
+        parts = request["path"].split("/")[2:]
+        return f"{request['method']} {'/'.join('ID' if part.isdecimal() else part for part in parts)}"
+
+    def change(self, one: int, settings: Options, user: str = "ann", resource: str = "faxserversettings") -> None:
+        self.simulator.control("PATCH", f"/settings/{resource}/{one}?user={user}", settings)
+
+
+@pytest.fixture
+def run(simulator: Simulator) -> Runs:
+    return Runs(simulator)
+
+
+def by_id(*ids: int, **settings: Any) -> list[Options]:
+    return [{"subscriber_id": one, "place": f"a.yml:{one}", **(settings or FAX)} for one in ids]
+
+
+def told(report: Options) -> list[tuple[Any, ...]]:
+    return [
+        (row["kind"], row["subscriber"]["id"], row["field"], row["expected"], row["actual"]) for row in report["rows"]
+    ]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_nothing_differs_and_nobody_is_asked_about(run: Runs, check_mode: bool) -> None:
+    report = run(by_id(1, 2, 3, **FAX, **MAIL), check_mode, unmanaged="ignore")
+    assert run.counted == {"login": 1, "GET faxserversettings/ID": 3, "GET mailtofaxsettings/ID": 3}
+    assert (report["verdict"], report["rows"], run.result.changed) == ("clean", [], False)
+    assert report["totals"]["unchanged"] == report["totals"]["subscribers"] == 3
+
+
+def test_who_differs_is_asked_about_and_named_with_the_author(run: Runs) -> None:
+    run.change(2, {"name": "By hand"}, "ann")
+    run.change(2, {"t38": False}, "berta")
+    report = run(by_id(1, 2, 3), unmanaged="ignore")
+    assert run.counted == {
+        "login": 1,
+        "GET faxserversettings/ID": 3,
+        "GET subscribers/ID": 1,
+        "GET faxserversettings/ID/journal/": 1,
+        "GET faxserversettings/ID/journal/ID": 2,
+    }
+    (row,) = report["rows"]
+    assert (row["expected"], row["actual"], row["by"], row["place"]) == (None, "By hand", "ann", "a.yml:2")
+    assert row["since"].endswith("Z")
+    assert row["subscriber"] == {"id": 2, "username": "user2", "domain": "d1.example.org"}
+    assert isinstance(row["customer"], int)
+    assert row["settle"]["accept"] == 'faxserver_settings:\n  name: "By hand"\n'
+    assert "ngcp.fax.provision" in row["settle"]["restore"]
+    assert "user2@d1.example.org" in row["settle"]["restore"]
+    assert (report["verdict"], report["totals"]["drifted"], report["totals"]["unchanged"]) == ("drift", 1, 2)
+    assert run(by_id(1, 2, 3), unmanaged="ignore")["rows"] == report["rows"]
+
+
+def test_the_author_is_that_of_the_field_and_nobody_where_it_was_changed_past_the_journal(run: Runs) -> None:
+    run.change(2, {"name": None}, "first")
+    run.change(2, {"name": "By hand"}, "ann")
+    run.change(2, {"ecm": False}, "berta")
+    entries = by_id(2, faxserver_settings={"name": None, "ecm": True})
+    report = run(entries, unmanaged="ignore")
+    assert {row["field"]: row["by"] for row in report["rows"]} == {"name": "ann", "ecm": "berta"}
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_journal_that_cannot_be_read_tells_nothing(run: Runs, status: int) -> None:
+    run.change(2, {"name": "By hand"})
+    fault = {"path": "journal", "times": None, "status": status, "body": json.dumps({"code": status, "message": "No"})}
+    run.simulator.control("PUT", "/faults", [fault])
+    report = run(by_id(2), unmanaged="ignore")
+    assert [(row["kind"], row["since"], row["by"]) for row in report["rows"]] == [("drift", None, None)]
+
+
+def test_lists_secrets_and_mail_settings_without_a_journal(run: Runs) -> None:
+    run.change(3, {"password": "of-the-server"})
+    run.change(3, {"active": True, "secret_key": "also-there"}, resource="mailtofaxsettings")
+    run.change(3, {"destinations": [{"destination": "New@example.com", "filetype": "PDF"}]})
+    settings = {"password": "as-declared", "destinations": [{"destination": "old@example.com", "filetype": "PDF"}]}
+    report = run(
+        by_id(3, faxserver_settings=settings, mailtofax_settings={"secret_key": None, "active": False}),
+        unmanaged="ignore",
+    )
+    found = [(row["field"], row["element"], row["change"]) for row in report["rows"]]
+    assert found == [
+        ("destinations", "new@example.com", "added"),
+        ("destinations", "old@example.com", "removed"),
+        ("password", None, "changed"),
+        ("active", None, "changed"),
+        ("secret_key", None, "changed"),
+    ]
+    rows = {row["field"]: row for row in report["rows"]}
+    assert (rows["password"]["expected"], rows["password"]["actual"]) == ("(changed)", "(changed)")
+    assert (rows["secret_key"]["expected"], rows["secret_key"]["actual"]) == (None, "(changed)")
+    assert (rows["active"]["by"], rows["active"]["since"]) == (None, None)
+    assert not any(secret in json.dumps(report) for secret in ("of-the-server", "also-there", "as-declared"))
+
+
+def test_a_secret_that_the_platform_renews_is_no_drift(run: Runs) -> None:
+    run.change(4, {"secret_key": "k3y-of-old", "secret_key_renew": "daily"}, resource="mailtofaxsettings")
+    run.simulator.control("POST", "/rotate_secret/4")
+    entries = by_id(4, mailtofax_settings={"secret_key": "k3y-of-old", "secret_key_renew": "daily"})
+    assert run(entries, unmanaged="ignore")["verdict"] == "clean"
+
+
+def test_missing_unmanaged_and_risky(run: Runs) -> None:
+    run.change(16, {"active": True})
+    run.change(17, {"active": True}, resource="mailtofaxsettings")
+    entries = [*by_id(29), {"subscriber": "nobody@d1.example.org", "place": "b.yml:1", **FAX}]
+    entries += by_id(17, mailtofax_settings={"active": True})
+    report = run(entries)
+    kinds = [(row["kind"], row["subscriber"]["id"], row["place"]) for row in report["rows"]]
+    assert kinds == [
+        ("unmanaged", 16, None),
+        ("risk", 17, "a.yml:17"),
+        ("missing", 29, "a.yml:29"),
+        ("missing", None, "b.yml:1"),
+    ]
+    totals = {"subscribers": 4, "unchanged": 1, "drifted": 0, "missing": 2, "unmanaged": 1, "failed": 0}
+    assert report["totals"] == {**totals, "rows": 4, "accepted": 0, "risks": 1}
+    assert report["verdict"] == "drift"
+    assert any("neither a secret_key nor an acl" in warning for warning in run.result.warnings)
+    elsewhere = run(entries, scope={"domain": "d1.example.org"})
+    assert not any(row["kind"] == "unmanaged" for row in elsewhere["rows"])
+
+
+def test_who_could_not_be_read_is_never_without_a_difference(run: Runs) -> None:
+    fault = {"path": "^/api/faxserversettings/2$", "times": None, "status": 500, "body": "crashed"}
+    run.simulator.control("PUT", "/faults", [fault])
+    report = run(by_id(1, 2, 3), unmanaged="ignore")
+    assert (report["verdict"], report["totals"]["failed"], report["totals"]["unchanged"]) == ("unknown", 1, 2)
+    assert [(row["kind"], row["subscriber"]["id"]) for row in report["rows"]] == [("failed", 2)]
+    assert any(warning.startswith("subscriber 2: ") for warning in run.result.warnings)
+
+
+def test_a_run_that_ends_early_has_a_report_that_says_so(run: Runs) -> None:
+    fault = {
+        "path": "^/api/(faxserver|mailtofax)settings/$",
+        "query": "active=1",
+        "times": None,
+        "status": 500,
+        "body": "x",
+    }
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises((ServerFailed, NotNgcp)) as caught:
+        run(by_id(1))
+    assert caught.value.facts["report"]["verdict"] == "unknown"
+    run.simulator.control("PUT", "/faults", [{"path": "^/login_jwt$", "times": None, "status": 403, "body": "{}"}])
+    with pytest.raises(LoginRefused) as refused:
+        run(by_id(1, 2))
+    report = refused.value.facts["report"]
+    assert (report["verdict"], report["totals"]["unchanged"]) == ("unknown", 0)
+    assert run.counted == {"login": 1}
+
+
+def test_accepted_differences_are_apart_until_they_expire(run: Runs) -> None:
+    run.change(2, {"name": "By hand"})
+    found = run(by_id(2), unmanaged="ignore")["rows"][0]
+    entry = {"reason": "Until the move", "expires": "2999-12-31"}
+    named = {"subscriber": "USER2@d1.example.org", "resource": "faxserver_settings", "field": "name"}
+    for which in ({"id": found["id"]}, named, {**named, "subscriber": None, "subscriber_id": 2}):
+        report = run(by_id(2), unmanaged="ignore", baseline=[{**which, **entry}])
+        assert report["rows"] == [{**found, "accepted": entry}]
+        totals = report["totals"]
+        assert (report["verdict"], totals["accepted"], totals["rows"], totals["drifted"]) == ("clean", 1, 0, 0)
+        assert run.result.warnings == []
+    report = run(
+        by_id(2), unmanaged="ignore", baseline=[{**named, **entry, "expires": "2020-01-01", "place": "b.yml:3"}]
+    )
+    assert (report["verdict"], report["rows"]) == ("drift", [found])
+    assert run.result.warnings == ["b.yml:3: This expired on 2020-01-01; what it accepted counts again."]
+    run(by_id(1), unmanaged="ignore", baseline=[{**named, **entry}])
+    assert run.result.warnings == ["baseline[0]: This fits no difference any more; take it out of the baseline."]
