@@ -206,7 +206,18 @@ def test_a_run_that_ends_early_has_a_report_that_says_so(run: Runs) -> None:
     with pytest.raises((ServerFailed, NotNgcp)) as caught:
         run(by_id(1))
     assert caught.value.facts["report"]["verdict"] == "unknown"
-    run.simulator.control("PUT", "/faults", [{"path": "^/login_jwt$", "times": None, "status": 403, "body": "{}"}])
+    run.simulator.control(
+        "PUT",
+        "/faults",
+        [
+            {
+                "path": "^/login_jwt$",
+                "times": None,
+                "status": 403,
+                "body": json.dumps({"code": 403, "message": "User not found"}),
+            }
+        ],
+    )
     with pytest.raises(LoginRefused) as refused:
         run(by_id(1, 2))
     report = refused.value.facts["report"]

@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows of plans, and accepted differences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, drift
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import plan
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
+
+Settings = dict[str, Any]
+FAX: Settings = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
+MAIL: Settings = {
+    "active": False,
+    "secret_key": None,
+    "secret_key_renew": "never",
+    "secret_renew_notify": [],
+    "acl": [],
+}
+
+
+def fax(one: str, filetype: str = "PDF") -> Settings:
+    return {"destination": one, "filetype": filetype, "incoming": True, "outgoing": False, "status": False}
+
+
+def rule(sender: str | None, regex: bool = False) -> Settings:
+    return {"from_email": sender, "received_from": None, "destination": None, "use_regex": regex}
+
+
+def found(mail: bool, desired: Settings, current: Settings) -> list[tuple[Any, ...]]:
+    resource, whole = (MAILTOFAX_SETTINGS, MAIL) if mail else (FAXSERVER_SETTINGS, FAX)
+    rows = drift.differences(plan(resource, desired, {**whole, **current}))
+    return [(row["field"], row.get("element"), row["change"], row["expected"], row["actual"]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("mail", "desired", "current", "expected"),
+    [
+        (False, {"name": ""}, {"name": None}, []),
+        (False, {"name": "A"}, {"name": "B", "ecm": False}, [("name", None, "changed", "A", "B")]),
+        (False, {"active": True}, {"active": 0}, [("active", None, "changed", True, False)]),
+        (False, {"password": "x1"}, {"password": "x2"}, [("password", None, "changed", "(changed)", "(changed)")]),
+        (False, {"password": None}, {"password": "x2"}, [("password", None, "changed", None, "(changed)")]),
+        (True, {"secret_key": "a"}, {"secret_key": "b", "secret_key_renew": "daily"}, []),
+        (True, {"secret_key_renew": "daily"}, {}, [("secret_key_renew", None, "changed", "daily", "never")]),
+        (False, {"destinations": [fax("A@x.example")]}, {"destinations": [fax("a@x.example")]}, []),
+        (
+            False,
+            {"destinations": [fax("A@x.example"), fax("b@x.example")]},
+            {"destinations": [fax("c@x.example"), fax("a@x.example", "PS")]},
+            [
+                ("destinations", "a@x.example", "changed", fax("A@x.example"), fax("a@x.example", "PS")),
+                ("destinations", "b@x.example", "removed", fax("b@x.example"), None),
+                ("destinations", "c@x.example", "added", None, fax("c@x.example")),
+            ],
+        ),
+        (
+            False,
+            {"destinations": [fax("a@x.example")], "destinations_mode": "add"},
+            {"destinations": [fax("c@x.example")]},
+            [("destinations", "a@x.example", "removed", fax("a@x.example"), None)],
+        ),
+        (
+            False,
+            {"destinations": [{"destination": "c@x.example"}], "destinations_mode": "remove"},
+            {"destinations": [fax("c@x.example")]},
+            [("destinations", "c@x.example", "added", None, fax("c@x.example"))],
+        ),
+        (
+            True,
+            {"secret_renew_notify": [{"destination": "a@x.example"}]},
+            {},
+            [("secret_renew_notify", "a@x.example", "removed", {"destination": "a@x.example"}, None)],
+        ),
+        (
+            True,
+            {"acl": [rule("a"), rule("a"), rule("b", True)]},
+            {"acl": [rule("b"), rule("a")]},
+            [
+                ("acl", "from_email=a", "removed", rule("a"), None),
+                ("acl", "from_email=b", "added", None, rule("b")),
+                ("acl", "from_email=b use_regex", "removed", rule("b", True), None),
+            ],
+        ),
+    ],
+)
+def test_differences(mail: bool, desired: Settings, current: Settings, expected: list[Any]) -> None:
+    assert sorted(found(mail, desired, current), key=str) == sorted(expected, key=str)
+
+
+def row(**given: Any) -> Settings:
+    who = {"id": 2, "username": "user2", "domain": "d1.example.org"}
+    return drift.whole({"kind": "drift", "subscriber": who, "resource": "faxserversettings", "field": "name", **given})
+
+
+def test_ids_are_of_what_differs_and_not_of_the_values() -> None:
+    assert row(expected="A")["id"] == row(expected="B", actual="C", place="a:1")["id"]
+    assert len({row()["id"], row(field="t38")["id"], row(element="x")["id"], row(kind="missing")["id"]}) == 4
+    twice = drift.report([row(element="x"), row(element="x")], 1, "", "")["rows"]
+    assert len({each["id"] for each in twice}) == 2
+
+
+def test_totals_and_verdict() -> None:
+    rows = [row(), row(field="ecm"), row(kind="risk", message="Risky."), row(field="t38", accepted={"reason": "x"})]
+    made = drift.report(rows, 3, "https://x", "now")
+    counts = {"subscribers": 3, "unchanged": 2, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0}
+    assert made["totals"] == {**counts, "rows": 3, "accepted": 1, "risks": 1}
+    assert made["verdict"] == "drift"
+    assert drift.report([row(kind="failed")], 3, "", "")["verdict"] == "unknown"
+    assert drift.report([row(kind="unmanaged"), row(kind="risk")], 3, "", "")["verdict"] == "clean"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1", "b.yml:1: A baseline is a list of entries"),
+        ("- {", "b.yml:1: The YAML is wrong at column "),
+        ("-\n  id: 012345678901\n  why: x\n  reason: y\n  expires: 2026-01-01", "b.yml:3: why is no key of a"),
+        ("- id: 012345678901\n  reason: y\n  expires: 2026-02-30", "b.yml:3: expires must be a day such as"),
+        ("- id: 012345678901\n  expires: 2026-01-01", "b.yml:1: reason is missing"),
+        ("- id: 012345678901\n  reason: y", "b.yml:1: expires is missing"),
+        ("- id: short\n  reason: y\n  expires: 2026-01-01", "b.yml:1: id must be that of a row"),
+        ("- subscriber_id: 2\n  reason: y\n  expires: 2026-01-01", "b.yml:1: resource and field are missing"),
+        ("- reason: y\n  expires: 2026-01-01", "b.yml:1: The entry says nothing of whom it is about"),
+    ],
+)
+def test_what_is_wrong_with_a_baseline(text: str, problem: str) -> None:
+    _accepted, (first, *_more) = baseline.read(text, "b.yml")
+    assert first.startswith(problem)
+
+
+def test_the_same_accepted_twice_names_both_places() -> None:
+    entry = "- id: 012345678901\n  reason: y\n  expires: 2026-01-01\n"
+    _accepted, problems = baseline.read(entry + entry, "b.yml")
+    assert problems == ["b.yml:4: The same is accepted already at b.yml:1; keep one of them."]
+
+
+def test_a_failure_is_never_accepted() -> None:
+    failed = row(kind="failed", resource=None, field=None)
+    entry = f"- id: {failed['id']}\n  reason: y\n  expires: 2999-01-01\n"
+    accepted, problems = baseline.read(entry, "b.yml")
+    assert problems == []
+    assert baseline.apply(accepted, [failed], date(2026, 1, 1)) == []
+    assert failed["accepted"] is None
