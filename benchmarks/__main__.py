@@ -16,12 +16,13 @@ from collections.abc import Callable
 from benchmarks import machine, report
 from benchmarks.cases import FULL, QUICK, Scale
 from benchmarks.measure import Broken
-from benchmarks.parts import growth, loading, loops, panel, reports, requests, rivals, simulator, sizes
+from benchmarks.parts import drift, growth, loading, loops, panel, reports, requests, rivals, simulator, sizes
 from benchmarks.report import Outcome
 
 PARTS: dict[str, Callable[[Scale], Outcome]] = {
     "requests": requests.measure,
     "rivals": rivals.measure,
+    "drift": drift.measure,
     "panel": panel.measure,
     "growth": growth.measure,
     "loops": loops.measure,

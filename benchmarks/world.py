@@ -109,6 +109,15 @@ class World:
         )
         return sum(map(len, self._differ.values()))
 
+    def put_back(self) -> None:
+        """Let those that differ be as declared."""
+        self.tell(
+            ("PATCH", f"/settings/{RESOURCES[name]}/{one}", state.declared(one)[name])
+            for name, those in self._differ.items()
+            for one in those
+        )
+        self._differ = {}
+
     def take_count(self) -> None:
         """Count requests from here on."""
         self.tell([("DELETE", "/log", None)])

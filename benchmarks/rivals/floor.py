@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The floor: what a script takes that checks nothing, on kept connections, reading in the fastest way.
 
-python floor.py STATE.json [--workers N] [--rows N] [--re-read]
+python floor.py STATE.json [--workers N] [--rows N] [--re-read] [--read-only [--unmanaged]]
 
 It reads the pages of all that it needs side by side, compares, and sends one PATCH for each of the settings that
 differ. It asks for as many pages as there are subscribers in the file, for it knows that there are no others. With
 --re-read it reads each of the settings once more just before its PATCH, as this collection does, because the server has
 no locking.
+With --read-only it writes nothing: of those that differ it reads the subscriber and, of the fax settings, the newest
+entries of the journal. With --unmanaged it also reads the pages of all whose settings are active.
 The login is in NGCP_API_URL, NGCP_API_USERNAME, NGCP_API_PASSWORD and NGCP_CA_PATH. It prints the seconds that it took
 without Python's start.
 """
@@ -97,7 +99,38 @@ class Floor:
             else:
                 self._found[resource, int(item["_links"]["self"]["href"].rpartition("/")[2])] = item
 
+    def read_active(self) -> None:
+        rows = self._arguments.rows
+        pages = range(1, -(-len(self._entries) // rows) + 1)
+        list(self._pool.map(self._read_active, [(name, page) for name in RESOURCES.values() for page in pages]))
+
+    def _read_active(self, job: tuple[str, int]) -> None:
+        resource, page = job
+        rows = self._arguments.rows
+        self._server.get(f"/api/{resource}/?order_by=id&no_count=1&active=1&rows={rows}&page={page}")
+
+    def ask(self) -> int:
+        differing = self._differing()
+        those = {path.rpartition("/")[2] for path, _declared, _changes in differing}
+        jobs = [f"/api/subscribers/{one}" for one in those]
+        jobs += [path for path, _declared, _changes in differing if "faxserver" in path]
+        list(self._pool.map(self._ask, jobs))
+        return len(differing)
+
+    def _ask(self, path: str) -> None:
+        if "subscribers" in path:
+            self._server.get(path)
+            return
+        body = self._server.get(f"{path}/journal/?order_by=id&order_by_direction=desc&rows=10")
+        for entry in body.get("_embedded", {}).get("ngcp:journal", [])[:2]:
+            self._server.get(f"{path}/journal/{entry['id']}")
+
     def write(self) -> int:
+        differing = self._differing()
+        list(self._pool.map(self._write, differing))
+        return len(differing)
+
+    def _differing(self) -> list[tuple[str, Item, Item]]:
         differing = []
         for entry in self._entries:
             one = entry.get("subscriber_id") or self._ids[entry["subscriber"]]
@@ -105,8 +138,7 @@ class Floor:
                 changes = _changes(entry.get(name, {}), self._found[resource, one])
                 if changes:
                     differing.append((f"/api/{resource}/{one}", entry[name], changes))
-        list(self._pool.map(self._write, differing))
-        return len(differing)
+        return differing
 
     def _write(self, job: tuple[str, Item, Item]) -> None:
         path, declared, changes = job
@@ -126,11 +158,15 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--re-read", action="store_true")
+    parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--unmanaged", action="store_true")
     arguments = parser.parse_args()
     begun = time.perf_counter()
     floor = Floor(json.loads(arguments.state.read_bytes())["subscribers"], arguments)
     floor.read()
-    written = floor.write()
+    if arguments.unmanaged:
+        floor.read_active()
+    written = floor.ask() if arguments.read_only else floor.write()
     print(json.dumps({"seconds": time.perf_counter() - begun, "written": written}))
 
 
