@@ -68,9 +68,8 @@ def measure(scale: Scale) -> Outcome:
 def _compare(
     place: World, scale: Scale, page_size: int, rows: int, by_name: bool, percent: float, unmanaged: bool
 ) -> Compared:
-    found = Compared(
-        f"{'by name' if by_name else 'by id'}, {percent:g} % differing, unmanaged {'reported' if unmanaged else 'ignored'}"
-    )
+    who = "by name" if by_name else "by id"
+    found = Compared(f"{who}, {percent:g} % differing, unmanaged {'reported' if unmanaged else 'ignored'}")
     place.differ(percent)
     expected = len(range(round(100 / percent), place.size + 1, round(100 / percent))) if percent else 0
     for _round in range(scale.rounds):
