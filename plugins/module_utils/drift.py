@@ -51,7 +51,7 @@ class Known:
 def rows_of(row: Row, known: Known, sources: Sequence[str]) -> list[JsonObject]:
     """The rows of one subscriber, or of an entry that names nobody. `sources`: where the state files are."""
     who = row.target.subscriber
-    person = {**who.as_dict()} if who else dict(NOBODY)
+    person: JsonObject = {**who.as_dict()} if who else dict(NOBODY)
     person["username"], person["domain"] = person["username"] or known.username, person["domain"] or known.domain
     base = {"subscriber": person, "customer": known.customer}
     found: list[JsonObject] = []
@@ -87,7 +87,7 @@ def failure(error: FaxError) -> JsonObject:
 def whole(given: Mapping[str, Any], name: str = "") -> JsonObject:
     """A row with all of its keys; `name` is that of an entry that nobody was found for."""
     names = ("kind", "subscriber", "customer", "resource", "field", "element", "change", "expected", "actual", "since")
-    row = {key: given.get(key) for key in ("id", *names, "by", "place", "message", "accepted", "settle")}
+    row: JsonObject = {key: given.get(key) for key in ("id", *names, "by", "place", "message", "accepted", "settle")}
     who = row["subscriber"]["id"] or name or None
     # Several risks of the same settings have nothing else that tells them apart.
     which = row["message"] if row["kind"] == RISK else None

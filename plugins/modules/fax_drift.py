@@ -168,7 +168,8 @@ report:
         accepted: null
         settle:
           accept: "faxserver_settings:\n  name: \"Clinic\"\n"
-          restore: ansible-playbook ngcp.fax.provision -e '{"provision_only": ["4312345@voip.example.com"]}'
+          restore: >-
+            ansible-playbook ngcp.fax.provision -e '{"provision_only": ["4312345@voip.example.com"]}'
 error:
   description: As that of M(ngcp.fax.fax_subscribers).
   type: dict
