@@ -19,7 +19,7 @@ AUTHORS = ("j.huber", "m.novak", "support")
 ENTRY = {"destination": "fax@clinic.example", "filetype": "PDF14", "incoming": True, "outgoing": False, "status": False}
 SETTLE = {
     "accept": "- subscriber: {name}\n  faxserver_settings:\n    {field}: {value}\n",
-    "restore": "ansible-playbook ngcp.fax.provision -e provision_only={name}",
+    "restore": "ansible localhost -m ngcp.fax.fax_subscribers -a 'src=customers/ only={name}'",
 }
 
 

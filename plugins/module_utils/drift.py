@@ -199,10 +199,9 @@ def _selector(person: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _restore(row: Row, person: Mapping[str, Any], sources: Sequence[str]) -> str:
     """The command that puts the declared settings of one subscriber back."""
-    variables = {"provision_src": list(sources)} if sources else {}
-    # By the id: it is known of everybody, whatever the subscriber is called by then.
-    only = {"provision_only": [str(_selector(person)[1])]}
-    return _command("ansible-playbook", "ngcp.fax.provision", "-e", json.dumps({**variables, **only}))
+    options = {"src": list(sources)} if sources else {}
+    options["only"] = [str(_selector(person)[1])]
+    return _command("ansible", "localhost", "-m", "ngcp.fax.fax_subscribers", "-a", json.dumps(options))
 
 
 def _command(*words: str) -> str:
