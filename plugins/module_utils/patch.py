@@ -114,6 +114,11 @@ def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False
     return {**settings, **known}
 
 
+def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """A list of the server's in an order that is always the same."""
+    return sorted(value, key=lambda entry: _canonical_entry(field, entry))
+
+
 def same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
     return one == other or bool(_canonical(field, one) == _canonical(field, other))
@@ -247,5 +252,5 @@ def _shown(field: Field, settings: Mapping[str, Any], sort: bool = False, mask: 
     if field.secret:
         return _masked(value, mask)
     if field.entry and sort:
-        return sorted(value or (), key=lambda entry: _canonical_entry(field, entry))
+        return shown_list(field, value or ())
     return copy.deepcopy(value)

@@ -40,7 +40,7 @@ class Field:
     """One field of a resource, or one key of a list's entries.
 
     `type` is Ansible's name of the type. `clearable`: null and `""` both mean "not set". `default` is what the server
-    stores for an entry's key that was not sent. A `list` has `entry` (its entries' keys) and, if no two entries may
+    stores for an entry's key that was not sent, `initial` what it gives a field that nobody has set. A `list` has `entry` (its entries' keys) and, if no two entries may
     share it, `key` (compared ignoring case); without `key` the list is a multiset.
     """
 
@@ -53,6 +53,7 @@ class Field:
     renewal: Renewal | None = None
     required: bool = False
     default: bool | None = None
+    initial: bool | str | None = None
     email: bool = False
     pattern: bool = False
     entry: tuple[Field, ...] = ()
@@ -94,8 +95,8 @@ FAXSERVER_SETTINGS = Resource(
         Field("active", "bool"),
         Field("name", "str", max_length=64, clearable=True),
         Field("password", "str", max_length=64, clearable=True, secret=True),
-        Field("t38", "bool"),
-        Field("ecm", "bool"),
+        Field("t38", "bool", initial=True),
+        Field("ecm", "bool", initial=True),
         Field(
             "destinations",
             "list",
@@ -125,7 +126,7 @@ MAILTOFAX_SETTINGS = Resource(
             secret=True,
             renewal=Renewal(schedule="secret_key_renew", policy="update_secret_key"),
         ),
-        Field("secret_key_renew", "str", choices=("never", "daily", "weekly", "monthly")),
+        Field("secret_key_renew", "str", choices=("never", "daily", "weekly", "monthly"), initial="never"),
         Field(
             "secret_renew_notify",
             "list",

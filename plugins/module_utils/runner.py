@@ -142,7 +142,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
     def invocation(self) -> JsonObject:
         """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
         options = self._spec.options
-        shown = {name: self.params.get(name) for name in options} | {n: _extent(own) for n, own in self._own.items()}
+        own = {name: _extent(value) for name, value in self._own.items() if name in options}
+        shown = {name: self.params.get(name) for name in options} | own
         return {"module_args": {n: MASK if value and options[n].get("no_log") else value for n, value in shown.items()}}
 
     def finish(self, run: Run, clients: Clients) -> NoReturn:

@@ -40,6 +40,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTER
 LONGEST_TEXT = 1 << 20
 # The longest name of a file, in bytes.
 LONGEST_NAME = 255
+# How an export names a subscriber, the default first.
+SELECTOR_ORDER = ("subscriber", "subscriber_id", "external_id")
 DIRECTIONS = ("in", "out", "mtf")
 
 PAGING: OptionSpecs = {
@@ -152,6 +154,23 @@ def spec_of_archive() -> Spec:
         **PAGING,
     }
     return spec(options, _archive_problems, selector=False)
+
+
+def spec_of_export() -> Spec:
+    """The spec of `fax_export`; the action plugin hands in `_vault` and `_diff`."""
+    options: OptionSpecs = {
+        "dest": {"type": "path", "required": True},
+        "layout": {"type": "str", "choices": ["customer", "domain", "one"], "default": "customer"},
+        "name_by": {"type": "str", "choices": list(SELECTOR_ORDER), "default": SELECTOR_ORDER[0]},
+        "scope": {"type": "dict", "options": MATCH},
+        "omit_defaults": {"type": "bool", "default": False},
+        "secrets": {"type": "str", "choices": ["omit", "vault", "plain"], "default": "omit", "no_log": False},
+        "vault_id": {"type": "str", "no_log": False},
+        "adopt": {"type": "bool", "default": False},
+        "allow_empty": {"type": "bool", "default": False},
+        **PAGING,
+    }
+    return spec(options, _export_problems, selector=None, own=frozenset({"_vault", "_diff"}))
 
 
 def spec_of_login() -> Spec:
@@ -289,6 +308,15 @@ def _recording_problems(options: Options) -> Problems:
 def _archive_problems(options: Options) -> Problems:
     yield from _dest_problems(options)
     yield from _window_problems(options)
+    yield from _paging_problems(options)
+
+
+def _export_problems(options: Options) -> Problems:
+    yield from _dest_problems(options)
+    if options.get("scope") is not None:
+        yield from match_problems(options["scope"], "scope")
+    if options.get("vault_id") is not None and options.get("secrets") != "vault":
+        yield "vault_id is given without secrets: vault; nothing would be encrypted."
     yield from _paging_problems(options)
 
 

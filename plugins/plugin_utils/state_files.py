@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ansible.errors import AnsibleError
+from ansible.parsing.vault import match_encrypt_secret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries, Layer
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -44,6 +46,11 @@ def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> 
 
 def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
     """The entries of files, with settings below all of them."""
+    return state_file.load(paths, decrypter(action), below)
+
+
+def decrypter(action: ActionBase) -> Decrypt:
+    """What decrypts with the vault passwords of the run."""
 
     def decrypt(text: str) -> str:
         vault = action._loader._vault
@@ -58,7 +65,21 @@ def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ())
         except UnicodeDecodeError:
             raise ValueError("What is encrypted here is not UTF-8.") from None
 
-    return state_file.load(paths, decrypt, below)
+    return decrypt
+
+
+def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
+    """What encrypts with the password of a vault id of the run, or with its first one. Raises ValueError."""
+    vault = action._loader._vault
+    try:
+        secret = match_encrypt_secret(vault.secrets or [], vault_id)
+    except AnsibleError:
+        secret = None
+    if not secret:
+        which = f"of the vault id '{vault_id}'" if vault_id else "for secrets: vault"
+        raise ValueError(f"This run has no password {which}; give it by --vault-id or --vault-password-file.")
+    # An id is written only where one is asked for, as ansible-vault does.
+    return lambda text: str(vault.encrypt(text, secret[1], vault_id).decode())
 
 
 def message(problems: list[str]) -> str:

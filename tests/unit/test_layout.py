@@ -28,10 +28,10 @@ FLOORS = (
     {"options", "pages"},
     {"bulk", "guards", "subscribers"},
     {"entries", "parts"},
-    {"csv_parts", "json_parts", "yaml_parts"},
-    {"baseline", "settings", "journal", "history", "state_file"},
+    {"comments", "csv_parts", "json_parts", "yaml_parts"},
+    {"baseline", "settings", "journal", "history", "state_file", "state_text"},
     {"directory", "listing", "logins", "receipts", "reconcile", "recordings"},
-    {"archive", "faxes", "rows", "specs"},
+    {"archive", "export", "faxes", "rows", "specs"},
     {"drift", "fleet", "runner"},
     {"compare"},
 )
@@ -41,6 +41,7 @@ ALONE = {
     "urllib3": "api",
     "pyotp": "api",
     "jsonpatch": "patch",
+    "ruamel": "comments",
     "yaml": "yaml_parts",
     "ansible": "runner",
 }
@@ -80,7 +81,7 @@ def test_every_module_is_in_the_action_group_and_has_an_action_plugin() -> None:
     assert sorted(runtime["action_groups"]["fax"]) == JOBS
     own = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
     routed = runtime["plugin_routing"]["modules"]
-    assert own == {"fax", "fax_drift", "fax_send", "fax_subscribers", "login", *CONTROLLER}
+    assert own == {"fax", "fax_drift", "fax_export", "fax_send", "fax_subscribers", "login", *CONTROLLER}
     assert sorted({*own, *routed}) == MODULES
     assert not own & routed.keys()
     assert all(route == {"action_plugin": "ngcp.fax.fax"} for route in routed.values())

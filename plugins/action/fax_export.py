@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ngcp.fax.fax_export`, on the controller: state files and the vault passwords of the run are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault
+from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+
+
+class ActionModule(FaxAction):
+    _requires_connection = False
+    _supports_async = False
+
+    def runs_here(self, task_vars: dict[str, Any]) -> bool:
+        return True
+
+    def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        options = super().options(task_vars)
+        encrypt = None
+        if options.get("secrets") == "vault":
+            encrypt = state_files.encrypter(self, options.get("vault_id"))
+        return {**options, "_vault": Vault(encrypt, state_files.decrypter(self)), "_diff": bool(self._task.diff)}
+
+    def run_module(self, task_vars: dict[str, Any]) -> Result:
+        try:
+            options = self.options(task_vars)
+        except ValueError as error:
+            return {"failed": True, "changed": False, "msg": str(error)}
+        return self.execute(options, task_vars)

@@ -1,0 +1,439 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What there is, as state files: everybody is read, then every file is made, and only then the first one is placed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import entries, files, listing, patch, state_text, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import subscribers as directory
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, about
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, BadOption, FaxError, NotFound
+from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, Secret
+from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, TEMPLATE, VAULT, shown
+from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
+
+SUFFIX = ".yml"
+# So much of a domain's name is in that of its file.
+MOST_OF_NAME = 150
+# So many of what cannot be written are named in a warning and in a file's head.
+MOST_NAMED = 20
+PRIVATE = 0o600
+
+
+@dataclass(frozen=True)
+class Vault:
+    """How this run encrypts and decrypts; `encrypt` is None where nothing is to be encrypted."""
+
+    encrypt: Callable[[str], str] | None
+    decrypt: Decrypt
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one file: its text before (None: new) and after (None: it goes)."""
+
+    path: Path
+    before: Text | None
+    after: Text | None
+    entries: int
+    changed: bool
+
+
+def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """Bring the state files of a folder to what the server has."""
+    made = _Export(client, options)
+    changes = made.changes()
+    changed = [change for change in changes if change.changed]
+    if changed and not check_mode:
+        made.write(changed)
+    facts = {
+        "dest": options["dest"],
+        "files": [
+            {"path": shown(each.path), "entries": each.entries, "state": _state(each)}
+            for each in changes
+        ],
+        "subscribers": made.written,
+        "not_written": [{"subscriber": name, "options": fields} for name, fields in sorted(made.unwritten.items())],
+        "not_watched": made.not_watched,
+    }
+    diff = [_diff(each) for each in changed] if options.get("_diff") else None
+    return Result(bool(changed), facts, diff, made.warnings())
+
+
+def _state(change: Change) -> str:
+    if not change.changed:
+        return "unchanged"
+    return "removed" if change.after is None else "new" if change.before is None else "changed"
+
+
+def _diff(change: Change) -> JsonObject:
+    empty = Text([], [], [])
+    texts = state_text.shown(change.before or empty, change.after or empty)
+    name = shown(change.path)
+    return {**texts, "before_header": name, "after_header": name}
+
+
+class _Export:
+    """One export: what it reads, makes and writes."""
+
+    def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
+        self._client, self._options = client, options
+        self._paging = Paging(options["page_size"], options["workers"])
+        self._vault: Vault = options.get("_vault") or Vault(None, _no_vault)
+        self._secrets = options["secrets"]
+        self._folder = Path(options["dest"])
+        # What is encrypted in the new files, by its text without blanks.
+        self._opened: dict[str, str] = {}
+        self._left_out = 0
+        self.unwritten: dict[str, list[str]] = {}
+        self.written = 0
+        self.not_watched = []
+        if self._secrets == "omit":
+            self.not_watched.append("secrets (password, secret_key)")
+        if options["omit_defaults"]:
+            self.not_watched.append("what equals the server's defaults (omit_defaults)")
+        if self._secrets == "vault" and not self._vault.encrypt:
+            raise BadOption("secrets: vault needs Ansible's vault", "Run the task by its action plugin.")
+
+    def changes(self) -> list[Change]:
+        """What becomes of each file that is the export's, by name."""
+        self._check_folder()
+        there = self._owned()
+        rows = listing.matching(self._client, RESOURCES, self._options.get("scope") or {}, self._paging)
+        rows.sort(key=lambda row: (*row.name, int(row.item["id"])))
+        if not rows and there and not self._options["allow_empty"]:
+            raise BadOption(
+                "This login sees no subscriber that is asked for, and the export would empty its files",
+                "Correct scope or the login, or set allow_empty: true",
+            )
+        self.written = len(rows)
+        groups = self._groups(rows)
+        for path in groups:
+            if path not in there and path.exists():
+                there[path] = self._adopted(path)
+        named = {key for group in groups.values() for one in group for key in one.keys}
+        keeps = self._keeps(there.values(), named)
+        return [
+            self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})
+        ]
+
+    def write(self, changes: Iterable[Change]) -> None:
+        """Write all files beside their places, and then place them."""
+        private = self._secrets == "plain"
+        if not self._folder.exists():
+            try:
+                self._folder.mkdir()
+            except OSError as error:
+                raise _unwritable(self._folder, error) from error
+        with ExitStack() as stack:
+            new = []
+            for change in changes:
+                if change.after is not None:
+                    file = stack.enter_context(files.beside(change.path))
+                    file.file.write(str(change.after).encode())
+                    file.file.flush()
+                    new.append(file)
+            for file in new:
+                if private and file.target.exists():
+                    file.target.chmod(PRIVATE)  # the new file gets the mode of the one that is there
+                file.place(private)
+        for change in changes:
+            if change.after is None:
+                try:
+                    change.path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise _unwritable(change.path, error) from error
+
+    def warnings(self) -> list[str]:
+        found = []
+        if self.unwritten:
+            what = _listed(f"{name} ({', '.join(fields)})" for name, fields in sorted(self.unwritten.items()))
+            advice = "" if self._secrets == "vault" else " Texts with a template can be written by secrets: vault."
+            found.append(f"A state file cannot hold these values of the server, so they are not watched: {what}.{advice}")
+        if self._left_out:
+            found.append(
+                f"Secrets that stood in the files of {self._left_out} subscribers are left out; secrets: vault keeps them."
+            )
+        return found
+
+    def _check_folder(self) -> None:
+        if self._folder.exists():
+            files.check_folder(self._folder)
+        else:
+            files.check_folder(self._folder.absolute().parent)
+
+    def _owned(self) -> dict[Path, Text]:
+        """The files in the folder that exports have written."""
+        found = {}
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.is_dir() else ():
+            if not path.name.startswith(".") and path.is_file():
+                text = self._text(path)
+                if any(line.startswith(state_text.MARK) for line in text.splitlines()):
+                    found[path] = state_text.read(text, shown(path), self._decrypt)
+        return found
+
+    def _adopted(self, path: Path) -> Text:
+        if not self._options["adopt"]:
+            raise BadOption(
+                f"'{path}' is there and no export wrote it", "Move it, or set adopt: true to bring it up to date"
+            )
+        return state_text.read(self._text(path), shown(path), self._decrypt)
+
+    def _text(self, path: Path) -> str:
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BadOption(f"'{path}' cannot be read ({error.strerror})", "Change its mode or owner.") from error
+        if content.startswith(VAULT):
+            # Another one's, as long as no export would write to it: a file of an export is never encrypted as a whole.
+            return ""
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            raise BadOption(f"'{path}' is not UTF-8", "Correct the file, or remove it.") from None
+
+    def _decrypt(self, sealed: str) -> str:
+        """Where secrets are left out none is decrypted, and no password needed."""
+        plain = "encrypted" if self._secrets == "omit" else self._vault.decrypt(sealed)
+        self._opened[_bare(sealed)] = plain
+        return plain
+
+    def _seal(self, text: str) -> str:
+        if not self._vault.encrypt:
+            raise AssertionError("nothing is encrypted here")
+        sealed = self._vault.encrypt(text)
+        self._opened[_bare(sealed)] = text
+        return sealed
+
+    def _groups(self, rows: Iterable[Row]) -> dict[Path, list[Wanted]]:
+        rows = list(rows)
+        external = Counter(str(row.item.get("external_id")).casefold() for row in rows)
+        groups: dict[Path, list[Wanted]] = {}
+        for row in rows:
+            name = _file_name(self._options["layout"], row.item)
+            groups.setdefault(self._folder / name, []).append(self._wanted(row, external))
+        if self._options["layout"] == "one":
+            groups.setdefault(self._folder / _file_name("one", {}), [])
+        return groups
+
+    def _wanted(self, row: Row, external: Mapping[str, int]) -> Wanted:
+        item = row.item
+        names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
+        outer = str(item.get("external_id") or "")
+        if outer and external[outer.casefold()] == 1:
+            names["external_id"] = outer
+        order = (self._options["name_by"], "subscriber", "subscriber_id")
+        kind = next(kind for kind in order if kind in names and _names(kind, names[kind]))
+        value = names[kind]
+        label = f"{kind} {value}" if kind != "subscriber" else str(value)
+        settings = {
+            module: {
+                field.name: _of_server(field, row.settings[resource.name][field.name])
+                for field in resource.fields
+                if self._is_wanted(field, row.settings[resource.name])
+            }
+            for module, resource in SETTINGS.items()
+        }
+        if self._options["omit_defaults"]:
+            settings = {name: fields for name, fields in settings.items() if fields} or {[*SETTINGS][0]: {}}
+            for name, fields in settings.items():
+                for field in SETTINGS[name].lists:
+                    for entry in fields.get(field.name) or ():
+                        _leave_out_defaults(field, entry)
+        self._express(kind, value, label, settings)
+        keys = tuple((name, str(each).casefold()) for name, each in names.items())
+        return Wanted(kind, value, settings, (*row.name, int(item["id"])), keys)
+
+    def _is_wanted(self, field: Field, held: Mapping[str, Any]) -> bool:
+        if field.name not in held or (field.secret and self._secrets == "omit"):
+            return False
+        return not (self._options["omit_defaults"] and patch.same(field, held[field.name], field.initial))
+
+    def _express(self, kind: str, value: Any, label: str, settings: dict[str, dict[str, Any]]) -> None:
+        """Encrypt what must be, and take out what no state file can hold."""
+        lost = []
+        for name, fields in settings.items():
+            secrets = SETTINGS[name].secrets if self._secrets == "vault" else ()
+            for option, held in list(fields.items()):
+                if option in secrets and held:
+                    fields[option] = Secret(held)
+                elif self._secrets == "vault":
+                    fields[option] = _hidden(held)
+                if any(_odd(text) for text in _texts(fields[option])):
+                    lost.append((name, option))
+                    del fields[option]
+        dummy, problems = entries.read({kind: value, **settings}, "")
+        for problem in problems:
+            name, option = re.split(r"[.\[]", about(problem))[:2]
+            if settings[name].pop(option, None) is not None:
+                lost.append((name, option))
+        if lost:
+            self.unwritten[label] = [f"{name}.{option}" for name, option in lost]
+
+    def _keeps(self, there: Iterable[Text], named: set[Key]) -> Callable[[Block], bool]:
+        """Which entries about others stay: of a scope all those that are outside of it, and still there."""
+        if not self._options.get("scope"):
+            return lambda block: False
+        others = [block for text in there for block in text.blocks if block.keys and not named & set(block.keys)]
+
+        def find(block: Block) -> bool:
+            kind, value = block.keys[0]
+            try:
+                if kind == "subscriber_id":
+                    directory.get(self._client, directory.Subscriber(int(value)))
+                else:
+                    directory.find(self._client, {kind: value})
+            except NotFound:
+                return False
+            except Ambiguous:
+                return True
+            return True
+
+        found = workers.each(find, others, self._paging.workers)
+        for each in found:
+            if isinstance(each, FaxError):
+                raise each
+        kept = {id(block) for block, stays in zip(others, found, strict=True) if stays}
+        return lambda block: id(block) in kept
+
+    def _change(
+        self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]
+    ) -> Change:
+        after = state_text.update(before or state_text.new(), self._head(wanted), wanted, keeps, self._seal)
+        if not after.blocks and path.name != _file_name("one", {}):
+            return Change(path, before, None, 0, before is not None)
+        text = str(after)
+        if before is not None and text == str(before):
+            loose = self._secrets == "plain" and path.stat().st_mode & 0o077
+            return Change(path, before, after, len(after.blocks), bool(loose))
+        if before is not None and self._secrets == "omit":
+            self._left_out += sum(_has_secret(block) for block in before.blocks)
+        self._check(text, path, wanted)
+        return Change(path, before, after, len(after.blocks), True)
+
+    def _check(self, text: str, path: Path, wanted: Iterable[Wanted]) -> None:
+        """Read what is about to be written: an anchor, say, may have gone with an entry."""
+        name = shown(path)
+        try:
+            again = state_text.read(text, name, lambda sealed: self._opened[_bare(sealed)])
+            held = {key: block for block in again.blocks for key in block.keys}
+            good = all(
+                (one.kind, str(one.value).casefold()) in held
+                and state_text.holds(held[one.kind, str(one.value).casefold()].value, one)
+                for one in wanted
+            )
+        except BadOption:
+            good = False
+        if not good:
+            raise BadOption(
+                f"'{path}' cannot be brought up to date as it is written, perhaps for its anchors",
+                "Write the entries without them, or remove the file.",
+            )
+
+    def _head(self, wanted: Iterable[Wanted]) -> Iterator[str]:
+        yield "entries are added, changed and removed by each export, comments stay."
+        for what in self.not_watched:
+            yield f"not watched: {what}."
+        labels = {f"{one.kind} {one.value}" if one.kind != "subscriber" else str(one.value) for one in wanted}
+        lost = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
+        if lost:
+            yield f"not watched, for no state file can hold it: {_listed(lost)}."
+
+
+def _no_vault(sealed: str) -> str:
+    raise ValueError("What is encrypted here is read by the action plugin only.")
+
+
+def _unwritable(path: Path, error: OSError) -> BadOption:
+    return BadOption(f"'{path}' cannot be written ({error.strerror})", "Change the folder's mode or owner.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _bare(sealed: str) -> str:
+    return "".join(sealed.split())
+
+
+def _file_name(layout: str, item: Mapping[str, Any]) -> str:
+    """The name of a subscriber's file: a number, or letters that no file system minds."""
+    if layout == "one":
+        return f"subscribers{SUFFIX}"
+    if layout == "customer":
+        return f"customer-{item['customer_id'] if item.get('customer_id') else 'none'}{SUFFIX}"
+    domain = str(item.get("domain")).casefold()
+    safe = re.sub(r"[^a-z0-9._-]", "_", domain)[:MOST_OF_NAME]
+    if safe != domain:
+        safe += f"-{hashlib.sha256(domain.encode()).hexdigest()[:8]}"
+    return f"domain-{safe}{SUFFIX}"
+
+
+def _names(kind: str, value: Any) -> bool:
+    """Whether an entry may name a subscriber so."""
+    return not _odd(str(value)) and not list(selector_problems({kind: value}))
+
+
+def _odd(text: str) -> bool:
+    """Whether a text is one that state files refuse; what is encrypted they take as it stands."""
+    if isinstance(text, Secret):
+        return any("\ud800" <= letter <= "\udfff" for letter in text)
+    return bool(TEMPLATE.search(text) or CONTROL.search(text))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for entry in value:
+            for each in entry.values():
+                yield from _texts(each)
+
+
+def _hidden(value: Any) -> Any:
+    """A value, its texts that state files refuse as secrets."""
+    if isinstance(value, list):
+        return [{name: _hidden(each) for name, each in entry.items()} for entry in value]
+    return Secret(value) if isinstance(value, str) and _odd(value) else value
+
+
+def _of_server(field: Field, value: Any) -> Any:
+    """A value of the server as a state file has it: lists sorted, with what is known of their entries."""
+    if field.entry:
+        ordered = patch.shown_list(field, value or [])
+        return [{part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry} for entry in ordered]
+    if field.type == "bool":
+        return value not in FALSE
+    return None if value in (None, "") else str(value)
+
+
+def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:
+    """What an entry of a list says without being told; it is watched all the same."""
+    for part in field.entry:
+        if not part.required and entry[part.name] == part.default and len(entry) > 1:
+            del entry[part.name]
+
+
+def _has_secret(block: Block) -> bool:
+    held = block.value if isinstance(block.value, Mapping) else {}
+    settings = ((resource, held.get(name)) for name, resource in SETTINGS.items())
+    return any(isinstance(each, Mapping) and any(each.get(name) for name in resource.secrets) for resource, each in settings)
