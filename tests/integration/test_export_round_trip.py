@@ -27,7 +27,7 @@ ODD = (
     "", "yes", "No", "on", "y", "true", "FALSE", "null", "~", "NULL", "0017", "1e3", "1_000", "0x1F", "0o17", ".inf",
     ".nan", "12:30:45", "2026-11-01", "2026-11-01 12:00:00", "=", "<<", "-", "- a", "a: b", "a #b", "#a", "&a", "*a",
     "!vault |", "%TAG", "@a", "`a", "'", '"', "\\", "\\n", " a", "a ", " ", "\t", "a\nb", "a\n", "\n", "a\r\nb", "\u00e4\u00f6",
-    "\u65e5\u672c\u8a9e", "\U0001f4e0", "\u2028", "\u0085", "\u00a0a", "e\u0301", "{{", "}}", "{% a", "[a]", "{a: b}", "a,b", "|", ">", "?", ": ",
+    "\u65e5\u672c\u8a9e", "\u2028", "\u0085", "\u00a0a", "e\u0301", "{{", "}}", "{% a", "[a]", "{a: b}", "a,b", "|", ">", "?", ": ",
     "x" * 64, "\u00fc" * 64, "---", "...", "\x7f"[:0] + "$ANSIBLE_VAULT;1.1;AES256", "+431", "Example Clinic", "None",
 )  # fmt: skip
 # What state files refuse in plain text.
@@ -82,7 +82,7 @@ def kinds(seed: int, number: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
     def text() -> str:
         if some.random() < 0.7:
             return some.choice(ODD)
-        letters = "aZ09 :#-?{}[],&*!|>'\"%@`\\~=+._\u00e4\u20ac\U0001f4e0\n\t"
+        letters = "aZ09 :#-?{}[],&*!|>'\"%@`\\~=+._\u00e4\u20ac\n\t"
         return "".join(some.choices(letters, k=some.randint(1, 64)))
 
     def maybe() -> str | None:
