@@ -82,7 +82,7 @@ def kinds(seed: int, number: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
     def text() -> str:
         if some.random() < 0.7:
             return some.choice(ODD)
-        letters = "aZ09 :#-?{}[],&*!|>'\"%@`\\~=+._\u00e4\u20ac\n\t"
+        letters = "aZ09 :#-?}[],&*!|>'\"%@`\\~=+._\u00e4\u20ac\n\t"
         return "".join(some.choices(letters, k=some.randint(1, 64)))
 
     def maybe() -> str | None:
