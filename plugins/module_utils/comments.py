@@ -97,8 +97,11 @@ def _is(there: Any, value: Any, seal: Callable[[str], str]) -> bool:
     """Whether what stands there is the value already, with its quotes."""
     if isinstance(value, Secret):
         return isinstance(there, TaggedScalar) and str(there.value).split() == seal(value).split()
-    return not isinstance(there, TaggedScalar) and type(there) is not float and there == value and (
-        isinstance(there, bool) == isinstance(value, bool)
+    return (
+        not isinstance(there, TaggedScalar)
+        and type(there) is not float
+        and there == value
+        and (isinstance(there, bool) == isinstance(value, bool))
     )
 
 

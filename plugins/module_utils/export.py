@@ -65,10 +65,7 @@ def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
         made.write(changed)
     facts = {
         "dest": options["dest"],
-        "files": [
-            {"path": shown(each.path), "entries": each.entries, "state": _state(each)}
-            for each in changes
-        ],
+        "files": [{"path": shown(each.path), "entries": each.entries, "state": _state(each)} for each in changes],
         "subscribers": made.written,
         "not_written": [{"subscriber": name, "options": fields} for name, fields in sorted(made.unwritten.items())],
         "not_watched": made.not_watched,
@@ -130,9 +127,7 @@ class _Export:
                 there[path] = self._adopted(path)
         named = {key for group in groups.values() for one in group for key in one.keys}
         keeps = self._keeps(there.values(), named)
-        return [
-            self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})
-        ]
+        return [self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})]
 
     def write(self, changes: Iterable[Change]) -> None:
         """Write all files beside their places, and then place them."""
@@ -166,7 +161,9 @@ class _Export:
         if self.unwritten:
             what = _listed(f"{name} ({', '.join(fields)})" for name, fields in sorted(self.unwritten.items()))
             advice = "" if self._secrets == "vault" else " Texts with a template can be written by secrets: vault."
-            found.append(f"A state file cannot hold these values of the server, so they are not watched: {what}.{advice}")
+            found.append(
+                f"A state file cannot hold these values of the server, so they are not watched: {what}.{advice}"
+            )
         if self._left_out:
             found.append(
                 f"Secrets that stood in the files of {self._left_out} subscribers are left out; secrets: vault keeps them."
@@ -313,9 +310,7 @@ class _Export:
         kept = {id(block) for block, stays in zip(others, found, strict=True) if stays}
         return lambda block: id(block) in kept
 
-    def _change(
-        self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]
-    ) -> Change:
+    def _change(self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]) -> Change:
         after = state_text.update(before or state_text.new(), self._head(wanted), wanted, keeps, self._seal)
         if not after.blocks and path.name != _file_name("one", {}):
             return Change(path, before, None, 0, before is not None)
@@ -420,7 +415,10 @@ def _of_server(field: Field, value: Any) -> Any:
     """A value of the server as a state file has it: lists sorted, with what is known of their entries."""
     if field.entry:
         ordered = patch.shown_list(field, value or [])
-        return [{part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry} for entry in ordered]
+        return [
+            {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
+            for entry in ordered
+        ]
     if field.type == "bool":
         return value not in FALSE
     return None if value in (None, "") else str(value)
@@ -436,4 +434,6 @@ def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:
 def _has_secret(block: Block) -> bool:
     held = block.value if isinstance(block.value, Mapping) else {}
     settings = ((resource, held.get(name)) for name, resource in SETTINGS.items())
-    return any(isinstance(each, Mapping) and any(each.get(name) for name in resource.secrets) for resource, each in settings)
+    return any(
+        isinstance(each, Mapping) and any(each.get(name) for name in resource.secrets) for resource, each in settings
+    )

@@ -140,6 +140,8 @@ def filled(world: World) -> World:
     return world
 
 
+# Any text may stand where a regular expression does; `resources.risks` compiles it.
+@pytest.mark.filterwarnings("ignore:Possible (nested|set):FutureWarning")
 @pytest.mark.parametrize(
     "options",
     [

@@ -41,7 +41,9 @@ def test_a_vault_a_comment_and_a_second_run(
     assert name in text
     text = text.replace(name, f"  # The clinic\n{name}    # of Mr. A\n")
     file.write_text(text, encoding="utf-8")
-    again = play([*tasks, {"name": "Provision", "ngcp.fax.fax_subscribers": {"src": str(file)}, "check_mode": True}], *vault)
+    again = play(
+        [*tasks, {"name": "Provision", "ngcp.fax.fax_subscribers": {"src": str(file)}, "check_mode": True}], *vault
+    )
     assert not again["Export"]["changed"], again.output
     assert not again["Provision"]["changed"], again.output
     assert file.read_text(encoding="utf-8") == text
