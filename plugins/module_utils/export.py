@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, Sec
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, TEMPLATE, VAULT, shown
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, VAULT, holds_template, shown
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
 
 SUFFIX = ".yml"
@@ -166,7 +166,7 @@ class _Export:
             )
         if self._left_out:
             found.append(
-                f"Secrets that stood in the files of {self._left_out} subscribers are left out; secrets: vault keeps them."
+                f"Secrets in the files of {self._left_out} subscribers are left out now; secrets: vault keeps them."
             )
         return found
 
@@ -225,7 +225,9 @@ class _Export:
         groups: dict[Path, list[Wanted]] = {}
         for row in rows:
             name = _file_name(self._options["layout"], row.item)
-            groups.setdefault(self._folder / name, []).append(self._wanted(row, external))
+            wanted = self._wanted(row, external)
+            if wanted.settings:  # all of it may be as it is by default
+                groups.setdefault(self._folder / name, []).append(wanted)
         if self._options["layout"] == "one":
             groups.setdefault(self._folder / _file_name("one", {}), [])
         return groups
@@ -249,7 +251,7 @@ class _Export:
             for module, resource in SETTINGS.items()
         }
         if self._options["omit_defaults"]:
-            settings = {name: fields for name, fields in settings.items() if fields} or {[*SETTINGS][0]: {}}
+            settings = {name: fields for name, fields in settings.items() if fields}
             for name, fields in settings.items():
                 for field in SETTINGS[name].lists:
                     for entry in fields.get(field.name) or ():
@@ -276,7 +278,7 @@ class _Export:
                 if any(_odd(text) for text in _texts(fields[option])):
                     lost.append((name, option))
                     del fields[option]
-        dummy, problems = entries.read({kind: value, **settings}, "")
+        _entry, problems = entries.read({kind: value, **settings}, "")
         for problem in problems:
             name, option = re.split(r"[.\[]", about(problem))[:2]
             if settings[name].pop(option, None) is not None:
@@ -392,7 +394,7 @@ def _odd(text: str) -> bool:
     """Whether a text is one that state files refuse; what is encrypted they take as it stands."""
     if isinstance(text, Secret):
         return any("\ud800" <= letter <= "\udfff" for letter in text)
-    return bool(TEMPLATE.search(text) or CONTROL.search(text))
+    return holds_template(text) or bool(CONTROL.search(text))
 
 
 def _texts(value: Any) -> Iterator[str]:

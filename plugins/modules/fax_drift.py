@@ -169,7 +169,7 @@ report:
         settle:
           accept: "faxserver_settings:\n  name: \"Clinic\"\n"
           restore: >-
-            ansible localhost -m ngcp.fax.fax_subscribers -a '{"src": ["customers/"], "only": ["4312345@voip.example.com"]}'
+            ansible localhost -m ngcp.fax.fax_subscribers -a '{"src": ["customers/"], "only": ["431@voip.example.com"]}'
 error:
   description: As that of M(ngcp.fax.fax_subscribers).
   type: dict

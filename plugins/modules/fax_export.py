@@ -8,13 +8,13 @@ DOCUMENTATION = r"""
 ---
 module: fax_export
 short_description: Write the fax and mail2fax settings that there are into state files
-version_added: 0.2.0
+version_added: 0.1.0
 description:
-  - Reads the settings of everybody whom the login sees, or of O(scope), and writes them on the controller as state files,
-    which M(ngcp.fax.fax_subscribers) takes as O(ngcp.fax.fax_subscribers#module:src).
+  - Reads the settings of everybody whom the login sees, or of O(scope), and writes them on the controller as state
+    files, which M(ngcp.fax.fax_subscribers) takes as O(ngcp.fax.fax_subscribers#module:src).
   - Sends no write to the server, so a login that may only read is enough.
-  - A file is written only if it says something else than the server. Comments, and the order of entries, stay. Who is new
-    on the server is added, and who is gone from it is removed.
+  - A file is written only if it says something else than the server. Comments, and the order of entries, stay. Who is
+    new on the server is added, and who is gone from it is removed.
   - A file belongs to the export if it has the export's lines (C(# ngcp.fax.export)) at its head. Entries about sets
     (C(match)) and C(defaults) in it are somebody else's, and stay.
   - Everybody is read, and all files are made, before the first one is put in its place.
@@ -48,8 +48,8 @@ options:
     required: true
   layout:
     description:
-      - What gets a file of its own, V(customer) (such as C(customer-17.yml)) or V(domain) (C(domain-voip.example.com.yml));
-        with V(one) all are in C(subscribers.yml).
+      - What gets a file of its own, V(customer) (such as C(customer-17.yml)) or V(domain)
+        (C(domain-voip.example.com.yml)); with V(one) all are in C(subscribers.yml).
       - With another layout the files of the one before are removed, if nothing else is in them.
     type: str
     choices: [customer, domain, one]
@@ -64,8 +64,8 @@ options:
     default: subscriber
   scope:
     description:
-      - Only those who fit all that is given. In the files of the export others stay as they are, unless they are gone from
-        the server.
+      - Only those who fit all that is given. In the files of the export others stay as they are, unless they are gone
+        from the server.
     type: dict
     suboptions:
       domain:
@@ -82,14 +82,14 @@ options:
         type: int
   omit_defaults:
     description:
-      - Whether to leave out what equals the server's defaults. It is not watched then, as RV(not_watched) and the head of
-        each file say.
+      - Whether to leave out what equals the server's defaults, and whoever has nothing else. It is not watched then, as
+        RV(not_watched) and the head of each file say.
     type: bool
     default: false
   secrets:
     description:
-      - What becomes of C(password) and C(secret_key). V(omit) leaves them out, V(vault) encrypts them by a vault password
-        of the run, V(plain) writes them as they are, into files that only their owner may read.
+      - What becomes of C(password) and C(secret_key). V(omit) leaves them out, V(vault) encrypts them by a vault
+        password of the run, V(plain) writes them as they are, into files that only their owner may read.
       - A C(!vault) value that decrypts to the server's secret stays byte for byte.
       - With V(vault) other texts are encrypted too, if state files refuse them otherwise, such as one with C({{ … }}).
     type: str
@@ -101,8 +101,8 @@ options:
     type: str
   adopt:
     description:
-      - Whether a file that no export has written, and that has the name of one, is brought up to date. It belongs to the
-        export from then on.
+      - Whether a file that no export has written, and that has the name of one, is brought up to date. It belongs to
+        the export from then on.
     type: bool
     default: false
   allow_empty:

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_report
 short_description: Write a report as HTML, JSON, Markdown and JUnit
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Writes what a run found or did into files, all from the same rows, and then fails if that is what O(fail_on) says.
   - It runs on the controller and needs no server.

@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 ---
 module: fax_state_info
 short_description: Check state files, and say what they declare
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Reads state files, which declare the fax and mail2fax settings of many subscribers in YAML, JSON or CSV, and checks
     all of what they say.
