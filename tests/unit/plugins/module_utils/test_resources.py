@@ -68,3 +68,8 @@ def test_a_pattern_that_does_not_compile() -> None:
 
 def test_a_plain_text_is_no_pattern() -> None:
     assert risks(MAILTOFAX_SETTINGS, {**SAFE, "acl": acl(destination="43(")}) == []
+
+
+def test_a_pattern_that_a_later_python_may_read_otherwise_warns_nobody(recwarn: pytest.WarningsRecorder) -> None:
+    assert risks(MAILTOFAX_SETTINGS, {**SAFE, "acl": acl(from_email="^[[a]$", use_regex=True)}) == []
+    assert not recwarn.list
