@@ -99,7 +99,7 @@ def _is(there: Any, value: Any, seal: Callable[[str], str]) -> bool:
         return isinstance(there, TaggedScalar) and str(there.value).split() == seal(value).split()
     return (
         not isinstance(there, TaggedScalar)
-        and type(there) is not float
+        and not isinstance(there, float)
         and there == value
         and (isinstance(there, bool) == isinstance(value, bool))
     )
@@ -117,8 +117,8 @@ def _made(value: Any, seal: Callable[[str], str]) -> Any:
             made[name] = _made(each, seal)
         return made
     if isinstance(value, list):
-        made = CommentedSeq(_made(each, seal) for each in value)
+        listed = CommentedSeq(_made(each, seal) for each in value)
         if not value:
-            made.fa.set_flow_style()
-        return made
+            listed.fa.set_flow_style()
+        return listed
     return value

@@ -313,7 +313,7 @@ class _Export:
         return lambda block: id(block) in kept
 
     def _change(self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]) -> Change:
-        after = state_text.update(before or state_text.new(), self._head(wanted), wanted, keeps, self._seal)
+        after = state_text.update(before or state_text.new(), list(self._head(wanted)), wanted, keeps, self._seal)
         if not after.blocks and path.name != _file_name("one", {}):
             return Change(path, before, None, 0, before is not None)
         text = str(after)

@@ -184,11 +184,12 @@ def update(
     blocks: list[tuple[Wanted | None, Block]] = []
     held: list[str] = []
     for block in text.blocks:
-        one = next((by_key[key] for key in block.keys if key in by_key), None)
-        if one is not None and left.pop(id(one), None):
-            updated = block if holds(block.value, one) else _rewritten(block, one, text.indent, seal)
-            blocks.append((one, _below(held, updated)))
-        elif one is None and (not block.keys or keeps(block)):
+        meant = next((by_key[key] for key in block.keys if key in by_key), None)
+        if meant is not None and id(meant) in left:
+            del left[id(meant)]
+            updated = block if holds(block.value, meant) else _rewritten(block, meant, text.indent, seal)
+            blocks.append((meant, _below(held, updated)))
+        elif meant is None and (not block.keys or keeps(block)):
             blocks.append((None, _below(held, block)))
         else:
             # Its own comments go with it, what stands apart above them stays.

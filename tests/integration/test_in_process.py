@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Callable
@@ -46,7 +47,7 @@ def test_a_loop_has_one_connection_and_one_login(count: int, play: Play, simulat
 def wrapper(folder: Path) -> str:
     """Another interpreter, of the same Python."""
     path = folder / "python3"
-    path.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n', encoding="utf-8")
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(PYTHON)} "$@"\n', encoding="utf-8")
     path.chmod(0o700)
     return str(path)
 
@@ -83,7 +84,9 @@ def test_who_gets_modules(keywords: dict[str, Any], play: Play, simulator: Simul
     assert "a" in played.results
     # The interpreter that Ansible finds may have no libraries.
     assert opened(simulator) in ((2, 2), (0, 0))
-    assert "auto_silent" in str(keywords) or opened(simulator) == (2, 2)
+    # And what Ansible starts an asynchronous module with cannot start one whose path holds a blank.
+    unlike = "auto_silent" in str(keywords) or ("async" in keywords and " " in PYTHON)
+    assert unlike or opened(simulator) == (2, 2)
 
 
 @pytest.mark.parametrize(("another", "count"), [(True, 2), (False, 1)])
