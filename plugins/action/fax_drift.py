@@ -13,21 +13,17 @@ from ansible.errors import AnsibleError
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
-from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import Result
 
 
 class ActionModule(Subscribers):
-    def run_module(self, task_vars: dict[str, Any]) -> Result:
-        options = self.options(task_vars)
-        problems = list(getattr(options.get("subscribers"), "problems", ()))
+    def problems(self, options: dict[str, Any]) -> list[str]:
+        """Those of the state files and of the baseline, whose entries take its place in the options."""
+        problems = super().problems(options)
         if isinstance(options.get("baseline"), str):
             accepted, wrong = self._baseline(options["baseline"])
             options["baseline"] = list(map(baseline.written, accepted))
-            problems += wrong
-        if problems:  # a line each, and in a list
-            return {"failed": True, "msg": state_files.message(problems), "problems": problems}
-        return self.execute(options, task_vars)
+            problems = [*problems, *wrong]
+        return problems
 
     def _baseline(self, source: str) -> tuple[list[baseline.Accepted], list[str]]:
         """The entries of a file, found as Ansible finds a task's `src`, and what is wrong with it."""

@@ -38,7 +38,12 @@ class ActionModule(FaxAction):
             what = "src must be the path of a state file or folder, a glob, or a list of them."
             return {"failed": True, "msg": what}
         options = self.options(task_vars)
-        given = options.get("subscribers")
-        if isinstance(given, Entries) and given.problems:  # a line each, and in a list
-            return {"failed": True, "msg": state_files.message(given.problems), "problems": given.problems}
+        problems = self.problems(options)
+        if problems:  # a line each, and in a list
+            return {"failed": True, "msg": state_files.message(problems), "problems": problems}
         return self.execute(options, task_vars)
+
+    def problems(self, options: dict[str, Any]) -> list[str]:
+        """What is wrong with the files that the options name."""
+        given = options.get("subscribers")
+        return given.problems if isinstance(given, Entries) else []

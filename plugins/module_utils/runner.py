@@ -22,7 +22,7 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, facts_of, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -233,6 +233,5 @@ def _extent(value: Any) -> str | None:
 
 def _facts(error: FaxError) -> JsonObject:
     """The facts of a failure. The last two are there only if true: masking may turn any value into a text."""
-    facts = {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
     flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
-    return {**facts, **{name: True for name, is_so in flags.items() if is_so}}
+    return {**facts_of(error), **{name: True for name, is_so in flags.items() if is_so}}

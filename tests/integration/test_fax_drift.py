@@ -75,6 +75,11 @@ def test_all_that_is_wrong_with_both_files_before_any_request(files: Path, simul
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
+def test_sources_that_are_no_paths(files: Path, play: Play) -> None:
+    played = play([{"name": "Wrong", MODULE: {"src": 5}}])
+    assert played.failure("Wrong").startswith("src must be the path of a state file or folder, a glob, or a list")
+
+
 def test_no_such_baseline(files: Path, play: Play) -> None:
     played = play([{"name": "Wrong", MODULE: {"src": "state.yml", "baseline": "nowhere.yml"}}])
     assert played.failure("Wrong") == "nowhere.yml: There is no such file for baseline."
