@@ -23,7 +23,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, Secret
-from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, VAULT, holds_template, shown
@@ -421,9 +420,7 @@ def _of_server(field: Field, value: Any) -> Any:
             {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
             for entry in ordered
         ]
-    if field.type == "bool":
-        return value not in FALSE
-    return None if value in (None, "") else str(value)
+    return patch.plain(field, value)
 
 
 def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:

@@ -138,7 +138,7 @@ def pairs(
     groups: dict[Any, tuple[list[Any], list[Any]]] = {}
     for side, entries in enumerate((one, other)):
         for entry in entries:
-            groups.setdefault(_key(field, entry), ([], []))[side].append(entry)
+            groups.setdefault(key(field, entry), ([], []))[side].append(entry)
     found: list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]] = []
     for left, right in groups.values():
         for entry in list(left):
@@ -154,7 +154,7 @@ def pairs(
 
 def key(field: Field, entry: Mapping[str, Any]) -> Any:
     """What names an entry of a list: its key ignoring case, or in a multiset the entry itself."""
-    return _key(field, entry)
+    return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
 
 def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:
@@ -202,28 +202,23 @@ def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
     }
 
 
-def _key(field: Field, entry: Mapping[str, Any]) -> Any:
-    """What names an entry: its key ignoring case, or in a multiset the entry itself."""
-    return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
-
-
 def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are all there is; keys of an entry that this collection does not know are kept."""
-    known = {_key(field, entry): entry for entry in current}
-    return [{**known.get(_key(field, entry), {}), **entry} for entry in declared]
+    known = {key(field, entry): entry for entry in current}
+    return [{**known.get(key(field, entry), {}), **entry} for entry in declared]
 
 
 def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are there, as often as declared; the others stay as they are."""
     if field.key:
-        wanted = {_key(field, entry): entry for entry in _exact(field, declared, current)}
-        kept = [wanted.pop(_key(field, entry), entry) for entry in current]
+        wanted = {key(field, entry): entry for entry in _exact(field, declared, current)}
+        kept = [wanted.pop(key(field, entry), entry) for entry in current]
         return kept + list(wanted.values())
-    there = [_key(field, entry) for entry in current]
+    there = [key(field, entry) for entry in current]
     missing = []
     for entry in declared:
-        if _key(field, entry) in there:
-            there.remove(_key(field, entry))
+        if key(field, entry) in there:
+            there.remove(key(field, entry))
         else:
             missing.append(entry)
     return current + missing
@@ -231,8 +226,8 @@ def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) ->
 
 def _remove(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are gone, every copy of them; the others stay as they are."""
-    gone = [_key(field, entry) for entry in declared]
-    return [entry for entry in current if _key(field, entry) not in gone]
+    gone = [key(field, entry) for entry in declared]
+    return [entry for entry in current if key(field, entry) not in gone]
 
 
 _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[JsonObject]]] = {
