@@ -16,6 +16,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
 
 
 class ActionModule(Subscribers):
+    def kind_of_report(self) -> str:
+        return "drift"
+
     def problems(self, options: dict[str, Any]) -> list[str]:
         """Those of the state files and of the baseline, whose entries take its place in the options."""
         problems = super().problems(options)

@@ -1,19 +1,42 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.fax_subscribers`: reads the state files."""
+"""The controller's side of `ngcp.fax.fax_subscribers`: reads the state files and the plan."""
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import entries
+from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.ngcp.fax.plugins.module_utils import api, entries, reporting, times
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
+from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result, plain
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
 
 
 class ActionModule(FaxAction):
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        """The result has the report that it was asked for, even if there was no run that it could be about."""
+        result = super().run(tmp, task_vars)
+        if result.get("failed") and "report" not in result and self.kind_of_report():
+            url = str(self._task.args.get("api_url") or os.environ.get(ENVIRONMENT["api_url"], ""))
+            rows = [reporting.failure(result["msg"])]
+            result["report"] = reporting.report(self.kind_of_report(), rows, 0, api.server(url), times.now())
+        return result
+
+    def kind_of_report(self) -> str:
+        """The kind of the report that the task asks for; empty if it asks for none."""
+        if not boolean(self._task.args.get("return_report", False), strict=False):
+            return ""
+        return "plan" if self._task.check_mode else "provision"
+
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """With the entries of the state files: as objects or, for a module elsewhere, as it reads them."""
         options = super().options(task_vars)
@@ -44,6 +67,27 @@ class ActionModule(FaxAction):
         return self.execute(options, task_vars)
 
     def problems(self, options: dict[str, Any]) -> list[str]:
-        """What is wrong with the files that the options name."""
+        """What is wrong with the files that the options name; a plan takes the place of its file's name."""
         given = options.get("subscribers")
-        return given.problems if isinstance(given, Entries) else []
+        problems = given.problems if isinstance(given, Entries) else []
+        if options.get("plan") is None:
+            return problems
+        try:
+            options["plan"] = self._plan(options["plan"])
+        except (ValueError, model.NoReport) as error:
+            problems = [*problems, *str(error).splitlines()]
+        return problems
+
+    def _plan(self, given: Any) -> model.Report:
+        """The plan that is in a file, found as Ansible finds a task's `src`, or that is given as it is."""
+        if not isinstance(given, str):
+            return model.read(given, "plan")
+        try:
+            path = Path(self._find_needle("files", given))
+            return model.read(json.loads(path.read_bytes()), given)
+        except AnsibleError:
+            raise ValueError(f"{given}: There is no such file for plan.") from None
+        except OSError as error:
+            raise ValueError(f"{given}: This cannot be read ({error.strerror}).") from error
+        except ValueError:
+            raise ValueError(f"{given}: This is no plan, for it is no JSON.") from None

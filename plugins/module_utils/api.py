@@ -173,6 +173,11 @@ class PatientRetry(Retry):
         return super().increment(method, url, *args, **kwargs)
 
 
+def server(api_url: str) -> str:
+    """The address of a server, however the option writes it."""
+    return api_url.rstrip("/").removesuffix("/api")
+
+
 class Client:
     """One session with one server: logs in at the first request and keeps its connections. Threads may share it.
 
@@ -187,7 +192,7 @@ class Client:
         self.listener: Listener | None = None
         self.on_accepted: Callable[[], None] = lambda: None
         self.secrets = Secrets((connection.api_password, connection.api_token, connection.otp, connection.otp_secret))
-        self.url = connection.api_url.rstrip("/").removesuffix("/api")
+        self.url = server(connection.api_url)
         # None: not logged in yet; "": by the TLS certificate.
         self._authorization: str | None = None
         # The one that the server has accepted, and why it accepts none.

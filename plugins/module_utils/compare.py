@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, drift, history, subscribers, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    baseline,
+    differences,
+    drift,
+    history,
+    reporting,
+    subscribers,
+    times,
+    workers,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotTried
@@ -20,8 +29,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, risks
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
-
-ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def compare(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -54,10 +61,10 @@ def _compare(client: Client, options: Mapping[str, Any]) -> Result:
         watch.progress.end()
     found = watch.shown()
     if ended:
-        found.append(drift.failure(ended))
+        found.append(reporting.failure(str(ended)))
     accepted, _problems = baseline.of_task(options.get("baseline"))
     warnings = baseline.apply(accepted, found, at.date())
-    made = drift.report(found, len(watch.rows), client.url, at.strftime(ISO))
+    made = reporting.report("drift", found, len(watch.rows), client.url, at)
     if ended:
         ended.facts = {**ended.facts, "report": made}
         raise ended
@@ -68,7 +75,7 @@ def _warnings(made: JsonObject) -> list[str]:
     """What is dangerous, and who could not be read, the first of each."""
     rows = [row for row in made["rows"] if not row["accepted"]]
     found = []
-    for kind, what in ((drift.FAILED, "could not be read"), (drift.RISK, "are risky")):
+    for kind, what in ((reporting.FAILED, "could not be read"), (reporting.RISK, "are risky")):
         those = [row for row in rows if row["kind"] == kind]
         found += [f"{_name(row)}{row['message']}" for row in those[: results.MOST_NAMED]]
         if len(those) > results.MOST_NAMED:
@@ -137,7 +144,7 @@ class Watch(Fleet):
             known.customer = item.get("customer_id")
 
     def _ask_history(self, row: Row, made: Plan) -> None:
-        names = [each["field"] for each in drift.differences(made)]
+        names = [each["field"] for each in differences.of_plan(made)]
         found = history.changes(self._client, made.resource, row.subscriber, made.before, names)
         with self._lock:
             self._of(row.subscriber.id).changes[made.resource.module] = found

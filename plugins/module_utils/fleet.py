@@ -16,7 +16,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import directory, entries, guards, pages, reconcile, settings
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    changes,
+    directory,
+    entries,
+    guards,
+    pages,
+    reconcile,
+    reporting,
+    settings,
+    times,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
@@ -35,6 +45,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource, risks
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.reviewed import Reviewed
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, interruptible
 
@@ -71,7 +82,7 @@ class Fleet:
         self._only = Only(options.get("only"))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
-        self._reviewed = guards.Reviewed(options["plan"]) if options.get("plan") is not None else None
+        self._reviewed = Reviewed(options["plan"], client.url) if options.get("plan") is not None else None
         self._failures = 0
         self._fatal: FaxError | None = None
         self._lock = threading.Lock()
@@ -206,12 +217,12 @@ class Fleet:
             guards.check_failures(self._options, self._failures)
             if self._reviewed:
                 self._reviewed.check_all(
-                    (row.subscriber.id, row.name, made.resource.module, made.diff())
-                    for row in planned
-                    for made in row.changes
+                    ((row.subscriber, made) for row in planned for made in row.changes),
+                    {one for one, row in self._rows.items() if row.target.entries},
+                    self._only.has,
                 )
         except (TooMany, Moved) as error:
-            error.facts = {**self._facts(check_mode=True), "changed": False}
+            error.facts = {**self._facts(check_mode=True, stopped=error), "changed": False}
             raise
 
     def write(self) -> None:
@@ -243,10 +254,12 @@ class Fleet:
                     row.plans[made.resource.module] = again = reconcile.bring(
                         self._client, made.resource, row.subscriber, options, partial(self._check_again, row, made)
                     )
-                    row.applied = row.applied or bool(again.operations)
+                    if again.operations:
+                        row.written.add(made.resource.module)
                 except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
                     # Nobody knows how far a fault came.
-                    row.applied = row.applied or bool(getattr(error, "facts", {"applied": True}).get("applied"))
+                    if getattr(error, "facts", {"applied": True}).get("applied"):
+                        row.written.add(made.resource.module)
                     self._fail(row, error, jobs, made.resource)
                     break
         if self._failures >= (self._options.get("max_failures") or math.inf):
@@ -260,7 +273,7 @@ class Fleet:
         # What a failure shows is what was tried in the end.
         row.plans[made.resource.module] = made
         if made.operations and self._reviewed:
-            self._reviewed.check(row.subscriber.id, row.name, made.resource.module, made.diff())
+            self._reviewed.check(row.subscriber, made)
         if made.deactivates and not before.deactivates and self._options.get("max_deactivations") is not None:
             raise Unverified(
                 f"{row.name} was activated since the run began, and would be deactivated now", "Run it again."
@@ -287,8 +300,8 @@ class Fleet:
         end = " (check mode: nothing was written)" if check_mode else ""
         return f"{', '.join([f'{totals[results.SUBSCRIBERS]:,} subscribers', *counts])}{end}"
 
-    def _facts(self, check_mode: bool) -> JsonObject:
-        everybody = [*self._nobody, *self._rows.values()]
+    def _facts(self, check_mode: bool, stopped: FaxError | None = None) -> JsonObject:
+        everybody = self.rows
         found = [each for row in everybody for each in row.shown_risks()]
         return {
             "subscribers": [
@@ -300,7 +313,19 @@ class Fleet:
             "risks": found,
             "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
             "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
+            **({"report": self._report(check_mode, stopped)} if self._options.get("return_report") else {}),
         }
+
+    def _report(self, check_mode: bool, stopped: FaxError | None) -> JsonObject:
+        """What was written as a report or, in check mode or if a guard `stopped` the run, what would have been."""
+        found = []
+        for row in self.rows:
+            # Who failed before the first write is not written at all.
+            written = row.written if not check_mode else () if row.error else row.plans
+            found += changes.rows_of(row, written, self._sources(row))
+        found += [reporting.failure(str(stopped))] if stopped else []
+        kind = "plan" if check_mode else "provision"
+        return reporting.report(kind, found, len(self.rows), self._client.url, times.now())
 
     @property
     def rows(self) -> list[Row]:

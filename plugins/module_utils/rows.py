@@ -27,8 +27,8 @@ class Row:
     """One subscriber: the plans that change something, by the module of their resource, and what became of them.
 
     `risks`: sentences, by the same. `active`: the modules of the settings that are active though no entry is about the
-    subscriber. `failed_at`: the module of those that `error` is about, if it is about one. `applied`: whether a patch
-    was sent, or may have been.
+    subscriber. `failed_at`: the module of those that `error` is about, if it is about one. `written`: the modules
+    of the settings that a patch was sent to, or may have been.
     """
 
     target: Target
@@ -38,7 +38,7 @@ class Row:
     error: FaxError | None = None
     failed_at: str | None = None
     tried: bool = False
-    applied: bool = False
+    written: set[str] = field(default_factory=set)
 
     @property
     def subscriber(self) -> Subscriber:
@@ -51,6 +51,11 @@ class Row:
     def name(self) -> str:
         """The subscriber's name or, where nobody was found, the entry's words."""
         return str(self.target.subscriber or self.target.entries[-1])
+
+    @property
+    def applied(self) -> bool:
+        """Whether a patch was sent, or may have been."""
+        return bool(self.written)
 
     @property
     def changes(self) -> list[Plan]:

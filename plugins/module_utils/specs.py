@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, reviewed, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     ENTRY,
     MATCH,
@@ -84,7 +84,8 @@ def spec_of_fleet() -> Spec:
         "max_changes": {"type": "raw"},
         "max_deactivations": {"type": "int"},
         "max_failures": {"type": "int"},
-        "plan": {"type": "list", "elements": "dict"},
+        "plan": {"type": "raw"},
+        "return_report": {"type": "bool", "default": False},
         "return_unchanged": {"type": "bool", "default": False},
         "progress": {"type": "bool", "default": True},
         **PAGING,
@@ -257,6 +258,7 @@ def _fleet_problems(options: Options) -> Problems:
         if options.get("unmanaged", "ignore") == "ignore":
             yield "scope is given without unmanaged; say what is to be done with who is found there."
     yield from guards.problems(options)
+    yield from reviewed.problems(options.get("plan"))
     yield from _paging_problems(options)
 
 

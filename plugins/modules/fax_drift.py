@@ -102,7 +102,7 @@ RETURN = r"""
 report:
   description: What differs.
   type: dict
-  returned: success, or the run ended before everybody was read
+  returned: always
   contains:
     version:
       description: The version of this format.

@@ -83,13 +83,19 @@ options:
     type: int
   plan:
     description:
-      - A plan that was looked at, RV(subscribers) of a result in check mode. Nothing beyond it is written. Where a
-        subscriber's settings have changed since, or something else is declared for it, nothing is written at all; the
-        message says what it is. After the first write only the one that moved is left out, and fails.
+      - A plan that was looked at, a file on the controller or its content. It is the report of a run in check mode,
+        RV(report), which M(ngcp.fax.fax_report) writes as C(report.json).
+      - Nothing beyond it is written. Where a subscriber's settings have changed since, or something else is declared
+        for it, nothing is written at all; the message says what it is. After the first write only the one that moved
+        is left out, and fails.
       - What is as declared by now counts as done, so that an interrupted run can go on with its plan.
-      - Of secrets a plan says that they change, not from what and to what.
-    type: list
-    elements: dict
+      - A plan is about one server. Of secrets it says that they change, not from what and to what.
+    type: raw
+  return_report:
+    description:
+      - Whether to return RV(report) as well, of which M(ngcp.fax.fax_report) makes files.
+    type: bool
+    default: false
   return_unchanged:
     description:
       - Whether subscribers that are as declared have rows as well. Otherwise they are only counted.
@@ -106,6 +112,7 @@ seealso:
   - module: ngcp.fax.faxserver_settings
   - module: ngcp.fax.mailtofax_settings
   - module: ngcp.fax.fax_settings_info
+  - module: ngcp.fax.fax_report
   - module: ngcp.fax.fax_state_info
 notes:
   - O(workers) is the most requests at the same time, and the most connections. While the server answers that it is busy
@@ -138,6 +145,18 @@ EXAMPLES = r"""
     unmanaged: report
     scope:
       domain: voip.example.com
+
+- name: Plan, for somebody to look at
+  ngcp.fax.fax_subscribers:
+    src: customers/
+    return_report: true
+  check_mode: true
+  register: planned
+
+- name: Do exactly this
+  ngcp.fax.fax_subscribers:
+    src: customers/
+    plan: "{{ planned.report }}"
 """
 
 RETURN = r"""
@@ -215,6 +234,37 @@ risks:
     - subscriber: 4312345@voip.example.com
       place: customers/clinic.yml:12
       risk: mailtofaxsettings is active with neither a secret_key nor an acl.
+report:
+  description:
+    - What was written, as a report that M(ngcp.fax.fax_report) makes files of (C(docs/reports.md)). In check mode, or
+      if a guard stopped the run, it is what would have been written, a plan for O(plan).
+  type: dict
+  returned: with O(return_report), also if the task fails
+  sample:
+    version: 1
+    kind: plan
+    generated: "2026-11-26T02:00:00Z"
+    server: https://ngcp.example.com:1443
+    verdict: drift
+    totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
+             "accepted": 0, "risks": 0}
+    rows:
+      - id: 3f2a90c1d47e
+        kind: changed
+        subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+        customer: null
+        resource: faxserversettings
+        field: active
+        element: null
+        change: changed
+        expected: true
+        actual: false
+        since: null
+        by: null
+        place: customers/clinic.yml:12
+        message: null
+        accepted: null
+        settle: null
 pace:
   description:
     - How the server bore it. C(fewest_workers) is the least number of requests at the same time that O(workers) came

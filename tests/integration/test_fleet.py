@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -582,10 +583,14 @@ def test_a_patch_whose_answer_was_lost_may_have_been_applied(run: Runs) -> None:
 # A reviewed plan ------------------------------------------------------------------------------------------------------
 
 
+def planned(run: Runs, entries: list[Any], **options: Any) -> Any:
+    return run(entries, check_mode=True, return_report=True, **options).facts["report"]
+
+
 def test_a_plan_is_applied_as_it_was_looked_at(run: Runs) -> None:
     new = {"destination": "new@example.com", "filetype": "PDF"}
     entries = by_id([1, 2, 3], faxserver_settings={"name": "B", "destinations": [new], "destinations_mode": "add"})
-    plan = json.loads(json.dumps(run(entries, check_mode=True).facts["subscribers"]))
+    plan = json.loads(json.dumps(planned(run, entries)))
     run.change(1, {"name": "B", "destinations": [new]})  # as an interrupted run leaves it
     done = run(entries, plan=plan)
     assert done.facts["totals"]["changed"] == 2
@@ -604,7 +609,7 @@ def test_a_plan_is_applied_as_it_was_looked_at(run: Runs) -> None:
 def test_what_is_not_in_the_plan_is_refused_before_the_first_write(
     run: Runs, change: Options, entry: Options, words: str
 ) -> None:
-    plan = run(by_id([1, 2], faxserver_settings={"name": "B"}), check_mode=True).facts["subscribers"]
+    plan = planned(run, by_id([1, 2], faxserver_settings={"name": "B"}))
     run.change(2, {"t38": True, **change})
     with pytest.raises(Moved, match="Nothing was written") as caught:
         run([*by_id([1], faxserver_settings={"name": "B"}), *by_id([2], faxserver_settings=entry)], plan=plan)
@@ -612,14 +617,133 @@ def test_what_is_not_in_the_plan_is_refused_before_the_first_write(
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
+def test_a_list_that_moved_is_named_by_its_entries(run: Runs) -> None:
+    def fax(one: str) -> Options:
+        return {"destination": one, "filetype": "PDF"}
+
+    entries = by_id([1], faxserver_settings={"destinations": [fax("a@example.com")]})
+    plan = planned(run, entries)
+    run.change(1, {"destinations": [fax("by-hand@example.com")]})
+    with pytest.raises(Moved, match=r"destinations by-hand@example\.com is to be changed, too"):
+        run(entries, plan=plan)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+
+
+def test_who_is_in_the_plan_and_not_declared_any_more_is_named(run: Runs) -> None:
+    plan = planned(run, by_id([1, 2, 3]))
+    with pytest.raises(Moved, match="subscriber 3: the plan changes it, and no entry is about it now") as caught:
+        run(by_id([1, 2]), plan=plan)
+    assert "subscriber 2" not in str(caught.value)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+
+
+def test_a_slice_does_its_part_of_a_plan(run: Runs) -> None:
+    plan = planned(run, by_id([1, 2, 3]))
+    assert run(by_id([1, 2, 3]), plan=plan, only=["2"]).facts["totals"]["changed"] == 1
+    assert run(by_id([1, 2, 3]), plan=plan).facts["totals"]["changed"] == 2
+
+
+def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> None:
+    run.change(17, {"active": True})
+    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    plan = planned(run, by_id([16]), **options)
+    run.change(18, {"active": True})
+    with pytest.raises(Moved, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
+        run(by_id([16]), plan=plan, **options)
+    run.change(18, {"active": False})
+    assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
+    assert run.stored(17)["active"] is False
+
+
+def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None:
+    plan = {**planned(run, by_id([1])), "server": "https://staging.example.com"}
+    with pytest.raises(BadOption, match=r"The plan is about https://staging\.example\.com, and this run about https://"):
+        run(by_id([1]), plan=plan)
+    assert run.counted == {}
+
+
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
-    with pytest.raises(Moved, match="the plan does not change its faxserver_settings"):
-        run(by_id([1]), plan=[])
+    with pytest.raises(Moved, match="the plan does not change its faxserversettings"):
+        run(by_id([1]), plan=planned(run, by_id([1, 2], faxserver_settings={"active": False})))
 
 
 def test_what_moves_after_the_first_write_stops_that_one(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = run(by_id([1, 2]), check_mode=True).facts["subscribers"]
+    plan = planned(run, by_id([1, 2]))
     moving(run, monkeypatch, lambda: run.change(2, {"name": "By hand"}))
     with pytest.raises(SomeFailed, match='name is "By hand" and was nothing') as caught:
         run(by_id([1, 2]), plan=plan, workers=1)
     assert (caught.value.facts["totals"]["changed"], run.stored(2)["name"]) == (1, "By hand")
+
+
+# The report -----------------------------------------------------------------------------------------------------------
+
+
+def told(report: Options) -> list[tuple[Any, ...]]:
+    names = ("kind", "resource", "field", "element", "change", "actual", "expected")
+    return [(row["subscriber"]["id"], *(row[name] for name in names)) for row in model.read(report)["rows"]]
+
+
+def test_the_report_tells_what_was_written_as_the_plan_told_it(run: Runs) -> None:
+    entry = {"destination": "A@example.com", "filetype": "PDF", "incoming": True, "outgoing": False, "status": False}
+    there = {"destination": "b@example.com", "filetype": "PS", "incoming": True, "outgoing": False, "status": False}
+    run.change(1, {"destinations": [there], "password": "old-password"})
+    fax = {"active": True, "password": "new-password", "destinations": [entry]}
+    entries = by_id([1], faxserver_settings=fax, mailtofax_settings={"active": True})
+    plan = planned(run, entries)
+    done = run(entries, return_report=True).facts["report"]
+    assert (plan["kind"], done["kind"], done["verdict"]) == ("plan", "provision", "drift")
+    assert told(plan) == told(done)
+    risk = (1, "risk", "mailtofaxsettings", None, None, None, None, None)
+    assert told(done) == [
+        (1, "changed", "faxserversettings", "active", None, "changed", False, True),
+        (1, "changed", "faxserversettings", "destinations", "a@example.com", "added", None, entry),
+        (1, "changed", "faxserversettings", "destinations", "b@example.com", "removed", there, None),
+        (1, "changed", "faxserversettings", "password", None, "changed", "(changed)", "(changed)"),
+        risk,
+        (1, "changed", "mailtofaxsettings", "active", None, "changed", False, True),
+    ]
+    assert "-password" not in json.dumps([plan, done])
+    assert done["totals"] == {**plan["totals"], "drifted": 1, "risks": 1}
+    again = run(entries, return_report=True).facts["report"]
+    assert (again["verdict"], told(again)) == ("clean", [risk])
+
+
+def test_the_report_has_no_more_than_was_written(run: Runs) -> None:
+    """Of the first subscriber one of the two settings, of the second nothing."""
+    faults = [{"method": "PATCH", "path": "mailtofaxsettings/1$", "times": None, "status": 422, "body": "{}"}]
+    run.simulator.control("PUT", "/faults", faults)
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([1, 2], **FAX, **MAIL), return_report=True, max_failures=1, workers=1)
+    report = caught.value.facts["report"]
+    assert (report["kind"], report["verdict"]) == ("provision", "unknown")
+    assert {(row["subscriber"]["id"], row["kind"], row["resource"]) for row in report["rows"]} == {
+        (1, "changed", "faxserversettings"),
+        (1, "failed", None),
+        (2, "failed", None),
+    }
+
+
+def test_the_report_of_a_run_that_a_guard_stopped_is_a_plan_that_says_so(run: Runs) -> None:
+    with pytest.raises(TooMany) as caught:
+        run(by_id([1, 2, 3]), return_report=True, max_changes=2)
+    report = caught.value.facts["report"]
+    assert (report["kind"], report["verdict"]) == ("plan", "unknown")
+    assert [row["message"] for row in report["rows"] if row["kind"] == "failed"] == [str(caught.value)]
+    assert run(by_id([1, 2, 3]), plan=report).facts["totals"]["changed"] == 3
+
+
+def test_who_could_not_be_read_is_not_told_to_be_changed(run: Runs) -> None:
+    run.simulator.control("PUT", "/faults", [{"path": "mailtofaxsettings/1$", "times": None, "status": 500}])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([1], **FAX, **MAIL), check_mode=True, return_report=True)
+    assert {row["kind"] for row in caught.value.facts["report"]["rows"]} == {"failed"}
+
+
+def test_nobody_and_the_unmanaged_are_in_the_report(run: Runs) -> None:
+    run.change(17, {"active": True})
+    options: Options = {"unmanaged": "report", "scope": {"domain": DOMAIN}, "return_report": True}
+    with pytest.raises(SomeFailed) as caught:
+        run([{"subscriber": "nobody@d1.example.org", **FAX}], check_mode=True, **options)
+    failed, unmanaged = sorted(caught.value.facts["report"]["rows"], key=lambda row: str(row["kind"]))
+    assert (failed["subscriber"]["username"], failed["kind"]) == ("nobody", "failed")
+    assert (unmanaged["subscriber"]["id"], unmanaged["field"], unmanaged["settle"]) == (17, "active", None)

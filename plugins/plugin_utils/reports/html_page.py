@@ -82,7 +82,7 @@ def text(report: Report, title: str = "", runs: Sequence[Run] = ()) -> str:
             word=word,
             sentence=sentence,
             totals=[(name, view.number(report["totals"][name])) for name in view.TOTALS],
-            sides=view.SIDES[report["kind"]],
+            sides=view.KINDS[report["kind"]].sides,
             sections=sections,
             filters=FILTERS,
             first_rows=FIRST_ROWS,
@@ -132,34 +132,25 @@ def _hash(content: str) -> str:
 def _data(report: Report, sections: Sequence[Section]) -> str:
     """The block of JSON. No text in it can end it."""
     rows = [[section.name, *(line[name] for name in COLUMNS[1:])] for section in sections for line in section.lines]
-    content = {"columns": COLUMNS, "sides": view.SIDES[report["kind"]], "rows": rows}
+    content = {"columns": COLUMNS, "sides": view.KINDS[report["kind"]].sides, "rows": rows}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
 
 
 def _sections(report: Report) -> list[Section]:
     """The tables: what could not be read, what differs, the risks, and apart what is accepted."""
-    is_drift = report["kind"] == "drift"
+    kind = view.KINDS[report["kind"]]
     rows: dict[str, list[dict[str, Any]]] = {"failed": [], "differences": [], "risks": [], "accepted": []}
     for row in report["rows"]:
         rows[_section(row)].append(_line(row))
-    settle = "Settle" if is_drift else "Undo"
-    titles = {
-        "failed": (
-            "Not read" if is_drift else "Failed",
-            "Of these nobody can say that there is no drift." if is_drift else "These are not as declared.",
-            settle,
-        ),
-        "differences": (
-            "Differences" if is_drift else "Changes",
-            "What the server has instead of what is declared." if is_drift else "What was written.",
-            settle,
-        ),
-        "risks": ("Risks", "States that invite misuse, whether they are declared or not.", settle),
+    tables = {
+        "failed": (*kind.failed, "Settle"),
+        "differences": (*kind.differences, "Settle"),
+        "risks": ("Risks", "States that invite misuse, whether they are declared or not.", "Settle"),
         "accepted": ("Accepted", "Differences that the baseline accepts. They are not counted.", "Accepted"),
     }
     return [
         Section(name, title, sentence, last, rows[name])
-        for name, (title, sentence, last) in titles.items()
+        for name, (title, sentence, last) in tables.items()
         if rows[name] or name == "differences"
     ]
 

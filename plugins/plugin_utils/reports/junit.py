@@ -78,7 +78,7 @@ def _case(suite: ElementTree.Element, row: Row, domain: str, fails: Collection[s
 def _sentence(words: view.Words, row: Row) -> str:
     if not words.parts:
         return words.message
-    sides = zip(view.SIDES["provision" if row["kind"] == "changed" else "drift"], words.difference, strict=True)
+    sides = zip(view.KINDS["provision" if row["kind"] == "changed" else "drift"].sides, words.difference, strict=True)
     return f"{words.setting}: {', '.join(f'{side.lower()} {value}' for side, value in sides)}"
 
 

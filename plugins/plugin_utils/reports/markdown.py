@@ -28,7 +28,7 @@ def text(report: Report, title: str = "") -> str:
     totals = [name for name in view.TOTALS if name in ("subscribers", "unchanged") or report["totals"][name]]
     blocks = [
         f"### {prose(title or view.title(report))}",
-        f"**{word}.** {sentence}",
+        f"**{word}.** {prose(sentence)}",
         _table(
             [name.capitalize() for name in totals],
             [[view.number(report["totals"][name]) for name in totals]],
@@ -36,7 +36,7 @@ def text(report: Report, title: str = "") -> str:
         ),
     ]
     if rows:
-        head = ["Subscriber", "What", "Field", *view.SIDES[report["kind"]], "Since, by", "Place"]
+        head = ["Subscriber", "What", "Field", *view.KINDS[report["kind"]].sides, "Since, by", "Place"]
         blocks.append(_table(head, [_cells(row) for row in rows[:MOST_ROWS]]))
     if len(rows) > MOST_ROWS:
         blocks.append(

@@ -45,12 +45,12 @@ KINDS = {
     "unmanaged": "a subscriber's fax or mail2fax is active, and nothing is declared about it",
     "failed": "a subscriber could not be read or written",
     "risk": "a state that invites misuse, such as an active mail2fax without secret key and ACL",
-    "changed": "what a run of provision wrote",
+    "changed": "what a run wrote or, in a plan, would write",
 }
 TOTALS = {
     "subscribers": "All that were looked at.",
     "unchanged": "Those that are as declared.",
-    "drifted": "Those of which something differs.",
+    "drifted": "Those of which something differs; in a plan or of provision: that are changed.",
     "missing": "Those that the server does not have.",
     "unmanaged": "Those that are active, and that nobody declares.",
     "failed": "Those that could not be read or written.",
@@ -77,8 +77,8 @@ ROW: dict[str, Key] = {
     "field": Key("The field.", str, null=True),
     "element": Key("Of a list: the entry, by its address or in short.", str, null=True),
     "change": Key(
-        "Of a list's entry, seen from what is declared. added: the server has it, and it is not declared; removed: it "
-        "is declared, and the server lacks it.",
+        "Of a list's entry. Of kind drift, as the declaration sees it: added: the server has it, and it is not "
+        "declared; removed: it is declared, and the server lacks it. Of kind changed: what the run does to it.",
         str,
         ("changed", "added", "removed"),
         null=True,
@@ -110,7 +110,7 @@ REPORT = Key(
     "What differs between state files and an NGCP, or what was written.",
     keys={
         "version": Key("The version of this format.", int, (VERSION,)),
-        "kind": Key("What was run.", str, ("drift", "provision")),
+        "kind": Key("What was run; plan: provision in check mode.", str, ("drift", "plan", "provision")),
         "generated": Key("When it was made, with the zone.", str, pattern=MOMENT),
         "server": Key("The server's address.", str),
         "verdict": Key("; ".join(f"{one}: {meaning}" for one, meaning in VERDICTS.items()) + ".", str, tuple(VERDICTS)),
@@ -130,10 +130,10 @@ class NoReport(Exception):
         super().__init__("\n".join([*self.problems[:MOST_NAMED], *more]))
 
 
-def read(content: object) -> Report:
-    """A copy of plain values, without Ansible's marks on them. Raises `NoReport`."""
+def read(content: object, place: str = "report") -> Report:
+    """A copy of plain values, without Ansible's marks on them. `place`: what messages call it. Raises `NoReport`."""
     problems: list[str] = []
-    report: Report = _copy(content, REPORT, "report", problems)
+    report: Report = _copy(content, REPORT, place, problems)
     if problems:
         raise NoReport(problems)
     return report

@@ -28,11 +28,61 @@ MESSAGES = {
     "failed": "It could not be read.",
     "risk": "This state invites misuse.",
 }
-TITLES = {"drift": "Fax settings: drift", "provision": "Fax settings: provision"}
-SIDES = {"drift": ("Desired", "Current"), "provision": ("Before", "After")}
 TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
 NOT_SET = "not set"
 NO_ENTRY = "no such entry"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of report speaks. `differs`: the verdict in a word, and the verbs of one and of many that differ.
+
+    `differences` and `failed`: the title and the sentence of these tables.
+    """
+
+    title: str
+    sides: tuple[str, str]
+    clean: tuple[str, str]
+    differs: tuple[str, str, str]
+    unknown: tuple[str, str]
+    therefore: str
+    differences: tuple[str, str]
+    failed: tuple[str, str]
+
+
+WRITTEN = ("Before", "After")
+KINDS = {
+    "drift": Kind(
+        title="Fax settings: drift",
+        sides=("Desired", "Current"),
+        clean=("No drift", "as declared."),
+        differs=("Drift", "differs", "differ"),
+        unknown=("Unknown", "could not be read"),
+        therefore="Nobody can say that there is no drift.",
+        differences=("Differences", "What the server has instead of what is declared."),
+        failed=("Not read", "Of these nobody can say that there is no drift."),
+    ),
+    "plan": Kind(
+        title="Fax settings: plan",
+        sides=WRITTEN,
+        clean=("Nothing to do", "as declared."),
+        differs=("Plan", "would be changed", "would be changed"),
+        unknown=("Failed", "failed"),
+        therefore="Nobody can say what would be done.",
+        differences=("Changes", "What would be written."),
+        failed=("Failed", "These would not be as declared."),
+    ),
+    "provision": Kind(
+        title="Fax settings: provision",
+        sides=WRITTEN,
+        clean=("As declared", "as declared; nothing was written."),
+        differs=("Changed", "was changed", "were changed"),
+        unknown=("Failed", "failed"),
+        therefore="Nobody can say that all is as declared.",
+        differences=("Changes", "What was written."),
+        failed=("Failed", "These are not as declared."),
+    ),
+}
 
 
 class Part(NamedTuple):
@@ -81,12 +131,12 @@ class Words:
 
 def words(row: Row) -> Words:
     kind, change = row["kind"], row["change"]
-    what = CHANGES.get(change, LABELS[kind]) if kind == "drift" else LABELS[kind]
     is_difference = kind in ("drift", "changed")
+    what = CHANGES.get(change, LABELS[kind]) if is_difference else LABELS[kind]
     old, new = row["expected"], row["actual"]
-    nothing = (NO_ENTRY if change == "added" else NOT_SET, NO_ENTRY if change == "removed" else NOT_SET)
     if kind == "changed":
-        old, new, nothing = new, old, (nothing[1], nothing[0])
+        old, new = new, old
+    nothing = (NO_ENTRY if change == "added" else NOT_SET, NO_ENTRY if change == "removed" else NOT_SET)
     return Words(
         what=what,
         subscriber=name(row),
@@ -163,27 +213,28 @@ def number(value: int, one: str = "", many: str = "") -> str:
 
 
 def title(report: Report) -> str:
-    return TITLES[report["kind"]]
+    return KINDS[report["kind"]].title
 
 
 def verdict(report: Report) -> tuple[str, str]:
     """The verdict in a word or two, and a sentence or two about it."""
-    totals, is_drift = report["totals"], report["kind"] == "drift"
-    found = _found(totals, is_drift)
+    totals, kind = report["totals"], KINDS[report["kind"]]
+    found = _found(totals, kind)
     if report["verdict"] == "clean":
-        word = "No drift" if is_drift else "As declared"
-        sentence = f"{_all(totals)} as declared." if is_drift else f"{_all(totals)} as declared; nothing was written."
-    elif report["verdict"] == "drift":
-        word = "Drift" if is_drift else "Changed"
-        sentence = found or "Something differs from what is declared."
-    else:
-        word = "Unknown"
-        failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
-        verb = "could not be read" if is_drift else "failed"
-        therefore = "Nobody can say that there is no drift." if is_drift else "Nobody can say that all is as declared."
-        sentence = f"{failed} {verb}. {therefore}"
-        sentence += f" Of what was read: {found[:1].lower()}{found[1:]}" if found and is_drift else ""
-    return word, sentence
+        return kind.clean[0], f"{_all(totals)} {kind.clean[1]}"
+    if report["verdict"] == "drift":
+        return kind.differs[0], found or "Something differs from what is declared."
+    # What stopped the whole run is about nobody, and declared nowhere.
+    whole = [row["message"] for row in report["rows"] if row["kind"] == "failed" and not _is_about_somebody(row)]
+    failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
+    sentences = [*whole] or [f"{failed} {kind.unknown[1]}. {kind.therefore}"]
+    if found:
+        sentences.append(f"Of what was read: {found[:1].lower()}{found[1:]}")
+    return kind.unknown[0], " ".join(sentences)
+
+
+def _is_about_somebody(row: Row) -> bool:
+    return row["subscriber"]["id"] is not None or row["place"] is not None or not row["message"]
 
 
 def _all(totals: Mapping[str, int]) -> str:
@@ -192,18 +243,13 @@ def _all(totals: Mapping[str, int]) -> str:
     return f"All {number(totals['subscribers'], 'subscriber')} are"
 
 
-def _found(totals: Mapping[str, int], is_drift: bool) -> str:
+def _found(totals: Mapping[str, int], kind: Kind) -> str:
     """A sentence about how many differ; empty if none do."""
-    of_all = f" of {number(totals['subscribers'], 'subscriber')}"
     drifted, missing, unmanaged = (totals[one] for one in ("drifted", "missing", "unmanaged"))
     parts = []
     if drifted:
-        verb = (
-            ("differs" if drifted == 1 else "differ")
-            if is_drift
-            else ("was changed" if drifted == 1 else "were changed")
-        )
-        parts.append(f"{drifted:,}{of_all} {verb}")
+        _word, one, many = kind.differs
+        parts.append(f"{drifted:,} of {number(totals['subscribers'], 'subscriber')} {one if drifted == 1 else many}")
     if missing:
         parts.append(f"{missing:,} {'is' if missing == 1 else 'are'} missing")
     if unmanaged:

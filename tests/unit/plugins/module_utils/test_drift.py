@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, drift
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, differences, reporting
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
 
 Settings = dict[str, Any]
+AT = datetime(2026, 11, 26, 2, tzinfo=timezone.utc)
 FAX: Settings = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
 MAIL: Settings = {
     "active": False,
@@ -35,7 +36,7 @@ def rule(sender: str | None, regex: bool = False) -> Settings:
 
 def found(mail: bool, desired: Settings, current: Settings) -> list[tuple[Any, ...]]:
     resource, whole = (MAILTOFAX_SETTINGS, MAIL) if mail else (FAXSERVER_SETTINGS, FAX)
-    rows = drift.differences(plan(resource, desired, {**whole, **current}))
+    rows = differences.of_plan(plan(resource, desired, {**whole, **current}))
     return [(row["field"], row.get("element"), row["change"], row["expected"], row["actual"]) for row in rows]
 
 
@@ -96,24 +97,26 @@ def test_differences(mail: bool, desired: Settings, current: Settings, expected:
 
 def row(**given: Any) -> Settings:
     who = {"id": 2, "username": "user2", "domain": "d1.example.org"}
-    return drift.whole({"kind": "drift", "subscriber": who, "resource": "faxserversettings", "field": "name", **given})
+    return reporting.whole(
+        {"kind": "drift", "subscriber": who, "resource": "faxserversettings", "field": "name", **given}
+    )
 
 
 def test_ids_are_of_what_differs_and_not_of_the_values() -> None:
     assert row(expected="A")["id"] == row(expected="B", actual="C", place="a:1")["id"]
     assert len({row()["id"], row(field="t38")["id"], row(element="x")["id"], row(kind="missing")["id"]}) == 4
-    twice = drift.report([row(element="x"), row(element="x")], 1, "", "")["rows"]
+    twice = reporting.report("drift", [row(element="x"), row(element="x")], 1, "", AT)["rows"]
     assert len({each["id"] for each in twice}) == 2
 
 
 def test_totals_and_verdict() -> None:
     rows = [row(), row(field="ecm"), row(kind="risk", message="Risky."), row(field="t38", accepted={"reason": "x"})]
-    made = drift.report(rows, 3, "https://x", "now")
+    made = reporting.report("drift", rows, 3, "https://x", AT)
     counts = {"subscribers": 3, "unchanged": 2, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0}
     assert made["totals"] == {**counts, "rows": 3, "accepted": 1, "risks": 1}
     assert made["verdict"] == "drift"
-    assert drift.report([row(kind="failed")], 3, "", "")["verdict"] == "unknown"
-    assert drift.report([row(kind="unmanaged"), row(kind="risk")], 3, "", "")["verdict"] == "clean"
+    assert reporting.report("drift", [row(kind="failed")], 3, "", AT)["verdict"] == "unknown"
+    assert reporting.report("drift", [row(kind="unmanaged"), row(kind="risk")], 3, "", AT)["verdict"] == "clean"
 
 
 @pytest.mark.parametrize(

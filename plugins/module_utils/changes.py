@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run over many -> the rows of a report: what it wrote or, as a plan, would write (docs/reports.md). No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ansible_collections.ngcp.fax.plugins.module_utils import differences, reporting
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+
+# Between what is there and what is declared an entry too many is "added"; a run that takes it away has removed it.
+DONE = {
+    differences.ADDED: differences.REMOVED,
+    differences.REMOVED: differences.ADDED,
+    differences.CHANGED: differences.CHANGED,
+}
+
+
+def rows_of(row: Row, modules: Collection[str], sources: Mapping[str, Mapping[str, str]]) -> list[JsonObject]:
+    """The rows of one subscriber. `modules`: those of the settings that were, or would be, written. `sources`: by
+    module and field, where it is declared.
+    """
+    found: list[JsonObject] = [reporting.failed(row)] if row.error else []
+    for made in row.changes:
+        module = made.resource.module
+        if module in modules:
+            found += [
+                {**each, "kind": reporting.CHANGED, "change": DONE[each["change"]], "place": place}
+                for each in differences.of_plan(made)
+                for place in [sources.get(module, {}).get(each["field"])]
+            ]
+    if not row.plans:
+        found += map(reporting.unmanaged, row.active)
+    for module, sentences in row.risks.items():
+        found += reporting.risky(row, SETTINGS[module].name, sentences)
+    name = "" if row.target.subscriber else str(row.target.entries[-1])
+    return [reporting.whole({"subscriber": row.target.as_dict(), **each}, name) for each in found]

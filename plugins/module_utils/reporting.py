@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows -> a report (docs/reports.md), and what rows of all its kinds have in common. No I/O.
+
+A row is about one field of one subscriber, of a list about one entry. It holds no secret (design rule 8).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+
+VERSION = 1
+DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = KINDS = (
+    "drift",
+    "missing",
+    "unmanaged",
+    "failed",
+    "risk",
+    "changed",
+)
+CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"
+NOBODY = {"id": None, "username": None, "domain": None}
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str, at: datetime) -> JsonObject:
+    """The report of a kind ("drift", "plan" or "provision") made of all rows, some of which may be `accepted`, over so
+    many subscribers of a server (its address).
+    """
+    ordered = sorted(rows, key=_order)
+    # A multiset may have, or lack, the same entry twice.
+    seen: Counter[str] = Counter()
+    for row in ordered:
+        seen[row["id"]] += 1
+        if seen[row["id"]] > 1:
+            row["id"] = _digest([row["id"], seen[row["id"]]])
+    counts = totals(ordered, subscribers)
+    return {
+        "version": VERSION,
+        "kind": kind,
+        "generated": at.strftime(ISO),
+        "server": server,
+        "verdict": verdict(counts),
+        "totals": counts,
+        "rows": ordered,
+    }
+
+
+def totals(rows: Iterable[JsonObject], subscribers: int) -> dict[str, int]:
+    """How many subscribers there are of each kind; accepted rows count as if they were not there, but for their number.
+
+    A subscriber of which one of the settings differs and the other could not be read is both drifted and failed.
+    """
+    who: dict[str, set[Any]] = {kind: set() for kind in KINDS}
+    counted = accepted = risks = 0
+    for row in rows:
+        if row["accepted"]:
+            accepted += 1
+            continue
+        counted += 1
+        risks += row["kind"] == RISK
+        who[row["kind"]].add(row["subscriber"]["id"] or row["id"])
+    other = set().union(*(who[kind] for kind in KINDS if kind != RISK))
+    return {
+        "subscribers": subscribers,
+        "unchanged": max(0, subscribers - len(other)),
+        "drifted": len(who[DRIFT] | who[CHANGED]),
+        "missing": len(who[MISSING]),
+        "unmanaged": len(who[UNMANAGED]),
+        "failed": len(who[FAILED]),
+        "rows": counted,
+        "accepted": accepted,
+        "risks": risks,
+    }
+
+
+def verdict(counts: Mapping[str, int]) -> str:
+    """Whoever could not be read is never "no drift"."""
+    if counts["failed"]:
+        return UNKNOWN
+    return DIFFERS if counts["drifted"] or counts["missing"] else CLEAN
+
+
+def _order(row: JsonObject) -> tuple[Any, ...]:
+    one = row["subscriber"]["id"]
+    texts = (str(row[name] or "") for name in ("resource", "field", "element", "kind", "change", "place", "message"))
+    return (one is None, one or 0, *texts)
+
+
+def whole(given: Mapping[str, Any], name: str = "") -> JsonObject:
+    """A row with all of its keys; `name` is that of an entry that nobody was found for."""
+    names = ("kind", "subscriber", "customer", "resource", "field", "element", "change", "expected", "actual", "since")
+    row: JsonObject = {key: given.get(key) for key in ("id", *names, "by", "place", "message", "accepted", "settle")}
+    who = row["subscriber"]["id"] or name or None
+    # Several risks of the same settings have nothing else that tells them apart.
+    which = row["message"] if row["kind"] == RISK else None
+    row["id"] = _digest([row["kind"], who, row["resource"], row["field"], row["element"], which])
+    return row
+
+
+def _digest(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+
+
+def failure(message: str) -> JsonObject:
+    """The row of a failure that belongs to no single subscriber."""
+    return whole({"kind": FAILED, "subscriber": dict(NOBODY), "message": message})
+
+
+def failed(row: Row) -> JsonObject:
+    """What a row of a subscriber that failed has of its own."""
+    error = row.error
+    if error is None:
+        raise AssertionError("nothing is wrong")
+    message = str(error) if row.target.subscriber else f"{row.name}: {error}"
+    return {"kind": FAILED, "message": message, "place": row.target.place}
+
+
+def unmanaged(module: str) -> JsonObject:
+    """What a row of settings has of its own that are active though no entry is about the subscriber."""
+    resource = SETTINGS[module].name
+    return {
+        "kind": UNMANAGED,
+        "resource": resource,
+        "field": "active",
+        "actual": True,
+        "message": f"{resource} is active though no entry is about the subscriber.",
+    }
+
+
+def risky(row: Row, resource: str, sentences: Iterable[str]) -> list[JsonObject]:
+    """What rows of risky settings have of their own."""
+    return [{"kind": RISK, "resource": resource, "message": each, "place": row.target.place} for each in sentences]
