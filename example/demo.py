@@ -29,6 +29,10 @@ EXAMPLE = Path(__file__).resolve().parent
 ANSIBLE_HOME = EXAMPLE.parent / ".cache" / "ansible" / "demo"
 # What the steps leave on the disk, to be looked at afterwards.
 WORK = EXAMPLE.parent / ".cache" / "demo"
+# The git repository of the company's settings.
+REPOSITORY = WORK / "company"
+# Ansible's programs by the names that its package knows them by.
+PROGRAMS = {"ansible": "adhoc", "ansible-playbook": "playbook", "ansible-inventory": "inventory"}
 # How long the playbook may take to clean up after Ctrl-C.
 GRACE_SECONDS = 5
 PHARMACY = 201
@@ -67,13 +71,18 @@ class Demo:
         self.simulator = simulator
         self.steps: list[Seen] = []
 
-    def step(self, title: str, text: str, *command: str, program: str = "playbook", fails: bool = False) -> Seen:
-        """Run one playbook below a heading that says what is to be seen; `fails`: it must fail."""
+    def step(
+        self, title: str, text: str, *command: str, program: str = "ansible-playbook", fails: bool = False, **run: Any
+    ) -> Seen:
+        """Run one of Ansible's programs below a heading that says what is to be seen; `fails`: it must fail.
+
+        `run`: the keywords of `ansible`.
+        """
         self.say(title, text)
-        print(f"$ ansible-{program} {shlex.join(command)}", flush=True)
+        print(f"$ {program} {shlex.join(command)}", flush=True)
         self.simulator.control("DELETE", "/log")
         started = time.monotonic()
-        lines = self.ansible(program, *command, fails=fails)
+        lines = self.ansible(program, *command, fails=fails, **run)
         log = self.simulator.control("GET", "/log")["requests"]
         seen = Seen(
             title,
@@ -95,13 +104,15 @@ class Demo:
         text = textwrap.fill(" ".join(text.split()), 100)
         print(f"\n{heading}\n{'=' * len(heading)}\n{text}\n", flush=True)
 
-    def ansible(self, program: str, *arguments: str, fails: bool) -> list[str]:
-        """Run one of Ansible's programs and return what it printed."""
+    def ansible(
+        self, program: str, *arguments: str, fails: bool, cwd: Path = EXAMPLE, login: str = "auditor"
+    ) -> list[str]:
+        """Run one of Ansible's programs in a folder, with a login in the environment, and return what it printed."""
         # Not by the name of its script: the first line of a script cannot name an interpreter in a folder with a space.
         process = subprocess.Popen(
-            [sys.executable, "-m", "ansible", program, *arguments],
-            cwd=EXAMPLE,
-            env=self.environment(),
+            [sys.executable, "-m", "ansible", PROGRAMS[program], *arguments],
+            cwd=cwd,
+            env={**self.environment(), "NGCP_API_USERNAME": login},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -117,7 +128,7 @@ class Demo:
         finally:
             stop(process)
         if bool(code) != fails:
-            raise Surprise(f"ansible-{program} {shlex.join(arguments)} ended with {code}")
+            raise Surprise(f"{program} {shlex.join(arguments)} ended with {code}")
         for line in lines:
             if line.startswith(("[WARNING]", "[DEPRECATION")):
                 raise Surprise(f"Ansible warns: {line.strip()}")
@@ -134,8 +145,7 @@ class Demo:
             "ANSIBLE_REMOTE_TMP": str(ANSIBLE_HOME / "tmp"),
             "ANSIBLE_NOCOWS": "1",
             "NGCP_API_URL": self.simulator.url,
-            # For the inventory; the playbooks have a login of their own in the vault.
-            "NGCP_API_USERNAME": "auditor",
+            # For who has no login of its own in group_vars.
             "NGCP_API_PASSWORD": "demonstration only",
             "NGCP_CA_PATH": self.simulator.ca_file,
             "NO_PROXY": "127.0.0.1",
@@ -154,46 +164,123 @@ class Demo:
         for resource, before in json.loads((EXAMPLE / "before.json").read_text(encoding="utf-8")).items():
             for subscriber, settings in before.items():
                 self.change(resource, int(subscriber), settings)
-
-        predicted = self.step(
-            "What would change",
-            """Twelve subscribers of two domains are declared in example/files. In check mode the playbook reads their
-            settings, shows what differs and writes nothing. Secrets come from a vault; they show as changed only.""",
-            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "--check", "--diff"),
-        )
-        expect(not predicted.patches, "check mode wrote")
-        expect(predicted.changed > 0, "check mode predicts no change")
-
-        done = self.step(
-            "For real",
-            "The same without --check: one PATCH for each settings that differ, and none for the others.",
-            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp"),
-        )
-        expect(done.changed == len(done.patches) == predicted.changed, f"{predicted.changed} changes were predicted")
-
-        again = self.step(
-            "Again",
-            "Everything is as declared: nothing changes and nothing is written.",
-            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp"),
-        )
-        expect(not again.changed and not again.patches, "the second run changed something")
-
-        declared = self.settings("faxserversettings", PHARMACY)["destinations"]
-        self.change(
-            "faxserversettings", PHARMACY, {"destinations": [{"destination": "x@elsewhere.example", "filetype": "PDF"}]}
-        )
-        back = self.step(
-            "Somebody changed a setting by hand",
-            """On the server, the pharmacy's faxes were just directed to x@elsewhere.example. The playbook puts that one
-            back and leaves the others alone.""",
-            *("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "--diff"),
-        )
-        expect(back.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was put back")
-        expect(self.settings("faxserversettings", PHARMACY)["destinations"] == declared, "it was not put back")
-
+        self.provision()
+        self.export()
+        self.change_through_git()
+        self.drift()
         self.send()
         self.archive()
         self.inventory()
+
+    def provision(self) -> None:
+        """A plan, and exactly this plan."""
+        provision = ("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "-e", "provision_src=customers")
+        plan = f"provision_dest={os.path.relpath(WORK / 'plan', EXAMPLE)}"
+        predicted = self.step(
+            "What would change",
+            """Twelve subscribers of two domains are declared in example/customers. In check mode the playbook reads
+            their settings, shows what differs, writes nothing to the server and saves the plan. Secrets are encrypted
+            there with ansible-vault; they show as changed only.""",
+            *(*provision, "-e", plan, "--check", "--diff"),
+        )
+        expect(not predicted.patches, "check mode wrote")
+        planned = report(WORK / "plan")
+        expect(planned["totals"]["drifted"] == 12, "the plan does not have all subscribers")
+
+        file = f"provision_plan_file={os.path.relpath(WORK / 'plan' / 'report.json', EXAMPLE)}"
+        done = self.step(
+            "Exactly this",
+            """The same without --check: one PATCH for each settings that differ, and nothing that is not in the plan.
+            Where somebody had changed something since, it would refuse, and say what.""",
+            *(*provision, "-e", file),
+        )
+        settings = {(row["subscriber"]["id"], row["resource"]) for row in planned["rows"] if row["kind"] == "changed"}
+        expect(sorted(done.patches) == sorted(f"/api/{name}/{one}" for one, name in settings), "it is not the plan")
+
+    def export(self) -> None:
+        """The running platform, in git."""
+        git("init", "--quiet", str(REPOSITORY))
+        exported = self.step(
+            "A running platform into git",
+            """Whatever there is becomes state files, here one for each domain, and is committed. A login that may only
+            read is enough. Secrets are encrypted with the vault's password.""",
+            *("ngcp.fax.export", "-e", "export_dest=customers", "-e", "export_layout=domain"),
+            *("-e", "export_secrets=vault"),
+            cwd=REPOSITORY,
+        )
+        expect(not exported.patches, "the export wrote to the server")
+        commit("What there is")
+        tree(REPOSITORY)
+
+    def change_through_git(self) -> None:
+        """A line of a state file, looked at, committed and applied."""
+        file = REPOSITORY / "customers" / "domain-tel.example.yml"
+        text = file.read_text(encoding="utf-8")
+        line = "name: Example Pharmacy\n"
+        expect(text.count(line) == 1, "the pharmacy's name is not exported")
+        file.write_text(text.replace(line, "name: Example Pharmacy and Perfumery\n"), encoding="utf-8")
+        provision = ("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "-e", "provision_src=customers")
+        planned = self.step(
+            "A change through git: the plan",
+            """The pharmacy has another name. A line of its file is changed; a merge request would show this plan.""",
+            *(*provision, "-e", "provision_dest=plan", "--check", "--diff"),
+            cwd=REPOSITORY,
+        )
+        expect(not planned.patches, "check mode wrote")
+        print((REPOSITORY / "plan" / "report.md").read_text(encoding="utf-8"), flush=True)
+        commit("The pharmacy has another name")
+        applied = self.step(
+            "A change through git: applied",
+            "Merged. One PATCH: that of the pharmacy, as planned. All others are as they were exported.",
+            *(*provision, "-e", "provision_plan_file=plan/report.json"),
+            cwd=REPOSITORY,
+        )
+        expect(applied.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was written")
+        name = self.settings("faxserversettings", PHARMACY)["name"]
+        expect(name == "Example Pharmacy and Perfumery", "the name is not what git says")
+
+    def drift(self) -> None:
+        """Somebody changes a setting past git; the night finds it, and it is put back."""
+        declared = self.settings("faxserversettings", PHARMACY)["destinations"]
+        elsewhere = {
+            "subscriber_id": PHARMACY,
+            "destinations": [{"destination": "x@elsewhere.example", "filetype": "PDF"}],
+        }
+        self.step(
+            "Somebody changes a setting by hand",
+            "A colleague of the support directs the pharmacy's faxes elsewhere, past git.",
+            *("localhost", "-m", "ngcp.fax.faxserver_settings", "-a", json.dumps(elsewhere)),
+            program="ansible",
+            cwd=REPOSITORY,
+            login="support",
+        )
+        drift = ("ngcp.fax.drift", "-e", "drift_src=customers")
+        found = self.step(
+            "The next night",
+            """The server is compared with git, by a login that may only read. The playbook ends with 2, for something
+            differs; the report says what, since when and by whom, and how to settle it.""",
+            *drift,
+            fails=True,
+            cwd=REPOSITORY,
+        )
+        expect(not found.patches, "the comparison wrote")
+        rows = [row for row in report(REPOSITORY / "drift")["rows"] if row["kind"] == "drift"]
+        expect({(row["subscriber"]["id"], row["by"]) for row in rows} == {(PHARMACY, "support")}, "it is not named")
+        print(f"\nThe report: {REPOSITORY / 'drift' / 'report.html'}", flush=True)
+
+        program, *command = shlex.split(rows[0]["settle"]["restore"])
+        back = self.step(
+            "Put back",
+            "By the command that the report gives for this row.",
+            *command,
+            program=program,
+            cwd=REPOSITORY,
+            login="provisioning",
+        )
+        expect(back.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was put back")
+        expect(self.settings("faxserversettings", PHARMACY)["destinations"] == declared, "it was not put back")
+        clean = self.step("Another night", "Nothing differs: the playbook ends with 0.", *drift, cwd=REPOSITORY)
+        expect(report(REPOSITORY / "drift")["verdict"] == "clean" and not clean.patches, "something differs still")
 
     def send(self) -> None:
         """A notice to several numbers, one of which is busy."""
@@ -261,7 +348,7 @@ class Demo:
             """example/ngcp_fax.yml makes a host of every subscriber, and groups of what the server has at this moment.
             A login that may only read is enough.""",
             *("-i", "ngcp_fax.yml", "--graph"),
-            program="inventory",
+            program="ansible-inventory",
         )
         text = "".join(shown.lines)
         group = text.partition("@fax_active:\n")[2].partition("  |--@")[0]
@@ -294,10 +381,31 @@ def expect(holds: bool, otherwise: str) -> None:
         raise Surprise(otherwise)
 
 
+def report(folder: Path) -> Any:
+    """The report that a playbook wrote into a folder."""
+    return json.loads((folder / "report.json").read_bytes())
+
+
+def git(*arguments: str) -> None:
+    """Run git, whoever is or is not set up here as its user."""
+    print(f"$ git {shlex.join(arguments)}", flush=True)
+    who = {"NAME": "The demonstration", "EMAIL": "demo@tel.example"}
+    names = {f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in who.items()}
+    nothing = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    subprocess.run(["git", *arguments], env={**kept, **names, **nothing}, check=True)
+
+
+def commit(message: str) -> None:
+    """Commit the state files."""
+    git("-C", str(REPOSITORY), "add", "customers")
+    git("-C", str(REPOSITORY), "commit", "--quiet", "--message", message)
+
+
 def tree(folder: Path) -> None:
     """Show what is in a folder."""
     print(f"\n{folder.relative_to(EXAMPLE.parent)}/")
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(path for path in folder.rglob("*") if ".git" not in path.parts):
         depth = len(path.relative_to(folder).parts)
         print(f"{'    ' * depth}{path.name}{'/' if path.is_dir() else ''}")
     sys.stdout.flush()

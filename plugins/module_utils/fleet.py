@@ -298,7 +298,8 @@ class Fleet:
         totals = results.totals([*self._nobody, *self._rows.values()], check_mode)
         counts = [f"{totals[status]:,} {status}" for status in results.STATUSES if totals[status]]
         end = " (check mode: nothing was written)" if check_mode else ""
-        return f"{', '.join([f'{totals[results.SUBSCRIBERS]:,} subscribers', *counts])}{end}"
+        whole = totals[results.SUBSCRIBERS]
+        return f"{', '.join([f'{whole:,} subscriber' + ('' if whole == 1 else 's'), *counts])}{end}"
 
     def _facts(self, check_mode: bool, stopped: FaxError | None = None) -> JsonObject:
         everybody = self.rows

@@ -53,8 +53,10 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
     file = tmp_path / "report.html"
 
-    def run(rows: list[sample_report.Row], title: str = "", runs: int = 29, **options: Any) -> Page:
-        report = model.read(sample_report.report(rows))
+    def run(
+        rows: list[sample_report.Row], title: str = "", runs: int = 29, kind: str = "drift", **options: Any
+    ) -> Page:
+        report = model.read(sample_report.report(rows, kind=kind))
         past = history.added(sample_report.runs(runs), report) if runs else []
         file.write_bytes(html_page.text(report, title, past).encode(errors="replace"))
         context = browser.new_context(

@@ -264,6 +264,21 @@ def test_no_drift(show: Open) -> None:
     expect(page.locator("#differences table")).to_be_hidden()
 
 
+def test_a_plan_has_nothing_to_settle(show: Open) -> None:
+    changed = row("changed", field="active", change="changed", expected=True, actual=False, settle=None)
+    page = show([changed], kind="plan")
+    expect(page.get_by_role("region", name="Plan")).to_contain_text("1 of 5,000 subscribers would be changed.")
+    heads = page.locator("#differences").get_by_role("columnheader")
+    assert [head.split("\n")[0] for head in heads.all_inner_texts()] == [
+        "Subscriber",
+        "What",
+        "Field",
+        "Before → After",
+        "Place",
+    ]
+    expect(page.locator("#differences tbody tr").first.locator("td:visible")).to_have_count(4)
+
+
 @pytest.mark.parametrize(
     "options", [{}, {"color_scheme": "dark"}, {"viewport": NARROW}], ids=["light", "dark", "narrow"]
 )

@@ -657,7 +657,9 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
 
 def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None:
     plan = {**planned(run, by_id([1])), "server": "https://staging.example.com"}
-    with pytest.raises(BadOption, match=r"The plan is about https://staging\.example\.com, and this run about https://"):
+    with pytest.raises(
+        BadOption, match=r"The plan is about https://staging\.example\.com, and this run about https://"
+    ):
         run(by_id([1]), plan=plan)
     assert run.counted == {}
 

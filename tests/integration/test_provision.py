@@ -1,141 +1,200 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook and its role: one broken subscriber or host does not stop the others, and the end names every one."""
+"""The role `ngcp.fax.provision` by its playbook: plan, look, apply, and what is told when something is wrong."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.conftest import Play
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
+from tests.integration.conftest import Play, Played
 from tests.simulator.client import Simulator
 
-PLAYBOOK = "ngcp.fax.provision"
-LAST = "ngcp.fax.provision : Name every subscriber that failed"
-ACTIVE = {"faxserver_settings": {"active": True}, "mailtofax_settings": {"active": False}}
+Variables = dict[str, Any]
+# Runs the playbook with these variables, and those it needs every time.
+Run = Callable[..., Played]
+
+LAST = "ngcp.fax.provision : Stop if anything failed"
+FAX = {"faxserver_settings": {"active": True}}
+STATE = """\
+subscribers:
+  - subscriber: user3@d1.example.org
+    faxserver_settings: {active: true}
+    mailtofax_settings: {active: true, secret_key: a-secret-of-three}
+  - external_id: ext-4
+    faxserver_settings: {active: true, name: New}
+"""
 
 
-def extra(path: Path, connection: dict[str, Any], entries: list[dict[str, Any]], **variables: Any) -> tuple[str, str]:
-    """The arguments that hand the playbook its variables, as a user's file would."""
-    content = {"provision_subscribers": entries, "provision_connection": connection, **variables}
-    (path / "variables.json").write_text(json.dumps(content), encoding="utf-8")
-    return "-e", f"@{path / 'variables.json'}"
+@pytest.fixture
+def run(play: Play, connection: Variables, tmp_path: Path) -> Run:
+    """`run(*arguments, **variables)`, started in `tmp_path`, where the variables are in a file as a user's would be."""
+    (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+
+    def run(*arguments: str, **variables: Any) -> Played:
+        content = {"connection": connection, **variables}
+        names = {f"provision_{name}": value for name, value in content.items()}
+        (tmp_path / "variables.json").write_text(json.dumps(names), encoding="utf-8")
+        return play("ngcp.fax.provision", "-e", f"@{tmp_path / 'variables.json'}", *arguments)
+
+    return run
 
 
 def writes(simulator: Simulator) -> list[str]:
     log = simulator.control("GET", "/log")["requests"]
-    return [request["path"] for request in log if request["method"] == "PATCH"]
+    return sorted(request["path"].removeprefix("/api/") for request in log if request["method"] == "PATCH")
 
 
-def test_check_then_real_then_again(
-    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
-) -> None:
-    entries: list[dict[str, Any]] = [
-        {"subscriber": "user3@d1.example.org", **ACTIVE},
-        {"external_id": "ext-4", **ACTIVE},
-    ]
-    arguments = extra(tmp_path, connection, entries)
+def report(folder: Path) -> Variables:
+    """The report in a folder, with every file of it."""
+    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.html", "report.json", "report.md"]
+    return model.read(json.loads((folder / "report.json").read_bytes()))
+
+
+def test_plan_look_apply_again(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     simulator.control("PUT", "/refuse_writes", {"enabled": True})
-    assert play(PLAYBOOK, *arguments, "--check", "--diff").code == 0
+    planned = run("--check", src=["state.yml"], dest="plan")
+    assert planned.code == 0, planned.output
     assert simulator.control("GET", "/counters")["refused_writes"] == 0
     simulator.control("PUT", "/refuse_writes", {"enabled": False})
-    assert play(PLAYBOOK, *arguments).code == 0
-    assert writes(simulator) == ["/api/faxserversettings/3", "/api/faxserversettings/4"]
-    assert play(PLAYBOOK, *arguments).code == 0
-    assert len(writes(simulator)) == 2
+    plan = report(tmp_path / "plan")
+    assert (plan["kind"], plan["totals"]["drifted"], len(plan["rows"])) == ("plan", 2, 5)
+    summary = (tmp_path / "plan" / "report.md").read_text(encoding="utf-8")
+    assert "**Plan.** 2 of 2 subscribers would be changed." in summary
+    assert "`user3@d1.example.org`" in summary
+
+    applied = run(src="state.yml", dest="applied", plan_file="plan/report.json")
+    assert applied.code == 0, applied.output
+    assert writes(simulator) == ["faxserversettings/3", "faxserversettings/4", "mailtofaxsettings/3"]
+    assert simulator.control("GET", "/settings/mailtofaxsettings/3")["secret_key"] == "a-secret-of-three"
+    done = report(tmp_path / "applied")
+    assert (done["kind"], done["rows"]) == ("provision", plan["rows"])
+
+    again = run(src="state.yml", dest="again", plan_file="plan/report.json")
+    assert (again.code, len(writes(simulator)), report(tmp_path / "again")["verdict"]) == (0, 3, "clean")
+    for folder in ("plan", "applied", "again"):
+        assert not any(
+            "a-secret-of-three" in path.read_text(encoding="utf-8") for path in (tmp_path / folder).iterdir()
+        )
 
 
-def test_every_failed_subscriber_is_named_and_the_others_are_done(
-    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
+def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
+    run: Run, simulator: Simulator, tmp_path: Path
 ) -> None:
-    entries: list[dict[str, Any]] = [
-        {"subscriber": "nobody@d1.example.org", **ACTIVE},
-        {"subscriber_id": 4, **ACTIVE},
-        {"external_id": "ext-5\n", "mailtofax_settings": {"active": False}},
-        {"external_id": "ext-6", "mailtofax_settings": {"secret_key_renew": "hourly"}},
-    ]
-    played = play(PLAYBOOK, *extra(tmp_path, connection, entries))
-    assert played.code == 2
-    head, *lines = played.failure(LAST).splitlines()
-    assert head == "3 of 4 subscribers failed:"
-    nobody, blank, hourly = lines
-    assert nobody.startswith("nobody@d1.example.org: faxserver_settings: There is no subscriber nobody@d1.example.org")
-    assert blank == "external_id ext-5: mailtofax_settings: external_id must not hold a blank or a line break."
-    assert hourly.startswith("external_id ext-6: mailtofax_settings: secret_key_renew must be one of never, daily,")
-    assert writes(simulator) == ["/api/faxserversettings/4"]
-
-
-def test_a_login_refused_midway_names_the_failures_so_far(
-    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
-) -> None:
-    body = json.dumps({"code": 403, "message": "Banned"})
-    simulator.control("PUT", "/faults", [{"path": "faxserversettings/5", "times": None, "status": 403, "body": body}])
-    entries: list[dict[str, Any]] = [
-        {"subscriber": "nobody@d1.example.org", **ACTIVE},
-        *({"subscriber_id": n, **ACTIVE} for n in (4, 5, 6)),
-    ]
-    played = play(PLAYBOOK, *extra(tmp_path, connection, entries))
-    head, *lines = played.failure(LAST).splitlines()
-    assert head == "3 of 4 subscribers failed:"
-    assert lines[0].startswith("nobody@d1.example.org: faxserver_settings: There is no subscriber")
-    assert lines[1].startswith("subscriber_id 5: faxserver_settings: The account is banned")
-    assert lines[2] == "1 more were not tried after that."
-    assert simulator.control("GET", "/counters")["logins"] == 1
-
-
-def test_a_broken_subscriber_of_one_host_does_not_stop_another(
-    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
-) -> None:
-    common: dict[str, Any] = {"ansible_python_interpreter": sys.executable, "provision_connection": connection}
-    hosts = {
-        "h0": {**common, "provision_subscribers": [{"subscriber": "nobody@d1.example.org", **ACTIVE}]},
-        "h1": {**common, "provision_subscribers": [{"subscriber_id": 4, **ACTIVE}]},
-    }
-    (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
-    played = play(PLAYBOOK, "-i", str(tmp_path / "hosts.json"), "-e", "provision_hosts=all")
-    assert played.code == 2
-    assert writes(simulator) == ["/api/faxserversettings/4"]
+    assert run("--check", src="state.yml", dest="plan").code == 0
+    simulator.control("PATCH", "/settings/faxserversettings/4", {"name": "By hand"})
+    applied = run(src="state.yml", plan_file="plan/report.json")
+    assert applied.code == 2
+    message = applied.failure(LAST)
+    assert message.startswith("Nothing was written, for this is not what the plan says: ")
+    assert 'user4@d1.example.org: name is "By hand" and was nothing.' in message
+    assert writes(simulator) == []
 
 
 @pytest.mark.parametrize(
-    ("entries", "task", "sentence"),
+    ("content", "sentence"),
     [
-        ([], "Stop if there is nothing to do", "Nothing to do: neither provision_subscribers nor a file"),
-        (
-            [{"subscriber_id": 4, **ACTIVE}, {"subscriber_id": 4, **ACTIVE}],
-            "Stop if a subscriber is named twice",
-            "Named more than once in provision_subscribers and provision_files: subscriber_id 4.",
-        ),
+        (None, "plan.json: There is no such file for plan."),
+        ("{", "plan.json: This is no plan, for it is no JSON."),
+        ("{}", "plan.json.version is missing."),
+        ("[]", "plan.json must be a mapping."),
     ],
 )
-def test_what_is_refused_before_anything_is_sent(
-    entries: list[dict[str, Any]],
-    task: str,
-    sentence: str,
-    play: Play,
-    simulator: Simulator,
-    connection: dict[str, Any],
-    tmp_path: Path,
+def test_what_is_no_plan_is_refused_before_any_request(
+    content: str | None, sentence: str, run: Run, simulator: Simulator, tmp_path: Path
 ) -> None:
-    played = play(PLAYBOOK, *extra(tmp_path, connection, entries))
-    assert played.failure(f"ngcp.fax.provision : {task}").startswith(sentence)
+    if content is not None:
+        (tmp_path / "plan.json").write_text(content, encoding="utf-8")
+    message = run(src="state.yml", plan_file="plan.json", dest="applied").failure(LAST)
+    assert sentence in message.replace(f"{tmp_path}/", "")
+    assert simulator.control("GET", "/counters")["requests"] == 0
+    assert report(tmp_path / "applied")["verdict"] == "unknown"
+
+
+def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
+    played = run(src="state.yml", max_changes=1, dest="stopped")
+    sentence = "Nothing was written: 2 of 2 subscribers would be changed, and max_changes allows 1."
+    assert played.failure(LAST).startswith(sentence)
+    assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")
+    assert writes(simulator) == []
+    simulator.control("PATCH", "/settings/faxserversettings/17", {"active": True})
+    scope = {"domain": "d2.example.org"}
+    played = run(src="state.yml", unmanaged="deactivate", scope=scope, max_deactivations=0)
+    assert (
+        "1 would be deactivated, and max_deactivations allows 0 (user17@d2.example.org, unmanaged)"
+        in played.failure(LAST)
+    )
+    assert writes(simulator) == []
+
+
+def test_all_that_is_wrong_with_the_files_is_told_before_any_request(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "wrong.yml").write_text(
+        "subscribers:\n  - subscriber_id: x\n  - subscriber: a@b\n    fax: {}\n", "utf-8"
+    )
+    message = run(src=["state.yml", "wrong.yml"], dest="report").failure(LAST)
+    assert "wrong.yml:2: " in message
+    assert "wrong.yml:4: " in message
+    assert simulator.control("GET", "/counters")["requests"] == 0
+    failed = report(tmp_path / "report")
+    assert (failed["kind"], failed["rows"][0]["message"]) == ("provision", message)
+
+
+def test_every_failed_subscriber_is_named_and_the_others_are_done(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    entries: list[Variables] = [
+        {"subscriber": "nobody@d1.example.org", **FAX},
+        {"subscriber_id": 4, **FAX},
+    ]
+    played = run(subscribers=entries, dest="report")
+    assert played.code == 2
+    assert played.failure(LAST).startswith(
+        "1 of 2 subscribers failed. subscribers[0]: nobody@d1.example.org: There is no"
+    )
+    assert writes(simulator) == ["faxserversettings/4"]
+    told = report(tmp_path / "report")
+    assert (told["verdict"], [row["kind"] for row in told["rows"]]) == ("unknown", ["changed", "failed"])
+
+
+def test_a_refused_login_is_tried_once_and_told(run: Run, simulator: Simulator, connection: Variables) -> None:
+    played = run(src="state.yml", connection={**connection, "api_password": "wrong"}, dest="report")
+    assert played.failure(LAST).startswith("The server does not accept this username and password")
+    assert simulator.control("GET", "/counters")["requests"] == 1
+
+
+def test_nothing_declared_is_a_failure(run: Run, simulator: Simulator) -> None:
+    assert "subscribers" in run().failure(LAST)
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
-def test_a_file_with_a_vaulted_secret(
-    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
-) -> None:
-    (tmp_path / "list.yml").write_text(
-        "subscribers:\n  - subscriber_id: 4\n    mailtofax_settings: {active: true, secret_key: a-secret-of-four}\n",
-        encoding="utf-8",
+def test_only_and_text_with_commas(run: Run, simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "more.yml").write_text(
+        "subscribers:\n  - subscriber_id: 5\n    faxserver_settings: {active: true}\n", "utf-8"
     )
-    arguments = extra(tmp_path, connection, [], provision_files=["list.yml"])
-    played = play(PLAYBOOK, *arguments, "--diff", "-vvv")
+    played = run(src="state.yml,more.yml", only="user3@d1.example.org,5", formats="md,json", dest="report")
     assert played.code == 0, played.output
-    assert "a-secret-of-four" not in played.output
-    assert simulator.control("GET", "/settings/mailtofaxsettings/4")["secret_key"] == "a-secret-of-four"
+    assert writes(simulator) == ["faxserversettings/3", "faxserversettings/5", "mailtofaxsettings/3"]
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["report.json", "report.md"]
+
+
+def test_a_broken_subscriber_of_one_host_does_not_stop_another(
+    play: Play, simulator: Simulator, connection: Variables, tmp_path: Path
+) -> None:
+    common: Variables = {"ansible_python_interpreter": sys.executable, "provision_connection": connection}
+    hosts = {
+        "h0": {**common, "provision_subscribers": [{"subscriber": "nobody@d1.example.org", **FAX}]},
+        "h1": {**common, "provision_subscribers": [{"subscriber_id": 4, **FAX}]},
+    }
+    (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    played = play("ngcp.fax.provision", "-i", str(tmp_path / "hosts.json"), "-e", "provision_hosts=all")
+    assert played.code == 2
+    assert writes(simulator) == ["faxserversettings/4"]

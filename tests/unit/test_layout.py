@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, settings_options
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift, spec_of_export, spec_of_fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "plugins" / "module_utils"
@@ -117,16 +117,22 @@ def test_every_role_and_plugin_is_tested_and_named_in_the_readme(kind: str) -> N
         assert kind != "roles" or (ROOT / "playbooks" / f"{name}.yml").is_file()
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.module)
-def test_the_role_passes_on_every_option(resource: Resource) -> None:
-    """The role names every option until a module takes its list whole: a new field must not be forgotten there."""
-    role = ROOT / "roles" / "provision"
-    tasks = yaml.safe_load((role / "tasks" / "subscribers.yml").read_text(encoding="utf-8"))
-    passed = next(task[f"ngcp.fax.{resource.module}"] for task in tasks if f"ngcp.fax.{resource.module}" in task)
-    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    entry = specs["argument_specs"]["main"]["options"]["provision_subscribers"]["options"][resource.module]["options"]
-    options = settings_options(resource)
-    assert set(passed) == set(options) | set(SELECTOR)
-    assert set(entry) == set(options)
-    for field in resource.lists:
-        assert set(entry[field.name]["options"]) == {part.name for part in field.entry}
+@pytest.mark.parametrize(
+    ("role", "spec", "not_passed"),
+    [
+        ("provision", spec_of_fleet(), {"progress", "return_unchanged"}),
+        ("drift", spec_of_drift(), {"progress", "subscribers"}),
+        ("export", spec_of_export(), {"progress"}),
+    ],
+)
+def test_a_role_passes_on_every_option(role: str, spec: Spec, not_passed: set[str]) -> None:
+    """What a module can do its role can do, too; the names and the defaults are the same."""
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / f"{role}.yml").read_text(encoding="utf-8"))
+    passed = next(options for task in tasks for name, options in task.items() if name.startswith("ngcp.fax."))
+    own = {name: option for name, option in spec.options.items() if name not in {*CONNECTION, *not_passed}}
+    assert set(passed) == set(own)
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    variables = specs["argument_specs"]["main"]["options"]
+    for name, option in own.items():
+        # An empty variable is one that is not given.
+        assert variables.get(f"{role}_{name}", option).get("default", "") in (option.get("default", ""), {}, [])

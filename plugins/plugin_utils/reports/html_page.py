@@ -81,7 +81,7 @@ def text(report: Report, title: str = "", runs: Sequence[Run] = ()) -> str:
             title=title or view.title(report),
             word=word,
             sentence=sentence,
-            totals=[(name, view.number(report["totals"][name])) for name in view.TOTALS],
+            totals=[(name, view.number(value)) for name, value in view.totals(report)],
             sides=view.KINDS[report["kind"]].sides,
             sections=sections,
             filters=FILTERS,

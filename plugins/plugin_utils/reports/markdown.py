@@ -18,6 +18,7 @@ MOST_LETTERS = 80
 # What does not belong in a line: control characters, and those that turn the direction of text.
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^])")
+SINCE = "Since, by"
 ORDER = ("failed", "missing", "drift", "unmanaged", "changed", "risk")
 
 
@@ -25,19 +26,22 @@ def text(report: Report, title: str = "") -> str:
     """The whole file."""
     word, sentence = view.verdict(report)
     rows = sorted(counted(report["rows"]), key=lambda row: ORDER.index(row["kind"]))
-    totals = [name for name in view.TOTALS if name in ("subscribers", "unchanged") or report["totals"][name]]
+    totals = [(name, value) for name, value in view.totals(report) if name in ("subscribers", "unchanged") or value]
     blocks = [
         f"### {prose(title or view.title(report))}",
         f"**{word}.** {prose(sentence)}",
         _table(
-            [name.capitalize() for name in totals],
-            [[view.number(report["totals"][name]) for name in totals]],
+            [name.capitalize() for name, _value in totals],
+            [[view.number(value) for _name, value in totals]],
             right=True,
         ),
     ]
     if rows:
-        head = ["Subscriber", "What", "Field", *view.KINDS[report["kind"]].sides, "Since, by", "Place"]
-        blocks.append(_table(head, [_cells(row) for row in rows[:MOST_ROWS]]))
+        head = ["Subscriber", "What", "Field", *view.KINDS[report["kind"]].sides, SINCE, "Place"]
+        lines = [dict(zip(head, _cells(row), strict=True)) for row in rows[:MOST_ROWS]]
+        # Of what a run writes itself nobody asks since when.
+        head = [name for name in head if name != SINCE or any(line[SINCE] for line in lines)]
+        blocks.append(_table(head, [[line[name] for name in head] for line in lines]))
     if len(rows) > MOST_ROWS:
         blocks.append(
             f"The first {MOST_ROWS} of {view.number(len(rows), 'row')}. The other files of the report have all."

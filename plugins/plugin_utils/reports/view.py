@@ -35,7 +35,8 @@ NO_ENTRY = "no such entry"
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind of report speaks. `differs`: the verdict in a word, and the verbs of one and of many that differ.
+    """How a kind of report speaks. `differs`: the verdict in a word, and the verbs of one and of many that differ;
+    `drifted`: what their number is called.
 
     `differences` and `failed`: the title and the sentence of these tables.
     """
@@ -44,6 +45,7 @@ class Kind:
     sides: tuple[str, str]
     clean: tuple[str, str]
     differs: tuple[str, str, str]
+    drifted: str
     unknown: tuple[str, str]
     therefore: str
     differences: tuple[str, str]
@@ -57,6 +59,7 @@ KINDS = {
         sides=("Desired", "Current"),
         clean=("No drift", "as declared."),
         differs=("Drift", "differs", "differ"),
+        drifted="drifted",
         unknown=("Unknown", "could not be read"),
         therefore="Nobody can say that there is no drift.",
         differences=("Differences", "What the server has instead of what is declared."),
@@ -67,6 +70,7 @@ KINDS = {
         sides=WRITTEN,
         clean=("Nothing to do", "as declared."),
         differs=("Plan", "would be changed", "would be changed"),
+        drifted="to be changed",
         unknown=("Failed", "failed"),
         therefore="Nobody can say what would be done.",
         differences=("Changes", "What would be written."),
@@ -77,6 +81,7 @@ KINDS = {
         sides=WRITTEN,
         clean=("As declared", "as declared; nothing was written."),
         differs=("Changed", "was changed", "were changed"),
+        drifted="changed",
         unknown=("Failed", "failed"),
         therefore="Nobody can say that all is as declared.",
         differences=("Changes", "What was written."),
@@ -214,6 +219,12 @@ def number(value: int, one: str = "", many: str = "") -> str:
 
 def title(report: Report) -> str:
     return KINDS[report["kind"]].title
+
+
+def totals(report: Report) -> list[tuple[str, int]]:
+    """The numbers that people want to see, with what they are called."""
+    names = {"drifted": KINDS[report["kind"]].drifted}
+    return [(names.get(name, name), report["totals"][name]) for name in TOTALS]
 
 
 def verdict(report: Report) -> tuple[str, str]:

@@ -35,6 +35,10 @@ from tests.sample_report import row
 # Everything that means something somewhere.
 NASTY = "</script><script>alert(1)</script>`@here`|**x**\\|&amp;\"'<!--]]>\x07\x1b\u2028\ud800\r\n@all é\u202e"
 EACH = sample_report.of_each()
+# What ended a whole run, and is about nobody.
+STOPPED = row("failed", None, None, message="Nothing was written: too many.") | {
+    "subscriber": {"id": None, "username": None, "domain": None}
+}
 VALIDATOR = Draft202012Validator(report_schema.schema())
 
 
@@ -168,6 +172,15 @@ def test_the_difference_is_marked(old: Any, new: Any, parts: list[tuple[Any, ...
          ("1 subscriber could not be read. Nobody can "
           "say that there is no drift. Of what was read: 1 of 5,000 subscribers differs.")),
         (sample_report.report([row("changed")], kind="provision"), "Changed", "1 of 5,000 subscribers was changed."),
+        (sample_report.report([row("changed")], kind="plan"), "Plan", "1 of 5,000 subscribers would be changed."),
+        (sample_report.report(kind="plan"), "Nothing to do", "All 5,000 subscribers are as declared."),
+        (sample_report.report(kind="provision"), "As declared",
+         "All 5,000 subscribers are as declared; nothing was written."),
+        (sample_report.report([row("changed"), sample_report.failed()], kind="provision"), "Failed",
+         ("1 subscriber failed. Nobody can say that all is as declared. "
+          "Of what was read: 1 of 5,000 subscribers was changed.")),
+        (sample_report.report([STOPPED, row("changed")], kind="plan"), "Failed",
+         "Nothing was written: too many. Of what was read: 1 of 5,000 subscribers would be changed."),
         (sample_report.report(verdict="unknown"), "Unknown",
          "Something could not be read. Nobody can say that there is no drift."),
     ],
@@ -177,8 +190,20 @@ def test_the_verdict(report: dict[str, Any], word: str, sentence: str) -> None:
 
 
 def test_what_was_written_is_shown_from_before_to_after() -> None:
-    words = view.words(row("changed", field="active", expected=True, actual=False))
-    assert words.difference == ("false", "true")
+    words = view.words(row("changed", field="active", change="changed", expected=True, actual=False))
+    assert (words.what, words.difference) == ("Changed", ("false", "true"))
+    more = view.words(row("changed", field="acl", element="x", change="added", expected={"from_email": "x"}))
+    assert (more.what, more.difference) == ("Added", ("no such entry", "from_email: x"))
+    less = view.words(row("changed", field="acl", element="x", change="removed", actual={"from_email": "x"}))
+    assert (less.what, less.difference) == ("Removed", ("from_email: x", "no such entry"))
+
+
+@pytest.mark.parametrize(("kind", "total"), [("drift", "Drifted"), ("plan", "To be changed"), ("provision", "Changed")])
+def test_markdown_has_no_column_that_a_kind_has_no_use_for(kind: str, total: str) -> None:
+    one = row("drift" if kind == "drift" else "changed", by="ann" if kind == "drift" else None)
+    text = markdown.text(sample_report.report([one], kind=kind))
+    assert ("Since, by" in text) is (kind == "drift")
+    assert f"| {total} |" in text
 
 
 @pytest.mark.parametrize(
