@@ -25,6 +25,7 @@ TYPES = {"str": "string", "bool": "boolean", "int": "integer", "list": "array", 
 ONE = r"^[^\s*]+$"
 FILTER = r"^(?!NULL$)[^*]+$"
 PATTERNS = {"subscriber": r"^[^\s*]+@[^\s*@]+$", "external_id": ONE}
+ENCRYPTED = r"^\$ANSIBLE_VAULT;"
 Schema = dict[str, Any]
 
 
@@ -118,10 +119,12 @@ def _field(field: Field, documented: dict[str, Any]) -> Schema:
         rules = {"enum": list(field.choices)}
     if field.clearable:
         rules["type"] = ["string", "null"]
-    if field.max_length and not field.email:
-        rules["maxLength"] = field.max_length
+    longest: Schema = {"maxLength": field.max_length} if field.max_length and not field.email else {}
     if field.secret:
-        rules["writeOnly"] = True
+        # An editor sees of `!vault` what is encrypted, which is longer.
+        rules.update({"writeOnly": True, "anyOf": [longest, {"pattern": ENCRYPTED}]})
+    else:
+        rules.update(longest)
     if field.default is not None:
         rules["default"] = field.default
     return rules

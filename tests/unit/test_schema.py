@@ -137,3 +137,10 @@ def test_what_is_right(tmp_path: Path, content: Any) -> None:
 def test_what_is_wrong(tmp_path: Path, content: Any) -> None:
     assert not VALIDATOR.is_valid(content)
     assert loaded(tmp_path, content)
+
+
+def test_what_is_encrypted_may_be_longer_than_a_secret() -> None:
+    encrypted = "$ANSIBLE_VAULT;1.1;AES256\n" + "3" * 400 + "\n"
+    assert VALIDATOR.is_valid(faxserver(password=encrypted))
+    assert VALIDATOR.is_valid(mailtofax(secret_key=encrypted))
+    assert not VALIDATOR.is_valid(faxserver(name=encrypted))
