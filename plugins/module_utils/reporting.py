@@ -62,6 +62,7 @@ def totals(rows: Iterable[JsonObject], subscribers: int) -> dict[str, int]:
     A subscriber of which one of the settings differs and the other could not be read is both drifted and failed.
     """
     who: dict[str, set[Any]] = {kind: set() for kind in KINDS}
+    other: set[Any] = set()
     counted = accepted = risks = 0
     for row in rows:
         if row["accepted"]:
@@ -70,7 +71,9 @@ def totals(rows: Iterable[JsonObject], subscribers: int) -> dict[str, int]:
         counted += 1
         risks += row["kind"] == RISK
         who[row["kind"]].add(row["subscriber"]["id"] or row["id"])
-    other = set().union(*(who[kind] for kind in KINDS if kind != RISK))
+        # What ended the whole run is about no subscriber.
+        if row["kind"] != RISK and (row["subscriber"]["id"] or row["place"]):
+            other.add(row["subscriber"]["id"] or row["id"])
     return {
         "subscribers": subscribers,
         "unchanged": max(0, subscribers - len(other)),

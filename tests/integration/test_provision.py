@@ -120,6 +120,7 @@ def test_what_is_no_plan_is_refused_before_any_request(
 
 def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     played = run(src="state.yml", max_changes=1, dest="stopped")
+    assert "2 to be changed" in played["ngcp.fax.provision : Sum up"]["msg"]
     sentence = "Nothing was written: 2 of 2 subscribers would be changed, and max_changes allows 1."
     assert played.failure(LAST).startswith(sentence)
     assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")

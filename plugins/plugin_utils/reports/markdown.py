@@ -79,7 +79,8 @@ def _cells(row: Row) -> list[str]:
     return [
         code(words.subscriber, True),
         words.what,
-        code(words.setting, True),
+        # Both settings of a subscriber have a field `active`.
+        " ".join(filter(None, [code(words.setting, True), words.settings and f"({words.settings})"])),
         code(old, True),
         code(new if words.parts else words.message, True),
         since,

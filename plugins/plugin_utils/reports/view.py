@@ -17,7 +17,7 @@ LABELS = {
     "drift": "Differs",
     "missing": "Missing",
     "unmanaged": "Unmanaged",
-    "failed": "Not read",
+    "failed": "Failed",
     "risk": "Risk",
     "changed": "Changed",
 }
@@ -159,6 +159,8 @@ def name(row: Row) -> str:
     who = row["subscriber"]
     if who["username"] is not None:
         return f"{who['username']}@{who['domain']}" if who["domain"] else str(who["username"])
+    if row["kind"] == "failed" and not _is_about_somebody(row):
+        return "the whole run"
     return f"subscriber {who['id']}" if who["id"] is not None else who["domain"] or "unknown subscriber"
 
 

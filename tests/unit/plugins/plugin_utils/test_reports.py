@@ -206,6 +206,13 @@ def test_markdown_has_no_column_that_a_kind_has_no_use_for(kind: str, total: str
     assert f"| {total} |" in text
 
 
+def test_markdown_tells_the_settings_that_a_field_is_of() -> None:
+    text = markdown.text(
+        sample_report.report([row("changed", resource="mailtofaxsettings", field="active")], kind="plan")
+    )
+    assert "| `active` (mail2fax settings) |" in text
+
+
 @pytest.mark.parametrize(
     ("who", "name"),
     [
@@ -216,7 +223,8 @@ def test_markdown_has_no_column_that_a_kind_has_no_use_for(kind: str, total: str
     ],
 )
 def test_the_name(who: dict[str, Any], name: str) -> None:
-    assert view.name({"subscriber": who}) == name
+    assert view.name(row() | {"subscriber": who}) == name
+    assert view.name(STOPPED) == "the whole run"
 
 
 # HTML -----------------------------------------------------------------------------------------------------------------
@@ -279,7 +287,7 @@ def test_markdown_is_short_and_says_what_matters() -> None:
     lines = text.splitlines()
     assert lines[2].startswith("**Unknown.** 1 subscriber could not be read.")
     first = next(line for line in lines if line.startswith("| `"))
-    assert "Not read" in first
+    assert "Failed" in first
 
 
 def test_nothing_in_markdown_calls_anybody_or_is_markup() -> None:
