@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import sample_report
 from tests.integration.conftest import PYTHON, Play
 from tests.simulator.client import Simulator
 
@@ -126,7 +127,8 @@ def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator
         ({"src": 5}, "src must be the path of a state file"),
         ({"src": "~nobody-here/x"}, "~nobody-here/x: There is no such user"),
         ({"src": "customers", "subscribers": 5}, "subscribers must be a list of entries"),
-        ({"src": "customers", "plan": [{"status": "changed"}]}, "plan must be the list `subscribers` of a result"),
+        ({"src": "customers", "plan": [{"status": "changed"}]}, "plan must be a mapping."),
+        ({"src": "customers", "plan": sample_report.report()}, "plan must be the report of a run in check mode"),
         ({"src": "customers", "only": [None]}, "only[0] must be user@domain or an id, not 'None'."),
         ({"subscribers": [{"subscriber_id": 1}]}, "subscribers[0]: Nothing is declared"),
         ({"subscribers": [{"faxserver_settings": {"active": True}}]}, "subscribers[0]: The entry names nobody"),
