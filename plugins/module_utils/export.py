@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import entries, files, listing, patch, state_text, workers
-from ansible_collections.ngcp.fax.plugins.module_utils import subscribers as directory
+from ansible_collections.ngcp.fax.plugins.module_utils import entries, files, listing, patch, state_text
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, about
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, BadOption, FaxError, NotFound
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
@@ -29,6 +28,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
 
 SUFFIX = ".yml"
+# What all those in a file have in common, by layout.
+KEPT_APART = {"customer": "customer_id", "domain": "domain"}
 # So much of a domain's name is in that of its file.
 MOST_OF_NAME = 150
 # So many of what cannot be written are named in a warning and in a file's head.
@@ -125,7 +126,7 @@ class _Export:
             if path not in there and path.exists():
                 there[path] = self._adopted(path)
         named = {key for group in groups.values() for one in group for key in one.keys}
-        keeps = self._keeps(there.values(), named)
+        keeps = self._keeps(there, named)
         return [self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})]
 
     def write(self, changes: Iterable[Change]) -> None:
@@ -285,31 +286,32 @@ class _Export:
         if lost:
             self.unwritten[label] = [f"{name}.{option}" for name, option in lost]
 
-    def _keeps(self, there: Iterable[Text], named: set[Key]) -> Callable[[Block], bool]:
-        """Which entries about others stay: of a scope all those that are outside of it, and still there."""
+    def _keeps(self, there: Mapping[Path, Text], named: set[Key]) -> Callable[[Block], bool]:
+        """Which entries about others stay: of a scope all those that are outside of it, or of which nothing tells that
+        they are not and that are still there.
+        """
         if not self._options.get("scope"):
             return lambda block: False
-        others = [block for text in there for block in text.blocks if block.keys and not named & set(block.keys)]
+        asked: dict[Key, str] = {}
+        for path, text in there.items():
+            for block in text.blocks:
+                if block.keys and named.isdisjoint(block.keys) and not self._is_outside(path, block):
+                    kind, name = block.keys[0]
+                    value = str(block.value[kind])
+                    # What no task may name anybody by is somebody's mistake, and not to be asked for.
+                    if value.isdecimal() if kind == "subscriber_id" else _names(kind, value):
+                        asked[kind, name] = value
+        gone = asked.keys() - listing.present(self._client, asked, self._paging)
+        return lambda block: named.isdisjoint(block.keys) and block.keys[0] not in gone
 
-        def find(block: Block) -> bool:
-            kind, value = block.keys[0]
-            try:
-                if kind == "subscriber_id":
-                    directory.get(self._client, directory.Subscriber(int(value)))
-                else:
-                    directory.find(self._client, {kind: value})
-            except NotFound:
-                return False
-            except Ambiguous:
-                return True
-            return True
-
-        found = workers.each(find, others, self._paging.workers)
-        for each in found:
-            if isinstance(each, FaxError):
-                raise each
-        kept = {id(block) for block, stays in zip(others, found, strict=True) if stays}
-        return lambda block: id(block) in kept
+    def _is_outside(self, path: Path, block: Block) -> bool:
+        """Whether an entry is about none of the scope, as far as its file's name and its own tell."""
+        scope = self._options["scope"]
+        kind, name = block.keys[0]
+        if scope.get("domain") and kind == "subscriber":
+            return name.rpartition("@")[2] != scope["domain"].casefold()
+        layout = path.name.partition("-")[0]
+        return bool(scope.get(KEPT_APART.get(layout, ""))) and path.name != _file_name(layout, scope)
 
     def _change(self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]) -> Change:
         after = state_text.update(before or state_text.new(), list(self._head(wanted)), wanted, keeps, self._seal)

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils import patch, settings, subscribers, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import pages, patch, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, FaxError, NotFound, together
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
 
+# Who is meant: a selector's name, and its value in lower case.
+Key = tuple[str, str]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -64,8 +69,9 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
 def matching(client: Client, resources: Sequence[Resource], filters: Mapping[str, Any], paging: Paging) -> list[Row]:
     """All that the filters let through; with `active: true` there may be inactive ones among them.
 
-    Settings of everybody are read in pages, those of a part one by one, for the server has no such filter for them. It
-    knows the active ones: if only these of one resource are wanted, only they are read.
+    Settings of everybody are read in pages. For those of a part the server has no filter: they are read one by one, or
+    in the pages of everybody if that is cheaper. It knows the active ones: if only these of one resource are wanted,
+    only they are read.
     """
     filtered = any(filters.get(each.name) is not None for each in FILTERS)
     if filters.get("active") and len(resources) == 1 and not filtered:
@@ -95,13 +101,97 @@ def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Pagin
     return list({int(item["id"]): item for item in found if not isinstance(item, FaxError)}.values())
 
 
+def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key]:
+    """Those keys of `named` that somebody on the server has; its values are those of the keys, as they are written."""
+    found: set[Key] = set()
+
+    def use(item: JsonObject) -> list[Key]:
+        names = {**item, "subscriber_id": pages.identity(item), "subscriber": subscribers.of(item)}
+        keys = ((kind, str(names.get(kind)).casefold()) for kind in SELECTOR)
+        there = [key for key in keys if key in named]
+        found.update(there)
+        return there
+
+    def one(key: Key) -> None:
+        kind, value = key[0], named[key]
+        try:
+            if kind == "subscriber_id":
+                subscribers.get(client, Subscriber(int(value)))
+            else:
+                subscribers.find(client, {kind: value})
+        except Ambiguous:
+            pass  # it is there, and more than once
+        found.add(key)
+
+    readings = _Readings(client, paging)
+    readings.add("subscribers", named, use, one)
+    readings.run()
+    return found
+
+
 def _with_settings(
     client: Client, resources: Sequence[Resource], items: Sequence[JsonObject], paging: Paging
 ) -> list[Row]:
-    def row(item: JsonObject) -> Row:
-        return Row(item, {each.name: settings.read(client, each, subscribers.of(item)) for each in resources})
+    """The items with their settings, but for those that are not there any more."""
+    people = {each.id: each for each in map(subscribers.of, items)}
+    held: dict[int, dict[str, JsonObject]] = {one: {} for one in people}
 
-    return _those_there(row, items, paging)
+    def use(resource: Resource, item: JsonObject) -> list[int]:
+        who = people.get(int(pages.identity(item)))
+        if who:
+            held[who.id][resource.name] = settings.checked(client, resource, who, item)
+        return [who.id] if who else []
+
+    def one(resource: Resource, number: int) -> None:
+        held[number][resource.name] = settings.read(client, resource, people[number])
+
+    readings = _Readings(client, paging)
+    for each in resources:
+        readings.add(each.name, people, partial(use, each), partial(one, each))
+    readings.run()
+    rows = [Row(item, held[subscribers.of(item).id]) for item in items]
+    return [row for row in rows if len(row.settings) == len(resources)]
+
+
+class _Readings:
+    """Collections that are read side by side, each in its cheapest way, until the first error; who is not there is none."""
+
+    def __init__(self, client: Client, paging: Paging) -> None:
+        self._client, self._paging = client, paging
+        self._jobs = Jobs()
+        self._errors: list[FaxError] = []
+
+    def add(
+        self,
+        resource: str,
+        wanted: Iterable[T],
+        use: Callable[[JsonObject], Iterable[T]],
+        one: Callable[[T], None],
+    ) -> None:
+        """Read `wanted` of a collection; `use` and `one` are those of `Reading`."""
+
+        def guarded(name: T) -> None:
+            try:
+                one(name)
+            except NotFound:
+                pass
+            except FaxError as error:
+                self._fail([name], error)
+
+        Reading(
+            self._jobs, self._client, resource, {}, wanted, self._paging, use=use, one=guarded, lost=self._fail
+        ).start()
+
+    def run(self) -> None:
+        self._jobs.run(self._paging.workers)
+        if self._errors:
+            raise self._errors[0]
+
+    def _fail(self, names: list[T], error: FaxError) -> None:
+        # A failed page that nobody of those wanted can have been on is none.
+        if names:
+            self._errors.append(error)
+            self._jobs.stop()
 
 
 def _those_there(function: Callable[[T], R], items: Iterable[T], paging: Paging) -> list[R]:

@@ -64,8 +64,8 @@ options:
     default: subscriber
   scope:
     description:
-      - Only those who fit all that is given. In the files of the export others stay as they are, unless they are gone
-        from the server.
+      - Only those who fit all that is given. In the files of the export others stay as they are; those of whom neither
+        the file nor the name tells that they are others are looked up, and go if they are gone from the server.
     type: dict
     suboptions:
       domain:

@@ -12,13 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault, export
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export, spec_of_fleet
-from tests.integration.conftest import defaults
+from tests.integration.exporting import Exports
 from tests.simulator.client import Simulator, running
 
 NUMBER = 5000
@@ -32,49 +26,7 @@ ODD = (
     ">", "?", ": ",
     "x" * 64, "\u00fc" * 64, "---", "...", "\x7f"[:0] + "$ANSIBLE_VAULT;1.1;AES256", "+431", "Example Clinic", "None",
 )  # fmt: skip
-# What state files refuse in plain text.
-TEMPLATES = ("{{ a }}", "a {% b %} c", "{{\n}}")
 FILETYPES = ("TIFF", "PS", "PDF", "PDF14")
-
-
-class World:
-    """A simulator, with exports of it and runs over it."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
-
-    def client(self, login: str = "administrator") -> Client:
-        simulator = self.simulator
-        return Client(
-            Connection(simulator.url, api_username=login, api_password="administrator", ca_path=simulator.ca_file), True
-        )
-
-    def export(self, folder: Path, check_mode: bool = False, **options: Any) -> Result:
-        given = {**defaults(spec_of_export()), "dest": str(folder), "_vault": VAULT, "page_size": 500, **options}
-        with self.client() as client:
-            return export(client, given, check_mode)
-
-    def differing(self, folder: Path) -> int:
-        """How many subscribers `fax_subscribers` would change by the files of a folder."""
-        found = state_file.load(sorted(folder.glob("*.yml")), VAULT.decrypt)
-        assert found.problems == []
-        given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": 500}
-        with self.client() as client:
-            result = bring_all(client, given, True)
-        assert result.changed == any(row["changed"] for row in result.facts["subscribers"])
-        return sum(row["changed"] for row in result.facts["subscribers"])
-
-
-def _encrypt(text: str) -> str:
-    return f"$ANSIBLE_VAULT;1.1;AES256\n{text[::-1].encode().hex()}\n"
-
-
-def _decrypt(sealed: str) -> str:
-    return bytes.fromhex(sealed.split("\n")[1]).decode()[::-1]
-
-
-# Quick, for ansible-vault takes a hundredth of a second for a value.
-VAULT = Vault(_encrypt, _decrypt)
 
 
 def kinds(seed: int, number: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -130,16 +82,11 @@ def kinds(seed: int, number: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
+def filled() -> Iterator[Simulator]:
     with running("--seed", "none", "--subscribers", str(NUMBER)) as simulator:
-        yield World(simulator)
-
-
-@pytest.fixture(scope="module")
-def filled(world: World) -> World:
-    for resource, one, settings in kinds(20261126, NUMBER):
-        world.simulator.control("PATCH", f"/settings/{resource}/{one}", settings)
-    return world
+        for resource, one, settings in kinds(20261126, NUMBER):
+            simulator.control("PATCH", f"/settings/{resource}/{one}", settings)
+        yield simulator
 
 
 @pytest.mark.parametrize(
@@ -151,15 +98,14 @@ def filled(world: World) -> World:
     ],
     ids=["customer", "vault", "plain"],
 )
-def test_an_export_comes_back_as_no_change(filled: World, tmp_path: Path, options: dict[str, Any]) -> None:
-    folder = tmp_path / "out"
-    first = filled.export(folder, **options)
+def test_an_export_comes_back_as_no_change(filled: Simulator, tmp_path: Path, options: dict[str, Any]) -> None:
+    run = Exports(filled, tmp_path / "out", 500)
+    first = run(**options)
     assert first.changed
     assert first.facts["subscribers"] == NUMBER
     assert first.facts["not_written"] == []
     assert sum(each["entries"] for each in first.facts["files"]) == NUMBER
-    assert filled.differing(folder) == 0
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    second = filled.export(folder, **options)
-    assert not second.changed
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert run.differing() == 0
+    before = run.texts()
+    assert not run(**options).changed
+    assert run.texts() == before

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports without a process of Ansible's, and what a run over their files would change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils import state_file
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault, export
+from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
+from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export, spec_of_fleet
+from tests.integration.conftest import defaults
+from tests.simulator.client import Simulator
+
+_salts = iter(range(1 << 30))
+
+
+def encrypt(text: str) -> str:
+    """As ansible-vault does: other each time."""
+    return f"$ANSIBLE_VAULT;1.1;AES256\n{next(_salts):08x}{text[::-1].encode().hex()}\n"
+
+
+def decrypt(sealed: str) -> str:
+    return bytes.fromhex(sealed.split()[1][8:]).decode()[::-1]
+
+
+# Quick, for ansible-vault takes a hundredth of a second for a value.
+VAULT = Vault(encrypt, decrypt)
+
+
+class Exports:
+    """Exports of a simulator into one folder, each with a read-only login of its own."""
+
+    def __init__(self, simulator: Simulator, folder: Path, page_size: int, login: str = "administrator") -> None:
+        self.simulator, self.folder, self._page_size, self._login = simulator, folder, page_size, login
+        self.counted: dict[str, int] = {}
+
+    def client(self) -> Client:
+        simulator = self.simulator
+        return Client(
+            Connection(
+                simulator.url, api_username=self._login, api_password="administrator", ca_path=simulator.ca_file
+            ),
+            True,
+        )
+
+    def __call__(self, check_mode: bool = False, **options: Any) -> Result:
+        given = {"dest": str(self.folder), "page_size": self._page_size, **options}
+        login = {"api_url": self.simulator.url, "api_username": self._login, "api_password": "administrator"}
+        assert spec_of_export().problems({**given, **login}) == []
+        self.simulator.control("DELETE", "/log")
+        try:
+            with self.client() as client:
+                return export(client, {**defaults(spec_of_export()), "_vault": VAULT, **given}, check_mode)
+        finally:
+            log = self.simulator.control("GET", "/log")["requests"]
+            self.counted = dict(Counter(_kind(request) for request in log))
+
+    def texts(self) -> dict[str, str]:
+        """Everything in the folder, by name."""
+        return {path.name: path.read_bytes().decode() for path in sorted(self.folder.iterdir())}
+
+    def differing(self) -> int:
+        """How many subscribers `fax_subscribers` would change by the files of the folder."""
+        found = state_file.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
+        assert found.problems == []
+        given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size}
+        with self.client() as client:
+            result = bring_all(client, given, True)
+        changed = sum(row["changed"] for row in result.facts["subscribers"])
+        assert result.changed == bool(changed)
+        return changed
+
+
+def _kind(request: dict[str, Any]) -> str:
+    *parts, last = request["path"].split("/")
+    return f"{request['method']} {'/'.join(parts[2:])}{'/ID' if last else '/'}" if len(parts) > 2 else "login"
