@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCE
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, VAULT, holds_template, shown
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import interruptible
 
 SUFFIX = ".yml"
 # What all those in a file have in common, by layout.
@@ -123,38 +124,38 @@ class _Export:
         self.written = len(rows)
         groups = self._groups(rows)
         for path in groups:
+            if path.is_dir():
+                raise BadOption(f"'{path}' is a folder", "Move it: a file of the export goes there.")
             if path not in there and path.exists():
                 there[path] = self._adopted(path)
         named = {key for group in groups.values() for one in group for key in one.keys}
         keeps = self._keeps(there, named)
         return [self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})]
 
-    def write(self, changes: Iterable[Change]) -> None:
-        """Write all files beside their places, and then place them."""
-        private = self._secrets == "plain"
-        if not self._folder.exists():
-            try:
-                self._folder.mkdir()
-            except OSError as error:
-                raise _unwritable(self._folder, error) from error
-        with ExitStack() as stack:
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write all files beside their places, and then place them. A signal takes effect when it is done."""
+        with interruptible(lambda: None), ExitStack() as stack:
+            if not self._folder.exists():
+                with _writing(self._folder):
+                    self._folder.mkdir()
             new = []
             for change in changes:
                 if change.after is not None:
                     file = stack.enter_context(files.beside(change.path))
-                    file.file.write(str(change.after).encode())
-                    file.file.flush()
+                    with _writing(change.path):
+                        file.file.write(str(change.after).encode())
+                        file.finish()
                     new.append(file)
+            private = self._secrets == "plain"
             for file in new:
-                if private and file.target.exists():
-                    file.target.chmod(PRIVATE)  # the new file gets the mode of the one that is there
-                file.place(private)
-        for change in changes:
-            if change.after is None:
-                try:
-                    change.path.unlink(missing_ok=True)
-                except OSError as error:
-                    raise _unwritable(change.path, error) from error
+                with _writing(file.target):
+                    if private and file.target.exists():
+                        file.target.chmod(PRIVATE)  # the new file gets the mode of the one that is there
+                    file.place(private)
+            for change in changes:
+                if change.after is None:
+                    with _writing(change.path):
+                        change.path.unlink(missing_ok=True)
 
     def warnings(self) -> list[str]:
         found = []
@@ -359,8 +360,14 @@ def _no_vault(sealed: str) -> str:
     raise ValueError("What is encrypted here is read by the action plugin only.")
 
 
-def _unwritable(path: Path, error: OSError) -> BadOption:
-    return BadOption(f"'{path}' cannot be written ({error.strerror})", "Change the folder's mode or owner.")
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadOption(
+            f"'{path}' cannot be written ({error.strerror})", "Make room, or change the folder's mode or owner."
+        ) from error
 
 
 def _listed(names: Iterable[str]) -> str:

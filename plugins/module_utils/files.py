@@ -30,14 +30,20 @@ class NewFile:
     path: Path
     target: Path
 
+    def finish(self) -> None:
+        """No more is written to it: it is safe on the disk, and takes none of the files that a process may have open."""
+        if not self.file.closed:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+
     def place(self, private: bool = False) -> None:
         """Put the file in its place, safe on the disk, in one step.
 
         It gets the mode and owner of the one that was there, or those of any new file; with `private` it stays
         readable by its owner only.
         """
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        self.finish()
         if self.target.exists():
             there = self.target.stat()
             shutil.copymode(self.target, self.path)

@@ -154,7 +154,9 @@ def _with_settings(
 
 
 class _Readings:
-    """Collections that are read side by side, each in its cheapest way, until the first error; who is not there is none."""
+    """Collections that are read side by side, each in its cheapest way, until the first error: that somebody is not
+    there is none.
+    """
 
     def __init__(self, client: Client, paging: Paging) -> None:
         self._client, self._paging = client, paging

@@ -73,7 +73,7 @@ class Exports:
         given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size}
         with self.client() as client:
             result = bring_all(client, given, True)
-        changed = sum(row["changed"] for row in result.facts["subscribers"])
+        changed: int = sum(row["changed"] for row in result.facts["subscribers"])
         assert result.changed == bool(changed)
         return changed
 
