@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Secret
 
@@ -45,6 +46,7 @@ def rewritten(
     )
     try:
         document = yaml.load("".join(line[indent:] if line.strip() else line for line in lines))
+        _rename(document[0], raw)
         _bring(document[0], raw, seal)
         stream = io.StringIO()
         # At the top ruamel puts the offset before a dash as well; below a key it is the entry's own indent.
@@ -54,6 +56,18 @@ def rewritten(
     found = stream.getvalue().splitlines(keepends=True)
     offset = len(found[0]) - len(found[0].lstrip(" ")) if found else 0
     return [f"{' ' * indent}{line[offset:]}" if line.strip() else line for line in found]
+
+
+def _rename(held: Any, raw: Mapping[str, Any]) -> None:
+    """An entry names its subscriber in another way by now: what is said beside the name stays."""
+    name = next(iter(raw))
+    before = next((each for each in NAMES if each in held and each not in raw), None)
+    if before and name not in held:
+        said = held.ca.items.pop(before, None)
+        held.insert(list(held).index(before), name, raw[name])
+        if said:
+            held.ca.items[name] = said
+        del held[before]
 
 
 def _bring(held: Any, raw: Mapping[str, Any], seal: Callable[[str], str]) -> None:

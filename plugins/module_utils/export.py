@@ -183,25 +183,31 @@ class _Export:
         for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.is_dir() else ():
             if not path.name.startswith(".") and path.is_file():
                 text = self._text(path)
-                if any(line.startswith(state_text.MARK) for line in text.splitlines()):
+                if text and any(line.startswith(state_text.MARK) for line in text.splitlines()):
                     found[path] = state_text.read(text, shown(path), self._decrypt)
         return found
 
     def _adopted(self, path: Path) -> Text:
+        text = self._text(path)
+        if text is None:
+            raise BadOption(
+                f"'{path}' is encrypted as a whole, and an export writes into plain files",
+                "Use 'ansible-vault decrypt' on it, and secrets: vault to have its secrets encrypted.",
+            )
         if not self._options["adopt"]:
             raise BadOption(
                 f"'{path}' is there and no export wrote it", "Move it, or set adopt: true to bring it up to date"
             )
-        return state_text.read(self._text(path), shown(path), self._decrypt)
+        return state_text.read(text, shown(path), self._decrypt)
 
-    def _text(self, path: Path) -> str:
+    def _text(self, path: Path) -> str | None:
+        """What a file says; None if it is encrypted as a whole."""
         try:
             content = path.read_bytes()
         except OSError as error:
             raise BadOption(f"'{path}' cannot be read ({error.strerror})", "Change its mode or owner.") from error
         if content.startswith(VAULT):
-            # Another one's, as long as no export would write to it: a file of an export is never encrypted as a whole.
-            return ""
+            return None
         try:
             return content.decode()
         except UnicodeDecodeError:
@@ -315,7 +321,11 @@ class _Export:
         return bool(scope.get(KEPT_APART.get(layout, ""))) and path.name != _file_name(layout, scope)
 
     def _change(self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]) -> Change:
-        after = state_text.update(before or state_text.new(), list(self._head(wanted)), wanted, keeps, self._seal)
+        head = list(self._head(wanted))
+        if before and any(keeps(block) for block in before.blocks if block.keys):
+            # What was said of others is as true as before.
+            head = [*head, *(line for line in before.head if line not in head)] if wanted else before.head
+        after = state_text.update(before or state_text.new(), head, wanted, keeps, self._seal)
         if not after.blocks and path.name != _file_name("one", {}):
             return Change(path, before, None, 0, before is not None)
         text = str(after)

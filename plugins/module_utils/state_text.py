@@ -87,8 +87,9 @@ class Text:
     indent: str = "  "
 
     @property
-    def owned(self) -> bool:
-        return any(line.startswith(MARK) for line in self.before)
+    def head(self) -> list[str]:
+        """What an export has said in it."""
+        return [line[len(MARK) :].rstrip("\n") for line in self.before if line.startswith(MARK)]
 
     def __str__(self) -> str:
         before = self.before
