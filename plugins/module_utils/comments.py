@@ -26,6 +26,8 @@ except ImportError as error:
 
 # No line is folded.
 WIDTH = 1 << 30
+# What ruamel puts before a dash at the top: comments stay in the column that they are read in.
+AT = "  "
 
 
 def rewritten(
@@ -45,17 +47,18 @@ def rewritten(
         type(None), lambda representer, value: representer.represent_scalar("tag:yaml.org,2002:null", "null")
     )
     try:
-        document = yaml.load("".join(line[indent:] if line.strip() else line for line in lines))
+        document = yaml.load("".join(f"{AT}{line[indent:]}" if line.strip() else line for line in lines))
         _rename(document[0], raw)
         _bring(document[0], raw, seal)
         stream = io.StringIO()
-        # At the top ruamel puts the offset before a dash as well; below a key it is the entry's own indent.
         yaml.dump(document, stream)
     except YAMLError as error:
-        raise BadOption(f"{place}: ruamel.yaml cannot read the entry", "Correct it, or remove its comments.") from error
+        raise BadOption(
+            f"{place}: ruamel.yaml cannot read the entry, perhaps for an alias of what stands outside of it",
+            "Write it without one, or without comments.",
+        ) from error
     found = stream.getvalue().splitlines(keepends=True)
-    offset = len(found[0]) - len(found[0].lstrip(" ")) if found else 0
-    return [f"{' ' * indent}{line[offset:]}" if line.strip() else line for line in found]
+    return [f"{' ' * indent}{line[len(AT) :]}" if line.strip() else line for line in found]
 
 
 def _rename(held: Any, raw: Mapping[str, Any]) -> None:

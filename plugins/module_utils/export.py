@@ -334,21 +334,19 @@ class _Export:
             return Change(path, before, after, len(after.blocks), bool(loose))
         if before is not None and self._secrets == "omit":
             self._left_out += sum(_has_secret(block) for block in before.blocks)
-        self._check(text, path, wanted)
+        self._check(after, path, wanted)
         return Change(path, before, after, len(after.blocks), True)
 
-    def _check(self, text: str, path: Path, wanted: Iterable[Wanted]) -> None:
-        """Read what is about to be written: an anchor, say, may have gone with an entry."""
-        name = shown(path)
+    def _check(self, made: Text, path: Path, wanted: Iterable[Wanted]) -> None:
+        """Read what is about to be written: an anchor, say, may have gone with an entry, or mean something else now."""
+        meant = {key: one for one in wanted for key in one.keys}
         try:
-            again = state_text.read(text, name, lambda sealed: self._opened[_bare(sealed)])
-            held = {key: block for block in again.blocks for key in block.keys}
-            good = all(
-                (one.kind, str(one.value).casefold()) in held
-                and state_text.holds(held[one.kind, str(one.value).casefold()].value, one)
-                for one in wanted
-            )
-        except BadOption:
+            again = state_text.read(str(made), shown(path), lambda sealed: self._opened[_bare(sealed)])
+            good = again.beside == made.beside
+            for block, there in zip(made.blocks, again.blocks, strict=True):
+                one = next((meant[key] for key in block.keys if key in meant), None)
+                good = good and (state_text.holds(there.value, one) if one else there.value == block.value)
+        except (BadOption, ValueError):
             good = False
         if not good:
             raise BadOption(

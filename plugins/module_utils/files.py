@@ -31,7 +31,7 @@ class NewFile:
     target: Path
 
     def finish(self) -> None:
-        """No more is written to it: it is safe on the disk, and takes none of the files that a process may have open."""
+        """Nothing more is written: it is safe on the disk, and none of the files that a process may have open."""
         if not self.file.closed:
             self.file.flush()
             os.fsync(self.file.fileno())

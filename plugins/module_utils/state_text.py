@@ -79,12 +79,15 @@ class Block:
 
 @dataclass
 class Text:
-    """A state file: lines before the list of entries, the entries, and lines behind it."""
+    """A state file: lines before the list of entries, the entries, and lines behind it; `beside` is what its other keys
+    hold.
+    """
 
     before: list[str]
     blocks: list[Block]
     after: list[str]
     indent: str = "  "
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def head(self) -> list[str]:
@@ -99,7 +102,7 @@ class Text:
 
 
 def new() -> Text:
-    return Text(["version: 1\n", f"{LIST}:\n"], [], [])
+    return Text(["version: 1\n", f"{LIST}:\n"], [], [], beside={"version": 1})
 
 
 def read(text: str, name: str, decrypt: Decrypt) -> Text:
@@ -134,7 +137,9 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
             f"{name}: the list {LIST} is missing, or does not stand in a line of its own", "Correct or remove the file."
         )
     found = [(part, own) for part, own in zip(parts, sealed, strict=True) if part.name == ENTRY]
-    return _split(lines, at, found, name)
+    made = _split(lines, at, found, name)
+    made.beside = {part.name: part.value for part in parts if part.name not in (ENTRY, LIST)}
+    return made
 
 
 def _split(lines: list[str], at: int, found: Sequence[tuple[Part, dict[str, str]]], name: str) -> Text:
@@ -196,9 +201,8 @@ def update(
             # Its own comments go with it, what stands apart above them stays.
             blank = [number for number, line in enumerate(block.lead) if not line.strip()]
             held += block.lead[: blank[-1]] if blank else []
-    return Text(
-        _headed(text.before, head), _placed(blocks, left.values(), text.indent, seal), held + text.after, text.indent
-    )
+    placed = _placed(blocks, left.values(), text.indent, seal)
+    return Text(_headed(text.before, head), placed, held + text.after, text.indent, text.beside)
 
 
 def _below(held: list[str], block: Block) -> Block:

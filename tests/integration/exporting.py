@@ -66,14 +66,14 @@ class Exports:
         """Everything in the folder, by name."""
         return {path.name: path.read_bytes().decode() for path in sorted(self.folder.iterdir())}
 
-    def differing(self) -> int:
+    def differing(self, **options: Any) -> int:
         """How many subscribers `fax_subscribers` would change by the files of the folder."""
         found = state_file.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
         assert found.problems == []
-        given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size}
+        given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size, **options}
         with self.client() as client:
             result = bring_all(client, given, True)
-        changed: int = sum(row["changed"] for row in result.facts["subscribers"])
+        changed: int = result.facts["totals"]["changed"]
         assert result.changed == bool(changed)
         return changed
 

@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import resource
 import signal
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, files
+from ansible_collections.ngcp.fax.plugins.module_utils import api, comments, files, state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
 from tests.integration.exporting import Exports
 from tests.simulator.client import Simulator
@@ -170,7 +173,9 @@ def test_a_full_disk(run: Exports) -> None:
     before = run.texts()
     for one in EVERYBODY:
         change(run, one, {"name": "Changed"})
-    change(run, 17, {"destinations": [{"destination": f"{n}@{'x' * 60}.example", "filetype": "PDF"} for n in range(90)]})
+    change(
+        run, 17, {"destinations": [{"destination": f"{n}@{'x' * 60}.example", "filetype": "PDF"} for n in range(90)]}
+    )
     with full_disk(10_000), pytest.raises(BadOption, match=f"domain-{DOMAIN}.yml' cannot be written .File too large"):
         run(layout="domain")
     assert run.texts() == before
@@ -361,13 +366,17 @@ def test_what_is_said_of_others_stays(run: Exports, layout: str) -> None:
     if layout == "one":
         assert after == before
     else:
-        assert [name for name in before if before[name] != after[name]] == [f"customer-{100 + one}.yml" for one in OF_DOMAIN]
+        assert [name for name in before if before[name] != after[name]] == [
+            f"customer-{100 + one}.yml" for one in OF_DOMAIN
+        ]
         assert after["customer-117.yml"] == []
-    lost = "# ngcp.fax.export: not watched, for no state file can hold it: user3@d1.example.org (faxserver_settings.name)."
-    assert lost in sum(after.values(), [])
+    lost = (
+        "# ngcp.fax.export: not watched, for no state file can hold it: user3@d1.example.org (faxserver_settings.name)."
+    )
+    assert any(lost in lines for lines in after.values())
     assert not run(layout=layout, secrets="vault", scope={"domain": DOMAIN}).changed
     run(layout=layout, secrets="vault")
-    assert sum(heads(run).values(), []) == []
+    assert not any(heads(run).values())
 
 
 @pytest.mark.parametrize("scope", [None, {"domain": DOMAIN}, {"customer_id": 117}], ids=str)
@@ -490,3 +499,213 @@ def test_external_ids(run: Exports) -> None:
     run(**options)
     assert re.search(r"\n  # Mr\. A\n  - external_id: ext-17 +# here\n", own_file(run).read_text(encoding="utf-8"))
     assert run.differing() == 0
+
+
+# Files that somebody has written or changed by hand -------------------------------------------------------------------
+
+
+def refused(run: Exports, **options: Any) -> bool:
+    """Whether an export is refused, by one sentence that names file and reason."""
+    try:
+        run(**options)
+    except BadOption as caught:
+        error = str(caught)
+    else:
+        return False
+    assert re.fullmatch(r"[^\n]*\.yml[^\n]*, perhaps for (its anchors|an alias)[^\n]*", error), error
+    return True
+
+
+ALIASES = {
+    # What is written: (entries of user17 and user18, and what stands behind them)
+    "a value": ("&n By hand", "*n", ""),
+    "a value of a set": (
+        "&n By hand",
+        "Own",
+        "  - match: {domain: nowhere.example}\n    faxserver_settings: {name: *n}\n",
+    ),
+    "a value below": ("&n By hand", "Own", "defaults:\n  faxserver_settings: {name: *n}\n"),
+    "from above": ("*above", "*above", ""),
+}
+
+
+@pytest.mark.parametrize("comment", ["", "  # said by hand"], ids=["without", "with a comment"])
+@pytest.mark.parametrize("changes", [(), (17,), (18,), (17, 18)], ids=str)
+@pytest.mark.parametrize("written", ALIASES)
+def test_anchors(run: Exports, written: str, changes: tuple[int, ...], comment: str) -> None:
+    """What a file with anchors says stays, or the file is refused: nothing says anything else than it did."""
+    first, second, behind = ALIASES[written]
+    names = {17: "By hand" if first != "*above" else "Above", 18: second}
+    names[18] = {"*n": "By hand", "*above": "Above"}.get(second, second)
+    for one, name in names.items():
+        change(run, one, {"name": name})
+    scope = {"domain": DOMAIN}
+    run(layout="domain", scope=scope)
+    text = own_file(run).read_text(encoding="utf-8")
+    for one, said in ((17, first), (18, second)):
+        start = text.index(f"user{one}@")
+        name = re.compile(r"name: .*\n").search(text, start)
+        assert name
+        text = f"{text[: name.start()]}name: {said}{comment}\n{text[name.end() :]}"
+    text = text.replace("subscribers:\n", "defaults:\n  faxserver_settings: {name: &above Above}\nsubscribers:\n")
+    if "defaults" in behind:
+        text = text.replace("defaults:\n  faxserver_settings: {name: &above Above}\n", "")
+    own_file(run).write_text(text + behind, encoding="utf-8")
+    assert not run(layout="domain", scope=scope).changed
+    for one in changes:
+        change(run, one, {"name": "Another"})
+    before, meant = run.texts(), _meant(run)
+    if refused(run, layout="domain", scope=scope):
+        assert changes
+        assert run.texts() == before
+    else:
+        assert run.differing(allow_empty=True) == 0
+        assert _meant(run) == meant
+
+
+def _meant(run: Exports) -> list[Any]:
+    """What is declared beside the entries of single subscribers."""
+    held = yaml.safe_load(own_file(run).read_text(encoding="utf-8"))
+    return [held.get("defaults"), *(each for each in held["subscribers"] if "match" in each)]
+
+
+MERGES = {
+    "beside": (
+        "  - subscriber: user17@d2.example.org\n    faxserver_settings: &base\n      active: true{comment}\n"
+        "      t38: true\n"
+        "  - subscriber: user18@d2.example.org\n    faxserver_settings:\n      <<: *base\n      name: Own\n"
+    ),
+    "within": (
+        "  - subscriber: user17@d2.example.org\n    faxserver_settings:\n      active: true{comment}\n"
+        "      destinations:\n"
+        "        - &d {{destination: a@b.example, filetype: PDF, incoming: true}}\n"
+        "        - {{<<: *d, destination: c@b.example}}\n"
+    ),
+    "the entry": (
+        "  - &one\n    subscriber: user17@d2.example.org\n    faxserver_settings: {{active: true}}{comment}\n"
+        "  - <<: *one\n    subscriber: user18@d2.example.org\n"
+    ),
+    "an entry in braces": "  - {{subscriber: user17@d2.example.org, faxserver_settings: {{active: true}}}}{comment}\n",
+    "within, and a set": (
+        "  - subscriber: user17@d2.example.org\n    faxserver_settings:\n      active: true{comment}\n"
+        "      destinations:\n"
+        "        - &d {{destination: a@b.example, filetype: PDF}}\n"
+        "        - {{<<: *d, destination: c@b.example, filetype: PDF}}\n"
+        "  - match: {{domain: nowhere.example}}\n    faxserver_settings: {{destinations: [*d]}}\n"
+    ),
+    "within, and below": (
+        "  - subscriber: user17@d2.example.org\n    faxserver_settings:\n      active: true{comment}\n"
+        "      destinations:\n"
+        "        - &d {{destination: a@b.example, filetype: PDF}}\n"
+        "        - {{<<: *d, destination: c@b.example, filetype: PDF}}\n"
+        "defaults:\n  faxserver_settings: {{destinations: [*d]}}\n"
+    ),
+    "a set": (
+        "  - subscriber: user17@d2.example.org\n    faxserver_settings: &own\n      active: true{comment}\n"
+        "  - match: {{domain: nowhere.example}}\n    faxserver_settings: *own\n"
+    ),
+    "a list": (
+        "  - subscriber: user17@d2.example.org\n    mailtofax_settings:{comment}\n      acl: &acl\n"
+        "        - {{from_email: a@b.example}}\n"
+        "  - subscriber: user18@d2.example.org\n    mailtofax_settings:\n      acl: *acl\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("comment", ["", "  # said by hand"], ids=["without", "with a comment"])
+@pytest.mark.parametrize("written", MERGES)
+def test_merges(run: Exports, written: str, comment: str) -> None:
+    addresses = {"a@b.example": "TIFF", "c@b.example": "PDF"}
+    change(run, 17, {"destinations": [{"destination": each, "filetype": kind} for each, kind in addresses.items()]})
+    run.folder.mkdir()
+    text = f"subscribers:\n{MERGES[written].format(comment=comment)}"
+    own_file(run).write_text(text, encoding="utf-8")
+    meant = _meant(run)
+    options = {"layout": "domain", "scope": {"domain": DOMAIN}, "adopt": True}
+    if refused(run, **options):
+        assert own_file(run).read_text(encoding="utf-8") == text
+    else:
+        assert run.differing(allow_empty=True) == 0
+        assert not run(**options).changed
+        assert _meant(run) == meant
+        assert comment.strip() in own_file(run).read_text(encoding="utf-8")
+
+
+def test_comments_stay_where_they_are(run: Exports) -> None:
+    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    change(run, 17, {"destinations": [{"destination": "a@b.example", "filetype": "PDF"}]})
+    run(**options)
+    text = own_file(run).read_text(encoding="utf-8")
+    start, end = text.index("  - subscriber: user17@"), text.index("  - subscriber: user18@")
+    # A comment above and beside each line.
+    said = "".join(
+        f"{' ' * (len(line) - len(line.lstrip()))}# above {number}\n{line}  # beside {number}\n"
+        for number, line in enumerate(text[start:end].splitlines())
+    )
+    text = text[:start] + said + text[end:]
+    own_file(run).write_text(text, encoding="utf-8")
+    assert not run(**options).changed
+    change(run, 17, {"name": "Changed", "active": True})
+    run(**options)
+    changed = own_file(run).read_text(encoding="utf-8")
+    text = text.replace("name: null  # beside 3", 'name: "Changed" # beside 3')
+    assert changed == text.replace("active: false  # beside 2", "active: true   # beside 2")
+
+
+def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is missed where an entry changes that has comments inside, and nowhere else."""
+    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    run(**options)
+    entry = "  - subscriber: user17@d2.example.org\n"
+    edit(own_file(run), entry, f"  # above\n{entry}    # inside\n")
+    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
+    try:
+        importlib.reload(comments)
+        change(run, 16, {"name": "Changed"})
+        assert run(**options).changed
+        change(run, 17, {"name": "Changed"})
+        before = run.texts()
+        with pytest.raises(BadOption) as caught:
+            run(**options)
+        assert run.texts() == before
+    finally:
+        monkeypatch.undo()
+        importlib.reload(comments)
+    line = next(number for number, line in enumerate(before[own_file(run).name].splitlines(), 1) if "user17" in line)
+    assert str(caught.value) == (
+        f"{own_file(run)}:{line}: the entry has comments and changes, and Python's ruamel.yaml is missing, which keeps "
+        "comments. Install it beside Ansible (pip install ruamel.yaml), or move the comments above the entry."
+    )
+    assert run(**options).changed
+    assert "    # inside\n" in own_file(run).read_text(encoding="utf-8")
+
+
+# Values that are hard to write ----------------------------------------------------------------------------------------
+
+# What state files refuse in plain text: templates.
+TEMPLATES = ("{{ a }}", "a {% b %} c", "{{\n}}", "{# a #}", "}} {{")
+PLACES = ("faxserver_settings.name", "mailtofax_settings.secret_key", "mailtofax_settings.acl")
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+@pytest.mark.parametrize("secrets", ["omit", "vault", "plain"])
+def test_templates(run: Exports, text: str, secrets: str) -> None:
+    """Encrypted, or left out, and said to be: what stands in the file is what the server has."""
+    change(run, 17, {"name": text})
+    change(run, 17, {"secret_key": text, "acl": [{"from_email": text, "use_regex": True}]}, MAIL)
+    options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
+    done = run(**options)
+    refused = state_file.holds_template(text)
+    lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]
+    lost = [] if secrets == "vault" else lost
+    assert done.facts["not_written"] == ([{"subscriber": f"user17@{DOMAIN}", "options": lost}] if lost else [])
+    assert bool(done.warnings) == bool(lost)
+    head = f"user17@{DOMAIN} ({', '.join(lost)})"
+    file = own_file(run).read_text(encoding="utf-8")
+    assert (head in file) == bool(lost)
+    assert (text in file) == (not refused)
+    assert run.differing() == 0
+    assert not run(**options).changed
+    # It is watched where it is written, and only there.
+    change(run, 17, {"name": "Another"})
+    assert run.differing() == ("faxserver_settings.name" not in lost)
