@@ -121,11 +121,8 @@ class _Export:
         there = self._owned()
         rows = listing.matching(self._client, RESOURCES, self._options.get("scope") or {}, self._paging)
         rows.sort(key=lambda row: (*row.name, int(row.item["id"])))
-        if not rows and there and not self._options["allow_empty"]:
-            raise BadOption(
-                "This login sees no subscriber that is asked for, and the export would empty its files",
-                "Correct scope or the login, or set allow_empty: true",
-            )
+        if not rows and not self._options["allow_empty"]:
+            raise self._nobody(bool(there))
         self.written = len(rows)
         groups = self._groups(rows)
         for path in groups:
@@ -176,6 +173,14 @@ class _Export:
                 f"Secrets in the files of {self._left_out} subscribers are left out now; secrets: vault keeps them."
             )
         return found
+
+    def _nobody(self, there: bool) -> BadOption:
+        """That nobody was found; `there` if files of exports are."""
+        scope = self._options.get("scope") or {}
+        which = ", ".join(f"{name} {value}" for name, value in scope.items() if value is not None)
+        what = f"This login sees nobody in scope ({which})" if which else "This login sees no subscriber"
+        end = ", and the export would empty its files" if there else ""
+        return BadOption(f"{what}{end}", "Correct scope or the login, or set allow_empty: true.")
 
     def _check_folder(self) -> None:
         if self._folder.exists():

@@ -107,7 +107,7 @@ options:
     default: false
   allow_empty:
     description:
-      - Whether the files may be emptied where nobody is found.
+      - Whether it is no failure that nobody is found. Files of the export are emptied then.
     type: bool
     default: false
 requirements:

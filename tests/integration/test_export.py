@@ -12,7 +12,8 @@ import resource
 import signal
 import stat
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, comments, files, state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
-from tests.integration.exporting import Exports
+from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault
+from tests.integration.exporting import VAULT, Exports
 from tests.simulator.client import Simulator
 
 Options = dict[str, Any]
@@ -303,6 +305,51 @@ def test_ciphertexts_stay(run: Exports) -> None:
     assert run.differing() == 0
 
 
+@pytest.mark.parametrize("layout", ["customer", "one"])
+def test_each_is_encrypted_and_decrypted_once(run: Exports, layout: str) -> None:
+    for one in EVERYBODY:
+        change(run, one, {"password": "the same"})
+    with_secrets(run)
+    done: list[str] = []
+
+    def noted(function: Callable[[str], str]) -> Callable[[str], str]:
+        def call(text: str) -> str:
+            done.append(function.__name__)
+            return function(text)
+
+        return call
+
+    def counts(**options: Any) -> dict[str, int]:
+        done.clear()
+        run(layout=layout, _vault=Vault(noted(VAULT.encrypt or str), noted(VAULT.decrypt)), **options)
+        return dict(Counter(done))
+
+    number = len(EVERYBODY) + 1
+    assert counts(secrets="vault") == {"encrypt": number}
+    assert counts(secrets="vault") == {"decrypt": number}
+    change(run, 16, {"password": "another"})
+    assert counts(secrets="vault") == {"decrypt": number, "encrypt": 1}
+    assert counts(secrets="plain", check_mode=True) == {"decrypt": number}
+    # Whoever leaves secrets out needs no password for those that are there.
+    assert counts(secrets="omit", check_mode=True) == {}
+
+
+def test_another_password(run: Exports) -> None:
+    """The place of what it does not decrypt is told, and nothing is written."""
+    with_secrets(run)
+    run(layout="one", secrets="vault")
+    before = run.texts()
+    change(run, 1, {"name": "Changed"})
+
+    def refuse(sealed: str) -> str:
+        raise ValueError("No vault password of this run decrypts this.")
+
+    line = next(number for number, line in enumerate(before["subscribers.yml"].splitlines(), 1) if "!vault" in line)
+    with pytest.raises(BadOption, match=rf"subscribers\.yml:{line}: .*No vault password of this run decrypts this"):
+        run(layout="one", secrets="vault", _vault=Vault(VAULT.encrypt, refuse))
+    assert run.texts() == before
+
+
 def sealed_lines(plain: str, text: str) -> list[str]:
     return [line for line in text.splitlines() if line.endswith(plain[::-1].encode().hex())]
 
@@ -414,19 +461,22 @@ def test_who_is_gone(run: Exports, scope: Options | None) -> None:
 
 
 def test_nobody(run: Exports) -> None:
-    """A login that sees nobody, or a misspelt scope, empties files only if it is told to."""
+    """A login that sees nobody, or a misspelt scope, is a failure, and empties files only if it is told to."""
     nobody = {"domain": "nowhere.example"}
-    assert not run(layout="domain", scope=nobody).changed
+    words = r"^This login sees nobody in scope \(domain nowhere\.example\)"
+    with pytest.raises(BadOption, match=rf"{words}\. Correct scope or the login, or set allow_empty: true\.$"):
+        run(layout="domain", scope=nobody)
+    assert not run(layout="domain", scope=nobody, allow_empty=True).changed
     assert not run.folder.exists()
     run(layout="domain")
     before = run.texts()
-    with pytest.raises(BadOption, match=r"sees no subscriber that is asked for.*Correct scope.*allow_empty: true"):
+    with pytest.raises(BadOption, match=f"{words}, and the export would empty its files"):
         run(layout="domain", scope=nobody)
     assert not run(layout="domain", scope=nobody, allow_empty=True).changed
     assert run.texts() == before
     empty = {"path": "/api/.*/$", "times": None, "status": 200, "body": '{"_links": {}, "total_count": 0}'}
     run.simulator.control("PUT", "/faults", [empty])
-    with pytest.raises(BadOption, match="would empty its files"):
+    with pytest.raises(BadOption, match=r"^This login sees no subscriber, and the export would empty its files"):
         run(layout="domain")
     assert run.texts() == before
     assert run(layout="domain", allow_empty=True).changed
