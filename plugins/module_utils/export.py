@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, Secret, secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, VAULT, holds_template, shown
@@ -63,10 +64,13 @@ class Change:
 def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """Bring the state files of a folder to what the server has."""
     made = _Export(client, options)
-    changes = made.changes()
-    changed = [change for change in changes if change.changed]
-    if changed and not check_mode:
-        made.write(changed)
+    try:
+        changes = made.changes()
+        changed = [change for change in changes if change.changed]
+        if changed and not check_mode:
+            made.write(changed)
+    finally:
+        made.progress.end()
     facts = {
         "dest": options["dest"],
         "files": [{"path": shown(each.path), "entries": each.entries, "state": _state(each)} for each in changes],
@@ -105,6 +109,7 @@ class _Export:
         self._opened: dict[str, str] = {}
         self._ready: dict[str, list[str]] = {}
         self._left_out = 0
+        self.progress = Progress(client.listener)
         self.unwritten: dict[str, list[str]] = {}
         self.written = 0
         self.not_watched = []
@@ -119,7 +124,8 @@ class _Export:
         """What becomes of each file that is the export's, by name."""
         self._check_folder()
         there = self._owned()
-        rows = listing.matching(self._client, RESOURCES, self._options.get("scope") or {}, self._paging)
+        scope = self._options.get("scope") or {}
+        rows = listing.matching(self._client, RESOURCES, scope, self._paging, self.progress)
         rows.sort(key=lambda row: (*row.name, int(row.item["id"])))
         if not rows and not self._options["allow_empty"]:
             raise self._nobody(bool(there))
@@ -253,10 +259,10 @@ class _Export:
             if "!vault" in text:
                 state_text.read(text, shown(path), note)
         try:
-            plain = workers.each(self._vault.decrypt, list(found), CORES)
+            plain = self._side_by_side("decrypting", self._vault.decrypt, list(found))
         except ValueError:
             return  # whoever reads the file says where it is
-        self._opened.update((_bare(sealed), str(each)) for sealed, each in zip(found, plain, strict=True))
+        self._opened.update((_bare(sealed), each) for sealed, each in zip(found, plain, strict=True))
 
     def _encrypt_ahead(self, there: Iterable[Text], groups: Iterable[list[Wanted]]) -> None:
         """Encrypt side by side what is wanted so, and not there yet."""
@@ -267,8 +273,19 @@ class _Export:
         for one in (one for group in groups for one in group):
             known = next((held[key] for key in one.keys if key in held), {})
             new += [text for text in secrets(one.settings) if text not in known]
-        for text, sealed in zip(new, workers.each(self._vault.encrypt, new, CORES), strict=True):
-            self._ready.setdefault(text, []).append(str(sealed))
+        sealed = self._side_by_side("encrypting", self._vault.encrypt, new)
+        for text, each in zip(new, sealed, strict=True):
+            self._ready.setdefault(text, []).append(each)
+
+    def _side_by_side(self, phase: str, function: Callable[[str], str], texts: Sequence[str]) -> list[str]:
+        self.progress.begin(phase, len(texts))
+
+        def counted(text: str) -> str:
+            made = function(text)
+            self.progress.count()
+            return made
+
+        return [str(each) for each in workers.each(counted, texts, CORES)]
 
     def _groups(self, rows: Iterable[Row]) -> dict[Path, list[Wanted]]:
         rows = list(rows)
@@ -360,7 +377,7 @@ class _Export:
         scope = self._options["scope"]
         kind, name = block.keys[0]
         if scope.get("domain") and kind == "subscriber":
-            return name.rpartition("@")[2] != scope["domain"].casefold()
+            return name.rpartition("@")[2] != str(scope["domain"]).casefold()
         layout = path.name.partition("-")[0]
         return bool(scope.get(KEPT_APART.get(layout, ""))) and path.name != _file_name(layout, scope)
 

@@ -17,11 +17,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
 
+QUIET = Progress(None)
 # Who is meant: a selector's name, and its value in lower case.
 Key = tuple[str, str]
 T = TypeVar("T")
@@ -66,7 +68,13 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
     return Result(changed=False, facts={"subscribers": shown}, warnings=warnings)
 
 
-def matching(client: Client, resources: Sequence[Resource], filters: Mapping[str, Any], paging: Paging) -> list[Row]:
+def matching(
+    client: Client,
+    resources: Sequence[Resource],
+    filters: Mapping[str, Any],
+    paging: Paging,
+    progress: Progress = QUIET,
+) -> list[Row]:
     """All that the filters let through; with `active: true` there may be inactive ones among them.
 
     Settings of everybody are read in pages. For those of a part the server has no filter: they are read one by one, or
@@ -78,10 +86,12 @@ def matching(client: Client, resources: Sequence[Resource], filters: Mapping[str
         held = settings.read_all(client, resources[0], paging, {"active": 1})
         items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging)
         return [Row(item, {resources[0].name: held[int(item["id"])]}) for item in items]
-    items = subscribers.search(client, filters, paging)
+    progress.begin("looking up", 0)
+    items = subscribers.search(client, filters, paging, done=progress.count)
+    progress.begin("reading", len(items) * len(resources))
     if filtered or not resources:
-        return _with_settings(client, resources, items, paging)
-    everything = {each.name: settings.read_all(client, each, paging) for each in resources}
+        return _with_settings(client, resources, items, paging, progress)
+    everything = {each.name: settings.read_all(client, each, paging, done=progress.count) for each in resources}
     # Who came or went between the lists does not stand in all of them.
     return [
         Row(item, {name: held[int(item["id"])] for name, held in everything.items()})
@@ -130,7 +140,11 @@ def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key
 
 
 def _with_settings(
-    client: Client, resources: Sequence[Resource], items: Sequence[JsonObject], paging: Paging
+    client: Client,
+    resources: Sequence[Resource],
+    items: Sequence[JsonObject],
+    paging: Paging,
+    progress: Progress = QUIET,
 ) -> list[Row]:
     """The items with their settings, but for those that are not there any more."""
     people = {each.id: each for each in map(subscribers.of, items)}
@@ -140,10 +154,12 @@ def _with_settings(
         who = people.get(int(pages.identity(item)))
         if who:
             held[who.id][resource.name] = settings.checked(client, resource, who, item)
+            progress.count()
         return [who.id] if who else []
 
     def one(resource: Resource, number: int) -> None:
         held[number][resource.name] = settings.read(client, resource, people[number])
+        progress.count()
 
     readings = _Readings(client, paging)
     for each in resources:

@@ -71,8 +71,10 @@ def read(
     paging: Paging,
     take: Callable[[JsonObject], Any] = lambda item: item,
     limit: int | None = None,
+    done: Callable[[int], object] = lambda number: None,
 ) -> list[Any]:
-    """What `take` makes of each item, unless it is None; the first `limit` of them, several pages side by side.
+    """What `take` makes of each item, unless it is None; the first `limit` of them, several pages side by side. `done`
+    is told how many items each page has, by the threads that read them.
 
     If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
     whole or the same twice. Raises `Unverified` if it is another one each time. (Nobody sees it if one goes and another
@@ -80,7 +82,7 @@ def read(
     """
     before: tuple[list[Any], set[str]] | None = None
     for _try in range(TRIES):
-        found, seen, whole = _read_once(client, resource, params, paging, take, limit)
+        found, seen, whole = _read_once(client, resource, params, paging, take, limit, done)
         # What was made of the items may be nothing, or the same for many.
         if whole or (found, seen) == before:
             return found
@@ -99,11 +101,13 @@ def _read_once(
     paging: Paging,
     take: Callable[[JsonObject], Any],
     limit: int | None,
+    done: Callable[[int], object],
 ) -> tuple[list[Any], set[str], bool]:
     """What was made of the items, the ids of all that were seen, and whether none went away meanwhile: there would be
     fewer than at the beginning, or fewer seen."""
     rows = paging.page_size
     first = last = page(client, resource, params, rows, 1)
+    done(len(first.items))
     seen = {identity(item) for item in first.items}
     kept = [taken for taken in map(take, first.items) if taken is not None]
     number, stale, whole = 1, 0, True
@@ -112,7 +116,7 @@ def _read_once(
         # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
         batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
-        for one in _pages(client, resource, params, batch, paging):
+        for one in _pages(client, resource, params, batch, paging, done):
             whole = whole and (one.total is None or one.total >= (first.total or 0))
             for item in one.items:
                 # New items push others to the next page, where they are met again.
@@ -133,12 +137,21 @@ def _read_once(
 
 
 def _pages(
-    client: Client, resource: str, params: Mapping[str, Any], numbers: Sequence[int], paging: Paging
+    client: Client,
+    resource: str,
+    params: Mapping[str, Any],
+    numbers: Sequence[int],
+    paging: Paging,
+    done: Callable[[int], object],
 ) -> list[Page]:
     """Several pages, side by side."""
-    answers = workers.each(
-        lambda number: page(client, resource, params, paging.page_size, number), numbers, paging.workers
-    )
+
+    def read_one(number: int) -> Page:
+        one = page(client, resource, params, paging.page_size, number)
+        done(len(one.items))
+        return one
+
+    answers = workers.each(read_one, numbers, paging.workers)
     errors = [answer for answer in answers if isinstance(answer, FaxError)]
     if errors:
         raise together(errors, f"{len(errors)} pages of {resource} cannot be read")

@@ -28,7 +28,7 @@ class Listener:
 
 
 class Progress:
-    """Counts what is done in each phase of a task, and tells it."""
+    """Counts what is done in each phase of a task, and tells it. Nobody knows how long a phase is whose total is 0."""
 
     def __init__(self, listener: Listener | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._listener = listener
@@ -66,11 +66,13 @@ class Progress:
         seconds = max(self._clock() - self._begun, 0.001)
         rate = self._done / seconds
         # The first ones take longer, and tell little of the others.
-        left = f"{_span((self._total - self._done) / rate)} left" if self._done and seconds >= SETTLED else ""
+        known = self._done and self._total and seconds >= SETTLED
+        left = f"{_span((self._total - self._done) / rate)} left" if known else ""
         counts = [f"{self._changed:,} {self._word}"] if self._changed else []
         counts += [f"{self._failed:,} failed"] if self._failed else []
+        total = f"/{self._total:,}" if self._total else ""
         return ", ".join(
-            each for each in (f"{self._phase} {self._done:,}/{self._total:,}", *counts, f"{rate:,.0f}/s", left) if each
+            each for each in (f"{self._phase} {self._done:,}{total}", *counts, f"{rate:,.0f}/s", left) if each
         )
 
 

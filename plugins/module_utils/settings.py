@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
@@ -32,10 +32,14 @@ def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObje
 
 
 def read_all(
-    client: Client, resource: Resource, paging: Paging, params: Mapping[str, Any] | None = None
+    client: Client,
+    resource: Resource,
+    paging: Paging,
+    params: Mapping[str, Any] | None = None,
+    done: Callable[[int], object] = lambda number: None,
 ) -> dict[int, JsonObject]:
     """The settings of all that the login may see, as `read` returns them, by the subscriber's id."""
-    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging)
+    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done)
     owners = [Subscriber(int(pages.identity(item))) for item in items]
     return {owner.id: checked(client, resource, owner, item) for owner, item in zip(owners, items, strict=True)}
 

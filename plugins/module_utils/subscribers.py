@@ -166,6 +166,7 @@ def search(
     filters: Mapping[str, Any],
     paging: Paging,
     take: Callable[[JsonObject], Any] | None = None,
+    done: Callable[[int], object] = lambda number: None,
 ) -> list[Any]:
     """What `take` makes of the server's items of all subscribers that fit every one of `filters` (by name in
     `FILTERS`), by id: the items themselves without passwords, if it is not given.
@@ -182,6 +183,7 @@ def search(
         {**params, "order_by": "id"},
         paging,
         lambda item: (take or shown)(item) if fits(filters, item) else None,
+        done=done,
     )
 
 

@@ -13,6 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault, export
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export, spec_of_fleet
 from tests.integration.conftest import defaults
@@ -40,6 +41,8 @@ class Exports:
     def __init__(self, simulator: Simulator, folder: Path, page_size: int, login: str = "administrator") -> None:
         self.simulator, self.folder, self._page_size, self._login = simulator, folder, page_size, login
         self.counted: dict[str, int] = {}
+        # What was told of the last export, line by line.
+        self.told: list[str] = []
 
     def client(self) -> Client:
         simulator = self.simulator
@@ -55,8 +58,10 @@ class Exports:
         login = {"api_url": self.simulator.url, "api_username": self._login, "api_password": "administrator"}
         assert spec_of_export().problems({**given, **login}) == []
         self.simulator.control("DELETE", "/log")
+        self.told.clear()
         try:
             with self.client() as client:
+                client.listener = Listener(self.told.append, 0)
                 return export(client, {**defaults(spec_of_export()), "_vault": VAULT, **given}, check_mode)
         finally:
             log = self.simulator.control("GET", "/log")["requests"]

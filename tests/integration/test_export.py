@@ -260,11 +260,17 @@ def edit(path: Path, old: str, new: str) -> str:
     return text
 
 
+def diff_of(run: Exports, **options: Any) -> list[dict[str, str]]:
+    diff = run(_diff=True, **options).diff
+    assert isinstance(diff, list)
+    return diff
+
+
 @pytest.mark.parametrize("secrets", ["omit", "vault", "plain"])
 def test_the_diff(run: Exports, secrets: str) -> None:
     with_secrets(run)
     scope = {"domain": DOMAIN}
-    (new,) = run(secrets=secrets, layout="domain", scope=scope, _diff=True, check_mode=True).diff or []
+    (new,) = diff_of(run, secrets=secrets, layout="domain", scope=scope, check_mode=True)
     assert new["before"] == ""
     assert "subscriber: user17@d2.example.org" in new["after"]
     assert new["after_header"] == str(own_file(run))
@@ -272,26 +278,26 @@ def test_the_diff(run: Exports, secrets: str) -> None:
     run(secrets=secrets, layout="domain")
     change(run, 16, {"name": "Changed"})
     change(run, 17, {"password": f"{WORD}-another"})
-    (changed,) = run(secrets=secrets, layout="domain", scope=scope, _diff=True, check_mode=True).diff or []
+    (changed,) = diff_of(run, secrets=secrets, layout="domain", scope=scope, check_mode=True)
     lines = {name: changed[name].splitlines() for name in ("before", "after")}
     assert [line for line in lines["after"] if line not in lines["before"]] == [
         "      name: Changed",
         *(['      password: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER (changed)"'] if secrets != "omit" else []),
     ]
     run(secrets=secrets, layout="domain")
-    removed = run(secrets=secrets, layout="one", _diff=True).diff or []
+    removed = diff_of(run, secrets=secrets, layout="one")
     assert [each["after"] for each in removed][:2] == ["", ""]
     for diff in (new, changed, *removed):
         assert SECRET not in str(diff)
         assert WORD not in str(diff)
-    assert run(secrets=secrets, layout="one", _diff=True).diff == []
+    assert diff_of(run, secrets=secrets, layout="one") == []
 
 
 def test_ciphertexts_stay(run: Exports) -> None:
     """What is encrypted to the same stays byte for byte, beside what changes."""
     with_secrets(run)
     change(run, 17, {"name": "Before"})
-    options = {"layout": "domain", "secrets": "vault"}
+    options: Options = {"layout": "domain", "secrets": "vault"}
     run(**options)
     before = own_file(run).read_text(encoding="utf-8")
     assert not run(**options).changed
@@ -334,6 +340,20 @@ def test_each_is_encrypted_and_decrypted_once(run: Exports, layout: str) -> None
     assert counts(secrets="omit", check_mode=True) == {}
 
 
+@pytest.mark.parametrize("scope", [None, {"domain": "d1.example.org"}, {"domain": DOMAIN}], ids=str)
+def test_progress(run: Exports, scope: Options | None) -> None:
+    """Each phase is told up to its end: how many subscribers there are nobody knows before they are looked up."""
+    with_secrets(run)
+    many = {None: 29, "d1.example.org": 24, DOMAIN: 5}[(scope or {}).get("domain")]
+    secrets = {"encrypting 2/2"} if many != 24 else set()
+    run(scope=scope, secrets="vault", workers=1)
+    lines = [line.split(",")[0] for line in run.told]
+    assert {f"looking up {many}", f"reading {2 * many}/{2 * many}", *secrets} <= {*lines}
+    assert not any("password" in line or "user" in line for line in run.told)
+    run(scope=scope, secrets="vault")
+    assert any("decrypting 2/2" in line for line in run.told) == bool(secrets)
+
+
 def test_another_password(run: Exports) -> None:
     """The place of what it does not decrypt is told, and nothing is written."""
     with_secrets(run)
@@ -362,7 +382,7 @@ def test_modes(run: Exports) -> None:
     """As of any new file; once secrets are in plain text, of its owner's alone, and so from then on."""
     with_secrets(run)
     (run.folder.parent / "any").touch()
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
     run(**options)
     assert mode(own_file(run)) == mode(run.folder.parent / "any")
     own_file(run).chmod(0o664)
@@ -496,7 +516,7 @@ def test_adopt(run: Exports) -> None:
         "- subscriber: USER17@d2.example.org  # the clinic\n  faxserver_settings: {active: true, name: 'By hand'}\n"
     )
     own_file(run).write_text(written, encoding="utf-8")
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
     with pytest.raises(BadOption, match=r"yml' is there and no export wrote it\. Move it, or set adopt: true"):
         run(**options)
     assert own_file(run).read_text(encoding="utf-8") == written
@@ -534,7 +554,7 @@ def renamed(run: Exports, external: dict[int, str | None]) -> None:
 
 def test_external_ids(run: Exports) -> None:
     """Who has none, one that another has too, or one that no entry can hold, is named by user and domain."""
-    options = {"layout": "domain", "name_by": "external_id", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "name_by": "external_id", "scope": {"domain": DOMAIN}}
     renamed(run, {16: None, 17: "Twice", 18: "tWICE", 19: "with a blank"})
     run(**options)
     text = own_file(run).read_text(encoding="utf-8")
@@ -594,9 +614,9 @@ def test_anchors(run: Exports, written: str, changes: tuple[int, ...], comment: 
     text = own_file(run).read_text(encoding="utf-8")
     for one, said in ((17, first), (18, second)):
         start = text.index(f"user{one}@")
-        name = re.compile(r"name: .*\n").search(text, start)
-        assert name
-        text = f"{text[: name.start()]}name: {said}{comment}\n{text[name.end() :]}"
+        found = re.compile(r"name: .*\n").search(text, start)
+        assert found
+        text = f"{text[: found.start()]}name: {said}{comment}\n{text[found.end() :]}"
     text = text.replace("subscribers:\n", "defaults:\n  faxserver_settings: {name: &above Above}\nsubscribers:\n")
     if "defaults" in behind:
         text = text.replace("defaults:\n  faxserver_settings: {name: &above Above}\n", "")
@@ -671,7 +691,7 @@ def test_merges(run: Exports, written: str, comment: str) -> None:
     text = f"subscribers:\n{MERGES[written].format(comment=comment)}"
     own_file(run).write_text(text, encoding="utf-8")
     meant = _meant(run)
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}, "adopt": True}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "adopt": True}
     if refused(run, **options):
         assert own_file(run).read_text(encoding="utf-8") == text
     else:
@@ -682,7 +702,7 @@ def test_merges(run: Exports, written: str, comment: str) -> None:
 
 
 def test_comments_stay_where_they_are(run: Exports) -> None:
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
     change(run, 17, {"destinations": [{"destination": "a@b.example", "filetype": "PDF"}]})
     run(**options)
     text = own_file(run).read_text(encoding="utf-8")
@@ -704,7 +724,7 @@ def test_comments_stay_where_they_are(run: Exports) -> None:
 
 def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is missed where an entry changes that has comments inside, and nowhere else."""
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
     run(**options)
     entry = "  - subscriber: user17@d2.example.org\n"
     edit(own_file(run), entry, f"  # above\n{entry}    # inside\n")
@@ -743,7 +763,7 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     """Encrypted, or left out, and said to be: what stands in the file is what the server has."""
     change(run, 17, {"name": text})
     change(run, 17, {"secret_key": text, "acl": [{"from_email": text, "use_regex": True}]}, MAIL)
-    options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
     done = run(**options)
     refused = state_file.holds_template(text)
     lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]

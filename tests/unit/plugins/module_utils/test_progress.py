@@ -41,6 +41,8 @@ def test_it_is_told_at_intervals_and_not_more_often() -> None:
         (1_000_000, 1000, 0, 10.0, "reading 1,000/1,000,000, 100/s, 2 h 46 min left"),
         (3, 4, 0, 2.0, "reading 4/3, 2/s, 0 s left"),
         (5000, 1, 0, 0.1, "reading 1/5,000, 10/s"),
+        # Nobody knows how many there are.
+        (0, 1000, 0, 10.0, "reading 1,000, 100/s"),
     ],
 )
 def test_the_line(total: int, done: int, failed: int, seconds: float, line: str) -> None:
