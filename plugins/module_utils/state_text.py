@@ -108,9 +108,14 @@ def new() -> Text:
 def read(text: str, name: str, decrypt: Decrypt) -> Text:
     """A file that is there. Raises `BadOption` where it is wrong or written in a way that cannot be kept."""
     opened: list[tuple[str, str]] = []
+    advice = ["Correct the file, or remove it."]
 
     def noted(sealed: str) -> str:
-        plain = decrypt(sealed)
+        try:
+            plain = decrypt(sealed)
+        except ValueError:
+            advice[:] = ["Nothing was written."]
+            raise
         opened.append((plain, sealed))
         return plain
 
@@ -125,7 +130,7 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
             opened.clear()
     except Broken as error:
         line, sentence = error.problems[0]
-        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", "Correct the file, or remove it.") from None
+        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice[0]) from None
     lines = text.splitlines(keepends=True)
     if "".join(lines) != text or text.count("\n") != len(lines) - (not text.endswith("\n")):
         raise BadOption(f"{name} holds line breaks that are none of YAML's", "Correct the file, or remove it.")
