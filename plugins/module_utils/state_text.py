@@ -108,13 +108,13 @@ def new() -> Text:
 def read(text: str, name: str, decrypt: Decrypt) -> Text:
     """A file that is there. Raises `BadOption` where it is wrong or written in a way that cannot be kept."""
     opened: list[tuple[str, str]] = []
-    advice = ["Correct the file, or remove it."]
+    refused: list[str] = []
 
     def noted(sealed: str) -> str:
         try:
             plain = decrypt(sealed)
         except ValueError:
-            advice[:] = ["Nothing was written."]
+            refused.append(sealed)
             raise
         opened.append((plain, sealed))
         return plain
@@ -130,7 +130,8 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
             opened.clear()
     except Broken as error:
         line, sentence = error.problems[0]
-        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice[0]) from None
+        advice = "Nothing was written." if refused else "Correct the file, or remove it."
+        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice) from None
     lines = text.splitlines(keepends=True)
     if "".join(lines) != text or text.count("\n") != len(lines) - (not text.endswith("\n")):
         raise BadOption(f"{name} holds line breaks that are none of YAML's", "Correct the file, or remove it.")

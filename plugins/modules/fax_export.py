@@ -57,8 +57,8 @@ options:
   name_by:
     description:
       - What an entry names its subscriber by.
-      - Who has no external id, or one that cannot be written, is named by V(subscriber); who cannot be named so, by
-        V(subscriber_id).
+      - Who has no external id, one that another of those read has too, or one that cannot be written, is named by
+        V(subscriber); who cannot be named so, by V(subscriber_id).
     type: str
     choices: [subscriber, subscriber_id, external_id]
     default: subscriber
