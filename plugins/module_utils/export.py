@@ -109,7 +109,7 @@ class _Export:
         self._opened: dict[str, str] = {}
         self._ready: dict[str, list[str]] = {}
         self._left_out = 0
-        self.progress = Progress(client.listener)
+        self.progress = Progress(client.listener if options["progress"] else None)
         self.unwritten: dict[str, list[str]] = {}
         self.written = 0
         self.not_watched = []

@@ -169,6 +169,7 @@ def spec_of_export() -> Spec:
         "vault_id": {"type": "str", "no_log": False},
         "adopt": {"type": "bool", "default": False},
         "allow_empty": {"type": "bool", "default": False},
+        "progress": {"type": "bool", "default": True},
         **PAGING,
     }
     return spec(options, _export_problems, selector=None, own=frozenset({"_vault", "_diff"}))

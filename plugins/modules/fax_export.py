@@ -110,6 +110,13 @@ options:
       - Whether it is no failure that nobody is found. Files of the export are emptied then.
     type: bool
     default: false
+  progress:
+    description:
+      - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
+        a line every five seconds.
+      - Only a task that runs in Ansible's own process can tell it.
+    type: bool
+    default: true
 requirements:
   - ruamel.yaml, only to change an entry that has comments inside
 seealso:
