@@ -54,6 +54,9 @@ WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
 NAMES = (*SELECTOR, "match")
 TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
 
+# json.dumps would make an encoder for each entry.
+_as_text = json.JSONEncoder(separators=(",", ":")).encode
+
 # Settings, and the place where they stand.
 Layer = tuple[str, Mapping[str, JsonObject]]
 
@@ -83,6 +86,13 @@ class Entry:
         """Option name -> value for each of `SETTINGS` that the entry itself declares."""
         own: dict[str, JsonObject] = json.loads(self.text)
         return own
+
+    @property
+    def names(self) -> set[str]:
+        """Of which of `SETTINGS` it declares options, itself or by what is below it."""
+        # Without reading the text: a quote inside of a value is escaped, and no option has the name of a module.
+        own = {name for name in SETTINGS if f'"{name}":' in self.text}
+        return own.union(*(settings for dummy, settings in self.below))
 
     @property
     def declared(self) -> dict[str, JsonObject]:
@@ -125,7 +135,7 @@ def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | Non
     if problems:
         return None, problems
     # In ASCII, for one Greek letter would double what the whole text takes.
-    return Entry(place, kind, value, json.dumps(declared, separators=(",", ":")), below), []
+    return Entry(place, kind, value, _as_text(declared), below), []
 
 
 def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
@@ -221,6 +231,8 @@ def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject
 
     A list goes with its mode: `add` below does not make the list above an addition.
     """
+    if len(layers) == 1:
+        return {name: dict(options) for name, options in layers[0].items()}
     result: dict[str, JsonObject] = {}
     for layer in layers:
         for name, options in layer.items():

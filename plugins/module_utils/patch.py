@@ -100,7 +100,8 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
     operations = [
         {"op": "replace", "path": f"/{field.name}", "value": wanted}
         for field in managed
-        if not same(field, wanted := _wanted(field, desired, current), current[field.name])
+        if not _is_plainly_there(field, desired, current)
+        and not same(field, wanted := _wanted(field, desired, current), current[field.name])
     ]
     before = dict(current)
     after = jsonpatch.apply_patch(before, operations) if operations else before
@@ -174,6 +175,11 @@ def _canonical_entry(field: Field, entry: Mapping[str, Any]) -> tuple[tuple[bool
     """`entry` as a sortable tuple: null sorts before any text, and the list's key ignores case."""
     values = ((part.name, _canonical(part, entry.get(part.name, part.default))) for part in field.entry)
     return tuple((value is not None, str(value).lower() if name == field.key else str(value)) for name, value in values)
+
+
+def _is_plainly_there(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Whether the server holds just what is declared, which is so for nearly all; any other value may mean the same."""
+    return bool(desired[field.name] == current[field.name]) and desired.get(field.mode, "exact") == "exact"
 
 
 def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -75,11 +76,11 @@ class Resource:
     module: str
     fields: tuple[Field, ...]
 
-    @property
-    def lists(self) -> Iterator[Field]:
-        return (field for field in self.fields if field.entry)
+    @cached_property
+    def lists(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.entry)
 
-    @property
+    @cached_property
     def secrets(self) -> frozenset[str]:
         return frozenset(field.name for field in self.fields if field.secret)
 

@@ -82,3 +82,22 @@ def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
     }
     assert sources(found)["faxserver_settings"] == {"t38": "b.yml:1", "ecm": "a.yml:9", "name": "a.yml:5"}
     assert own.declared["faxserver_settings"] == {"t38": True, "ecm": True, "name": "own"}
+
+
+@pytest.mark.parametrize(
+    "text", ['mailtofax_settings":', '{"mailtofax_settings":{}}', '\\"mailtofax_settings":', "Ω\\"]
+)
+def test_what_an_entry_declares_is_known_without_reading_it(text: str) -> None:
+    read_one, problems = read(entry({"name": text}), "a.yml:1", [("a.yml:2", {"mailtofax_settings": {}})])
+    assert problems == []
+    assert read_one
+    assert read_one.names == {"faxserver_settings", "mailtofax_settings"} == set(read_one.declared)
+    alone, _problems = read(entry({"name": text}), "a.yml:1")
+    assert alone
+    assert alone.names == {"faxserver_settings"} == set(alone.own)
+
+
+def test_what_is_put_together_can_be_changed_and_leaves_a_file_s_defaults_as_they_are() -> None:
+    defaults = {"faxserver_settings": {"active": True}}
+    combined([defaults])["faxserver_settings"]["active"] = False
+    assert defaults == {"faxserver_settings": {"active": True}}
