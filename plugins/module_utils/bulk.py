@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
@@ -41,6 +42,13 @@ def many(number: int, paging: Paging) -> bool:
 
 def _crashed(error: FaxError) -> bool:
     return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _span(page: Page) -> tuple[int, int, int, int | None] | None:
+    """The first and the last id of a page, how many there are, and the total; None where its ids are not in order."""
+    ids = [int(pages.identity(item)) for item in page.items]
+    in_order = bool(ids) and all(one < other for one, other in pairwise(ids))
+    return (ids[0], ids[-1], len(ids), page.total) if in_order else None
 
 
 class Reading(Generic[K]):
@@ -75,6 +83,9 @@ class Reading(Generic[K]):
         self._failure: FaxError | None = None
         self._asked = 0
         self._firsts: set[str] = set()
+        # Of each page that was read the first and the last id, how many there are, and the total; None where ids are
+        # not in order.
+        self._spans: dict[int, tuple[int, int, int, int | None] | None] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -86,6 +97,21 @@ class Reading(Generic[K]):
             self._ask(max(1, min(wanted // (AT_RISK * self._rows), self._paging.workers)))
         else:
             self._one_by_one()
+
+    @property
+    def whole(self) -> bool:
+        """Whether pages were read of all items that there are, none of which moved to another page meanwhile, as far as
+        ids in order and a total that stayed the same can tell.
+        """
+        if not self._asked or self._spans.keys() != set(range(1, self._asked + 1)):
+            return False
+        number, before, totals = 0, -1, set()
+        for span in (self._spans[page] for page in range(1, self._asked + 1)):
+            if span is None or span[0] <= before:
+                return False
+            before, number = span[1], number + span[2]
+            totals.add(span[3])
+        return totals == {number}
 
     def _ask(self, last: int) -> None:
         """Add jobs for all pages up to `last`."""
@@ -108,7 +134,9 @@ class Reading(Generic[K]):
                 if not self._failure or _crashed(self._failure):
                     self._failure = error
         else:
+            span = _span(page)
             with self._lock:
+                self._spans[number] = span
                 for name in names:
                     self._missing.pop(name, None)
                 # A page that crashes the server says nothing of the others.

@@ -48,6 +48,11 @@ class Target:
         return {"id": None, "username": username, "domain": domain}
 
     @property
+    def names(self) -> set[str]:
+        """Of which settings the entries declare options."""
+        return set().union(*(entry.names for entry in self.entries))
+
+    @property
     def place(self) -> str | None:
         """Where the subscriber is named or, if it is in sets only, the last of them; None if no entry is about it."""
         return self.entries[-1].place if self.entries else None
@@ -170,18 +175,37 @@ def members(client: Client, match: Mapping[str, Any], paging: Paging) -> list[Su
     return found
 
 
+def is_active(item: Mapping[str, Any]) -> bool:
+    """Whether settings are active."""
+    return item.get("active") not in FALSE
+
+
 def active(
-    client: Client, scope: Mapping[str, Any] | None, paging: Paging, without: set[int], only: Only
+    client: Client,
+    scope: Mapping[str, Any] | None,
+    paging: Paging,
+    without: set[int],
+    only: Only,
+    known: Mapping[str, Mapping[int, JsonObject]],
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
     """Those in `scope` (everybody if it is not given), but for the ids in `without`, of whose settings some are active:
     with these, by their module.
+
+    `known`: where the settings of everybody have just been read, the server's items of all that are active, by module
+    and id; they are not asked for again.
     """
     inside = {each.id: each for each in members(client, scope, paging)} if scope else None
     held: dict[int, dict[str, JsonObject]] = {}
     for name, resource in SETTINGS.items():
-        for one, item in settings.read_all(client, resource, paging, {"active": 1}).items():
+        if name in known:
+            those = {
+                one: settings.checked(client, resource, Subscriber(one), item) for one, item in known[name].items()
+            }
+        else:
+            those = settings.read_all(client, resource, paging, {"active": 1})
+        for one, item in those.items():
             # A server that does not know the filter shows everybody (design rule 9).
-            if item.get("active") not in FALSE and one not in without and (inside is None or one in inside):
+            if is_active(item) and one not in without and (inside is None or one in inside):
                 held.setdefault(one, {})[name] = item
     if inside is None:
         found = workers.each(

@@ -82,6 +82,8 @@ class Fleet:
         self._only = Only(options.get("only"))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
+        # Who is active, and was met on the pages of those who are wanted: the settings, by module and id.
+        self._others: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
         self._reviewed = Reviewed(options["plan"], client.url) if options.get("plan") is not None else None
         self._failures = 0
         self._fatal: FaxError | None = None
@@ -105,11 +107,12 @@ class Fleet:
         jobs = Jobs()
         wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
         for one, row in self._rows.items():
-            for name in () if row.error else self._declared(row):
+            for name in () if row.error else row.target.names:
                 wanted[name].append(one)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
+        readings: dict[str, Reading[int]] = {}
         for name, resource in SETTINGS.items():
-            Reading(
+            readings[name] = Reading(
                 jobs,
                 self._client,
                 resource.name,
@@ -119,11 +122,12 @@ class Fleet:
                 use=partial(self._plan_item, resource, set(wanted[name])),
                 one=partial(self._plan_one, jobs, resource),
                 lost=partial(self._lose, jobs),
-            ).start()
+            )
+            readings[name].start()
         jobs.run(self._paging.workers)
         if self._fatal:
             raise self._fatal
-        self._find_unmanaged()
+        self._find_unmanaged({name: self._others[name] for name, reading in readings.items() if reading.whole})
 
     def _declared(self, row: Row) -> dict[str, JsonObject]:
         """What is declared for a subscriber: without any entry that it is inactive."""
@@ -136,6 +140,8 @@ class Fleet:
         one = int(pages.identity(item))
         with self._lock:
             if one not in wanted:
+                if self._options["unmanaged"] != "ignore" and one not in self._rows and directory.is_active(item):
+                    self._others[resource.module][one] = item
                 return []
             wanted.remove(one)
         self._plan(self._rows[one], resource, lambda who: settings.checked(self._client, resource, who, item))
@@ -185,15 +191,15 @@ class Fleet:
         if jobs and found.fatal:
             jobs.stop()
 
-    def _find_unmanaged(self) -> None:
-        """Those in scope who are active though no entry is about them."""
+    def _find_unmanaged(self, known: Mapping[str, Mapping[int, JsonObject]]) -> None:
+        """Those in scope who are active though no entry is about them. `known`: see `directory.active`."""
         if self._options["unmanaged"] == "ignore":
             return
         # Who was not found may be one of them, under a name that is misspelt or another one by now, and is declared.
         all_known = not self._nobody
         without = set(self._rows)
         for subscriber, held in directory.active(
-            self._client, self._options.get("scope"), self._paging, without, self._only
+            self._client, self._options.get("scope"), self._paging, without, self._only, known
         ):
             row = Row(Target(subscriber, ()), active=tuple(held))
             if all_known and self._options["unmanaged"] == "deactivate":

@@ -410,6 +410,47 @@ def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
     assert run(by_id([1]), **options).changed is False
 
 
+@pytest.mark.parametrize("only_fax", [True, False])
+@pytest.mark.parametrize("scope", [None, {"domain": DOMAIN}])
+def test_the_unmanaged_of_pages_that_were_read_anyway(run: Runs, scope: Options | None, only_fax: bool) -> None:
+    """The server is not asked once more for those that are active, and they are the same as if it were."""
+    run.change(16, {"active": True, "name": "Nobody's"})
+    run.change(17, {"active": True, "secret_key": "k3y-of-17"}, resource="mailtofaxsettings")
+    if scope:
+        run.change(2, {"active": True}, resource="mailtofaxsettings")
+    entries = by_id([one for one in EVERYBODY if one not in (2, 16, 17)], **({} if only_fax else MAIL), **FAX)
+    options: Options = {"unmanaged": "report", "scope": scope, "check_mode": True}
+    few = run(by_id([1], **FAX), **options)
+    done = run(entries, **options)
+    who = {"GET subscribers/": 1} if scope else {"GET subscribers/ID": 2}
+    mail = 1 if only_fax else 6
+    assert run.counted == {"login": 1, "GET faxserversettings/": 6, "GET mailtofaxsettings/": mail, **who}
+    unmanaged = [[row for row in each.facts["subscribers"] if row["status"] == "unmanaged"] for each in (few, done)]
+    assert {row["subscriber"]["id"]: row["active"] for row in unmanaged[0]} == {
+        16: ["faxserver_settings"],
+        17: ["mailtofax_settings"],
+    }
+    assert unmanaged[0] == unmanaged[1]
+
+
+def test_pages_that_changed_meanwhile_are_not_trusted_about_the_unmanaged(run: Runs) -> None:
+    run.change(16, {"active": True})
+    # The last page says of all of them that there is one more.
+    entries = by_id([one for one in EVERYBODY if one != 16])
+    body = {"total_count": 30, "_links": {}, "_embedded": {"ngcp:faxserversettings": []}}
+    fault = {
+        "path": "^/api/faxserversettings/$",
+        "query": "page=6",
+        "times": 1,
+        "status": 200,
+        "body": json.dumps(body),
+    }
+    run.simulator.control("PUT", "/faults", [fault])
+    done = run(entries, check_mode=True, unmanaged="report")
+    assert run.counted["GET faxserversettings/"] == 6 + 1
+    assert [one for one, row in rows(done.facts).items() if row["status"] == "unmanaged"] == [16]
+
+
 def test_nobody_is_deactivated_who_may_be_declared(run: Runs) -> None:
     """The look-up of a declared one fails: that one is no unmanaged one."""
     run.change(2, {"active": True})

@@ -67,10 +67,12 @@ class Read:
             assert isinstance(error, ServerFailed)
             self.lost += those
 
-        Reading(
+        reading = Reading(
             jobs, server, "things", {}, wanted, Paging(rows, workers), use=use, one=self.single.append, lost=lose
-        ).start()
+        )
+        reading.start()
         jobs.run(workers)
+        self.whole = reading.whole
 
 
 def test_few_are_read_one_by_one() -> None:
@@ -96,10 +98,47 @@ def test_all_are_read_by_pages_each_once(workers: int, count: bool) -> None:
     assert (sorted(read.on_pages), read.single, read.lost) == (list(range(1000)), [], [])
 
 
-def test_half_of_all_are_worth_pages() -> None:
+@pytest.mark.parametrize("workers", [1, 4])
+def test_half_of_all_are_worth_pages_which_hold_the_others_too(workers: int) -> None:
     server = Server(list(range(1000)))
-    read = Read(server, list(range(0, 1000, 2)), 50)
-    assert (len(server.pages), read.single) == (20, [])
+    read = Read(server, list(range(0, 1000, 2)), 50, workers)
+    assert (len(server.pages), read.single, read.whole) == (20, [], True)
+
+
+class Restless(Server):
+    """A collection of which items come and go when a page is asked for: ids by the page's number."""
+
+    def __init__(
+        self, ids: list[int], come: Mapping[int, int] | None = None, go: Mapping[int, int] | None = None
+    ) -> None:
+        super().__init__(ids)
+        self.come, self.go = come or {}, go or {}
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        number = (params or {})["page"]
+        self.ids = [one for one in self.ids if one != self.go.get(number)]
+        self.ids += [self.come[number]] if number in self.come else []
+        return super().get(path, params)
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted"),
+    [
+        (Server(list(range(200))), 20),  # one by one
+        (Server(list(range(2000))), 200),  # pages are not worth it after the first
+        (Server(list(range(200)), count=False), 200),
+        (Server(list(range(200)), broken={2: 500}), 200),
+        (Server(list(range(200)), gone=frozenset({17})), 200),
+        (Server([*range(1, 200), 0]), 200),  # not in order
+        (Server([*range(199), 198]), 199),  # twice
+        (Restless(list(range(200)), come={2: 200}), 200),
+        (Restless(list(range(200)), go={2: 17}), 200),
+        (Restless(list(range(200)), come={3: 200}, go={4: 17}), 200),
+    ],
+    ids=lambda value: "" if isinstance(value, int) else type(value).__name__,
+)
+def test_what_may_not_be_all_that_there_is_is_not_called_so(server: Server, wanted: int) -> None:
+    assert not Read(server, list(range(wanted)), 50).whole
 
 
 def test_a_tenth_of_all_is_read_one_by_one_after_the_first_page_has_told_so() -> None:
