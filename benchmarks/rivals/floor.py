@@ -3,14 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The floor: what a script takes that checks nothing, on kept connections, reading in the fastest way.
 
-python floor.py STATE.json [--workers N] [--rows N] [--re-read] [--read-only [--unmanaged]]
+python floor.py STATE.json [--workers N] [--rows N] [--re-read] [--read-only]
 
 It reads the pages of all that it needs side by side, compares, and sends one PATCH for each of the settings that
 differ. It asks for as many pages as there are subscribers in the file, for it knows that there are no others. With
 --re-read it reads each of the settings once more just before its PATCH, as this collection does, because the server has
 no locking.
-With --read-only it writes nothing: of those that differ it reads the subscriber and, of the fax settings, the newest
-entries of the journal. With --unmanaged it also reads the pages of all whose settings are active.
+With --read-only it writes nothing: of those that differ it reads, of the fax settings, the newest entries of the
+journal and, where the pages of subscribers have not told it, the subscriber. Who is active though nobody declares it
+the pages tell, too.
 The login is in NGCP_API_URL, NGCP_API_USERNAME, NGCP_API_PASSWORD and NGCP_CA_PATH. It prints the seconds that it took
 without Python's start.
 """
@@ -99,20 +100,10 @@ class Floor:
             else:
                 self._found[resource, int(item["_links"]["self"]["href"].rpartition("/")[2])] = item
 
-    def read_active(self) -> None:
-        rows = self._arguments.rows
-        pages = range(1, -(-len(self._entries) // rows) + 1)
-        list(self._pool.map(self._read_active, [(name, page) for name in RESOURCES.values() for page in pages]))
-
-    def _read_active(self, job: tuple[str, int]) -> None:
-        resource, page = job
-        rows = self._arguments.rows
-        self._server.get(f"/api/{resource}/?order_by=id&no_count=1&active=1&rows={rows}&page={page}")
-
     def ask(self) -> int:
         differing = self._differing()
         those = {path.rpartition("/")[2] for path, _declared, _changes in differing}
-        jobs = [f"/api/subscribers/{one}" for one in those]
+        jobs = [] if self._ids else [f"/api/subscribers/{one}" for one in those]
         jobs += [path for path, _declared, _changes in differing if "faxserver" in path]
         list(self._pool.map(self._ask, jobs))
         return len(differing)
@@ -159,13 +150,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--re-read", action="store_true")
     parser.add_argument("--read-only", action="store_true")
-    parser.add_argument("--unmanaged", action="store_true")
     arguments = parser.parse_args()
     begun = time.perf_counter()
     floor = Floor(json.loads(arguments.state.read_bytes())["subscribers"], arguments)
     floor.read()
-    if arguments.unmanaged:
-        floor.read_active()
     written = floor.ask() if arguments.read_only else floor.write()
     print(json.dumps({"seconds": time.perf_counter() - begun, "written": written}))
 

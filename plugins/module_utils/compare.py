@@ -118,9 +118,14 @@ class Watch(Fleet):
                 row.error = NotTried(f"Not read: {cause.what}", cause.advice)
 
     def ask(self) -> None:
-        """Ask whose customers those are that differ, and who changed them. What cannot be told stays open."""
+        """Ask whose customers those are that differ, unless the look-up told, and who changed them. What cannot be told
+        stays open.
+        """
         differing = [row for row in self._rows.values() if row.changes and not row.active]
-        jobs: list[tuple[Row, Plan | None]] = [(row, None) for row in differing]
+        jobs: list[tuple[Row, Plan | None]] = []
+        for row in differing:
+            customer = self._of(row.subscriber.id).customer = row.subscriber.customer
+            jobs += [(row, None)] if customer is None else []
         jobs += [(row, made) for row in differing for made in row.changes if made.resource.name in history.WITH_JOURNAL]
         self.progress.begin("asking who changed", len(jobs))
         workers.each(self._ask, jobs, self._paging.workers)

@@ -168,8 +168,10 @@ class Fleet:
 
     def _keep(self, row: Row, made: Plan) -> None:
         """Keep what of a subscriber's plan is told later."""
+        found = risks(made.resource, made.after)
         with self._lock:
-            row.risks[made.resource.module] = risks(made.resource, made.after)
+            if found:  # a list for each of a hundred thousand would take some ten megabytes
+                row.risks[made.resource.module] = found
             if made.operations:
                 row.plans[made.resource.module] = made
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
@@ -24,17 +24,21 @@ PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who a task is about. Named by id, nobody is looked up and only the id is known."""
+    """Who a task is about. Named by id, nobody is looked up and only the id is known.
+
+    `customer` is the customer's id, which tells nobody apart.
+    """
 
     id: int
     username: str | None = None
     domain: str | None = None
+    customer: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.username}@{self.domain}" if self.username else f"subscriber {self.id}"
 
     def as_dict(self) -> JsonObject:
-        return asdict(self)
+        return {"id": self.id, "username": self.username, "domain": self.domain}
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
 
 def of(item: Mapping[str, Any]) -> Subscriber:
     """The subscriber that an item of the server's is."""
-    return Subscriber(int(pages.identity(item)), item.get("username"), item.get("domain"))
+    return Subscriber(int(pages.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
 
 
 def get(client: Client, subscriber: Subscriber) -> JsonObject:

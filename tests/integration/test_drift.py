@@ -115,6 +115,18 @@ def test_who_differs_is_asked_about_and_named_with_the_author(run: Runs) -> None
     assert run(by_id(1, 2, 3), unmanaged="ignore")["rows"] == report["rows"]
 
 
+def test_who_was_looked_up_by_name_is_not_asked_for_once_more(run: Runs) -> None:
+    run.change(2, {"name": "By hand"}, "ann")
+    run.change(2, {"active": True, "secret_key": "of-the-server"}, resource="mailtofaxsettings")
+    by_number = run(by_id(2, **FAX, **MAIL), unmanaged="ignore")["rows"]
+    assert run.counted["GET subscribers/ID"] == 1
+    many = [{"subscriber": f"user{one}@d1.example.org", "place": f"a.yml:{one}", **FAX, **MAIL} for one in range(1, 13)]
+    for entries in ([many[1]], many):
+        assert run(entries, unmanaged="ignore")["rows"] == by_number
+        assert "GET subscribers/ID" not in run.counted
+    assert isinstance(by_number[0]["customer"], int)
+
+
 def test_the_author_is_that_of_the_field_and_nobody_where_it_was_changed_past_the_journal(run: Runs) -> None:
     run.change(2, {"name": None}, "first")
     run.change(2, {"name": "By hand"}, "ann")
