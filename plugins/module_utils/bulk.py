@@ -46,9 +46,8 @@ def _crashed(error: FaxError) -> bool:
 
 def _span(page: Page) -> tuple[int, int, int, int | None] | None:
     """The first and the last id of a page, how many there are, and the total; None where its ids are not in order."""
-    ids = [int(pages.identity(item)) for item in page.items]
-    in_order = bool(ids) and all(one < other for one, other in pairwise(ids))
-    return (ids[0], ids[-1], len(ids), page.total) if in_order else None
+    in_order = bool(page.ids) and all(one < other for one, other in pairwise(page.ids))
+    return (page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
 
 class Reading(Generic[K]):
@@ -82,7 +81,7 @@ class Reading(Generic[K]):
         self._pending = 0
         self._failure: FaxError | None = None
         self._asked = 0
-        self._firsts: set[str] = set()
+        self._firsts: set[int | None] = set()
         # Of each page that was read the first and the last id, how many there are, and the total; None where ids are
         # not in order.
         self._spans: dict[int, tuple[int, int, int, int | None] | None] = {}
@@ -155,7 +154,7 @@ class Reading(Generic[K]):
         """The last page that is worth reading, as far as this one tells."""
         if page.total is None:
             # A cache in between may answer every page alike, and say that there are more.
-            first = pages.identity(page.items[0]) if page.items else ""
+            first = page.ids[0] if page.ids else None
             worth, last = first not in self._firsts, number + 1 if page.more else number
             self._firsts.add(first)
         else:

@@ -42,22 +42,23 @@ class Paging:
 
 @dataclass(frozen=True)
 class Page:
-    """`total` is how many items there are on all pages; None if the server does not say."""
+    """`ids` are the items'; `total` is how many items there are on all pages, None if the server does not say."""
 
     items: list[JsonObject]
+    ids: list[int]
     more: bool
     total: int | None
 
 
 def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
     """The items, read page by page as they are used."""
-    seen: set[str] = set()
+    seen: set[int] = set()
     number, more = 0, True
     while more:
         number += 1
         one = page(client, resource, params, rows, number)
         before = len(seen)
-        seen.update(map(identity, one.items))
+        seen.update(one.ids)
         if one.items and len(seen) == before:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         yield from one.items
@@ -80,7 +81,7 @@ def read(
     whole or the same twice. Raises `Unverified` if it is another one each time. (Nobody sees it if one goes and another
     comes between two pages.)
     """
-    before: tuple[list[Any], set[str]] | None = None
+    before: tuple[list[Any], set[int]] | None = None
     for _try in range(TRIES):
         found, seen, whole = _read_once(client, resource, params, paging, take, limit, done)
         # What was made of the items may be nothing, or the same for many.
@@ -102,13 +103,13 @@ def _read_once(
     take: Callable[[JsonObject], Any],
     limit: int | None,
     done: Callable[[int], object],
-) -> tuple[list[Any], set[str], bool]:
+) -> tuple[list[Any], set[int], bool]:
     """What was made of the items, the ids of all that were seen, and whether none went away meanwhile: there would be
     fewer than at the beginning, or fewer seen."""
     rows = paging.page_size
     first = last = page(client, resource, params, rows, 1)
     done(len(first.items))
-    seen = {identity(item) for item in first.items}
+    seen = set(first.ids)
     kept = [taken for taken in map(take, first.items) if taken is not None]
     number, stale, whole = 1, 0, True
     while last.more and not (limit and len(kept) >= limit):
@@ -118,10 +119,10 @@ def _read_once(
         before = len(seen)
         for one in _pages(client, resource, params, batch, paging, done):
             whole = whole and (one.total is None or one.total >= (first.total or 0))
-            for item in one.items:
+            for ident, item in zip(one.ids, one.items, strict=True):
                 # New items push others to the next page, where they are met again.
-                if identity(item) not in seen:
-                    seen.add(identity(item))
+                if ident not in seen:
+                    seen.add(ident)
                     taken = take(item)
                     kept += [] if taken is None else [taken]
             last = one
@@ -180,8 +181,14 @@ def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, nu
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
     items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]
-    if not all(identity(item).isdecimal() for item in items):
+    ids = [identity(item) for item in items]
+    if not all(map(str.isdecimal, ids)):
         raise NotNgcp("The server answers with items that have no id", NO_CACHE, "GET", f"/api/{resource}/")
     total = body.get("total_count")
     known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
-    return Page(items, bool(items) and "next" in _mapping(body.get("_links")), int(str(total)) if known else None)
+    return Page(
+        items,
+        list(map(int, ids)),
+        bool(items) and "next" in _mapping(body.get("_links")),
+        int(str(total)) if known else None,
+    )
