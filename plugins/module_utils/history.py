@@ -5,7 +5,7 @@
 
 Only one of the two resources has a journal, and only what goes through the API is in it: not the pages of the web
 panel. An entry shows all that the settings held after it. So the last entry alone would be no answer: it may be about
-another field, or the field may have been changed past the journal since.
+another field, or the field may have been changed past the journal since. Where that cannot be told, nobody is named.
 """
 
 from __future__ import annotations
@@ -53,12 +53,7 @@ def _changes(
 ) -> dict[str, Change]:
     path = f"/api/{resource.name}/{subscriber.id}/journal/"
     body = client.get(path, {"order_by": "id", "order_by_direction": "desc", "rows": MOST, "page": 1})
-    listed = (body.get("_embedded") or {}).get("ngcp:journal") or []
-    # An older release shows a single one as an object.
-    listed = [each for each in (listed if isinstance(listed, list) else [listed]) if isinstance(each, dict)]
-    entries = [each for each in listed if str(each.get("id")).isdecimal()]
-    # The server may not know how to sort: the newest has the highest id.
-    entries.sort(key=lambda each: int(each["id"]), reverse=True)
+    entries, whole = _entries(body)
     open_fields = [field for field in resource.fields if field.name in names]
     found: dict[str, Change] = {}
     candidate: dict[str, Change] = {}
@@ -68,22 +63,35 @@ def _changes(
         content = client.get(f"{path}{int(entry['id'])}").get("content")
         held = content if isinstance(content, dict) else {}
         client.secrets.update(str(held[name]) for name in resource.secrets if held.get(name))
+        # What an entry held that does not show the field, nobody knows.
+        open_fields = [field for field in open_fields if field.name in held]
         left = []
         for field in open_fields:
-            if field.name in held and patch.same(field, held[field.name], current[field.name]):
+            if patch.same(field, held[field.name], current[field.name]):
                 candidate[field.name] = _change(entry)
                 left.append(field)
             elif field.name in candidate:
                 found[field.name] = candidate[field.name]
         open_fields = left
-    if _is_whole(body, entries):
+    if whole:
+        # What the oldest entry held began with it, but for what a new subscriber has.
+        open_fields = [field for field in open_fields if not patch.same(field, field.initial, current[field.name])]
         found.update((field.name, candidate[field.name]) for field in open_fields if field.name in candidate)
     return found
 
 
-def _is_whole(body: JsonObject, entries: list[JsonObject]) -> bool:
-    """Whether there are no older entries than those: what the oldest one held began with it, as far as is known."""
-    return "next" not in (body.get("_links") or {}) and len(entries) < MOST
+def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
+    """The entries on the first page of a journal, the newest first, and whether there are no others. None at all where
+    there may be newer ones: then the server does not know how to sort, and these are on another page.
+    """
+    listed = (body.get("_embedded") or {}).get("ngcp:journal") or []
+    # An older release shows a single one as an object.
+    listed = listed if isinstance(listed, list) else [listed]
+    if not all(isinstance(each, dict) and str(each.get("id")).isdecimal() for each in listed):
+        return [], False
+    whole = "next" not in (body.get("_links") or {}) and len(listed) < MOST
+    entries = sorted(listed, key=lambda each: int(each["id"]), reverse=True)
+    return (entries, whole) if whole or entries == listed else ([], False)
 
 
 def _change(entry: Mapping[str, Any]) -> Change:

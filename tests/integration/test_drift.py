@@ -68,6 +68,9 @@ class Runs:
     def change(self, one: int, settings: Options, user: str = "ann", resource: str = "faxserversettings") -> None:
         self.simulator.control("PATCH", f"/settings/{resource}/{one}?user={user}", settings)
 
+    def change_past_the_journal(self, one: int, settings: Options) -> None:
+        self.simulator.control("PATCH", f"/settings/faxserversettings/{one}?journal=no", settings)
+
 
 @pytest.fixture
 def run(simulator: Simulator) -> Runs:
@@ -127,13 +130,57 @@ def test_who_was_looked_up_by_name_is_not_asked_for_once_more(run: Runs) -> None
     assert isinstance(by_number[0]["customer"], int)
 
 
-def test_the_author_is_that_of_the_field_and_nobody_where_it_was_changed_past_the_journal(run: Runs) -> None:
+def authors(report: Options) -> Options:
+    assert all((row["since"] is None) == (row["by"] is None) for row in report["rows"])
+    return {row["field"]: row["by"] for row in report["rows"]}
+
+
+def test_the_author_is_that_of_the_field(run: Runs) -> None:
     run.change(2, {"name": None}, "first")
     run.change(2, {"name": "By hand"}, "ann")
     run.change(2, {"ecm": False}, "berta")
     entries = by_id(2, faxserver_settings={"name": None, "ecm": True})
-    report = run(entries, unmanaged="ignore")
-    assert {row["field"]: row["by"] for row in report["rows"]} == {"name": "ann", "ecm": "berta"}
+    assert authors(run(entries, unmanaged="ignore")) == {"name": "ann", "ecm": "berta"}
+
+
+def test_nobody_is_the_author_of_what_was_changed_past_the_journal(run: Runs) -> None:
+    """That the journal knows the value from before tells nothing of who brought it back."""
+    run.change(2, {"name": "By hand", "password": "of-ann"}, "ann")
+    run.change(2, {"name": "By hand, too", "ecm": False}, "berta")
+    entries = by_id(2, faxserver_settings={"name": None, "ecm": True, "password": None})
+    for name in ("By nobody", "By hand"):
+        run.change_past_the_journal(2, {"name": name})
+        assert authors(run(entries, unmanaged="ignore")) == {"name": None, "ecm": "berta", "password": "ann"}
+
+
+@pytest.mark.parametrize(("later", "author"), [(8, "ann"), (9, None), (10, None), (30, None)])
+def test_the_author_of_what_the_oldest_entry_read_holds_is_known_only_if_there_is_none_before(
+    run: Runs, later: int, author: str | None
+) -> None:
+    run.change(2, {"name": "By hand"}, "ann")
+    for number in range(later):
+        run.change(2, {"ecm": bool(number % 2)}, "berta")
+    entries = by_id(2, faxserver_settings={"name": None})
+    assert authors(run(entries, unmanaged="ignore")) == {"name": author}
+    assert run.counted["GET faxserversettings/ID/journal/"] == 1
+    assert run.counted["GET faxserversettings/ID/journal/ID"] == min(later + 1, 10)
+
+
+def test_nobody_is_the_author_of_what_a_new_subscriber_has(run: Runs) -> None:
+    """The first who changes anything else has not brought that about."""
+    run.change(2, {"name": "By hand"}, "ann")
+    settings = {
+        "name": None,
+        "ecm": False,
+        "t38": False,
+        "destinations": [{"destination": "a@x.example", "filetype": "PDF"}],
+    }
+    report = run(by_id(2, faxserver_settings=settings), unmanaged="ignore")
+    assert authors(report) == {"name": "ann", "ecm": None, "t38": None, "destinations": None}
+    run.change(2, {"ecm": False}, "berta")
+    run.change(2, {"ecm": True}, "carl")
+    report = run(by_id(2, faxserver_settings=settings), unmanaged="ignore")
+    assert authors(report) == {"name": "ann", "ecm": "carl", "t38": None, "destinations": None}
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
