@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.history import Change
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.state_text import flow
 
 
 @dataclass
@@ -42,6 +43,7 @@ def rows_of(row: Row, known: Known, sources: Sequence[str]) -> list[JsonObject]:
     base = {"subscriber": person, "customer": known.customer}
     found: list[JsonObject] = []
     if row.error:
+        # Nothing settles this: whether somebody missing is to be made or the entry to go, no single line can tell.
         found.append({**reporting.failed(row), **({"kind": reporting.MISSING} if is_missing(row.error) else {})})
     if row.active:
         found += [_unmanaged(name, person) for name in row.active]
@@ -69,7 +71,7 @@ def is_missing(error: FaxError) -> bool:
 
 def _unmanaged(name: str, person: Mapping[str, Any]) -> JsonObject:
     selector = _selector(person)
-    lines = f"- {selector[0]}: {_yaml(selector[1])}\n  {name}:\n    active: true\n"
+    lines = f"- {selector[0]}: {flow(selector[1])}\n  {name}:\n    active: true\n"
     return {
         **reporting.unmanaged(name),
         "settle": {
@@ -106,32 +108,47 @@ def _accept(made: Plan, declared: Mapping[str, Any], name: str) -> str:
     each = next(one for one in made.resource.fields if one.name == name)
     there = made.before[name]
     if each.entry:
-        kept = _accepted_entries(each, there or [], declared)
-        lines = [
-            f"  {name}:" if kept else f"  {name}: []",
-            *(f"    - {_yaml(differences.entry_of(each, entry))}" for entry in kept),
-        ]
+        mode, kept = _accepted_entries(each, there or [], declared)
+        lines = [f"  {name}:" if kept else f"  {name}: []", *(f"    - {flow(_named(each, one, mode))}" for one in kept)]
+        # The mode may be declared elsewhere, and goes with the list.
+        lines += [] if mode == "exact" else [f"  {each.mode}: {mode}"]
     elif each.secret and there:
         lines = [f"  # {name}: the value on the server, encrypted by: ansible-vault encrypt_string --name {name}"]
     else:
-        lines = [f"  {name}: {_yaml(patch.plain(each, there))}"]
+        lines = [f"  {name}: {flow(patch.plain(each, there))}"]
     return "\n".join([f"{made.resource.module}:", *lines, ""])
 
 
 def _accepted_entries(
     each: Field, there: Sequence[Mapping[str, Any]], declared: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
-    """The entries to declare, in the list's mode, so that what is there is right."""
+) -> tuple[str, list[Mapping[str, Any]]]:
+    """The mode and the entries to declare so that what is there is right.
+
+    A list to add or to remove cannot be empty. Where none of those to be added is there, they are to be removed, and
+    the other way round.
+    """
     mode = declared.get(each.mode) or "exact"
     if mode == "exact":
-        return sorted(there, key=lambda entry: str(patch.key(each, entry)))
-    by_key = {patch.key(each, entry): entry for entry in there}
-    wanted = declared.get(each.name) or []
-    if mode == "remove":
-        return [entry for entry in wanted if patch.key(each, entry) not in by_key]
-    return [by_key[patch.key(each, entry)] for entry in wanted if patch.key(each, entry) in by_key]
+        return mode, sorted(there, key=lambda entry: str(patch.key(each, entry)))
+    by_key: dict[Any, list[Mapping[str, Any]]] = {}
+    for entry in there:
+        by_key.setdefault(patch.key(each, entry), []).append(entry)
+    present: list[Mapping[str, Any]] = []
+    absent: list[Mapping[str, Any]] = []
+    for entry in declared.get(each.name) or []:
+        those = by_key.get(patch.key(each, entry))
+        if not those:
+            absent.append(entry)
+        elif mode == "remove":  # every copy of it
+            present.append(those[0])
+        else:
+            present.append(those.pop())
+    kept = {"add": present, "remove": absent}
+    other = "remove" if mode == "add" else "add"
+    return (mode, kept[mode]) if kept[mode] else (other, kept[other])
 
 
-def _yaml(value: Any) -> str:
-    """A value as it may stand in YAML, of which JSON is a part."""
-    return json.dumps(value, ensure_ascii=False)
+def _named(each: Field, entry: Mapping[str, Any], mode: str) -> JsonObject:
+    """An entry as it is written: of one to be removed only what names it, where something does."""
+    known = differences.entry_of(each, entry) or {}
+    return {each.key: known[each.key]} if mode == "remove" and each.key else known

@@ -328,10 +328,12 @@ def scalar(value: Any) -> str:
     """A value that is no list or mapping with something in it, so that every YAML reader takes it for what it is."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if plain(value):
-        return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
+    return value if plain(value) else flow(value)
+
+
+def flow(value: Any) -> str:
+    """A value in one line, so that every YAML reader takes it for what it is: as JSON, of which YAML is more."""
+    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def plain(text: str) -> bool:

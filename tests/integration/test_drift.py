@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ class Runs:
         self.counted: dict[str, int] = {}
         self.result = Result(False, {})
 
-    def __call__(self, entries: list[Options], check_mode: bool = False, **options: Any) -> Options:
+    def __call__(self, entries: Sequence[Any], check_mode: bool = False, **options: Any) -> Options:
         given = {**defaults(spec_of_drift()), "subscribers": entries, "page_size": 5, **options}
         connection = Connection(
             self.simulator.url, api_username="readonly", api_password="administrator", ca_path=self.simulator.ca_file
