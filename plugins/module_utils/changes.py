@@ -37,5 +37,7 @@ def rows_of(row: Row, modules: Collection[str], sources: Mapping[str, Mapping[st
         found += map(reporting.unmanaged, row.active)
     for module, sentences in row.risks.items():
         found += reporting.risky(row, SETTINGS[module].name, sentences)
-    name = "" if row.target.subscriber else str(row.target.entries[-1])
-    return [reporting.whole({"subscriber": row.target.as_dict(), **each}, name) for each in found]
+    who = row.target.subscriber
+    base = {"subscriber": row.target.as_dict(), "customer": who.customer if who else None}
+    name = "" if who else str(row.target.entries[-1])
+    return [reporting.whole({**base, **each}, name) for each in found]

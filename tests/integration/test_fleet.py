@@ -751,6 +751,11 @@ def test_the_report_tells_what_was_written_as_the_plan_told_it(run: Runs) -> Non
     assert (again["verdict"], told(again)) == ("clean", [risk])
 
 
+def test_the_report_knows_the_customer_of_who_was_looked_up(run: Runs) -> None:
+    report = planned(run, [{"subscriber": "user3@d1.example.org", **FAX}])
+    assert [row["customer"] for row in report["rows"]] == [103, 103]
+
+
 def test_the_report_has_no_more_than_was_written(run: Runs) -> None:
     """Of the first subscriber one of the two settings, of the second nothing."""
     faults = [{"method": "PATCH", "path": "mailtofaxsettings/1$", "times": None, "status": 422, "body": "{}"}]
@@ -788,5 +793,5 @@ def test_nobody_and_the_unmanaged_are_in_the_report(run: Runs) -> None:
     with pytest.raises(SomeFailed) as caught:
         run([{"subscriber": "nobody@d1.example.org", **FAX}], check_mode=True, **options)
     failed, unmanaged = sorted(caught.value.facts["report"]["rows"], key=lambda row: str(row["kind"]))
-    assert (failed["subscriber"]["username"], failed["kind"]) == ("nobody", "failed")
+    assert (failed["subscriber"]["username"], failed["kind"], failed["customer"]) == ("nobody", "failed", None)
     assert (unmanaged["subscriber"]["id"], unmanaged["field"], unmanaged["settle"]) == (17, "active", None)
