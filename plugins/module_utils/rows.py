@@ -60,6 +60,8 @@ class Row:
     @property
     def changes(self) -> list[Plan]:
         """The plans in the order of the resources, without those that were needless when it came to them."""
+        if not self.plans:  # which is so for nearly all
+            return []
         return [self.plans[name] for name in SETTINGS if name in self.plans and self.plans[name].operations]
 
     def status(self, check_mode: bool) -> str:
