@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault
+from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
 

@@ -6,27 +6,26 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import entries, files, listing, patch, state_text, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import files, listing, state_text
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, about
+from ansible_collections.ngcp.fax.plugins.module_utils.describe import Describer, label, may_name
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
-from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, Secret, secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, VAULT, holds_template, shown
+from ansible_collections.ngcp.fax.plugins.module_utils.seals import Seals, Vault, no_vault
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VAULT, shown
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import interruptible
 
@@ -38,16 +37,6 @@ MOST_OF_NAME = 150
 # So many of what cannot be written are named in a warning and in a file's head.
 MOST_NAMED = 20
 PRIVATE = 0o600
-# So many threads encrypt and decrypt.
-CORES = os.cpu_count() or 1
-
-
-@dataclass(frozen=True)
-class Vault:
-    """How this run encrypts and decrypts; `encrypt` is None where nothing is to be encrypted."""
-
-    encrypt: Callable[[str], str] | None
-    decrypt: Decrypt
 
 
 @dataclass(frozen=True)
@@ -75,7 +64,7 @@ def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
         "dest": options["dest"],
         "files": [{"path": shown(each.path), "entries": each.entries, "state": _state(each)} for each in changes],
         "subscribers": made.written,
-        "not_written": [{"subscriber": name, "options": fields} for name, fields in sorted(made.unwritten.items())],
+        "not_written": [{"subscriber": name, "options": names} for name, names in sorted(made.unwritten.items())],
         "not_watched": made.not_watched,
     }
     diff = [_diff(each) for each in changed] if options.get("_diff") else None
@@ -101,23 +90,20 @@ class _Export:
     def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
         self._client, self._options = client, options
         self._paging = Paging(options["page_size"], options["workers"])
-        self._vault: Vault = options.get("_vault") or Vault(None, _no_vault)
         self._secrets = options["secrets"]
         self._folder = Path(options["dest"])
-        # What is encrypted in the files, by its text without blanks, and what is encrypted for them already, by what it
-        # decrypts to.
-        self._opened: dict[str, str] = {}
-        self._ready: dict[str, list[str]] = {}
         self._left_out = 0
         self.progress = Progress(client.listener if options["progress"] else None)
-        self.unwritten: dict[str, list[str]] = {}
+        vault: Vault = options.get("_vault") or Vault(None, no_vault)
+        self._seals = Seals(vault, self._secrets != "omit", self.progress)
+        self._describer = Describer(options, ())
         self.written = 0
         self.not_watched = []
         if self._secrets == "omit":
             self.not_watched.append("secrets (password, secret_key)")
         if options["omit_defaults"]:
             self.not_watched.append("what equals the server's defaults (omit_defaults)")
-        if self._secrets == "vault" and not self._vault.encrypt:
+        if self._secrets == "vault" and not self._seals.makes:
             raise BadOption("secrets: vault needs Ansible's vault", "Run the task by its action plugin.")
 
     def changes(self) -> list[Change]:
@@ -130,6 +116,7 @@ class _Export:
         if not rows and not self._options["allow_empty"]:
             raise self._nobody(bool(there))
         self.written = len(rows)
+        self._describer = Describer(self._options, rows)
         groups = self._groups(rows)
         for path in groups:
             if path.is_dir():
@@ -138,7 +125,8 @@ class _Export:
                 there[path] = self._adopted(path)
         named = {key for group in groups.values() for one in group for key in one.keys}
         keeps = self._keeps(there, named)
-        self._encrypt_ahead(there.values(), groups.values())
+        if self._seals.makes:
+            self._seals.seal_ahead(_not_sealed(there.values(), groups.values()))
         return [self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})]
 
     def write(self, changes: Sequence[Change]) -> None:
@@ -166,10 +154,15 @@ class _Export:
                     with _writing(change.path):
                         change.path.unlink(missing_ok=True)
 
+    @property
+    def unwritten(self) -> dict[str, list[str]]:
+        """By what names a subscriber, the options that no state file can hold."""
+        return self._describer.unwritten
+
     def warnings(self) -> list[str]:
         found = []
         if self.unwritten:
-            what = _listed(f"{name} ({', '.join(fields)})" for name, fields in sorted(self.unwritten.items()))
+            what = _listed(f"{name} ({', '.join(options)})" for name, options in sorted(self.unwritten.items()))
             advice = "" if self._secrets == "vault" else " Texts with a template can be written by secrets: vault."
             found.append(
                 f"A state file cannot hold these values of the server, so they are not watched: {what}.{advice}"
@@ -201,8 +194,8 @@ class _Export:
             text = self._text(path) if path.is_file() and not path.name.startswith(".") else None
             if text and any(line.startswith(state_text.MARK) for line in text.splitlines()):
                 texts[path] = text
-        self._decrypt_ahead(texts)
-        return {path: state_text.read(text, shown(path), self._decrypt) for path, text in texts.items()}
+        self._seals.open_ahead(_sealed(texts) if self._secrets != "omit" else [])
+        return {path: state_text.read(text, shown(path), self._seals.open) for path, text in texts.items()}
 
     def _adopted(self, path: Path) -> Text:
         text = self._text(path)
@@ -215,7 +208,7 @@ class _Export:
             raise BadOption(
                 f"'{path}' is there and no export wrote it", "Move it, or set adopt: true to bring it up to date"
             )
-        return state_text.read(text, shown(path), self._decrypt)
+        return state_text.read(text, shown(path), self._seals.open)
 
     def _text(self, path: Path) -> str | None:
         """What a file says; None if it is encrypted as a whole."""
@@ -230,129 +223,16 @@ class _Export:
         except UnicodeDecodeError:
             raise BadOption(f"'{path}' is not UTF-8", "Correct the file, or remove it.") from None
 
-    def _decrypt(self, sealed: str) -> str:
-        """Where secrets are left out none is decrypted, and no password needed."""
-        bare = _bare(sealed)
-        if bare not in self._opened:
-            self._opened[bare] = "encrypted" if self._secrets == "omit" else self._vault.decrypt(sealed)
-        return self._opened[bare]
-
-    def _seal(self, text: str) -> str:
-        if not self._vault.encrypt:
-            raise AssertionError("nothing is encrypted here")
-        ready = self._ready.get(text)
-        sealed = ready.pop() if ready else self._vault.encrypt(text)
-        self._opened[_bare(sealed)] = text
-        return sealed
-
-    def _decrypt_ahead(self, texts: Mapping[Path, str]) -> None:
-        """Decrypt what is in the files side by side: the key of each takes milliseconds, without Python's lock."""
-        found: dict[str, None] = {}
-
-        def note(sealed: str) -> str:
-            found[sealed] = None
-            return ""
-
-        if self._secrets == "omit":
-            return
-        for path, text in texts.items():
-            if "!vault" in text:
-                state_text.read(text, shown(path), note)
-        try:
-            plain = self._side_by_side("decrypting", self._vault.decrypt, list(found))
-        except ValueError:
-            return  # whoever reads the file says where it is
-        self._opened.update((_bare(sealed), each) for sealed, each in zip(found, plain, strict=True))
-
-    def _encrypt_ahead(self, there: Iterable[Text], groups: Iterable[list[Wanted]]) -> None:
-        """Encrypt side by side what is wanted so, and not there yet."""
-        if not self._vault.encrypt:
-            return
-        held = {key: block.sealed for text in there for block in text.blocks for key in block.keys}
-        new: list[str] = []
-        for one in (one for group in groups for one in group):
-            known = next((held[key] for key in one.keys if key in held), {})
-            new += [text for text in secrets(one.settings) if text not in known]
-        sealed = self._side_by_side("encrypting", self._vault.encrypt, new)
-        for text, each in zip(new, sealed, strict=True):
-            self._ready.setdefault(text, []).append(each)
-
-    def _side_by_side(self, phase: str, function: Callable[[str], str], texts: Sequence[str]) -> list[str]:
-        self.progress.begin(phase, len(texts))
-
-        def counted(text: str) -> str:
-            made = function(text)
-            self.progress.count()
-            return made
-
-        return [str(each) for each in workers.each(counted, texts, CORES)]
-
     def _groups(self, rows: Iterable[Row]) -> dict[Path, list[Wanted]]:
-        rows = list(rows)
-        external = Counter(str(row.item.get("external_id")).casefold() for row in rows)
         groups: dict[Path, list[Wanted]] = {}
         for row in rows:
             name = _file_name(self._options["layout"], row.item)
-            wanted = self._wanted(row, external)
+            wanted = self._describer.entry(row)
             if wanted.settings:  # all of it may be as it is by default
                 groups.setdefault(self._folder / name, []).append(wanted)
         if self._options["layout"] == "one":
             groups.setdefault(self._folder / _file_name("one", {}), [])
         return groups
-
-    def _wanted(self, row: Row, external: Mapping[str, int]) -> Wanted:
-        item = row.item
-        names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
-        outer = str(item.get("external_id") or "")
-        if outer and external[outer.casefold()] == 1:
-            names["external_id"] = outer
-        order = (self._options["name_by"], "subscriber", "subscriber_id")
-        kind = next(kind for kind in order if kind in names and _names(kind, names[kind]))
-        value = names[kind]
-        label = f"{kind} {value}" if kind != "subscriber" else str(value)
-        settings = {
-            module: {
-                field.name: _of_server(field, row.settings[resource.name][field.name])
-                for field in resource.fields
-                if self._is_wanted(field, row.settings[resource.name])
-            }
-            for module, resource in SETTINGS.items()
-        }
-        if self._options["omit_defaults"]:
-            settings = {name: fields for name, fields in settings.items() if fields}
-            for name, fields in settings.items():
-                for field in SETTINGS[name].lists:
-                    for entry in fields.get(field.name) or ():
-                        _leave_out_defaults(field, entry)
-        self._express(kind, value, label, settings)
-        keys = tuple((name, str(each).casefold()) for name, each in names.items())
-        return Wanted(kind, value, settings, (*row.name, int(item["id"])), keys)
-
-    def _is_wanted(self, field: Field, held: Mapping[str, Any]) -> bool:
-        if field.name not in held or (field.secret and self._secrets == "omit"):
-            return False
-        return not (self._options["omit_defaults"] and patch.same(field, held[field.name], field.initial))
-
-    def _express(self, kind: str, value: Any, label: str, settings: dict[str, dict[str, Any]]) -> None:
-        """Encrypt what must be, and take out what no state file can hold."""
-        lost = []
-        for name, fields in settings.items():
-            hidden = SETTINGS[name].secrets if self._secrets == "vault" else ()
-            for option, held in list(fields.items()):
-                if option in hidden and held:
-                    fields[option] = Secret(held)
-                elif self._secrets == "vault":
-                    fields[option] = _hidden(held)
-                if any(_odd(text) for text in _texts(fields[option])):
-                    lost.append((name, option))
-                    del fields[option]
-        _entry, problems = entries.read({kind: value, **settings}, "")
-        for problem in problems:
-            name, option = re.split(r"[.\[]", about(problem))[:2]
-            if settings[name].pop(option, None) is not None:
-                lost.append((name, option))
-        if lost:
-            self.unwritten[label] = [f"{name}.{option}" for name, option in lost]
 
     def _keeps(self, there: Mapping[Path, Text], named: set[Key]) -> Callable[[Block], bool]:
         """Which entries about others stay: of a scope all those that are outside of it, or of which nothing tells that
@@ -367,7 +247,7 @@ class _Export:
                     kind, name = block.keys[0]
                     value = str(block.value[kind])
                     # What no task may name anybody by is somebody's mistake, and not to be asked for.
-                    if value.isdecimal() if kind == "subscriber_id" else _names(kind, value):
+                    if value.isdecimal() if kind == "subscriber_id" else may_name(kind, value):
                         asked[kind, name] = value
         gone = asked.keys() - listing.present(self._client, asked, self._paging)
         return lambda block: named.isdisjoint(block.keys) and block.keys[0] not in gone
@@ -386,7 +266,7 @@ class _Export:
         if before and any(keeps(block) for block in before.blocks if block.keys):
             # What was said of others is as true as before.
             head = [*head, *(line for line in before.head if line not in head)] if wanted else before.head
-        after = state_text.update(before or state_text.new(), head, wanted, keeps, self._seal)
+        after = state_text.update(before or state_text.new(), head, wanted, keeps, self._seals.seal)
         if not after.blocks and path.name != _file_name("one", {}):
             return Change(path, before, None, 0, before is not None)
         text = str(after)
@@ -402,7 +282,7 @@ class _Export:
         """Read what is about to be written: an anchor, say, may have gone with an entry, or mean something else now."""
         meant = {key: one for one in wanted for key in one.keys}
         try:
-            again = state_text.read(str(made), shown(path), lambda sealed: self._opened[_bare(sealed)])
+            again = state_text.read(str(made), shown(path), self._seals.open)
             good = again.beside == made.beside
             for block, there in zip(made.blocks, again.blocks, strict=True):
                 one = next((meant[key] for key in block.keys if key in meant), None)
@@ -419,14 +299,34 @@ class _Export:
         yield "entries are added, changed and removed by each export, comments stay."
         for what in self.not_watched:
             yield f"not watched: {what}."
-        labels = {f"{one.kind} {one.value}" if one.kind != "subscriber" else str(one.value) for one in wanted}
+        labels = {label(one.kind, one.value) for one in wanted}
         lost = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
         if lost:
             yield f"not watched, for no state file can hold it: {_listed(lost)}."
 
 
-def _no_vault(sealed: str) -> str:
-    raise ValueError("What is encrypted here is read by the action plugin only.")
+def _sealed(texts: Mapping[Path, str]) -> list[str]:
+    """What is encrypted in files, each once."""
+    found: dict[str, None] = {}
+
+    def note(sealed: str) -> str:
+        found[sealed] = None
+        return ""
+
+    for path, text in texts.items():
+        if "!vault" in text:
+            state_text.read(text, shown(path), note)
+    return list(found)
+
+
+def _not_sealed(there: Iterable[Text], groups: Iterable[list[Wanted]]) -> list[str]:
+    """What is wanted encrypted and is not there yet."""
+    held = {key: block.sealed for text in there for block in text.blocks for key in block.keys}
+    new: list[str] = []
+    for one in (one for group in groups for one in group):
+        known = next((held[key] for key in one.keys if key in held), {})
+        new += [text for text in secrets(one.settings) if text not in known]
+    return new
 
 
 @contextmanager
@@ -445,10 +345,6 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + more
 
 
-def _bare(sealed: str) -> str:
-    return "".join(sealed.split())
-
-
 def _file_name(layout: str, item: Mapping[str, Any]) -> str:
     """The name of a subscriber's file: a number, or letters that no file system minds."""
     if layout == "one":
@@ -460,52 +356,6 @@ def _file_name(layout: str, item: Mapping[str, Any]) -> str:
     if safe != domain:
         safe += f"-{hashlib.sha256(domain.encode()).hexdigest()[:8]}"
     return f"domain-{safe}{SUFFIX}"
-
-
-def _names(kind: str, value: Any) -> bool:
-    """Whether an entry may name a subscriber so."""
-    return not _odd(str(value)) and not list(selector_problems({kind: value}))
-
-
-def _odd(text: str) -> bool:
-    """Whether a text is one that state files refuse; what is encrypted they take as it stands."""
-    if isinstance(text, Secret):
-        return any("\ud800" <= letter <= "\udfff" for letter in text)
-    return holds_template(text) or bool(CONTROL.search(text))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for entry in value:
-            for each in entry.values():
-                yield from _texts(each)
-
-
-def _hidden(value: Any) -> Any:
-    """A value, its texts that state files refuse as secrets."""
-    if isinstance(value, list):
-        return [{name: _hidden(each) for name, each in entry.items()} for entry in value]
-    return Secret(value) if isinstance(value, str) and _odd(value) else value
-
-
-def _of_server(field: Field, value: Any) -> Any:
-    """A value of the server as a state file has it: lists sorted, with what is known of their entries."""
-    if field.entry:
-        ordered = patch.shown_list(field, value or [])
-        return [
-            {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
-            for entry in ordered
-        ]
-    return patch.plain(field, value)
-
-
-def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:
-    """What an entry of a list says without being told; it is watched all the same."""
-    for part in field.entry:
-        if not part.required and entry[part.name] == part.default and len(entry) > 1:
-            del entry[part.name]
 
 
 def _has_secret(block: Block) -> bool:

@@ -11,10 +11,11 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault, export
+from ansible_collections.ngcp.fax.plugins.module_utils.export import export
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export, spec_of_fleet
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator

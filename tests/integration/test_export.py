@@ -23,7 +23,7 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, comments, files, state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.export import Vault
+from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
 from tests.integration.exporting import VAULT, Exports
 from tests.simulator.client import Simulator
 
