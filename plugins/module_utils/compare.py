@@ -156,11 +156,10 @@ class Watch(Fleet):
 
     def shown(self) -> list[JsonObject]:
         """The rows of everybody."""
-        sources = self._options.get("src") or []
         found: list[JsonObject] = []
         for row in self.rows:
             who = row.target.subscriber
             known = self._known.get(who.id) if who else None
             if row.error or row.active or row.plans or (known and known.risks):
-                found += drift.rows_of(row, known or drift.Known(), sources)
+                found += drift.rows_of(row, known or drift.Known(), self._options)
         return found

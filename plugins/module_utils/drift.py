@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import differences, entries, patch, reporting
+from ansible_collections.ngcp.fax.plugins.module_utils.describe import may_name
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils.history import Change
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
@@ -35,10 +37,10 @@ class Known:
     changes: dict[str, Mapping[str, Change]] = field(default_factory=dict)
 
 
-def rows_of(row: Row, known: Known, sources: Sequence[str]) -> list[JsonObject]:
-    """The rows of one subscriber, or of an entry that names nobody. `sources`: where the state files are."""
+def rows_of(row: Row, known: Known, options: Mapping[str, Any]) -> list[JsonObject]:
+    """The rows of one subscriber, or of an entry that names nobody. `options`: the task's."""
     who = row.target.subscriber
-    person: JsonObject = {**who.as_dict()} if who else dict(reporting.NOBODY)
+    person = row.target.as_dict()
     person["username"], person["domain"] = person["username"] or known.username, person["domain"] or known.domain
     base = {"subscriber": person, "customer": known.customer}
     found: list[JsonObject] = []
@@ -50,7 +52,7 @@ def rows_of(row: Row, known: Known, sources: Sequence[str]) -> list[JsonObject]:
     else:
         layers = entries.layers(row.target.entries) if row.plans else []
         places, declared = entries.sources(layers), entries.combined([settings for _place, settings in layers])
-        restore = _restore(row, person, sources) if row.plans else ""
+        restore = _restore(person, options) if row.plans else ""
         for name, made in row.plans.items():
             for each in differences.of_plan(made):
                 change = known.changes.get(name, {}).get(each["field"])
@@ -76,9 +78,7 @@ def _unmanaged(name: str, person: Mapping[str, Any]) -> JsonObject:
         **reporting.unmanaged(name),
         "settle": {
             "accept": lines,
-            "restore": _command(
-                "ansible", "localhost", "-m", f"ngcp.fax.{name}", "-a", f"{selector[0]}={selector[1]} active=false"
-            ),
+            "restore": _command(name, {selector[0]: selector[1], "active": False}),
         },
     }
 
@@ -87,20 +87,25 @@ def _unmanaged(name: str, person: Mapping[str, Any]) -> JsonObject:
 
 
 def _selector(person: Mapping[str, Any]) -> tuple[str, Any]:
-    if person["username"]:
-        return "subscriber", f"{person['username']}@{person['domain']}"
-    return "subscriber_id", person["id"]
+    """What names a subscriber in a file, and in a command: the options of one are templates to Ansible, and a name is
+    whatever somebody has written on the server.
+    """
+    name = f"{person['username']}@{person['domain']}"
+    is_known = person["username"] and may_name("subscriber", name)
+    return ("subscriber", name) if is_known else ("subscriber_id", person["id"])
 
 
-def _restore(row: Row, person: Mapping[str, Any], sources: Sequence[str]) -> str:
-    """The command that puts the declared settings of one subscriber back."""
-    options = {"src": list(sources)} if sources else {}
-    options["only"] = [str(_selector(person)[1])]
-    return _command("ansible", "localhost", "-m", "ngcp.fax.fax_subscribers", "-a", json.dumps(options))
+def _restore(person: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """The command that puts the declared settings of one subscriber back, or a comment where no command can."""
+    defaults = options.get("defaults") or {}
+    if not options.get("src") or any(SETTINGS[name].secrets & set(given or ()) for name, given in defaults.items()):
+        return "# Run the task that declares it."
+    given: JsonObject = {name: options[name] for name in ("src", "defaults", "allow_empty") if options.get(name)}
+    return _command("fax_subscribers", {**given, "only": [str(_selector(person)[1])]})
 
 
-def _command(*words: str) -> str:
-    return shlex.join(words)
+def _command(module: str, options: JsonObject) -> str:
+    return shlex.join(["ansible", "localhost", "-m", f"ngcp.fax.{module}", "-a", json.dumps(options)])
 
 
 def _accept(made: Plan, declared: Mapping[str, Any], name: str) -> str:
@@ -113,7 +118,7 @@ def _accept(made: Plan, declared: Mapping[str, Any], name: str) -> str:
         # The mode may be declared elsewhere, and goes with the list.
         lines += [] if mode == "exact" else [f"  {each.mode}: {mode}"]
     elif each.secret and there:
-        lines = [f"  # {name}: the value on the server, encrypted by: ansible-vault encrypt_string --name {name}"]
+        lines = [f"  # {name}: as on the server, which ngcp.fax.export writes with export_secrets: vault"]
     else:
         lines = [f"  {name}: {flow(patch.plain(each, there))}"]
     return "\n".join([f"{made.resource.module}:", *lines, ""])

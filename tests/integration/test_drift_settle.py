@@ -160,9 +160,28 @@ def test_a_secret_on_the_server_is_settled_by_hand(run: Runs, connection: Settin
     watched = Watched(run, tmp_path, {**WHO, "faxserver_settings": {"password": "as-declared"}}, {})
     (row,) = watched.rows()
     assert yaml.safe_load(row["settle"]["accept"]) == {"faxserver_settings": None}
-    assert "ansible-vault encrypt_string --name password" in row["settle"]["accept"]
+    assert "password: as on the server, which ngcp.fax.export writes" in row["settle"]["accept"]
     watched.restore(row, connection)
     assert watched.rows() == []
+
+
+def test_the_command_takes_the_settings_below_all_with_it(run: Runs, connection: Settings, tmp_path: Path) -> None:
+    """Unless a secret is among them, which no report may hold; nor can a command have what no file declares."""
+    path = tmp_path / "state.yml"
+    path.write_text("subscribers: [{subscriber_id: 3, faxserver_settings: {active: false}}]\n", encoding="utf-8")
+    below: Settings = {"faxserver_settings": {"name": "Below"}}
+    entries = state_file.load([path], below=(("defaults", below),))
+
+    def restore(**options: Any) -> str:
+        (row,) = run(entries, unmanaged="ignore", **options)["rows"]
+        assert row["field"] == "name"
+        return str(row["settle"]["restore"])
+
+    given = json.loads(shlex.split(restore(src=[str(path)], defaults=below))[-1])
+    assert given == {"src": [str(path)], "defaults": below, "only": ["user3@d1.example.org"]}
+    secret = {"mailtofax_settings": {"secret_key": "below-all"}}
+    assert restore(src=[str(path)], defaults=secret) == "# Run the task that declares it."
+    assert restore() == "# Run the task that declares it."
 
 
 @pytest.mark.parametrize("module", RESOURCE)
@@ -177,8 +196,6 @@ def test_somebody_unmanaged_is_declared_by_the_lines_or_deactivated_by_the_comma
     assert not [each for each in run(entries)["rows"] if each["kind"] != "risk"]
     *command, options = shlex.split(row["settle"]["restore"])
     assert command == ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "-a"]
-    given: Settings = dict(option.split("=", 1) for option in options.split())
-    assert given.pop("active") == "false"
     with Client(Connection(**connection)) as client:
-        reconcile(RESOURCE[module], client, {**given, "active": False}, check_mode=False)
+        reconcile(RESOURCE[module], client, json.loads(options), check_mode=False)
     assert run(declared)["rows"] == []

@@ -65,6 +65,11 @@ def imports(path: Path) -> set[str]:
     return found
 
 
+def test_every_file_is_described() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [path.name for path in sorted(PROGRAM.glob("*.py")) if f" {path.name}" not in text] == []
+
+
 @pytest.mark.parametrize("path", sorted(PROGRAM.glob("*.py")), ids=lambda path: path.stem)
 def test_imports_go_one_way(path: Path) -> None:
     floor = next(number for number, names in enumerate(FLOORS) if path.stem in names)

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, differences, reporting
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, differences, drift, reporting
+from ansible_collections.ngcp.fax.plugins.module_utils.directory import Target
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
 Settings = dict[str, Any]
 AT = datetime(2026, 11, 26, 2, tzinfo=timezone.utc)
@@ -93,6 +98,18 @@ def found(mail: bool, desired: Settings, current: Settings) -> list[tuple[Any, .
 )
 def test_differences(mail: bool, desired: Settings, current: Settings, expected: list[Any]) -> None:
     assert sorted(found(mail, desired, current), key=str) == sorted(expected, key=str)
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["{{ lookup('pipe', 'touch x') }}", "{% raw %}", "x api_url=https://evil.example", "*", "x\ny", ""],
+)
+def test_a_name_that_a_command_could_take_for_more_is_none(username: str) -> None:
+    who = Subscriber(17, username, "d1.example.org")
+    (made,) = drift.rows_of(Row(Target(who, ()), active=("faxserver_settings",)), drift.Known(), {})
+    command = shlex.split(made["settle"]["restore"])
+    assert json.loads(command[-1]) == {"subscriber_id": 17, "active": False}
+    assert made["settle"]["accept"].startswith("- subscriber_id: 17\n")
 
 
 def row(**given: Any) -> Settings:
