@@ -172,9 +172,60 @@ def test_a_refused_login_is_tried_once_and_told(run: Run, simulator: Simulator, 
     assert simulator.control("GET", "/counters")["requests"] == 1
 
 
-def test_nothing_declared_is_a_failure(run: Run, simulator: Simulator) -> None:
-    assert "subscribers" in run().failure(LAST)
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({}, "Nothing is declared: give state files in provision_src, entries in provision_subscribers, or both."),
+        (
+            {"src": "state.yml", "plan_fle": "x", "onyl": 3},
+            "The role knows no provision_onyl, provision_plan_fle. It knows",
+        ),
+        ({"src": "state.yml", "plan_file": ""}, "provision_plan_file is empty. Name the plan, or leave it out"),
+        (
+            {"src": "state.yml", "plan_file": "plan/report.json", "dest": "./plan/"},
+            "provision_dest is the folder of the plan, plan/report.json. Name another one",
+        ),
+    ],
+)
+def test_variables_that_cannot_be_meant_are_refused(
+    variables: Variables, sentence: str, run: Run, simulator: Simulator
+) -> None:
+    played = run(**variables)
+    (task,) = played.failed
+    assert played.failure(task).startswith(sentence)
     assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+def test_some_may_fail_if_it_is_allowed_and_the_plan_of_the_others_is_done(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
+    (tmp_path / "state.yml").write_text(
+        f"{STATE}  - subscriber: nobody@d1.example.org\n    faxserver_settings: {{active: true}}\n", encoding="utf-8"
+    )
+    assert run("--check", src="state.yml", dest="plan").code == 2
+    planned = run("--check", src="state.yml", dest="plan", allow_failed=True)
+    assert (planned.code, report(tmp_path / "plan")["totals"]["failed"]) == (0, 1)
+    assert "nobody@d1.example.org" in planned.output
+    applied = run(src="state.yml", plan_file="plan/report.json", dest="applied")
+    assert applied.code == 2
+    assert "nobody@d1.example.org: There is no subscriber" in applied.failure(LAST)
+    assert writes(simulator) == ["faxserversettings/3", "faxserversettings/4", "mailtofaxsettings/3"]
+    stopped = run(src="state.yml", max_changes=0, allow_failed=True, defaults={"faxserver_settings": {"t38": False}})
+    assert "max_changes allows 0" in stopped.failure(LAST)
+
+
+def test_a_report_of_an_earlier_run_is_not_taken_for_that_of_one_that_wrote_none(run: Run, tmp_path: Path) -> None:
+    assert run(src="state.yml", dest="done").code == 0
+    assert run(src="state.yml", dest="done", formats="pdf").code == 2
+    assert list((tmp_path / "done").iterdir()) == []
+
+
+def test_who_failed_is_told_though_the_report_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "done" / "report.json").mkdir(parents=True)
+    entries = [{"subscriber": "nobody@d1.example.org", **FAX}]
+    message = run(subscribers=entries, dest="done").failure(LAST)
+    assert "nobody@d1.example.org: There is no subscriber" in message
+    assert "report.json' cannot be written" in message
 
 
 def test_only_and_text_with_commas(run: Run, simulator: Simulator, tmp_path: Path) -> None:
