@@ -152,7 +152,9 @@ def test_what_is_pinned_is_what_is_tested() -> None:
     tested = {line.partition(";")[0].strip() for line in _lines(ROOT / "requirements-dev.in")}
     pinned = set(_lines(EXAMPLE / "requirements.txt"))
     assert pinned <= tested
-    needed = {re.split("[=<>]", line)[0] for line in [*_lines(ROOT / "requirements.txt"), "ansible-core"]}
+    needed = {
+        re.split("[=<>]", line)[0] for line in [*_lines(ROOT / "requirements.txt"), "ansible-core", "ruamel.yaml"]
+    }
     assert {line.partition("==")[0] for line in pinned} == needed
     (collection,) = yaml.safe_load((EXAMPLE / "requirements.yml").read_text(encoding="utf-8"))["collections"]
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
@@ -194,7 +196,7 @@ def test_the_readme_names_what_there_is() -> None:
 def test_every_variable_is_one_of_the_roles() -> None:
     """A name that no role knows would be passed over."""
     known = {"validate_src"}
-    for role in ("provision", "drift"):
+    for role in ("provision", "drift", "export"):
         specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
         known |= specs["argument_specs"]["main"]["options"].keys()
     assert yaml.safe_load((EXAMPLE / "group_vars" / "all.yml").read_text(encoding="utf-8")).keys() <= known
