@@ -42,12 +42,15 @@ class Paging:
 
 @dataclass(frozen=True)
 class Page:
-    """`ids` are the items'; `total` is how many items there are on all pages, None if the server does not say."""
+    """`ids` are the items'; `total` is how many items there are on all pages, None if the server does not say.
+    `blank`: nothing tells that this is a page at all.
+    """
 
     items: list[JsonObject]
     ids: list[int]
     more: bool
     total: int | None
+    blank: bool = False
 
 
 def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
@@ -57,6 +60,8 @@ def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: i
     while more:
         number += 1
         one = page(client, resource, params, rows, number)
+        if one.blank:
+            raise NotNgcp("The server answers with something that is no page", NO_CACHE, "GET", f"/api/{resource}/")
         before = len(seen)
         seen.update(one.ids)
         if one.items and len(seen) == before:
@@ -78,19 +83,16 @@ def read(
     is told how many items each page has, by the threads that read them.
 
     If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
-    whole or the same twice. Raises `Unverified` if it is another one each time. (Nobody sees it if one goes and another
-    comes between two pages.)
+    whole. Raises `Unverified` if it never is: what a proxy cuts off looks the same each time, and who is missing on it
+    must not be taken for gone. (Nobody sees it if one goes and another comes between two pages.)
     """
-    before: tuple[list[Any], set[int]] | None = None
     for _try in range(TRIES):
-        found, seen, whole = _read_once(client, resource, params, paging, take, limit, done)
-        # What was made of the items may be nothing, or the same for many.
-        if whole or (found, seen) == before:
+        found, whole = _read_once(client, resource, params, paging, take, limit, done)
+        if whole:
             return found
-        before = (found, seen)
     raise Unverified(
-        f"The list of {resource} changed each of the {TRIES} times it was read",
-        "Run it again when it is quiet.",
+        f"The list of {resource} changed each of the {TRIES} times it was read, or holds less than the server says",
+        "Run it again when it is quiet; if that is no help, see what stands between here and the server.",
         *("GET", f"/api/{resource}/"),
     )
 
@@ -103,22 +105,23 @@ def _read_once(
     take: Callable[[JsonObject], Any],
     limit: int | None,
     done: Callable[[int], object],
-) -> tuple[list[Any], set[int], bool]:
-    """What was made of the items, the ids of all that were seen, and whether none went away meanwhile: there would be
-    fewer than at the beginning, or fewer seen."""
+) -> tuple[list[Any], bool]:
+    """What was made of the items, and whether these are all: there are not fewer than at the beginning, nor fewer seen,
+    and every page is one.
+    """
     rows = paging.page_size
     first = last = page(client, resource, params, rows, 1)
     done(len(first.items))
     seen = set(first.ids)
     kept = [taken for taken in map(take, first.items) if taken is not None]
-    number, stale, whole = 1, 0, True
+    number, stale, whole = 1, 0, not first.blank
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
         # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
         batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
         for one in _pages(client, resource, params, batch, paging, done):
-            whole = whole and (one.total is None or one.total >= (first.total or 0))
+            whole = whole and _follows(first, one)
             for ident, item in zip(one.ids, one.items, strict=True):
                 # New items push others to the next page, where they are met again.
                 if ident not in seen:
@@ -133,8 +136,17 @@ def _read_once(
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         number = batch[-1]
     if limit and len(kept) >= limit:
-        return kept[:limit], seen, whole
-    return kept, seen, whole and len(seen) >= (first.total or 0)
+        return kept[:limit], whole
+    return kept, whole and len(seen) >= (first.total or 0)
+
+
+def _follows(first: Page, one: Page) -> bool:
+    """Whether a later page is of the list that the first one began. Where no total tells it, one that was announced has
+    items.
+    """
+    if first.total is None:
+        return bool(one.items)
+    return one.total is not None and one.total >= first.total
 
 
 def _pages(
@@ -191,4 +203,5 @@ def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, nu
         list(map(int, ids)),
         bool(items) and "next" in _mapping(body.get("_links")),
         int(str(total)) if known else None,
+        blank=not any(name in body for name in ("_embedded", "_links", "total_count")),
     )

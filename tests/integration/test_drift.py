@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils import api
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import LoginRefused, NotNgcp, ServerFailed
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import LoginRefused, NotNgcp, ServerFailed, Unverified
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
 from tests.integration.conftest import defaults
@@ -282,6 +282,16 @@ def test_a_run_that_ends_early_has_a_report_that_says_so(run: Runs) -> None:
     report = refused.value.facts["report"]
     assert (report["verdict"], report["totals"]["unchanged"]) == ("unknown", 0)
     assert run.counted == {"login": 1}
+
+
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_without_its_items_is_no_sign_that_nothing_differs(run: Runs, page: int) -> None:
+    run.change(7, {"name": "By hand"})
+    fault = {"path": "^/api/subscribers/$", "query": f"page={page}", "times": None, "status": 200, "body": {}}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(Unverified) as caught:
+        run([{"match": {"domain": "d1.example.org"}, "place": "a.yml:1", **FAX}], unmanaged="ignore")
+    assert caught.value.facts["report"]["verdict"] == "unknown"
 
 
 def test_accepted_differences_are_apart_until_they_expire(run: Runs) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Moved,
     SomeFailed,
     TooMany,
+    Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -579,6 +580,19 @@ def test_a_server_that_does_not_know_the_filter_makes_nobody_unmanaged(run: Runs
     run.simulator.control("PUT", "/faults", [fault])
     done = run(by_id([1]), check_mode=True, unmanaged="report")
     assert [one for one, row in rows(done.facts).items() if row["status"] == "unmanaged"] == [17]
+
+
+@pytest.mark.parametrize("body", [{}, {"_links": {}, "total_count": 24}], ids=str)
+def test_a_set_of_which_a_page_came_without_its_items_is_not_believed(run: Runs, body: Options) -> None:
+    """Who was on it would be one whom nobody declares."""
+    run.change(7, {"active": True})
+    fault = {"path": "^/api/subscribers/$", "query": "domain=.*page=2", "times": None, "status": 200, "body": body}
+    run.simulator.control("PUT", "/faults", [fault])
+    entries = [{"match": {"domain": "d1.example.org"}, **FAX}]
+    with pytest.raises(Unverified, match="holds less than the server says"):
+        run(entries, unmanaged="deactivate", scope={"customer_id": 107})
+    assert run.stored(7)["active"] is True
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
 def test_a_fault_of_this_program_is_that_of_one_subscriber(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

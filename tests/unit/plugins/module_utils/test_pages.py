@@ -195,6 +195,49 @@ def test_items_that_go_away_all_the_time() -> None:
         read(server)
 
 
+class CutOff(Server):
+    """Of these pages `left` is all that comes."""
+
+    def __init__(self, ids: list[int], numbers: set[int], left: Mapping[str, Any], count: bool = True) -> None:
+        super().__init__(ids)
+        self.numbers, self.left, self.count = numbers, left, count
+
+    def page(self, number: int, rows: int) -> dict[str, Any]:
+        body = super().page(number, rows)
+        if not self.count:
+            del body["total_count"]
+        return dict(self.left) if number in self.numbers else body
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("left", [{}, {"_links": {}, "total_count": 6}, {"total_count": 6, "_embedded": {}}], ids=str)
+def test_a_page_without_its_items_is_never_believed(left: dict[str, Any], number: int, workers: int) -> None:
+    """Though it is the same each time."""
+    server = CutOff(list(range(6)), {number}, left)
+    with pytest.raises(Unverified, match="or holds less than the server says"):
+        read(server, workers=workers)
+    server.numbers.clear()
+    assert read(server, workers=workers) == server.ids
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_page_without_its_items_is_not_believed_where_no_total_tells_it(number: int) -> None:
+    with pytest.raises(Unverified):
+        read(CutOff(list(range(6)), {number}, {}, count=False))
+
+
+def test_a_later_page_that_says_no_total_is_another_one() -> None:
+    with pytest.raises(Unverified):
+        read(CutOff(list(range(5)), {3}, {"_links": {}, "_embedded": {"ngcp:faxes": [{"id": 4}]}}))
+
+
+def test_an_answer_that_is_no_page_is_none_for_those_who_read_one_by_one() -> None:
+    for number in (1, 2):
+        with pytest.raises(NotNgcp, match="something that is no page"):
+            one_by_one(CutOff(list(range(6)), {number}, {}))
+
+
 @pytest.mark.parametrize("at", [2, 3])
 def test_an_item_that_is_new_meanwhile(at: int) -> None:
     """Newest first, it pushes others to the next page, where they are met again."""
