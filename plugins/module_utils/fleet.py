@@ -274,18 +274,21 @@ class Fleet:
             jobs.stop()
         self.progress.count(changed=row.applied, failed=bool(row.error))
 
-    def _check_again(self, row: Row, before: Plan, made: Plan) -> None:
+    def _check_again(self, row: Row, before: Plan, made: Plan, whole: Plan) -> None:
         """Raise `Unverified` if what was read again would be a deactivation that the guards have not counted, and
-        `Moved` if it is not in the plan.
+        `Moved` if it is not in the plan. `whole`: with what was written already.
         """
+        second = made is not whole
         # What a failure shows is what was tried in the end.
-        row.plans[made.resource.module] = made
+        if not second:
+            row.plans[made.resource.module] = whole
         if made.operations and self._reviewed:
-            self._reviewed.check(row.subscriber, made)
+            self._reviewed.check(row.subscriber, made, second)
         if made.deactivates and not before.deactivates and self._options.get("max_deactivations") is not None:
             raise Unverified(
                 f"{row.name} was activated since the run began, and would be deactivated now", "Run it again."
             )
+        row.plans[made.resource.module] = whole
 
     # The result ---------------------------------------------------------------------------------------------------
 

@@ -35,21 +35,26 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     return Result(bool(made.operations), {**_facts(subscriber, made), "applied": applied}, diff, warnings)
 
 
+# Raises what it has against a write: what is planned for it, and that with what was written before it.
+Check = Callable[[Plan, Plan], None]
+
+
 def bring(
     client: Client,
     resource: Resource,
     subscriber: Subscriber,
     options: Mapping[str, Any],
-    check: Callable[[Plan], None] = lambda made: None,
+    check: Check = lambda made, whole: None,
 ) -> Plan:
-    """Read, plan, write what differs, and verify it; returns the plan that holds. Raises what `check` has against it.
+    """Read, plan, write what differs, and verify it; returns the plan of all that was done. `check` is asked before
+    each write.
 
     Nobody else on this machine writes the same subscriber meanwhile (design rule 6).
     """
     with locks.held("settings", client.url, str(subscriber.id)):
         made = planned(client, resource, subscriber, options)
-        check(made)
-        return _apply(client, subscriber, made, options) if made.operations else made
+        check(made, made)
+        return _apply(client, subscriber, made, options, check) if made.operations else made
 
 
 def declared_secrets(resource: Resource, options: Mapping[str, Any]) -> list[str]:
@@ -66,13 +71,13 @@ def planned(client: Client, resource: Resource, subscriber: Subscriber, options:
     return plan(resource, options, settings.read(client, resource, subscriber))
 
 
-def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any]) -> Plan:
+def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check) -> Plan:
     """Write, and compare with what the server says it holds now; where that is something else, once more.
 
-    Returns the plan that holds. The server has no locking: of two writes at the same moment one is lost (ngcp-api.md,
+    Returns the plan of all that was done. The server has no locking: of two writes at the same moment one is lost (ngcp-api.md,
     "PATCH"; design rule 4).
     """
-    written = False
+    written, whole = False, first
     try:
         returned = settings.write(client, first.resource, subscriber, first.operations)
         written = True
@@ -80,15 +85,26 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping
             return first
         again = planned(client, first.resource, subscriber, options)
         if again.operations:
+            both = _both(first, again)
+            check(again, both)
+            whole = both
             _check(subscriber, again, settings.write(client, first.resource, subscriber, again.operations))
     except FaxError as error:
         # Only a PATCH that was answered, or that never left, surely wrote nothing.
         answered = error.status is not None and not error.perhaps_done
         surely_not = error.method == "PATCH" and (answered or isinstance(error, Unreachable))
         applied = written or not surely_not
-        error.facts = {**_facts(subscriber, first), "applied": applied, "changed": applied}
+        error.facts = {**_facts(subscriber, whole), "applied": applied, "changed": applied}
         raise
-    return replace(first, after=again.after)
+    return replace(whole, after=again.after)
+
+
+def _both(first: Plan, again: Plan) -> Plan:
+    """Two writes as one: of each field that was written, what was there before it was."""
+    written = {operation["path"]: operation for operation in (*first.operations, *again.operations)}
+    meanwhile = {path for path in written if path not in {operation["path"] for operation in first.operations}}
+    before = {name: (again if f"/{name}" in meanwhile else first).before.get(name) for name in again.before}
+    return replace(again, operations=list(written.values()), before=before)
 
 
 def _check(subscriber: Subscriber, made: Plan, returned: JsonObject) -> None:

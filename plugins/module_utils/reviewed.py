@@ -52,14 +52,16 @@ class Reviewed:
                     self._declared.add(who)
         self._planned = {key: _by_name(rows) for key, rows in planned.items()}
 
-    def check(self, who: Subscriber, made: Plan) -> None:
-        """Raise `Moved` unless what would be done to some settings of a subscriber is what the plan says."""
+    def check(self, who: Subscriber, made: Plan, second: bool = False) -> None:
+        """Raise `Moved` unless what would be done to some settings of a subscriber is what the plan says or, by a
+        `second` write, a part of it.
+        """
         resource = made.resource.name
         planned, now = self._planned.get((who.id, resource)), _by_name(differences.of_plan(made))
         if not planned:
             raise Moved(f"{who}: the plan does not change its {resource}, and it would be changed now", ADVICE)
         moved = [f"{what} is to be changed, too" for what in now if what not in planned]
-        moved += [f"{what} is as declared now" for what in planned if what not in now]
+        moved += [f"{what} is as declared now" for what in planned if what not in now and not second]
         for what in planned.keys() & now.keys():
             (expected, actual), (was_expected, was_actual) = now[what], planned[what]
             if actual != was_actual:

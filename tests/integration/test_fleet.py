@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils import api, reconcile, settings
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -94,8 +94,8 @@ def rows(facts: Options) -> dict[int, Options]:
     return {row["subscriber"]["id"]: row for row in facts["subscribers"]}
 
 
-def by_id(ids: Any = EVERYBODY, **settings: Any) -> list[Options]:
-    return [{"subscriber_id": one, **(settings or FAX)} for one in ids]
+def by_id(ids: Any = EVERYBODY, **declared: Any) -> list[Options]:
+    return [{"subscriber_id": one, **(declared or FAX)} for one in ids]
 
 
 # What it costs ----------------------------------------------------------------------------------------------------
@@ -490,6 +490,71 @@ def test_what_somebody_did_meanwhile_is_not_done_again(run: Runs, monkeypatch: p
     moving(run, monkeypatch, lambda: run.change(3, FAX["faxserver_settings"]))
     done = run(by_id([3]), workers=1)
     assert (done.changed, run.counted.get("PATCH faxserversettings/ID")) == (False, None)
+
+
+def between_look_and_write(run: Runs, monkeypatch: pytest.MonkeyPatch, one: int, changed: Options) -> None:
+    """Let somebody change a subscriber once, after our look at it and before our PATCH."""
+    write, left = settings.write, [changed]
+
+    def changed_before(*arguments: Any) -> Any:
+        if left:
+            run.change(one, left.pop())
+        return write(*arguments)
+
+    monkeypatch.setattr(settings, "write", changed_before)
+
+
+# What is declared already, but for the name.
+NAMED = {"active": False, "t38": True, "name": "As declared"}
+BY_HAND = {"active": True, "t38": False}
+
+
+def test_what_a_second_write_undoes_is_told(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    between_look_and_write(run, monkeypatch, 3, BY_HAND)
+    done = run(by_id([3], faxserver_settings=NAMED), return_report=True)
+    assert run.counted["PATCH faxserversettings/ID"] == 2
+    row = rows(done.facts)[3]
+    assert row["diff"]["before"] == {"faxserver_settings": {**BY_HAND, "name": None}}
+    assert row["diff"]["after"] == {"faxserver_settings": NAMED}
+    paths = [operation["path"] for operation in row["patch"]["faxserver_settings"]]
+    assert sorted(paths) == ["/active", "/name", "/t38"]
+    assert {row["field"]: row["actual"] for row in done.facts["report"]["rows"]} == {**BY_HAND, "name": None}
+
+
+@pytest.mark.parametrize(("with_plan", "words"), [(True, "t38 is to be changed, too"), (False, "was activated since")])
+def test_a_second_write_obeys_what_the_first_one_did(
+    run: Runs, monkeypatch: pytest.MonkeyPatch, with_plan: bool, words: str
+) -> None:
+    entries = by_id([3], faxserver_settings=NAMED)
+    options: Options = {"plan": planned(run, entries)} if with_plan else {"max_deactivations": 0}
+    between_look_and_write(run, monkeypatch, 3, BY_HAND)
+    with pytest.raises(SomeFailed, match=words) as caught:
+        run(entries, return_report=True, **options)
+    assert run.counted["PATCH faxserversettings/ID"] == 1
+    assert {name: run.stored(3)[name] for name in NAMED} == {**BY_HAND, "name": "As declared"}
+    row = rows(caught.value.facts)[3]
+    assert (row["applied"], row["diff"]["after"]) == (True, {"faxserver_settings": {"name": "As declared"}})
+    assert [row["field"] for row in caught.value.facts["report"]["rows"] if row["kind"] == "changed"] == ["name"]
+
+
+def test_a_second_write_does_what_of_the_plan_was_lost(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's write at the same moment has put one of two fields back."""
+    entries = by_id([3], faxserver_settings={"t38": False, "name": "B"})
+    plan = planned(run, entries)
+    write, left = settings.write, [{"t38": True}]
+
+    def changed_after(client: Client, resource: Any, subscriber: Any, operations: Any) -> Any:
+        returned = write(client, resource, subscriber, operations)
+        if left:
+            run.change(3, left.pop())
+            return settings.read(client, resource, subscriber)
+        return returned
+
+    monkeypatch.setattr(settings, "write", changed_after)
+    done = run(entries, plan=plan)
+    assert run.counted["PATCH faxserversettings/ID"] == 2
+    assert rows(done.facts)[3]["diff"]["before"] == {"faxserver_settings": {"t38": True, "name": None}}
+    assert (run.stored(3)["t38"], run.stored(3)["name"]) == (False, "B")
 
 
 def test_a_server_that_is_busy_is_asked_less(run: Runs) -> None:
