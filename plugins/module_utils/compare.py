@@ -50,6 +50,8 @@ def _compare(client: Client, options: Mapping[str, Any]) -> Result:
     try:
         watch.find()
         watch.read()
+        if options.get("only") is not None and not watch.rows:
+            raise BadOption("only names nobody whom an entry is about, so that nothing was compared", "Correct it.")
     except BadOption:
         raise
     except FaxError as error:

@@ -62,28 +62,55 @@ class Only:
     """Whom a run is about, whatever else is declared: names (`user@domain`) and ids; without them, everybody."""
 
     def __init__(self, names: Iterable[Any] | None) -> None:
-        self._names = None if names is None else {str(name).casefold() for name in names}
+        # As they are given, by their small letters.
+        self._given = {str(name).casefold(): str(name) for name in names or ()}
+        self._names = None if names is None else set(self._given)
+        self._looked_up: set[str] = set()
+        self._errors: dict[str, FaxError] = {}
 
     def learn(self, client: Client, declared: Sequence[Entry], paging: Paging) -> Known:
         """Learn their ids if entries name subscribers by id, and their names if entries name them so. Returns whom it
         had to look up by name for that.
         """
         kinds = {entry.kind for entry in declared}
-        names = [name for name in self._names or () if "@" in name] if "subscriber_id" in kinds else []
-        ids = [name for name in self._names or () if name.isdecimal()] if "subscriber" in kinds else []
-        lookup = _Lookup(client, paging)
-        lookup.run([Entry("only", "subscriber", name, "{}", ()) for name in names])
-        found = workers.each(
-            lambda one: subscribers.of(subscribers.get(client, Subscriber(int(one)))), ids, paging.workers
-        )
-        errors = [each for each in [*lookup.errors.values(), *found] if isinstance(each, FaxError)]
-        errors = [error for error in errors if not isinstance(error, NotFound)]
+        names = [name for name in self._given if ("subscriber_id" if "@" in name else "subscriber") in kinds]
+        found = self._look_up(client, names, paging)
+        errors = [error for error in self._errors.values() if not isinstance(error, NotFound)]
         if errors:
             raise together(errors, f"{len(errors)} of those in only cannot be looked up")
-        known = [*lookup.found.values(), *(each for each in found if isinstance(each, Subscriber))]
         if self._names is not None:
-            self._names |= {text for each in known for text in (str(each.id), str(each).casefold())}
-        return {entry.key: subscriber for entry, subscriber in lookup.found.items()}
+            self._names |= {text for each in found.values() for text in _texts(each)}
+        return {("subscriber", name): subscriber for name, subscriber in found.items() if "@" in name}
+
+    def lost(self, client: Client, paging: Paging, told: set[str]) -> list[tuple[Entry, FaxError]]:
+        """Those who are not on the server, or cannot be looked up, with the reason. `told`: names and ids of those who
+        were found, or of whom it is said already that they were not.
+        """
+        known = told | self._looked_up
+        self._look_up(client, [name for name in self._given if name not in known], paging)
+        return [(_in_only(self._given[name]), error) for name, error in self._errors.items() if name not in told]
+
+    def _look_up(self, client: Client, names: Sequence[str], paging: Paging) -> dict[str, Subscriber]:
+        """Those who are found; the errors of the others are kept."""
+        lookup = _Lookup(client, paging)
+        lookup.run([_in_only(name) for name in names if "@" in name])
+        ids = [name for name in names if name.isdecimal()]
+        by_id = workers.each(
+            lambda one: subscribers.of(subscribers.get(client, Subscriber(int(one)))), ids, paging.workers
+        )
+        answers: dict[str, Subscriber | FaxError] = {
+            **{name: NotFound("", "") for name in names},
+            **{entry.key[1]: answer for entry, answer in [*lookup.found.items(), *lookup.errors.items()]},
+            **dict(zip(ids, by_id, strict=True)),
+        }
+        for name, answer in answers.items():
+            if isinstance(answer, NotFound):
+                what = f"There is no subscriber {self._given[name]} on this server"
+                self._errors[name] = NotFound(what, "Correct it in only, or take it out.")
+            elif isinstance(answer, FaxError):
+                self._errors[name] = answer
+        self._looked_up.update(names)
+        return {name: answer for name, answer in answers.items() if isinstance(answer, Subscriber)}
 
     def may_name(self, entry: Entry) -> bool:
         """Whether an entry can be about one of them, as far as it tells; they have been learnt."""
@@ -92,18 +119,28 @@ class Only:
 
     def has(self, subscriber: Subscriber) -> bool:
         """Whether a subscriber is one of them."""
-        return self._names is None or not self._names.isdisjoint((str(subscriber.id), str(subscriber).casefold()))
+        return self._names is None or not self._names.isdisjoint(_texts(subscriber))
+
+
+def _in_only(name: str) -> Entry:
+    return Entry("only", "subscriber", name, "{}", ())
+
+
+def _texts(subscriber: Subscriber) -> tuple[str, str]:
+    """The id and the name of a subscriber, as one of those in `only` is compared."""
+    return str(subscriber.id), str(subscriber).casefold()
 
 
 @dataclass
 class Directory:
     """Whom the entries are about, by id; the entries that name nobody, with the reason; and whom an entry of their own
-    may be about that could not be looked up.
+    may be about that could not be looked up. `left_out`: the entries that are not looked up, for `only` names others.
     """
 
     targets: dict[int, Target] = field(default_factory=dict)
     failed: list[tuple[Entry, FaxError]] = field(default_factory=list)
     unsure: dict[int, FaxError] = field(default_factory=dict)
+    left_out: list[Entry] = field(default_factory=list)
 
 
 def resolve(
@@ -114,14 +151,15 @@ def resolve(
     only: Only,
     done: Callable[[int], None] = lambda number: None,
 ) -> Directory:
-    """Find the subscribers of all entries, and keep those that `only` lets through. `done` is told of each number of
-    entries that is found.
+    """Find the subscribers of all entries, and keep those that `only` lets through; who is in `only` and not on the
+    server is a failure. `done` is told of each number of entries that is found.
 
     Raises `BadOption`, with all of them, if two entries name the same subscriber, or if a set is empty and
     `allow_empty` is not.
     """
     found = Directory()
     known = only.learn(client, declared, paging)
+    found.left_out = [entry for entry in declared if not only.may_name(entry)]
     declared = [entry for entry in declared if only.may_name(entry)]
     sets = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
     done(len(sets))
@@ -151,6 +189,9 @@ def resolve(
         last = (own[one],) if one in own else ()
         found.targets[one] = Target(subscriber, (*about.get(one, ()), *last))
     found.unsure = _unsure(found, set(own))
+    told = {entry.key[1] for entry, _error in found.failed}
+    told.update(text for subscriber in people.values() for text in _texts(subscriber))
+    found.failed += only.lost(client, paging, told)
     return found
 
 

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     directory,
     entries,
     guards,
+    listing,
     pages,
     reconcile,
     reporting,
@@ -31,10 +32,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
 from ansible_collections.ngcp.fax.plugins.module_utils.directory import Only, Target
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, Entry
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
     Moved,
+    NotFound,
     NotTried,
     TooMany,
     Unverified,
@@ -82,6 +84,8 @@ class Fleet:
         self._only = Only(options.get("only"))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
+        self._left_out: list[Entry] = []
+        self._warnings: list[str] = []
         # Who is active, and was met on the pages of those who are wanted: the settings, by module and id.
         self._others: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
         self._reviewed = Reviewed(options["plan"], client.url) if options.get("plan") is not None else None
@@ -100,6 +104,7 @@ class Fleet:
         )
         self._rows = {one: Row(target, error=found.unsure.get(one)) for one, target in found.targets.items()}
         self._nobody = [Row(Target(None, (entry,)), error=error) for entry, error in found.failed]
+        self._left_out = found.left_out
         self._failures = len(self._nobody) + len(found.unsure)
 
     def read(self) -> None:
@@ -197,16 +202,30 @@ class Fleet:
         """Those in scope who are active though no entry is about them. `known`: see `directory.active`."""
         if self._options["unmanaged"] == "ignore":
             return
-        # Who was not found may be one of them, under a name that is misspelt or another one by now, and is declared.
-        all_known = not self._nobody
         without = set(self._rows)
-        for subscriber, held in directory.active(
-            self._client, self._options.get("scope"), self._paging, without, self._only, known
-        ):
+        unmanaged = directory.active(self._client, self._options.get("scope"), self._paging, without, self._only, known)
+        deactivate = unmanaged and self._options["unmanaged"] == "deactivate" and self._everybody_is_found()
+        for subscriber, held in unmanaged:
             row = Row(Target(subscriber, ()), active=tuple(held))
-            if all_known and self._options["unmanaged"] == "deactivate":
+            if deactivate:
                 row.plans = {name: plan(SETTINGS[name], INACTIVE, current) for name, current in held.items()}
             self._rows[subscriber.id] = row
+
+    def _everybody_is_found(self) -> bool:
+        """Whether all entries are about somebody, those of others than `only` names, too. Who is not found may be one
+        of the unmanaged, under a name that is misspelt or another one by now, and is declared.
+        """
+        if self._nobody or any(isinstance(row.error, NotFound) and row.error.method for row in self._rows.values()):
+            return False
+        named = {entry.key: str(entry.value) for entry in self._left_out}
+        there = listing.present(self._client, named, self._paging) if named else set()
+        missing = [f"{entry} ({entry.place})" for entry in self._left_out if entry.key not in there]
+        if missing:
+            more = f" and {len(missing) - 1:,} more" if missing[1:] else ""
+            self._warnings.append(
+                f"Nobody unmanaged is deactivated: {missing[0]}{more} was not found, and may be one of them."
+            )
+        return not missing
 
     # Guarding and writing -----------------------------------------------------------------------------------------
 
@@ -299,7 +318,7 @@ class Fleet:
         if failed:
             raise results.failure(failed, facts)
         diff = [each for row in self._rows.values() for each in row.diffs()]
-        warnings = results.warnings(facts["risks"])
+        warnings = [*self._warnings, *results.warnings(facts["risks"])]
         if self._options.get("only") and not self._rows:
             warnings.append("Nobody in only is among those whom the entries are about.")
         return Result(facts.pop("changed"), facts, diff, warnings)

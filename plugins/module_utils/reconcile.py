@@ -74,8 +74,8 @@ def planned(client: Client, resource: Resource, subscriber: Subscriber, options:
 def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check) -> Plan:
     """Write, and compare with what the server says it holds now; where that is something else, once more.
 
-    Returns the plan of all that was done. The server has no locking: of two writes at the same moment one is lost (ngcp-api.md,
-    "PATCH"; design rule 4).
+    Returns the plan of all that was done. The server has no locking: of two writes at the same moment one is lost
+    (ngcp-api.md, "PATCH"; design rule 4).
     """
     written, whole = False, first
     try:

@@ -53,6 +53,7 @@ options:
     description:
       - Only these subscribers, each V(user@domain) or an id, whoever else is declared or in a set. Nothing is asked
         about those whom an entry names otherwise.
+      - Who is not on the server fails, whether an entry is about them or not, for the name may be misspelt.
       - With C(ansible_play_hosts_all) and the inventory plugin P(ngcp.fax.subscribers#inventory) it follows C(--limit)
         and the slices of a job (C(docs/scaling.md)).
     type: list

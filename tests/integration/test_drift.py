@@ -15,7 +15,13 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils import api
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import LoginRefused, NotNgcp, ServerFailed, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    BadOption,
+    LoginRefused,
+    NotNgcp,
+    ServerFailed,
+    Unverified,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
 from tests.integration.conftest import defaults
@@ -251,6 +257,21 @@ def test_who_could_not_be_read_is_never_without_a_difference(run: Runs) -> None:
     assert (report["verdict"], report["totals"]["failed"], report["totals"]["unchanged"]) == ("unknown", 1, 2)
     assert [(row["kind"], row["subscriber"]["id"]) for row in report["rows"]] == [("failed", 2)]
     assert any(warning.startswith("subscriber 2: ") for warning in run.result.warnings)
+
+
+def test_only_that_fits_nobody_is_an_error(run: Runs) -> None:
+    run.change(6, {"name": "By hand"})
+    entries = [{"subscriber": "user6@d1.example.org", "place": "a.yml:6", **FAX}]
+    for nobody in (["user7@d1.example.org"], []):
+        with pytest.raises(BadOption, match="only names nobody whom an entry is about"):
+            run(entries, unmanaged="ignore", only=nobody)
+    for typo in (["usr6@d1.example.org"], ["usr6@d1.example.org", "user6@d1.example.org"]):
+        report = run(entries, unmanaged="ignore", only=typo)
+        assert (report["verdict"], report["totals"]["failed"]) == ("unknown", 1)
+        (failed,) = (row for row in report["rows"] if row["kind"] == "failed")
+        assert failed["place"] == "only"
+        assert failed["message"].startswith("usr6@d1.example.org: There is no subscriber usr6@d1.example.org")
+    assert report["totals"]["drifted"] == 1
 
 
 def test_a_run_that_ends_early_has_a_report_that_says_so(run: Runs) -> None:

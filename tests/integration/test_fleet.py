@@ -599,10 +599,62 @@ def test_only_does_not_depend_on_how_an_entry_names_its_subscriber(run: Runs) ->
     assert (done.changed, done.facts["totals"]["subscribers"]) == (False, 1)
     done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["17"])
     assert sorted(rows(done.facts)) == [17]
-    done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["usr17@d2.example.org"])
+    done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["user18@d2.example.org"])
     assert done.warnings == ["Nobody in only is among those whom the entries are about."]
     with pytest.raises(BadOption, match="is named already"):
         run([{"subscriber": "user17@d2.example.org", **FAX}, *by_id([17])], only=["user17@d2.example.org"])
+
+
+@pytest.mark.parametrize("wrong", ["usr18@d2.example.org", "29", "user18"])
+@pytest.mark.parametrize("kind", ["subscriber", "subscriber_id", "match"])
+def test_who_is_in_only_and_not_on_the_server_is_told(run: Runs, kind: str, wrong: str) -> None:
+    named = {"subscriber": "user17@d2.example.org", "subscriber_id": 17, "match": {"domain": DOMAIN}}
+    run.change(16, {"active": True})
+    with pytest.raises(SomeFailed, match=f"only: {wrong}: There is no subscriber {wrong} on this server") as caught:
+        run([{kind: named[kind], **FAX}], only=["USER17@d2.example.org", wrong, "16"], unmanaged="deactivate")
+    assert caught.value.facts["totals"]["failed"] == 1
+    assert run.stored(17)["name"] == "As declared"
+    assert run.stored(16)["active"] is True
+
+
+def test_who_is_declared_and_not_found_is_told_once(run: Runs) -> None:
+    entries: list[Options] = [{"subscriber": "usr17@d2.example.org", **FAX}, *by_id([16])]
+    with pytest.raises(SomeFailed) as caught:
+        run(entries, only=["usr17@d2.example.org", "16"])
+    assert caught.value.facts["totals"] == {"subscribers": 2, "unchanged": 0, "changed": 1, "failed": 1, "unmanaged": 0}
+
+
+@pytest.mark.parametrize(
+    "renamed", [{"subscriber": "user3-old@d1.example.org"}, {"subscriber_id": 29}, {"external_id": "ext-old"}]
+)
+@pytest.mark.parametrize("only", [None, ["user3@d1.example.org"]])
+def test_nobody_is_deactivated_whom_an_entry_may_name_that_is_not_found(
+    run: Runs, renamed: Options, only: list[str] | None
+) -> None:
+    run.change(3, FAX["faxserver_settings"])
+    entries: list[Options] = [{**renamed, "place": "a.yml:3", **FAX}, {"subscriber": "user4@d1.example.org", **FAX}]
+    options: Options = {"unmanaged": "deactivate", "scope": {"domain": "d1.example.org"}}
+    options |= {"only": only} if only else {}
+    if only and "external_id" not in renamed:  # its entry is not one of this run
+        done = run(entries, **options)
+        (warning,) = done.warnings
+        assert "(a.yml:3) was not found, and may be one of them" in warning
+        assert rows(done.facts)[3]["status"] == "unmanaged"
+        run([{"subscriber": "user4@d1.example.org", **FAX}], **options)
+        assert run.stored(3)["active"] is False
+    else:
+        with pytest.raises(SomeFailed):
+            run(entries, **options)
+        assert run.stored(3)["active"] is True
+
+
+def test_an_answer_that_is_wrong_once_deactivates_nobody_who_is_declared(run: Runs) -> None:
+    run.change(3, FAX["faxserver_settings"])
+    body = json.dumps({"code": 404, "message": "Not found"})
+    run.simulator.control("PUT", "/faults", [{"path": "^/api/subscribers/3$", "times": 1, "status": 404, "body": body}])
+    with pytest.raises(SomeFailed, match="There is no subscriber 3 on this server"):
+        run([{"subscriber": "user3@d1.example.org", **FAX}], only=["3"], unmanaged="deactivate")
+    assert run.stored(3)["active"] is True
 
 
 @pytest.mark.parametrize("name", [{"subscriber": "user16@d2.example.org"}, {"external_id": "ext-16"}])
