@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils import answers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
@@ -76,6 +77,8 @@ except ImportError as error:  # needed for otp_secret only; the runner says so
 LONGEST_PAUSE = 60.0
 # What Python's http.client says if a proxy refuses to connect.
 NO_TUNNEL = "Tunnel connection failed"
+# The ports that an address need not name.
+PORTS = {"https": 443, "http": 80}
 # The most that is quoted of the server's words, in characters.
 LONGEST_QUOTE = 300
 
@@ -176,6 +179,22 @@ class PatientRetry(Retry):
 def server(api_url: str) -> str:
     """The address of a server, however the option writes it."""
     return api_url.rstrip("/").removesuffix("/api")
+
+
+def same_server(one: str, other: str) -> bool:
+    """Whether two addresses are that of one server."""
+    return _address(one) == _address(other)
+
+
+def _address(api_url: str) -> tuple[Any, ...]:
+    """An address without what does not tell servers apart: how its host is written, and the port that goes without
+    saying.
+    """
+    try:
+        parts = urlsplit(server(api_url))
+        return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme), parts.path
+    except ValueError:  # no address
+        return (api_url,)
 
 
 class Client:
