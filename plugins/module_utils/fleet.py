@@ -245,12 +245,25 @@ class Fleet:
             if self._reviewed:
                 self._reviewed.check_all(
                     ((row.subscriber, made) for row in planned for made in row.changes),
-                    {one for one, row in self._rows.items() if row.target.entries},
                     self._only.has,
+                    self._entries_declare,
+                    self._deactivated,
                 )
         except (TooMany, Moved) as error:
             error.facts = {**self._facts(check_mode=True, stopped=error), "changed": False}
             raise
+
+    def _entries_declare(self, one: int) -> dict[str, JsonObject] | None:
+        """What entries declare for a subscriber, by the name of the settings; None if none is about it."""
+        row = self._rows.get(one)
+        if not row or not row.target.entries:
+            return None
+        return {SETTINGS[name].name: declared for name, declared in self._declared(row).items()}
+
+    def _deactivated(self, one: int) -> bool:
+        """Whether a subscriber whom no entry is about is inactive already, or is deactivated."""
+        row = self._rows.get(one)
+        return self._options["unmanaged"] == "deactivate" and (not row or bool(row.plans))
 
     def write(self) -> None:
         """Write what differs. An interruption takes effect between two subscribers."""

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import differences
+from ansible_collections.ngcp.fax.plugins.module_utils import api, differences
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, Moved
 from ansible_collections.ngcp.fax.plugins.module_utils.options import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
 KIND, CHANGED = "plan", "changed"
 # So many subscribers are named that are not as in the plan.
 MOST_NAMED = 10
 ADVICE = "Make a new plan, and look at it."
+# The fields that are declared, by the name of the settings.
+Declared = Mapping[str, Collection[str]]
 
 
 def problems(plan: Any) -> Problems:
@@ -39,17 +41,23 @@ class Reviewed:
     """
 
     def __init__(self, plan: Mapping[str, Any], server: str) -> None:
-        """Raises `BadOption` if the plan is about another server than that of this address."""
-        if plan["server"] != server:
+        """Raises `BadOption` if the plan is about another server than that of this address, or gives one subscriber two
+        names.
+        """
+        if not api.same_server(plan["server"], server):
             raise BadOption(f"The plan is about {plan['server']}, and this run about {server}", ADVICE)
         planned: dict[tuple[int, str], list[JsonObject]] = defaultdict(list)
-        self._declared: set[Subscriber] = set()
+        self._people: dict[int, Subscriber] = {}
+        # Those whom an entry was about.
+        self._declared: set[int] = set()
         for row in plan["rows"]:
             if row["kind"] == CHANGED:
                 who = Subscriber(**row["subscriber"])
                 planned[who.id, row["resource"]].append(row)
+                if self._people.setdefault(who.id, who) != who:
+                    raise BadOption(f"The plan calls subscriber {who.id} {self._people[who.id]} and {who}", ADVICE)
                 if row["place"]:
-                    self._declared.add(who)
+                    self._declared.add(who.id)
         self._planned = {key: _by_name(rows) for key, rows in planned.items()}
 
     def check(self, who: Subscriber, made: Plan, second: bool = False) -> None:
@@ -60,6 +68,9 @@ class Reviewed:
         planned, now = self._planned.get((who.id, resource)), _by_name(differences.of_plan(made))
         if not planned:
             raise Moved(f"{who}: the plan does not change its {resource}, and it would be changed now", ADVICE)
+        was = self._people[who.id]
+        if who.username and was.username and str(who).casefold() != str(was).casefold():
+            raise Moved(f"{who}: subscriber {who.id} is {was} in the plan, and has another name now", ADVICE)
         moved = [f"{what} is to be changed, too" for what in now if what not in planned]
         moved += [f"{what} is as declared now" for what in planned if what not in now and not second]
         for what in planned.keys() & now.keys():
@@ -74,11 +85,13 @@ class Reviewed:
     def check_all(
         self,
         plans: Iterable[tuple[Subscriber, Plan]],
-        declared: Collection[int],
         concerns: Callable[[Subscriber], bool],
+        declared: Callable[[int], Declared | None],
+        deactivated: Callable[[int], bool],
     ) -> None:
-        """Raise `Moved`, with the first of them, if some of many are not as in the plan, or if one in the plan whom the
-        run `concerns` is not `declared` (ids of subscribers) any more.
+        """Raise `Moved`, with the first of them, if some of many are not as in the plan, or if the run leaves out what
+        the plan says of those whom it `concerns`. By a subscriber's id, `declared` tells what entries declare, None if
+        none is about it, and `deactivated` whether somebody like that is inactive after the run.
         """
         moved = []
         for who, made in plans:
@@ -86,14 +99,40 @@ class Reviewed:
                 self.check(who, made)
             except Moved as error:
                 moved.append(error.what)
-        gone = [who for who in self._declared if who.id not in declared and concerns(who)]
-        moved += [f"{who}: the plan changes it, and no entry is about it now" for who in sorted(gone, key=str)]
+        moved += self._left_out(concerns, declared, deactivated)
         if moved:
             more = [f"{len(moved) - MOST_NAMED} more"] if len(moved) > MOST_NAMED else []
             raise Moved(
                 f"Nothing was written, for this is not what the plan says: {'. '.join(moved[:MOST_NAMED] + more)}",
                 ADVICE,
             )
+
+    def _left_out(
+        self,
+        concerns: Callable[[Subscriber], bool],
+        declared: Callable[[int], Declared | None],
+        deactivated: Callable[[int], bool],
+    ) -> Iterator[str]:
+        """What the plan changes and nothing declares now, a sentence each."""
+        for one, who in self._people.items():
+            if not concerns(who):
+                continue
+            found = declared(one)
+            if found is not None:
+                yield from self._not_declared(who, found)
+            elif one in self._declared:
+                yield f"{who}: the plan changes it, and no entry is about it now"
+            elif not deactivated(one):
+                yield f"{who}: the plan deactivates it as one whom no entry is about, and this run does not"
+
+    def _not_declared(self, who: Subscriber, declared: Declared) -> Iterator[str]:
+        """What of one subscriber nothing declares now."""
+        for resource in RESOURCES:
+            fields = declared.get(resource.name, ())
+            planned = {name.partition(" ")[0] for name in self._planned.get((who.id, resource.name), ())}
+            lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and resource.name
+            if lost:
+                yield f"{who}: the plan changes its {lost}, and no entry declares it now"
 
 
 def _by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:

@@ -809,6 +809,43 @@ def test_who_is_in_the_plan_and_not_declared_any_more_is_named(run: Runs) -> Non
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
+def test_settings_that_are_in_the_plan_and_not_declared_any_more_are_named(run: Runs) -> None:
+    plan = planned(run, by_id([1, 2], **FAX, **MAIL))
+    run.change(1, MAIL["mailtofax_settings"], "mailtofaxsettings")  # as declared by then
+    for entry, what in (({}, "mailtofaxsettings"), ({"mailtofax_settings": {"active": True}}, "secret_key")):
+        with pytest.raises(
+            Moved, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
+        ) as caught:
+            run([*by_id([1], **FAX, **MAIL), *by_id([2], **FAX, **entry)], plan=plan)
+        assert "subscriber 1" not in str(caught.value)
+        assert not any(kind.startswith("PATCH") for kind in run.counted)
+    assert run(by_id([1, 2], **FAX, **MAIL), plan=plan).facts["totals"]["changed"] == 2
+
+
+def renamed(plan: Options, **names: str) -> Options:
+    return {**plan, "rows": [{**row, "subscriber": {**row["subscriber"], **names}} for row in plan["rows"]]}
+
+
+@pytest.mark.parametrize("names", [{"username": "somebody-else"}, {"domain": "elsewhere.example.org"}])
+def test_the_id_of_a_plan_may_be_another_subscribers_by_now(run: Runs, names: Options) -> None:
+    entries = [{"match": {"domain": DOMAIN}, **FAX}]
+    plan = planned(run, entries)
+    with pytest.raises(Moved, match=f"user16@{DOMAIN}: subscriber 16 is .* in the plan, and has another name now"):
+        run(entries, plan=renamed(plan, **names))
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+    twice = {**plan, "rows": [*plan["rows"], renamed(plan, **names)["rows"][0]]}
+    with pytest.raises(BadOption, match="The plan calls subscriber 16 user16@"):
+        run(entries, plan=twice)
+    assert run(entries, plan=renamed(plan, domain=DOMAIN.upper())).facts["totals"]["changed"] == len(OF_DOMAIN)
+
+
+@pytest.mark.parametrize("before", ["", "only id"])
+def test_a_name_that_one_side_does_not_know_is_not_compared(run: Runs, before: str) -> None:
+    named = [{"subscriber": "user3@d1.example.org", **FAX}]
+    first, second = (by_id([3]), named) if before else (named, by_id([3]))
+    assert run(second, plan=planned(run, first)).changed
+
+
 def test_a_slice_does_its_part_of_a_plan(run: Runs) -> None:
     plan = planned(run, by_id([1, 2, 3]))
     assert run(by_id([1, 2, 3]), plan=plan, only=["2"]).facts["totals"]["changed"] == 1
@@ -827,6 +864,24 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
     assert run.stored(17)["active"] is False
 
 
+@pytest.mark.parametrize(
+    "left_out", [{"unmanaged": "ignore"}, {"unmanaged": "report"}, {"unmanaged": "deactivate", "also": "29"}]
+)
+def test_a_deactivation_of_somebody_unmanaged_is_not_left_out(run: Runs, left_out: Options) -> None:
+    for one in (17, 18):
+        run.change(one, {"active": True})
+    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    plan = planned(run, by_id([16]), **options)
+    run.change(17, {"active": False})  # as an interrupted run leaves it
+    other = {**left_out, **({} if left_out["unmanaged"] == "ignore" else {"scope": {"domain": DOMAIN}})}
+    entries = by_id([16, other.pop("also")] if "also" in other else [16])
+    with pytest.raises(Moved, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
+        run(entries, plan=plan, **other)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+    assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
+    assert run.stored(18)["active"] is False
+
+
 def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None:
     plan = {**planned(run, by_id([1])), "server": "https://staging.example.com"}
     with pytest.raises(
@@ -834,6 +889,12 @@ def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None
     ):
         run(by_id([1]), plan=plan)
     assert run.counted == {}
+
+
+def test_how_the_address_of_the_server_is_written_does_not_matter(run: Runs) -> None:
+    plan = planned(run, by_id([1]))
+    scheme, _slashes, rest = plan["server"].partition("://")
+    assert run(by_id([1]), plan={**plan, "server": f"{scheme.upper()}://{rest}/api/"}).changed
 
 
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
