@@ -164,11 +164,11 @@ class Fleet:
         with self._client.secrets.own():
             try:
                 made = plan(resource, self._declared(row)[resource.module], current(row.subscriber))
+                self._keep(row, made)
             except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
                 self._fail(row, error, jobs, resource)
                 self.progress.count(failed=1)
                 return
-        self._keep(row, made)
         self.progress.count(changed=bool(made.operations))
 
     def _keep(self, row: Row, made: Plan) -> None:

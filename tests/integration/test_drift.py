@@ -259,6 +259,26 @@ def test_who_could_not_be_read_is_never_without_a_difference(run: Runs) -> None:
     assert any(warning.startswith("subscriber 2: ") for warning in run.result.warnings)
 
 
+@pytest.mark.parametrize(
+    ("resource", "wrong"),
+    [
+        ("faxserversettings", {"destinations": ["a@example.com"]}),
+        ("mailtofaxsettings", {"acl": ["x"]}),
+        ("mailtofaxsettings", {"acl": {"x": 1}}),
+    ],
+    ids=str,
+)
+def test_an_answer_of_another_shape_is_the_failure_of_one(run: Runs, resource: str, wrong: Options) -> None:
+    run.change(4, {"name": "By hand"})
+    run.change(3, {"active": True}, resource=resource)
+    settings = run.simulator.control("GET", f"/settings/{resource}/3")
+    fault = {"path": f"/{resource}/3$", "times": None, "status": 200, "body": {**settings, **wrong}}
+    run.simulator.control("PUT", "/faults", [fault])
+    report = run(by_id(3, 4, **FAX, **MAIL), unmanaged="ignore")
+    assert (report["verdict"], report["totals"]["failed"], report["totals"]["drifted"]) == ("unknown", 1, 1)
+    assert [row["subscriber"]["id"] for row in report["rows"] if row["kind"] == "failed"] == [3]
+
+
 def test_only_that_fits_nobody_is_an_error(run: Runs) -> None:
     run.change(6, {"name": "By hand"})
     entries = [{"subscriber": "user6@d1.example.org", "place": "a.yml:6", **FAX}]

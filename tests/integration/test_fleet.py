@@ -729,6 +729,20 @@ def test_a_fault_of_this_program_is_that_of_one_subscriber(run: Runs, monkeypatc
     assert "k3y-of" not in str(caught.value)
 
 
+def test_an_answer_of_another_shape_is_the_failure_of_one(run: Runs) -> None:
+    run.change(2, {"active": False}, "mailtofaxsettings")
+    body = {**run.stored(2, "mailtofaxsettings"), "acl": ["x"]}
+    fault = {"method": "GET", "path": "/mailtofaxsettings/2$", "times": None, "status": 200, "body": body}
+    run.simulator.control("PUT", "/faults", [fault])
+    with pytest.raises(SomeFailed) as caught:
+        run(by_id([1, 2], **MAIL))
+    found = rows(caught.value.facts)
+    assert [(found[one]["status"], found[one].get("error", {}).get("kind")) for one in (1, 2)] == [
+        ("changed", None),
+        ("failed", "fault"),
+    ]
+
+
 def test_a_failure_says_which_settings_it_was_and_what_was_tried(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     fault = {"method": "PATCH", "path": "mailtofaxsettings/2$", "times": None, "status": 500, "body": "crashed"}
     run.simulator.control("PUT", "/faults", [fault])
