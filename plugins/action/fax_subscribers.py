@@ -80,9 +80,9 @@ class ActionModule(FaxAction):
 
     def _plan(self, given: Any) -> model.Report:
         """The plan that is in a file, found as Ansible finds a task's `src`, or that is given as it is."""
-        if not isinstance(given, str):
-            return model.read(given, "plan")
         try:
+            if not isinstance(given, str):
+                return model.read(given, "plan")
             path = Path(self._find_needle("files", given))
             return model.read(json.loads(path.read_bytes()), given)
         except AnsibleError:
@@ -91,3 +91,6 @@ class ActionModule(FaxAction):
             raise ValueError(f"{given}: This cannot be read ({error.strerror}).") from error
         except ValueError:
             raise ValueError(f"{given}: This is no plan, for it is no JSON.") from None
+        except RecursionError:
+            name = given if isinstance(given, str) else "plan"
+            raise ValueError(f"{name}: This is no plan, for it is nested too deeply.") from None

@@ -105,7 +105,9 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
         ("{", "plan.json: This is no plan, for it is no JSON."),
         ("{}", "plan.json.version is missing."),
         ("[]", "plan.json must be a mapping."),
+        ("[" * 200_000, "plan.json: This is no plan, for it is nested too deeply."),
     ],
+    ids=lambda value: str(value)[:40],
 )
 def test_what_is_no_plan_is_refused_before_any_request(
     content: str | None, sentence: str, run: Run, simulator: Simulator, tmp_path: Path
