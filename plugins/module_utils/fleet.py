@@ -65,11 +65,8 @@ def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> R
             fleet.write()
         fleet.progress.end(fleet.summary(check_mode))
         return fleet.result(check_mode)
-    except FaxError:
-        fleet.progress.end()
-        raise
     except BaseException:
-        fleet.progress.end("ended early; what was begun is whole, and another run does the rest")
+        fleet.progress.end()
         raise
 
 
@@ -273,12 +270,16 @@ class Fleet:
         parent = os.getppid()
         for row in planned:
             jobs.add(0, self._write_one, jobs, row, parent)
-        with interruptible(jobs.stop):
+        with interruptible(jobs.stop, self._tell_the_end):
             jobs.run(self._paging.workers)
         cause = self._fatal or TooMany("max_failures was reached", "Correct them, and run it again for the rest.")
         for row in planned:
             if not row.tried:
                 row.error = NotTried(f"Not tried: {cause.what}", cause.advice)
+
+    def _tell_the_end(self) -> None:
+        done = sum(row.applied for row in self._rows.values())
+        self.progress.abort(f"ended early, {done:,} changed; what was begun is whole, and another run does the rest")
 
     def _write_one(self, jobs: Jobs, row: Row, parent: int) -> None:
         if os.getppid() != parent:  # killed: nobody would see what is done from here on

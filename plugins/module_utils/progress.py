@@ -19,12 +19,13 @@ SETTLED = 2.0
 @dataclass(frozen=True)
 class Listener:
     """Who wants to know: `tell(line)` is called at most every `seconds`; `end(line)` when there is no more to tell,
-    with a last line or an empty one.
+    with a last line or an empty one; `abort(line)` when the whole program ends early.
     """
 
     tell: Callable[[str], None]
     seconds: float = STANDING
     end: Callable[[str], None] = lambda line: None
+    abort: Callable[[str], None] = lambda line: None
 
 
 class Progress:
@@ -59,6 +60,11 @@ class Progress:
         """There is no more to tell, but for a last line."""
         if self._listener:
             self._listener.end(line)
+
+    def abort(self, line: str) -> None:
+        """The program ends early, and this is the last that it tells."""
+        if self._listener:
+            self._listener.abort(line)
 
     @property
     def line(self) -> str:

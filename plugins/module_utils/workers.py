@@ -135,10 +135,10 @@ class Jobs:
 
 
 @contextmanager
-def interruptible(stop: Callable[[], None]) -> Iterator[None]:
+def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: None) -> Iterator[None]:
     """The first SIGINT or SIGTERM calls `stop`, and takes effect only when the block ends: what is begun is finished.
     One that comes more than `GRACE` seconds later takes effect at once; sooner, it is the same wish, from Ansible and
-    the terminal both.
+    the terminal both. `ended` is called before it takes effect, which may be the end of this process.
 
     In a thread of a program that has others for its signals it changes nothing.
     """
@@ -163,6 +163,8 @@ def interruptible(stop: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     finally:
+        if received:
+            ended()
         give_back()
         if received:
             signal.raise_signal(received[0][0])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -36,8 +37,23 @@ def listener(name: str) -> Listener:
         text = f"{name}: {line}" if line else ""
         display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=bool(line))
 
-    width = _width()
-    return Listener(move, MOVING, end) if width else Listener(tell, STANDING, lambda line: tell(line) if line else None)
+    def abort(line: str) -> None:
+        # By then Ansible, which was interrupted as well, shows nothing any more.
+        with contextlib.suppress(OSError):
+            os.write(stderr, f"{CLEAR if width else ''}{name}: {line}\n".encode())
+
+    width, stderr = _width(), _stderr()
+    if width:
+        return Listener(move, MOVING, end, abort)
+    return Listener(tell, STANDING, lambda line: tell(line) if line else None, abort)
+
+
+def _stderr() -> int:
+    """The standard error of Ansible itself, which its processes do not have; or -1."""
+    try:
+        return os.open(f"/proc/{os.getppid()}/fd/2", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:  # no /proc, another user's process, or a socket
+        return -1
 
 
 def _width() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -278,6 +279,8 @@ def test_interrupted_it_has_written_whole_subscribers_and_the_next_run_does_the_
         output, _nothing = process.communicate()
     assert process.returncode != 0
     assert "Traceback" not in output
+    if in_process and number == signal.SIGINT:
+        assert re.search(r"^ngcp\.fax\.fax_subscribers: ended early, [1-9]\d* changed; ", output, re.MULTILINE)
     simulator.control("PUT", "/options", {"write_ms": 0})
     wait_for_the_end(ansible_environment)
     if in_process or number != signal.SIGKILL:  # a module does not see that Ansible was killed
