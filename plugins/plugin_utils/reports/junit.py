@@ -21,7 +21,7 @@ OUTCOMES = ("failure", "error", "skipped")
 
 def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
     """The whole file. Rows of the kinds `fails` are failures, too."""
-    root = ElementTree.Element("testsuites", name=_clean(title or view.title(report)))
+    root = ElementTree.Element("testsuites", name=title or view.title(report))
     overall = _suite(root, "ngcp.fax", report)
     _verdict(overall, report)
     suites: dict[str, ElementTree.Element] = {}
@@ -33,13 +33,14 @@ def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
     for suite in root:
         _count(suite, [suite])
     _count(root, list(root))
+    _clean(root)
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
 
 def _suite(root: ElementTree.Element, name: str, report: Report) -> ElementTree.Element:
     return ElementTree.SubElement(
-        root, "testsuite", name=_clean(name), timestamp=report["generated"][:19], hostname=_clean(report["server"])
+        root, "testsuite", name=name, timestamp=report["generated"][:19], hostname=report["server"]
     )
 
 
@@ -58,21 +59,21 @@ def _verdict(suite: ElementTree.Element, report: Report) -> None:
 def _case(suite: ElementTree.Element, row: Row, domain: str, fails: Collection[str]) -> None:
     words = view.words(row)
     told = " ".join(filter(None, [words.subscriber, words.settings, words.setting, words.what.lower(), row["id"]]))
-    case = ElementTree.SubElement(suite, "testcase", classname=_clean(domain), name=_clean(told), time="0")
+    case = ElementTree.SubElement(suite, "testcase", classname=domain, name=told, time="0")
     if row["place"] and re.fullmatch(r".+:\d+", row["place"]):
         file, _colon, line = row["place"].rpartition(":")
-        case.set("file", _clean(file))
+        case.set("file", file)
         case.set("line", line)
     if row["accepted"]:
         why = f"Accepted until {row['accepted']['expires']}: {row['accepted']['reason']}"
-        ElementTree.SubElement(case, "skipped", message=_clean(why))
+        ElementTree.SubElement(case, "skipped", message=why)
         return
     outcome = "error" if row["kind"] == "failed" else "failure" if row["kind"] in fails else "system-out"
     element = ElementTree.SubElement(case, outcome)
     if outcome != "system-out":
         element.set("type", row["kind"])
-        element.set("message", _clean(_sentence(words, row)))
-    element.text = _clean("\n".join(_lines(words, row)))
+        element.set("message", _sentence(words, row))
+    element.text = "\n".join(_lines(words, row))
 
 
 def _sentence(words: view.Words, row: Row) -> str:
@@ -99,5 +100,9 @@ def _count(element: ElementTree.Element, suites: list[ElementTree.Element]) -> N
         element.set(name, str(sum(len(suite.findall(f"testcase/{outcome}")) for suite in suites)))
 
 
-def _clean(content: str) -> str:
-    return NOT_XML.sub("", content)
+def _clean(root: ElementTree.Element) -> None:
+    """Take out what XML cannot hold, wherever it came from."""
+    for element in root.iter():
+        element.text = NOT_XML.sub("", element.text or "") or None
+        for name, value in element.items():
+            element.set(name, NOT_XML.sub("", value))

@@ -50,7 +50,8 @@ def nasty() -> dict[str, Any]:
         settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
     taken = {**deepcopy(made), "accepted": {"reason": NASTY, "expires": "2026-12-31"}}
-    return sample_report.report([made, taken, {**made, "kind": "failed"}]) | {"server": NASTY}
+    whole_run = {**STOPPED, "message": NASTY}
+    return sample_report.report([made, taken, {**made, "kind": "failed"}, whole_run]) | {"server": NASTY}
 
 
 def all_files(report: dict[str, Any], title: str = "", fail_on: tuple[str, ...] = ("drift",)) -> dict[str, bytes]:
