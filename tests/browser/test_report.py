@@ -257,6 +257,18 @@ def test_markup_in_names_stays_text(show: Open) -> None:
     assert subscribers(page) == [f"{NASTY}@{NASTY}"]
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_no_name_turns_what_stands_around_it(show: Open, script: bool) -> None:
+    """With the program of the page and without it."""
+    page = show([row(name="fax\u202eevil", element="שלום", field="destinations", expected="a\u200b", actual="a")],
+                java_script_enabled=script)  # fmt: skip
+    assert subscribers(page) == [r"fax\u202eevil@voip.example.com"]
+    if script:
+        isolated = "[...document.querySelectorAll('#differences :is(b, .element)')].map((one) => getComputedStyle(one).unicodeBidi)"
+        assert page.evaluate(isolated) == ["isolate", "isolate"]
+    assert page.locator("#differences del").inner_text().endswith(r"a\u200b")
+
+
 def test_no_drift(show: Open) -> None:
     page = show([], runs=0)
     expect(page.get_by_role("region", name="No drift")).to_contain_text("All 5,000 subscribers are as declared.")

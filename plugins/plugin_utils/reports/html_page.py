@@ -70,6 +70,7 @@ class Bar:
 
 def text(report: Report, title: str = "", runs: Sequence[Run] = ()) -> str:
     """The whole page. The runs of the history are its chart."""
+    report, title = view.visible(report), view.visible(title)
     style, script = _asset("page.css"), _asset("page.js")
     word, sentence = view.verdict(report)
     sections = _sections(report)

@@ -15,8 +15,6 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.model import Repo
 
 MOST_ROWS = 30
 MOST_LETTERS = 80
-# What does not belong in a line: control characters, and those that turn the direction of text.
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^])")
 SINCE = "Since, by"
 ORDER = ("failed", "missing", "drift", "unmanaged", "changed", "risk")
@@ -52,14 +50,19 @@ def text(report: Report, title: str = "") -> str:
 
 def prose(content: str) -> str:
     """A text that is shown as it is: no markup, and nobody is called."""
-    escaped = MARKUP.sub(r"\\\1", UNSEEN.sub(" ", content).strip())
+    escaped = MARKUP.sub(r"\\\1", _line(content))
     # A word joiner, which nobody sees, parts the @ from the name.
     return escaped.replace("@", "@\u2060")
 
 
+def _line(content: str) -> str:
+    """A text in one line."""
+    return str(view.visible(re.sub(r"\r?\n|\t", " ", content).strip()))
+
+
 def code(content: str | None, in_table: bool = False) -> str:
     """A text as code, cut where it is long."""
-    line = UNSEEN.sub(" ", content or "").strip()
+    line = _line(content or "")
     if not line:
         return ""
     if len(line) > MOST_LETTERS:

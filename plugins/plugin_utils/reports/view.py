@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,6 +32,10 @@ MESSAGES = {
 TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
 NOT_SET = "not set"
 NO_ENTRY = "no such entry"
+# What nobody sees, or what turns the direction of the text around it, but for tabs and ends of lines.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 
 
 @dataclass(frozen=True)
@@ -211,6 +216,15 @@ def _common(left: str, right: str) -> int:
     """How many letters two texts have in common at their begin."""
     shorter = min(len(left), len(right))
     return next((at for at in range(shorter) if left[at] != right[at]), shorter)
+
+
+def visible(value: Any) -> Any:
+    """Plain values whose texts show what nobody would see in them, as escapes: two names that differ look different."""
+    if isinstance(value, str):
+        return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    if isinstance(value, Mapping):
+        return {visible(key): visible(one) for key, one in value.items()}
+    return [visible(one) for one in value] if isinstance(value, list) else value
 
 
 def number(value: int, one: str = "", many: str = "") -> str:

@@ -251,6 +251,29 @@ def test_the_page_holds_no_markup_of_others_and_nothing_that_its_policy_stops(re
     assert not re.search(r"[<>&\u2028]", page.raw["data"])
 
 
+def test_what_nobody_sees_is_shown_in_the_page() -> None:
+    """Neither what is made here nor what page.js makes of the data holds a sign that turns or hides text."""
+    text = all_files(nasty(), NASTY)["report.html"].decode()
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", text)
+    assert "\\u202e@" in text
+    (first, *_more) = json.loads(Page(text).raw["data"])["rows"]
+    assert "\\u202e" in first[2]
+    assert not view.UNSEEN.search(json.dumps(first, ensure_ascii=False))
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("fax\u202e\u2066a", "fax\\u202e\\u2066a"),
+        ("a\u200bb\u061c\x07", "a\\u200bb\\u061c\\u0007"),
+        ("two\n\tlines é שלום", "two\n\tlines é שלום"),
+        ({"a\u200f": ["b\ufeff", 3, None]}, {"a\\u200f": ["b\\ufeff", 3, None]}),
+    ],
+)
+def test_what_is_visible(content: Any, shown: Any) -> None:
+    assert view.visible(content) == shown
+
+
 def test_the_data_of_the_page_are_all_rows() -> None:
     report = sample_report.report([*sample_report.many(250), *EACH])
     text = html_page.text(report)
