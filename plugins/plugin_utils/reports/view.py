@@ -40,8 +40,8 @@ UNSEEN = re.compile(
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind of report speaks. `differs`: the verdict in a word, and the verbs of one and of many that differ;
-    `drifted`: what their number is called.
+    """How a kind of report speaks. `clean`: the verdict in a word, and what ends its sentence. `differs`: the verdict
+    in a word, and the verbs of one and of many that differ; `drifted`: what their number is called.
 
     `differences` and `failed`: the title and the sentence of these tables.
     """
@@ -62,7 +62,7 @@ KINDS = {
     "drift": Kind(
         title="Fax settings: drift",
         sides=("Desired", "Current"),
-        clean=("No drift", "as declared."),
+        clean=("No drift", ""),
         differs=("Drift", "differs", "differ"),
         drifted="drifted",
         unknown=("Unknown", "could not be read"),
@@ -73,7 +73,7 @@ KINDS = {
     "plan": Kind(
         title="Fax settings: plan",
         sides=WRITTEN,
-        clean=("Nothing to do", "as declared."),
+        clean=("Nothing to do", ""),
         differs=("Plan", "would be changed", "would be changed"),
         drifted="to be changed",
         unknown=("Failed", "failed"),
@@ -84,7 +84,7 @@ KINDS = {
     "provision": Kind(
         title="Fax settings: provision",
         sides=WRITTEN,
-        clean=("As declared", "as declared; nothing was written."),
+        clean=("As declared", "; nothing was written"),
         differs=("Changed", "was changed", "were changed"),
         drifted="changed",
         unknown=("Failed", "failed"),
@@ -248,7 +248,9 @@ def verdict(report: Report) -> tuple[str, str]:
     totals, kind = report["totals"], KINDS[report["kind"]]
     found = _found(totals, kind)
     if report["verdict"] == "clean":
-        return kind.clean[0], f"{_all(totals)} {kind.clean[1]}"
+        accepted = totals["accepted"]
+        but = f", but for {number(accepted, 'accepted difference')}" if accepted else ""
+        return kind.clean[0], f"{_all(totals)} as declared{but}{kind.clean[1]}."
     if report["verdict"] == "drift":
         return kind.differs[0], found or "Something differs from what is declared."
     # What stopped the whole run is about nobody, and declared nowhere.

@@ -39,6 +39,7 @@ EACH = sample_report.of_each()
 STOPPED = row("failed", None, None, message="Nothing was written: too many.") | {
     "subscriber": {"id": None, "username": None, "domain": None}
 }
+TAKEN = row(field="t38", expected=True, actual=False, accepted={"reason": "Ticket #4711 | @ann", "expires": "2026-12-31"})
 VALIDATOR = Draft202012Validator(report_schema.schema())
 
 
@@ -166,6 +167,10 @@ def test_the_difference_is_marked(old: Any, new: Any, parts: list[tuple[Any, ...
     [
         (sample_report.report(), "No drift", "All 5,000 subscribers are as declared."),
         (sample_report.report(subscribers=1), "No drift", "The one subscriber is as declared."),
+        (sample_report.report([TAKEN], subscribers=12), "No drift",
+         "All 12 subscribers are as declared, but for 1 accepted difference."),
+        (sample_report.report([TAKEN, TAKEN], subscribers=1), "No drift",
+         "The one subscriber is as declared, but for 2 accepted differences."),
         (sample_report.report(EACH), "Drift", "4 of 5,000 subscribers differ; 1 is missing; 1 is unmanaged."),
         (sample_report.report([sample_report.failed()]), "Unknown",
          "1 subscriber could not be read. Nobody can say that there is no drift."),
@@ -314,6 +319,54 @@ def test_markdown_is_short_and_says_what_matters() -> None:
     assert "Failed" in first
 
 
+def large_table(text: str) -> list[str]:
+    """The lines of the table of rows."""
+    return [line for line in text.splitlines() if line.startswith("| `")]
+
+
+def test_markdown_shows_the_whole_of_what_is_approved() -> None:
+    entry = {"from_email": f"{'reception' * 9}@clinic.example", "destination": ".*", "use_regex": True}
+    message = f"The server refused it: {'why ' * 500}end."
+    text = markdown.text(sample_report.report(
+        [row("changed", field="acl", element="x", change="added", expected=entry),
+         row("changed", field="name", expected="x" * 1001, actual="y" * 1000),
+         row("failed", message=message)], kind="plan"))  # fmt: skip
+    failed, added, name = large_table(text)
+    assert f"{entry['from_email']}, destination: .*, use_regex: true`" in added
+    assert f"| `{'y' * 1000}` | `{'x' * 1000}`… (cut; report.json has all) |" in name
+    assert f"`{message}`" in failed
+
+
+def test_markdown_fits_into_a_comment_whatever_it_holds() -> None:
+    rows = [row(field="name", expected="x" * 900, actual="|`" * 450) for _number in range(40)]
+    text = markdown.text(sample_report.report([*rows, *(one | {"accepted": TAKEN["accepted"]} for one in rows)]))
+    assert len(text) < 65_536
+    assert re.findall(r"The first (\d+) of 40 rows", text) == ["10", "10"]
+
+
+def test_markdown_tells_last_of_whom_nothing_was_tried() -> None:
+    stopped = [row("failed", f"a{number}", message="Not tried: stopped.") for number in range(2000)]
+    nobody = row("failed", None, None, message="b@x.example: Not read: stopped.")
+    rows = [*stopped, nobody, row("changed", "b", field="name"), row("failed", "c", message="Not found: 404.")]
+    lines = large_table(markdown.text(sample_report.report(rows, kind="provision")))
+    assert [line.split("`")[1].partition("@")[0] for line in lines][:3] == ["c", "b", "a0"]
+    assert len(lines) == markdown.MOST_ROWS
+
+
+def test_markdown_lists_what_is_accepted() -> None:
+    text = markdown.text(sample_report.report([TAKEN], subscribers=12))
+    assert "as declared, but for 1 accepted difference." in text
+    _before, _sentence, after = text.partition("**Accepted** by the baseline, and in no other number:\n\n")
+    assert after.splitlines()[:3] == [
+        "| Subscriber | What | Field | Desired | Current | Reason | Until |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        r"| `43123001@voip.example.com` | Differs | `t38` | `true` | `false` | `Ticket #4711 \| @ann` | `2026-12-31` |",
+    ]
+    many = markdown.text(sample_report.report([TAKEN] * 11))
+    assert "The first 10 of 11 rows." in many
+    assert "Accepted**" not in markdown.text(sample_report.report([row()]))
+
+
 def test_nothing_in_markdown_calls_anybody_or_is_markup() -> None:
     text = markdown.text(nasty(), NASTY)
     outside = re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", "", re.sub(r"\\`", "", text))
@@ -334,7 +387,8 @@ def test_nothing_in_markdown_calls_anybody_or_is_markup() -> None:
         ("``", "``` `` ```"),
         ("a|b", r"`a\|b`"),
         ("\\|", r"`\ \|`"),
-        ("x" * 100, f"`{'x' * 79}…`"),
+        ("a\r\nb\tc  d", "`a b c  d`"),
+        ("x" * 100, f"`{'x' * 100}`"),
     ],
 )
 def test_code_in_a_table(content: str | None, code: str) -> None:
