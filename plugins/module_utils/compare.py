@@ -64,6 +64,8 @@ def _compare(client: Client, options: Mapping[str, Any]) -> Result:
     found = watch.shown()
     if ended:
         found.append(reporting.failure(str(ended)))
+    # An entry of the baseline means one of several that are alike.
+    found = reporting.numbered(found)
     accepted, _problems = baseline.of_task(options.get("baseline"))
     warnings = baseline.apply(accepted, found, at.date())
     made = reporting.report("drift", found, len(watch.rows), client.url, at)

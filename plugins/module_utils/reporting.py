@@ -37,13 +37,7 @@ def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str,
     """The report of a kind ("drift", "plan" or "provision") made of all rows, some of which may be `accepted`, over so
     many subscribers of a server (its address).
     """
-    ordered = sorted(rows, key=_order)
-    # A multiset may have, or lack, the same entry twice.
-    seen: Counter[str] = Counter()
-    for row in ordered:
-        seen[row["id"]] += 1
-        if seen[row["id"]] > 1:
-            row["id"] = _digest([row["id"], seen[row["id"]]])
+    ordered = numbered(rows)
     counts = totals(ordered, subscribers)
     return {
         "version": VERSION,
@@ -54,6 +48,20 @@ def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str,
         "totals": counts,
         "rows": ordered,
     }
+
+
+def numbered(rows: Iterable[JsonObject]) -> list[JsonObject]:
+    """The rows in their order, each with an id of its own: a multiset may have, or lack, the same entry twice.
+
+    What was numbered before stays as it is.
+    """
+    ordered = sorted(rows, key=_order)
+    seen: Counter[str] = Counter()
+    for row in ordered:
+        seen[row["id"]] += 1
+        if seen[row["id"]] > 1:
+            row["id"] = _digest([row["id"], seen[row["id"]]])
+    return ordered
 
 
 def totals(rows: Iterable[JsonObject], subscribers: int) -> dict[str, int]:
@@ -96,8 +104,8 @@ def verdict(counts: Mapping[str, int]) -> str:
 
 def _order(row: JsonObject) -> tuple[Any, ...]:
     one = row["subscriber"]["id"]
-    texts = (str(row[name] or "") for name in ("resource", "field", "element", "kind", "change", "place", "message"))
-    return (one is None, one or 0, *texts)
+    names = ("resource", "field", "element", "kind", "change", "place", "message", "expected", "actual")
+    return (one is None, one or 0, *(str(row[name] or "") for name in names))
 
 
 def whole(given: Mapping[str, Any], name: str = "") -> JsonObject:

@@ -353,3 +353,16 @@ def test_accepted_differences_are_apart_until_they_expire(run: Runs) -> None:
     assert run.result.warnings == ["b.yml:3: This expired on 2020-01-01; what it accepted counts again."]
     run(by_id(1), unmanaged="ignore", baseline=[{**named, **entry}])
     assert run.result.warnings == ["baseline[0]: This fits no difference any more; take it out of the baseline."]
+
+
+def test_of_entries_that_are_alike_each_is_accepted_by_itself(run: Runs) -> None:
+    same = {"from_email": "a@x.example", "received_from": None, "destination": None, "use_regex": False}
+    run.simulator.control("PATCH", "/settings/mailtofaxsettings/2", {"acl": [same, same, same]})
+    entries = [{"subscriber_id": 2, "mailtofax_settings": {"acl": []}}]
+    ids = [row["id"] for row in run(entries, unmanaged="ignore")["rows"]]
+    assert len(set(ids)) == 3
+    for one in ids:
+        report = run(entries, unmanaged="ignore", baseline=[{"id": one, "reason": "x", "expires": "2999-12-31"}])
+        assert [row["id"] for row in report["rows"] if row["accepted"]] == [one]
+        assert [row["id"] for row in report["rows"]] == ids
+        assert run.result.warnings == []
