@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils.differences import SECRET
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Broken
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
@@ -22,7 +23,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.yaml_parts import Located
 
 WHO = ("subscriber", "subscriber_id")
 WHAT = ("resource", "field", "element")
-KEYS = ("id", *WHO, *WHAT, "reason", "expires")
+VALUE = "actual"
+KEYS = ("id", *WHO, *WHAT, VALUE, "reason", "expires")
 # A row of a failure is none: whoever could not be read is never as accepted.
 NEVER = "failed"
 RESOURCES: dict[str, Resource] = {
@@ -32,7 +34,10 @@ RESOURCES: dict[str, Resource] = {
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted difference: by the `id` of its row, or by what the row is about; what is None is any."""
+    """An accepted difference: by the `id` of its row, or by what the row is about; what is None is any.
+
+    `actual` holds the only value of the server that is accepted, or is empty: then any is.
+    """
 
     place: str
     reason: str
@@ -43,6 +48,12 @@ class Accepted:
     resource: str | None = None
     field: str | None = None
     element: str | None = None
+    actual: tuple[Any, ...] = ()
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """The one key that says whom it is about, as `_whose` has it."""
+        return next((name, value.casefold()) for name in ("id", *WHO) if (value := getattr(self, name)))
 
     @property
     def what(self) -> tuple[str | None, ...]:
@@ -55,18 +66,31 @@ class Accepted:
         return date.fromisoformat(self.expires)
 
     def fits(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row is the difference that is meant."""
-        if row["kind"] == NEVER:
-            return False
-        who = row["subscriber"]
-        there = {
-            "id": row["id"],
-            "subscriber": f"{who['username']}@{who['domain']}",
-            "subscriber_id": who["id"],
-            **{name: row[name] for name in WHAT},
-        }
-        wanted = {name: getattr(self, name) for name in there}
-        return all(value is None or value.casefold() == str(there[name]).casefold() for name, value in wanted.items())
+        """Whether a row of whom it is about is the difference that is meant, whatever its value."""
+        wanted = {name: getattr(self, name) for name in WHAT}
+        return all(value is None or value.casefold() == str(row[name]).casefold() for name, value in wanted.items())
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether the server has what is accepted."""
+        return all(_same(value, row["actual"]) for value in self.actual)
+
+
+def _same(wanted: Any, there: Any) -> bool:
+    """Whether a value of a baseline, of whose scalars only the text may be known, is that of a row."""
+    if isinstance(wanted, Mapping) and isinstance(there, Mapping):
+        return all(_same(wanted.get(name), there.get(name)) for name in {*wanted, *there})
+    if isinstance(there, bool):
+        return str(wanted).casefold() == str(there).casefold()
+    left, right = ("" if value is None else value for value in (wanted, there))
+    return not isinstance(left, Mapping) and str(left) == str(right)
+
+
+def _whose(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """All keys of a baseline's entry that name whom a row is about."""
+    who = row["subscriber"]
+    yield "id", row["id"]
+    yield "subscriber", f"{who['username']}@{who['domain']}".casefold()
+    yield "subscriber_id", str(who["id"])
 
 
 def read(text: str, name: str) -> tuple[list[Accepted], list[str]]:
@@ -93,7 +117,11 @@ def of_task(raw: Any) -> tuple[list[Accepted], list[str]]:
         place = f"baseline[{index}]"
         if isinstance(each, Mapping):
             place = str(each.get("place") or place)
-            texts = {str(key): Located(0, _text(value)) for key, value in each.items() if key != "place"}
+            texts = {
+                str(key): Located(0, value if key == VALUE else _text(value))
+                for key, value in each.items()
+                if key != "place"
+            }
             made.append((Located(0, texts), place, ""))
         else:
             made.append((Located(0, each), place, ""))
@@ -102,7 +130,8 @@ def of_task(raw: Any) -> tuple[list[Accepted], list[str]]:
 
 def written(accepted: Accepted) -> JsonObject:
     """An entry as `of_task` reads it."""
-    return {name: value for name, value in asdict(accepted).items() if value is not None}
+    content = {name: value for name, value in asdict(accepted).items() if value is not None and name != VALUE}
+    return {**content, VALUE: accepted.actual[0]} if accepted.actual else content
 
 
 def _text(value: Any) -> Any:
@@ -119,14 +148,28 @@ def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list
         problems += [f"{f'{file}:{line + 1}' if file else place}: {sentence}" for line, sentence in found]
         if found:
             continue
-        texts = {key: value.value for key, value in raw.value.items() if value.value is not None}
+        texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
         if texts.get("resource"):
             texts["resource"] = RESOURCES[texts["resource"]].name
-        one = Accepted(place, **texts)
+        # That null is accepted is something else than that nothing is said.
+        actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
+        one = Accepted(place, **texts, actual=actual)
         if first.setdefault(one.what, place) is not place:
             problems.append(f"{place}: The same is accepted already at {first[one.what]}; keep one of them.")
         accepted.append(one)
     return accepted, problems
+
+
+def _plain(value: Any) -> Any:
+    """A value of which no inner one says where it stands."""
+    inner = value.value if isinstance(value, Located) else value
+    return {str(key): _plain(each) for key, each in inner.items()} if isinstance(inner, Mapping) else inner
+
+
+def _is_value(value: Any) -> bool:
+    """Whether something can be what a row shows: a scalar, or a mapping of them."""
+    inner = value.values() if isinstance(value, Mapping) else [value]
+    return all(each is None or isinstance(each, (str, int, float, bool)) for each in inner)
 
 
 def _problems(raw: Located) -> Iterable[tuple[int, str]]:
@@ -137,6 +180,9 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
     for key, value in raw.value.items():
         if key not in KEYS:
             yield value.line, f"{key} is no key of a baseline; {nearest(key, KEYS)}"
+        elif key == VALUE:
+            if not _is_value(_plain(value)):
+                yield value.line, f"{key} must be a value as the row shows it, of a list's entry a mapping."
         elif value.value is not None and not isinstance(value.value, str):
             yield value.line, f"{key} must be a text."
     texts = {
@@ -156,6 +202,9 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
         names = [each.name for each in RESOURCES[texts["resource"]].fields]
         if texts["field"] not in names:
             yield lines["field"], f"field: there is no '{texts['field']}'; {nearest(texts['field'], names)}"
+        is_secret = texts["field"] in RESOURCES[texts["resource"]].secrets
+        if is_secret and VALUE in raw.value and _plain(raw.value[VALUE]) not in (None, SECRET):
+            yield lines[VALUE], f"{VALUE}: of a secret a row shows {SECRET}, or null where none is set."
     if "reason" not in texts:
         yield lines.get("reason", raw.line), "reason is missing; say why this is right for now."
     if "expires" not in texts:
@@ -191,15 +240,25 @@ def apply(accepted: Iterable[Accepted], rows: list[JsonObject], today: date) -> 
     Where some could not be read, an entry may be about one of them: then nothing is said of what fits nothing.
     """
     warnings = []
-    unread = any(row["kind"] == NEVER for row in rows)
+    unread = False
+    about: dict[tuple[str, str], list[JsonObject]] = {}
+    for row in rows:
+        if row["kind"] == NEVER:
+            unread = True
+            continue
+        for key in _whose(row):
+            about.setdefault(key, []).append(row)
     for each in accepted:
-        fitting = [row for row in rows if each.fits(row)]
+        fitting = [row for row in about.get(each.who, ()) if each.fits(row)]
+        held = [row for row in fitting if each.holds(row)]
         if not fitting and not unread:
             warnings.append(f"{each.place}: This fits no difference any more; take it out of the baseline.")
+        if fitting and not held:
+            warnings.append(f"{each.place}: The server has another value than the accepted one; the difference counts.")
         if each.last_day < today:
-            if fitting:
+            if held:
                 warnings.append(f"{each.place}: This expired on {each.expires}; what it accepted counts again.")
             continue
-        for row in fitting:
+        for row in held:
             row["accepted"] = {"reason": each.reason, "expires": each.expires}
     return warnings

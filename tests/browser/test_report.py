@@ -264,8 +264,9 @@ def test_no_name_turns_what_stands_around_it(show: Open, script: bool) -> None:
                 java_script_enabled=script)  # fmt: skip
     assert subscribers(page) == [r"fax\u202eevil@voip.example.com"]
     if script:
-        isolated = "[...document.querySelectorAll('#differences :is(b, .element)')].map((one) => getComputedStyle(one).unicodeBidi)"
-        assert page.evaluate(isolated) == ["isolate", "isolate"]
+        names = page.locator("#differences :is(b, .element)")
+        isolated = names.evaluate_all("(those) => those.map((one) => getComputedStyle(one).unicodeBidi)")
+        assert isolated == ["isolate", "isolate"]
     assert page.locator("#differences del").inner_text().endswith(r"a\u200b")
 
 

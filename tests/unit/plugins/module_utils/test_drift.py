@@ -1,18 +1,18 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows of plans, and accepted differences."""
+"""Rows of plans, and their report."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, differences, drift, reporting
+from ansible_collections.ngcp.fax.plugins.module_utils import differences, drift, reporting
 from ansible_collections.ngcp.fax.plugins.module_utils.directory import Target
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
@@ -139,37 +139,3 @@ def test_totals_and_verdict() -> None:
     assert made["verdict"] == "drift"
     assert reporting.report("drift", [row(kind="failed")], 3, "", AT)["verdict"] == "unknown"
     assert reporting.report("drift", [row(kind="unmanaged"), row(kind="risk")], 3, "", AT)["verdict"] == "clean"
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("a: 1", "b.yml:1: A baseline is a list of entries"),
-        ("- {", "b.yml:1: The YAML is wrong at column "),
-        ("-\n  id: 012345678901\n  why: x\n  reason: y\n  expires: 2026-01-01", "b.yml:3: why is no key of a"),
-        ("- id: 012345678901\n  reason: y\n  expires: 2026-02-30", "b.yml:3: expires must be a day such as"),
-        ("- id: 012345678901\n  expires: 2026-01-01", "b.yml:1: reason is missing"),
-        ("- id: 012345678901\n  reason: y", "b.yml:1: expires is missing"),
-        ("- id: short\n  reason: y\n  expires: 2026-01-01", "b.yml:1: id must be that of a row"),
-        ("- subscriber_id: 2\n  reason: y\n  expires: 2026-01-01", "b.yml:1: resource and field are missing"),
-        ("- reason: y\n  expires: 2026-01-01", "b.yml:1: The entry says nothing of whom it is about"),
-    ],
-)
-def test_what_is_wrong_with_a_baseline(text: str, problem: str) -> None:
-    _accepted, (first, *_more) = baseline.read(text, "b.yml")
-    assert first.startswith(problem)
-
-
-def test_the_same_accepted_twice_names_both_places() -> None:
-    entry = "- id: 012345678901\n  reason: y\n  expires: 2026-01-01\n"
-    _accepted, problems = baseline.read(entry + entry, "b.yml")
-    assert problems == ["b.yml:4: The same is accepted already at b.yml:1; keep one of them."]
-
-
-def test_a_failure_is_never_accepted() -> None:
-    failed = row(kind="failed", resource=None, field=None)
-    entry = f"- id: {failed['id']}\n  reason: y\n  expires: 2999-01-01\n"
-    accepted, problems = baseline.read(entry, "b.yml")
-    assert problems == []
-    assert baseline.apply(accepted, [failed], date(2026, 1, 1)) == []
-    assert failed["accepted"] is None

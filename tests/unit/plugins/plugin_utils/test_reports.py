@@ -39,7 +39,9 @@ EACH = sample_report.of_each()
 STOPPED = row("failed", None, None, message="Nothing was written: too many.") | {
     "subscriber": {"id": None, "username": None, "domain": None}
 }
-TAKEN = row(field="t38", expected=True, actual=False, accepted={"reason": "Ticket #4711 | @ann", "expires": "2026-12-31"})
+TAKEN = row(
+    field="t38", expected=True, actual=False, accepted={"reason": "Ticket #4711 | @ann", "expires": "2026-12-31"}
+)
 VALIDATOR = Draft202012Validator(report_schema.schema())
 
 
