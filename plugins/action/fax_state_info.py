@@ -22,15 +22,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _result, options = self.validate_argument_spec({"src": {"type": "list", "elements": "path", "required": True}})
+        _result, options = self.validate_argument_spec(
+            {
+                "src": {"type": "list", "elements": "path", "required": True},
+                "progress": {"type": "bool", "default": True},
+            }
+        )
         if not options["src"]:
             return {"failed": True, "changed": False, "msg": "src is empty; name files, folders or globs."}
         paths, problems = state_files.find(self, options["src"])
         entries = state_files.read(self, paths)
         problems += entries.problems
         if problems:
-            message = state_files.message(problems)
-            return {"failed": True, "changed": False, "msg": message, "problems": problems}
+            return state_files.failure(problems)
         counts = Counter(entry.place.rpartition(":")[0] for entry in entries)
         return {
             "changed": False,

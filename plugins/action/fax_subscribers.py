@@ -63,7 +63,7 @@ class ActionModule(FaxAction):
         options = self.options(task_vars)
         problems = self.problems(options)
         if problems:  # a line each, and in a list
-            return {"failed": True, "msg": state_files.message(problems), "problems": problems}
+            return state_files.failure(problems)
         return self.execute(options, task_vars)
 
     def problems(self, options: dict[str, Any]) -> list[str]:

@@ -19,7 +19,8 @@ STREAM = object()
 # The keys of a file.
 KEYS = ("version", "defaults", LIST)
 
-# Encrypted text -> what it decrypts to. Raises ValueError with a sentence that says why it cannot.
+# Encrypted text -> what it decrypts to. Raises ValueError with a sentence that says why it cannot, a `NoPassword` where
+# another text of the same kind would fail as well.
 Decrypt = Callable[[str], str]
 
 
@@ -54,6 +55,10 @@ class Broken(Exception):
     def __init__(self, *problems: tuple[int, str]) -> None:
         super().__init__(*problems)
         self.problems = problems
+
+
+class NoPassword(ValueError):
+    """No password that there is decrypts this."""
 
 
 class Secret(str):

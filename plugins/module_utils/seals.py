@@ -8,13 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from ansible_collections.ngcp.fax.plugins.module_utils import workers
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
+
+T = TypeVar("T")
 
 # So many threads encrypt and decrypt.
 CORES = os.cpu_count() or 1
+# Of texts with the same first line, the one that may name a vault id, so many that no password decrypts are tried as
+# long as none is decrypted; the others fail untried.
+HOPELESS = 8
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,12 @@ class Seals:
 
     def __init__(self, vault: Vault, opens: bool, progress: Progress) -> None:
         self._vault, self._opens, self._progress = vault, opens, progress
-        # By their text without blanks, what they decrypt to; and what is sealed for the files already, by the same.
-        self._opened: dict[str, str] = {}
+        # By their text without blanks, what they decrypt to, or why they do not.
+        self._opened: dict[str, str | ValueError] = {}
+        # By their first line: why those fail that no password decrypts, and whether any of the others is decrypted.
+        self._refused: dict[str, list[NoPassword]] = {}
+        self._good: set[str] = set()
+        # What is sealed for the files already, by what it decrypts to.
         self._ready: dict[str, list[str]] = {}
 
     @property
@@ -46,8 +56,11 @@ class Seals:
         """Decrypt, unless that was done. Raises ValueError."""
         bare = _bare(sealed)
         if bare not in self._opened:
-            self._opened[bare] = self._vault.decrypt(sealed) if self._opens else "encrypted"
-        return self._opened[bare]
+            self._opened[bare] = self._tried(sealed) if self._opens else "encrypted"
+        opened = self._opened[bare]
+        if isinstance(opened, ValueError):
+            raise ValueError(*opened.args)
+        return opened
 
     def seal(self, text: str) -> str:
         """Encrypt, or hand out what was encrypted ahead."""
@@ -57,32 +70,50 @@ class Seals:
         return sealed
 
     def open_ahead(self, sealed: Sequence[str]) -> None:
-        """Decrypt many side by side. What fails is left to whoever opens it."""
-        try:
-            texts = self._side_by_side("decrypting", self._vault.decrypt, sealed) if self._opens else []
-        except ValueError:
+        """Decrypt many side by side, each once. What fails does so again for whoever opens it."""
+        if not self._opens:
             return
-        self._opened.update((_bare(one), text) for one, text in zip(sealed, texts, strict=False))
+        each = {_bare(one): one for one in sealed}
+        # They begin with a salt, so that in this order the first ones of a kind are of any file.
+        new = sorted(each.keys() - self._opened.keys())
+        opened = self._side_by_side("decrypting", self._tried, [each[bare] for bare in new])
+        self._opened.update(zip(new, opened, strict=True))
 
     def seal_ahead(self, texts: Sequence[str]) -> None:
         """Encrypt many side by side."""
         for text, sealed in zip(texts, self._side_by_side("encrypting", self._encrypt, texts), strict=True):
             self._ready.setdefault(text, []).append(sealed)
 
+    def _tried(self, sealed: str) -> str | ValueError:
+        """What it decrypts to, or why it does not."""
+        kind = sealed.lstrip().partition("\n")[0].rstrip()
+        refused = self._refused.setdefault(kind, [])
+        if len(refused) >= HOPELESS and kind not in self._good:
+            return refused[0]
+        try:
+            text = self._vault.decrypt(sealed)
+        except NoPassword as error:
+            refused.append(error)
+            return error
+        except ValueError as error:
+            return error
+        self._good.add(kind)
+        return text
+
     def _encrypt(self, text: str) -> str:
         if not self._vault.encrypt:
             raise AssertionError("nothing is encrypted here")
         return self._vault.encrypt(text)
 
-    def _side_by_side(self, phase: str, function: Callable[[str], str], texts: Sequence[str]) -> list[str]:
+    def _side_by_side(self, phase: str, function: Callable[[str], T], texts: Sequence[str]) -> list[T]:
         self._progress.begin(phase, len(texts))
 
-        def counted(text: str) -> str:
+        def counted(text: str) -> T:
             made = function(text)
             self._progress.count()
             return made
 
-        return [str(each) for each in workers.each(counted, texts, CORES)]
+        return cast("list[T]", workers.each(counted, texts, CORES))
 
 
 def _bare(sealed: str) -> str:

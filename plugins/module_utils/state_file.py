@@ -53,7 +53,13 @@ READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Part]]] = {
 }
 SUFFIXES = ", ".join(READERS)
 VAULT = b"$ANSIBLE_VAULT;"
+# A value that is encrypted, in YAML.
+SEALED = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
 BLOCK = 1 << 20
+# Larger files that are encrypted as a whole are decrypted when they are read, so that one at a time is in memory.
+MOST_AHEAD = 1 << 17
+# At so many places, beside the first one, a message says that something is the same.
+MOST_PLACES = 5
 # How much of an entry's name a message shows, in characters.
 MOST_SHOWN = 100
 # So many bad values are looked for once more, for the line inside of their entry.
@@ -64,6 +70,52 @@ TEMPLATES = (("{{", "}}"), ("{%", "%}"))
 # What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
 # character or half of a character.
 ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
+
+
+class Problem(str):
+    """What is wrong with a state file: its place (`file:line`), the begin of the sentence that names an entry, or
+    nothing, and the sentence, which may be the same at many places.
+    """
+
+    place: str
+    sentence: str
+
+    def __new__(cls, place: str, name: str, sentence: str) -> Problem:
+        made = super().__new__(cls, f"{place}: {name}{sentence}")
+        made.place, made.sentence = place, sentence
+        return made
+
+
+def alike(problems: Iterable[str]) -> list[str]:
+    """The problems; a sentence that stands at many places of files comes once, with the first of them."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.sentence if isinstance(problem, Problem) else problem, []).append(problem)
+    return [_together(those) for those in found.values()]
+
+
+def _together(problems: Sequence[str]) -> str:
+    places = [problem.place for problem in problems[1:] if isinstance(problem, Problem)]
+    if not places:
+        return str(problems[0])
+    count = "1 more place" if len(places) == 1 else f"{len(places):,} more places"
+    more = ", …" if len(places) > MOST_PLACES else "."
+    return f"{problems[0]} The same at {count}: {', '.join(places[:MOST_PLACES])}{more}"
+
+
+def sealed(paths: Iterable[Path]) -> Iterator[str]:
+    """What is encrypted in state files, as far as it looks as ansible-vault writes it, and before they are read."""
+    for path in paths:
+        try:
+            with path.open("rb") as stream:
+                content = stream.read(len(VAULT))
+                if content == VAULT or READERS[path.suffix.lower()] is yaml_parts.parts:
+                    content += stream.read()
+        except OSError:  # whoever reads it says so
+            continue
+        whole = [content] if content.startswith(VAULT) and len(content) <= MOST_AHEAD else []
+        for found in whole or (match[1] for match in SEALED.finditer(content)):
+            yield "\n".join(line.strip() for line in found.decode("ascii", "replace").splitlines())
 
 
 def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
@@ -167,8 +219,8 @@ class _File:
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
         self._below: list[Layer] = [*below, ("", {})]
-        # What is wrong where the line is known, and what is wrong inside of parts.
-        self._problems: list[tuple[int, str]] = []
+        # What is wrong where the line is known (line, the part's name, sentence), and what is wrong inside of parts.
+        self._problems: list[tuple[int, str, str]] = []
         self._bad: list[tuple[Part, str, list[str]]] = []  # (part, its name, sentences)
 
     def read(self) -> list[Entry]:
@@ -180,27 +232,29 @@ class _File:
                     try:
                         self._take(part)
                     except RecursionError:
-                        self._problems.append((part.span.line, "This value is nested too deep; no setting is."))
+                        self._problems.append((part.span.line, "", "This value is nested too deep; no setting is."))
             if LIST not in self._keys:
-                self._problems.append((0, f"{LIST} is missing: the list of entries."))
+                self._problems.append((0, "", f"{LIST} is missing: the list of entries."))
         except OSError as error:
-            self._problems.append((0, f"The file cannot be read: {error.strerror}."))
+            self._problems.append((0, "", f"The file cannot be read: {error.strerror}."))
         except Broken as error:
-            self._problems += error.problems
+            self._problems += [(line, "", sentence) for line, sentence in error.problems]
         if not self._below[-1][1]:
             self._below.pop()
         if not self._below:
             self._entries = [entry for entry in self._entries if not self._empty(entry)]
         return self._entries
 
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Problem]:
         """What is wrong, in the order of lines."""
         if self._bad:
             self._problems += self._located()
         self._problems.sort(key=lambda problem: problem[0])
         # Half a character in a key would break whatever prints it.
-        sentences = [(line, text.encode("utf-8", "backslashreplace").decode()) for line, text in self._problems]
-        return [f"{self.name}:{line + 1}: {sentence}" for line, sentence in sentences]
+        return [
+            Problem(f"{self.name}:{line + 1}", *(text.encode("utf-8", "backslashreplace").decode() for text in texts))
+            for line, *texts in self._problems
+        ]
 
     def _bytes(self) -> BinaryIO:
         return self._path.open("rb") if self._decrypted is None else io.BytesIO(self._decrypted)
@@ -249,7 +303,7 @@ class _File:
             return
         line = part.span.line
         if part.name in self._keys:
-            self._problems.append((line, f"{part.name} stands there twice; keep one."))
+            self._problems.append((line, "", f"{part.name} stands there twice; keep one."))
         elif part.name == "defaults":
             settings, problems = read_settings(part.value, part.name)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
@@ -263,9 +317,9 @@ class _File:
                 self._note(part, [wrong])
         elif part.name == LIST:
             if part.value is not STREAM:
-                self._problems.append((line, f"{LIST} must be a list of entries; [] if there are none."))
+                self._problems.append((line, "", f"{LIST} must be a list of entries; [] if there are none."))
         else:
-            self._problems.append((line, f"{part.name} is no key of a state file; {nearest(part.name, KEYS)}"))
+            self._problems.append((line, "", f"{part.name} is no key of a state file; {nearest(part.name, KEYS)}"))
         self._keys.setdefault(part.name, line)
 
     def _take_entry(self, part: Part) -> None:
@@ -287,13 +341,13 @@ class _File:
         if not (problems or part.problems or part.twice):
             return True
         name = _name(part.value) if part.name == ENTRY else ""
-        self._problems += [(line, f"{name}{problem}") for line, problem in part.problems]
+        self._problems += [(line, name, problem) for line, problem in part.problems]
         for secret in secrets(part.value):
             problems = [problem.replace(f"'{secret}'", f"'{MASK}'") for problem in problems]
         if part.twice or part.span.line != part.span.end_line:
             self._bad.append((part._replace(value=None), name, problems))
         elif part.whole:
-            self._problems += [(part.span.line, f"{name}{problem}") for problem in problems]
+            self._problems += [(part.span.line, name, problem) for problem in problems]
         return False
 
     def _empty(self, entry: Entry) -> bool:
@@ -301,26 +355,26 @@ class _File:
         if any(entry.own.values()):
             return False
         line = int(entry.place.rpartition(":")[2]) - 1
-        self._problems.append((line, f"{entry}: Nothing is declared; give {' or '.join(SETTINGS)}."))
+        self._problems.append((line, f"{entry}: ", f"Nothing is declared; give {' or '.join(SETTINGS)}."))
         return True
 
-    def _located(self) -> Iterator[tuple[int, str]]:
+    def _located(self) -> Iterator[tuple[int, str, str]]:
         """What is wrong inside of parts, each with the line of the option that it is about."""
         exact = self._bad[:MOST_EXACT]
         for (part, name, problems), text in zip(exact, self._texts([part.span for part, *rest in exact]), strict=True):
             positions = yaml_parts.Positions(text, part.name)
             if part.twice and not positions.twice:
-                yield part.span.line, f"{name}A key stands twice in here; keep one."
+                yield part.span.line, name, "A key stands twice in here; keep one."
             for option, line in positions.twice:
-                yield part.span.line + line, f"{name}{option} stands there twice; keep one."
+                yield part.span.line + line, name, f"{option} stands there twice; keep one."
             unread = set() if part.whole else {line for line, problem in part.problems}
             for problem in problems:
                 line = part.span.line + (positions.line(about(problem)) or 0)
                 if line not in unread:
-                    yield line, f"{name}{problem}"
+                    yield line, name, problem
         for part, name, problems in self._bad[MOST_EXACT:]:
             twice = ["A key stands twice in here; keep one."] if part.twice else []
-            yield from ((part.span.line, f"{name}{problem}") for problem in [*twice, *problems])
+            yield from ((part.span.line, name, problem) for problem in [*twice, *problems])
 
     def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
         """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""

@@ -45,6 +45,12 @@ options:
     type: list
     elements: path
     required: true
+  progress:
+    description:
+      - Whether to tell on the standard error how much of what is encrypted has been decrypted, if that takes long. On a
+        terminal that is one line that moves, elsewhere a line every five seconds.
+    type: bool
+    default: true
 notes:
   - What C(ansible-vault) has encrypted, a whole file or a value (C(!vault)), is decrypted with the vault passwords of
     the run.
@@ -92,6 +98,7 @@ sets:
 problems:
   description:
     - All that is wrong, a sentence each that begins with its place, C(file:line). No secret is in it.
+    - A sentence that is the same at several places is there once, with the number of the others and the first of them.
     - The message holds the first 100 of them.
   type: list
   elements: str

@@ -106,7 +106,7 @@ options:
     description:
       - Whether to tell on the standard error how far the task is, and in the end what became of all. On a terminal that
         is one line that moves, elsewhere a line every five seconds.
-      - Only a task that runs in Ansible's own process can tell it.
+      - Only a task that runs in Ansible's own process can tell it, but for the decrypting of state files.
     type: bool
     default: true
 seealso:

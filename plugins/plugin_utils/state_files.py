@@ -8,14 +8,18 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import match_encrypt_secret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries, Layer
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, NoPassword
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils.seals import Seals, Vault
+from ansible_collections.ngcp.fax.plugins.plugin_utils import teller
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -45,23 +49,34 @@ def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> 
 
 
 def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
-    """The entries of files, with settings below all of them."""
-    return state_file.load(paths, decrypter(action), below)
+    """The entries of files, with settings below all of them.
+
+    What is encrypted in them is decrypted ahead, side by side, and told as the progress of the action's task.
+    """
+    paths = list(paths)
+    quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
+    progress = Progress(None if quiet else teller.listener(action._task.action))
+    seals = Seals(Vault(None, decrypter(action)), True, progress)
+    try:
+        seals.open_ahead(list(state_file.sealed(paths)))
+    finally:
+        progress.end()
+    return state_file.load(paths, seals.open, below)
 
 
 def decrypter(action: ActionBase) -> Decrypt:
-    """What decrypts with the vault passwords of the run."""
+    """What decrypts with the vault passwords of the run; several threads may do so."""
 
     def decrypt(text: str) -> str:
         vault = action._loader._vault
         if not vault.secrets:
-            raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
+            raise NoPassword("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
         try:
             return str(vault.decrypt(text).decode())
         except AnsibleError:
             # Its own words are long, other in each release, and name the temporary source of the text.
             what = "No vault password of this run decrypts this; check the password, and that the text is whole."
-            raise ValueError(what) from None
+            raise NoPassword(what) from None
         except UnicodeDecodeError:
             raise ValueError("What is encrypted here is not UTF-8.") from None
 
@@ -82,10 +97,12 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
     return lambda text: str(vault.encrypt(text, secret[1], vault_id).decode())
 
 
-def message(problems: list[str]) -> str:
-    """Many problems in one message, a line each."""
+def failure(problems: list[str]) -> dict[str, Any]:
+    """The result of a task that found problems: all in a list, and many in its message, a line each."""
+    problems = state_file.alike(problems)
     more = [f"And {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
-    return "\n".join([*problems[:MOST_NAMED], *more])
+    message = "\n".join([*problems[:MOST_NAMED], *more])
+    return {"failed": True, "changed": False, "msg": message, "problems": problems}
 
 
 def _base(action: ActionBase, source: str) -> Path:

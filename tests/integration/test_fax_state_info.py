@@ -109,6 +109,11 @@ def test_the_playbook(play: Play, files: Path, tmp_path: Path) -> None:
 
     many = "".join(ENTRY.format(name="b") for dummy in range(105))
     (files / "z.yml").write_text(f"subscribers:\n{many}", encoding="utf-8")
+    # The same secret for others as well.
+    one = (files / "a.yml").read_text(encoding="utf-8").split("  - ")[1]
+    others = "".join(f"  - {one.replace('a@', f'y{number}@')}" for number in range(2))
+    (files / "y.yml").write_text(f"subscribers:\n{others}", encoding="utf-8")
+    places = f"files/subscribers/y.yml:4, files/subscribers/y.yml:{4 + one.count(chr(10))}"
     sources = "validate_src=files/subscribers,files/subscribers/a.yml,nowhere"
     bad = play("ngcp.fax.validate", "-e", sources, *ids(tmp_path, two="two"))
     assert bad.code != 0
@@ -117,7 +122,7 @@ def test_the_playbook(play: Play, files: Path, tmp_path: Path) -> None:
     twice = f"b@x.example is named already at {folder}/b.csv:2; keep one entry of each subscriber."
     assert message[:3] == [
         f"{tmp_path}/nowhere: There is no such file or folder.",
-        f"{folder}/a.yml:4: a@x.example: {WRONG}",
+        f"{folder}/a.yml:4: a@x.example: {WRONG} The same at 2 more places: {places}.",
         f"{folder}/z.yml:2: {twice}",
     ]
     assert (len(message), message[-1]) == (101, "And 7 more.")
