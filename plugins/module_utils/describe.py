@@ -50,12 +50,13 @@ class Describer:
             for module, resource in SETTINGS.items()
         }
         if self._options["omit_defaults"]:
-            settings = {name: fields for name, fields in settings.items() if fields}
             for name, fields in settings.items():
                 for field in SETTINGS[name].lists:
                     for entry in fields.get(field.name) or ():
                         _leave_out_defaults(field, entry)
         self._express(kind, value, settings)
+        if self._options["omit_defaults"]:
+            settings = {name: fields for name, fields in settings.items() if fields}
         keys = tuple((name, str(each).casefold()) for name, each in names.items())
         return Wanted(kind, value, settings, (*row.name, int(item["id"])), keys)
 
@@ -77,7 +78,8 @@ class Describer:
                 if any(_odd(text) for text in _texts(fields[option])):
                     lost.append((name, option))
                     del fields[option]
-        _entry, problems = entries.read({kind: value, **settings}, "")
+        # An entry without settings is no wrong one, but none.
+        _entry, problems = entries.read({kind: value, **settings}, "") if any(settings.values()) else (None, [])
         for problem in problems:
             name, option = re.split(r"[.\[]", about(problem))[:2]
             if settings[name].pop(option, None) is not None:

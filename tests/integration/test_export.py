@@ -778,3 +778,18 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     # It is watched where it is written, and only there.
     change(run, 17, {"name": "Another"})
     assert run.differing() == ("faxserver_settings.name" not in lost)
+
+
+@pytest.mark.parametrize("secrets", ["omit", "vault", "plain"])
+def test_nothing_but_defaults(run: Exports, secrets: str) -> None:
+    """Who has only what the server gives everybody, or besides what no file can hold, has no entry."""
+    for one, name in ((16, None), (17, "{{ a }}"), (18, "Own")):
+        defaults = {"active": False, "t38": True, "ecm": True, "destinations": []}
+        change(run, one, {**defaults, "name": name, "password": None})
+    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets, "omit_defaults": True}
+    done = run(**options)
+    written = re.findall(r"- subscriber: user(\d+)@", own_file(run).read_text(encoding="utf-8"))
+    assert [one for one in ("16", "17", "18") if one in written] == (["17"] if secrets == "vault" else []) + ["18"]
+    assert bool(done.facts["not_written"]) == (secrets != "vault")
+    assert run.differing() == 0
+    assert not run(**options).changed
