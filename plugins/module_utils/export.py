@@ -192,7 +192,7 @@ class _Export:
         texts = {}
         for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.is_dir() else ():
             text = self._text(path) if path.is_file() and not path.name.startswith(".") else None
-            if text and any(line.startswith(state_text.MARK) for line in text.splitlines()):
+            if text and any(line.startswith(state_text.MARK) for line in text.lstrip(state_text.BOM).splitlines()):
                 texts[path] = text
         self._seals.open_ahead(_sealed(texts) if self._secrets != "omit" else [])
         return {path: state_text.read(text, shown(path), self._seals.open) for path, text in texts.items()}

@@ -29,6 +29,7 @@ PLAIN = re.compile(r"[A-Za-z][\w.@+-]*(?: [A-Za-z][\w.@+-]*)*|\d[\w.+-]*@[A-Za-z
 WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 # What JSON leaves as it is and YAML must not hold, or would take for the end of a line.
 ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+BOM = "\ufeff"
 DASH = re.compile(r"( *)- +")
 BEFORE, AFTER = "before", "after"
 
@@ -107,6 +108,8 @@ def new() -> Text:
 
 def read(text: str, name: str, decrypt: Decrypt) -> Text:
     """A file that is there. Raises `BadOption` where it is wrong or written in a way that cannot be kept."""
+    if text.startswith(BOM):
+        raise BadOption(f"{name} begins with a byte order mark (BOM)", "Save it as UTF-8 without BOM.")
     opened: list[tuple[str, str]] = []
     refused: list[str] = []
 

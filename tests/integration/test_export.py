@@ -538,6 +538,18 @@ def test_a_file_that_is_encrypted_as_a_whole(run: Exports) -> None:
     assert run.texts() == before
 
 
+def test_a_byte_order_mark(run: Exports) -> None:
+    """No run takes such a file, so no export writes one again."""
+    run(layout="domain")
+    own_file(run).write_text("\ufeff" + own_file(run).read_text(encoding="utf-8"), encoding="utf-8")
+    before = run.texts()
+    change(run, 17, {"name": "Changed"})
+    for adopt in (False, True):
+        with pytest.raises(BadOption, match=rf"domain-{DOMAIN}\.yml begins with a byte order mark .*without BOM\.$"):
+            run(layout="domain", adopt=adopt)
+    assert run.texts() == before
+
+
 # Who is named how -----------------------------------------------------------------------------------------------------
 
 
