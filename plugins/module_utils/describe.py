@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, 
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Secret
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, holds_template
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Wanted
 
@@ -31,8 +31,11 @@ class Describer:
         self._external = Counter(str(row.item.get("external_id")).casefold() for row in rows)
         self.unwritten: dict[str, list[str]] = {}
 
-    def entry(self, row: Row) -> Wanted:
-        """The entry of one subscriber, without any settings if all is as it is by default."""
+    def entry(self, row: Row, below: Sequence[Mapping[str, JsonObject]] = ()) -> Wanted:
+        """The entry of one subscriber, without any settings if all is as it is by default.
+
+        `below`: what else is declared of it, which would count where the entry says nothing.
+        """
         item = row.item
         names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
         outer = str(item.get("external_id") or "")
@@ -45,7 +48,7 @@ class Describer:
             module: {
                 field.name: _of_server(field, row.settings[resource.name][field.name])
                 for field in resource.fields
-                if self._is_wanted(field, row.settings[resource.name])
+                if self._is_wanted(field, row.settings[resource.name], [each.get(module, {}) for each in below])
             }
             for module, resource in SETTINGS.items()
         }
@@ -60,10 +63,12 @@ class Describer:
         keys = tuple((name, str(each).casefold()) for name, each in names.items())
         return Wanted(kind, value, settings, (*row.name, int(item["id"])), keys)
 
-    def _is_wanted(self, field: Field, held: Mapping[str, Any]) -> bool:
+    def _is_wanted(self, field: Field, held: JsonObject, below: Sequence[JsonObject]) -> bool:
         if field.name not in held or (field.secret and self._secrets == "omit"):
             return False
-        return not (self._options["omit_defaults"] and patch.same(field, held[field.name], field.initial))
+        value = held[field.name]
+        by_default = self._options["omit_defaults"] and patch.same(field, value, field.initial)
+        return not by_default or any(_says_else(field, declared, value) for declared in below)
 
     def _express(self, kind: str, value: Any, settings: dict[str, dict[str, Any]]) -> None:
         """Encrypt what must be, and take out what no state file can hold."""
@@ -96,6 +101,18 @@ def label(kind: str, value: Any) -> str:
 def may_name(kind: str, value: Any) -> bool:
     """Whether an entry may name a subscriber so."""
     return not _odd(str(value)) and not list(selector_problems({kind: value}))
+
+
+def may_be_in(match: Mapping[str, Any], item: JsonObject) -> bool:
+    """Whether a subscriber may be in a set: all that the server shows of it fits."""
+    return all(str(item[name]).casefold() == str(value).casefold() for name, value in match.items() if name in item)
+
+
+def _says_else(field: Field, declared: JsonObject, value: Any) -> bool:
+    """Whether settings declare something else of a field than `value`, or what depends on what is there."""
+    if field.name not in declared:
+        return False
+    return (declared.get(field.mode) or "exact") != "exact" or not patch.same(field, declared[field.name], value)
 
 
 def _odd(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import files, listing, state_text
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.describe import Describer, label, may_name
+from ansible_collections.ngcp.fax.plugins.module_utils.describe import Describer, label, may_be_in, may_name
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
@@ -117,12 +117,12 @@ class _Export:
             raise self._nobody(bool(there))
         self.written = len(rows)
         self._describer = Describer(self._options, rows)
-        groups = self._groups(rows)
-        for path in groups:
+        for path in {self._path(row) for row in rows} | self._always():
             if path.is_dir():
                 raise BadOption(f"'{path}' is a folder", "Move it: a file of the export goes there.")
             if path not in there and path.exists():
                 there[path] = self._adopted(path)
+        groups = self._groups(rows, there)
         named = {key for group in groups.values() for one in group for key in one.keys}
         keeps = self._keeps(there, named)
         if self._seals.makes:
@@ -223,16 +223,35 @@ class _Export:
         except UnicodeDecodeError:
             raise BadOption(f"'{path}' is not UTF-8", "Correct the file, or remove it.") from None
 
-    def _groups(self, rows: Iterable[Row]) -> dict[Path, list[Wanted]]:
-        groups: dict[Path, list[Wanted]] = {}
+    def _path(self, row: Row) -> Path:
+        return self._folder / _file_name(self._options["layout"], row.item)
+
+    def _always(self) -> set[Path]:
+        """The file that there is even with nobody in it."""
+        return {self._folder / _file_name("one", {})} if self._options["layout"] == "one" else set()
+
+    def _groups(self, rows: Iterable[Row], there: Mapping[Path, Text]) -> dict[Path, list[Wanted]]:
+        groups: dict[Path, list[Wanted]] = {path: [] for path in self._always()}
+        below = self._below(there)
         for row in rows:
-            name = _file_name(self._options["layout"], row.item)
-            wanted = self._describer.entry(row)
+            wanted = self._describer.entry(row, below(row))
             if wanted.settings:  # all of it may be as it is by default
-                groups.setdefault(self._folder / name, []).append(wanted)
-        if self._options["layout"] == "one":
-            groups.setdefault(self._folder / _file_name("one", {}), [])
+                groups.setdefault(self._path(row), []).append(wanted)
         return groups
+
+    def _below(self, there: Mapping[Path, Text]) -> Callable[[Row], list[Mapping[str, JsonObject]]]:
+        """What is declared of somebody beside its own entry: by its file's defaults, and by sets with those of theirs.
+
+        Who is in a set only the server knows for sure: whoever may be counts.
+        """
+        defaults = {path: text.defaults for path, text in there.items()}
+        sets = [(match, [own, defaults[path]]) for path, text in there.items() for match, own in text.sets]
+
+        def of(row: Row) -> list[Mapping[str, JsonObject]]:
+            found = [layer for match, layers in sets if may_be_in(match, row.item) for layer in layers]
+            return [*found, defaults.get(self._path(row), {})]
+
+        return of
 
     def _keeps(self, there: Mapping[Path, Text], named: set[Key]) -> Callable[[Block], bool]:
         """Which entries about others stay: of a scope all those that are outside of it, or of which nothing tells that

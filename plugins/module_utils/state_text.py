@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import comments, yaml_parts
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES, SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES, SETTINGS, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import read as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, Broken, Decrypt, Part, Secret, secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, same
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
 # What the lines begin with that an export writes at the head of its files: who has them owns the file.
 MARK = "# ngcp.fax.export: "
@@ -94,6 +95,18 @@ class Text:
     def head(self) -> list[str]:
         """What an export has said in it."""
         return [line[len(MARK) :].rstrip("\n") for line in self.before if line.startswith(MARK)]
+
+    @property
+    def defaults(self) -> dict[str, JsonObject]:
+        """What holds for all whom entries of it are about."""
+        return read_settings(self.beside.get("defaults") or {}, "defaults")[0]
+
+    @property
+    def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
+        """Its sets: who is in one, and what is declared of them."""
+        given = [block for block in self.blocks if isinstance(block.value, Mapping) and "match" in block.value]
+        read = [read_entry(block.value, block.place)[0] for block in given]
+        return [(entry.value, entry.own) for entry in read if entry]
 
     def __str__(self) -> str:
         before = self.before

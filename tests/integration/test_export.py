@@ -805,3 +805,43 @@ def test_nothing_but_defaults(run: Exports, secrets: str) -> None:
     assert bool(done.facts["not_written"]) == (secrets != "vault")
     assert run.differing() == 0
     assert not run(**options).changed
+
+
+BELOW = {
+    "defaults": "defaults:\n  faxserver_settings: {{active: true, name: HQ, destinations: {list}}}\nsubscribers:\n",
+    "a set": "subscribers:\n  - match: {{domain: D2.example.org}}\n    faxserver_settings: {{name: HQ, t38: false}}\n",
+    "a set of some field that no list shows": (
+        "subscribers:\n  - match: {{customer_external_id: cust-117}}\n    faxserver_settings: {{name: HQ}}\n"
+    ),
+    "added by a set": (
+        "subscribers:\n  - match: {{domain: d2.example.org}}\n"
+        "    faxserver_settings: {{destinations: {list}, destinations_mode: add}}\n"
+    ),
+    "defaults of a set": (
+        "defaults:\n  mailtofax_settings: {{secret_key_renew: daily}}\nsubscribers:\n"
+        "  - match: {{domain: d2.example.org}}\n    faxserver_settings: {{name: HQ}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("omit_defaults", [False, True])
+@pytest.mark.parametrize("layout", ["customer", "domain", "one"])
+@pytest.mark.parametrize("below", BELOW)
+def test_what_is_declared_below(run: Exports, below: str, layout: str, omit_defaults: bool) -> None:
+    """What would count where an entry says nothing is contradicted by it, in whatever file that stands."""
+    for one in EVERYBODY:
+        change(run, one, {"active": one == 17, "t38": one == 17, "name": "HQ" if one == 18 else None})
+    options: Options = {"layout": layout, "omit_defaults": omit_defaults}
+    run(**options)
+    name = {"customer": "customer-117.yml", "domain": f"domain-{DOMAIN}.yml", "one": "subscribers.yml"}[layout]
+    text = BELOW[below].format(list="[{destination: a@b.example, filetype: PDF}]")
+    edit(run.folder / name, "subscribers:\n", text)
+    run(**options)
+    assert run.differing(allow_empty=True) == 0
+    assert all(line in (run.folder / name).read_text(encoding="utf-8") for line in text.splitlines())
+    if omit_defaults and "no list shows" not in below:
+        # Of those whom it is not about nothing is said for its sake.
+        assert "name" not in str([text for file, text in run.texts().items() if file != name and "114" in file])
+    before = run.texts()
+    assert not run(**options).changed
+    assert run.texts() == before
