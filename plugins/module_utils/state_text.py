@@ -265,7 +265,7 @@ def _rewritten(block: Block, one: Wanted, indent: str, seal: Seal) -> Block:
     if not block.commented:
         lines = [f"{indent}{line}\n" for line in lines_of(raw, sealed)]
     else:
-        lines = comments.rewritten(block.lines, len(indent), raw, sealed, block.place)
+        lines = comments.rewritten(block.lines, len(indent), block.value, raw, sealed, block.place)
     return Block(block.lead, lines, raw, block.place, block.sealed)
 
 
