@@ -182,18 +182,17 @@ def _about(waiting: Sequence[str], outline: _Outline, lines: Sequence[str], numb
     """What comments that stand above a line are about: what is there, or what ends before it, if they stand as deep."""
     path = outline.first.get(number)
     column = _column(lines[number]) if path else -1
-    deep = next((each for each, line in enumerate(waiting) if line.strip() and _column(line) <= column), len(waiting))
-    ending = [_column(line) for line in waiting[:deep] if line.strip()]
-    if ending:
-        before = [at for line, at in outline.first.items() if line < number and _column(lines[line]) <= ending[0]]
+    rest: list[str] = []
+    for line in waiting:
+        if rest or not line.strip() or _column(line) <= column:
+            rest.append(line)
+            continue
+        before = [at for there, at in outline.first.items() if there < number and _column(lines[there]) <= _column(line)]
         around = _parent(max(before, key=lambda at: outline.at[at], default=ROOT))
         if path and _is_part(path, around):
-            deep = 0
+            rest.append(line)
         else:
-            yield _Said(around, list(waiting[:deep]), end=True)
-    else:
-        deep = 0
-    rest = list(waiting[deep:])
+            yield _Said(around, [line], end=True)
     if path and rest:
         columns = {_column(line) for line in rest if line.strip()}
         yield _Said(path, rest, surely=columns <= {column} and not path.endswith("[0]"))
@@ -221,16 +220,23 @@ def _together(lines: Sequence[str], said: Sequence[_Said], moved: Mapping[str, s
             put(outline.at[path], 2, one.lines)
         elif _parent(path) in outline.at:
             # As above whole entries, what a blank line sets apart stays.
-            blank = max((number for number, line in enumerate(one.lines) if not line.strip()), default=0)
+            blank = _apart_until(one.lines)
             number = outline.at[_parent(path)]
             left = [line.strip() for line in (one.lines[:blank] if one.surely else one.lines) if line.strip()]
             put(number, 1, [f"{' ' * _column(lines[number])}{line}\n" for line in left])
     result: list[str] = []
     for number, line in enumerate(lines):
-        result += [each for lead in above.get(number, ()) for each in lead]
+        ending, lost, own = above.get(number, ([], [], []))
+        blank = _apart_until(own)
+        result += [*ending, *own[:blank], *lost, *own[blank:]]
         here = beside.get(number)
         result.append(f"{line.rstrip().ljust(here.beside - 1)} {here.lines[0]}\n" if here else line)
-    return result + [each for lead in above.get(len(lines), ()) for each in lead]
+    return result + (above[len(lines)][0] if len(lines) in above else [])
+
+
+def _apart_until(lines: Sequence[str]) -> int:
+    """How many lines stand apart from what is below all of them: those up to the last blank one."""
+    return max((number + 1 for number, line in enumerate(lines) if not line.strip()), default=0)
 
 
 def _now(path: str, moved: Mapping[str, str]) -> str:

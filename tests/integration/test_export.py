@@ -733,6 +733,37 @@ def test_comments_stay_where_they_are(run: Exports) -> None:
     assert changed == text.replace("active: false  # beside 2", "active: true   # beside 2")
 
 
+FIELDS = {"destinations": (FAX, "destination", {"filetype": "PDF"}), "acl": (MAIL, "from_email", {"use_regex": True})}
+
+
+@pytest.mark.parametrize("layout", ["domain", "one"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_comments_in_lists(run: Exports, field: str, layout: str) -> None:
+    """Each goes with its own entry; what may be about the list stays above it."""
+    kind, name, rest = FIELDS[field]
+    options: Options = {"layout": layout, "scope": {"domain": DOMAIN}}
+
+    def entries_are(letters: str) -> str:
+        change(run, 17, {field: [{name: f"{one}@b.example", **rest} for one in letters]}, kind)
+        run(**options)
+        return path.read_text(encoding="utf-8")
+
+    path = run.folder / (f"domain-{DOMAIN}.yml" if layout == "domain" else "subscribers.yml")
+    text = entries_are("abc")
+    text = re.sub(rf"( +)- {name}: ([abc])@b", r"\1# about \2\n\g<0>", text)
+    start = text.index("user17@")
+    text = text[:start] + text[start:].replace("    mailtofax", "    # Ask Ann\n    mailtofax", 1)
+    path.write_text(text, encoding="utf-8")
+    for letters, about in (("ac", "ac"), ("acd", "ac"), ("cd", "c"), ("", "")):
+        text = entries_are(letters)
+        found = re.findall(rf"# about (.)\n +- {name}: (.)@b", text)
+        assert found == [(one, one) for one in about]
+        assert "    # Ask Ann\n    mailtofax_settings:\n" in text
+        assert not run(**options).changed
+        assert run.differing() == 0
+    assert f"      # about c\n      # about a\n      {field}: []\n" in text
+
+
 def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is missed where an entry changes that has comments inside, and nowhere else."""
     options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
