@@ -100,7 +100,8 @@ class Only:
         )
         answers: dict[str, Subscriber | FaxError] = {
             **{name: NotFound("", "") for name in names},
-            **{entry.key[1]: answer for entry, answer in [*lookup.found.items(), *lookup.errors.items()]},
+            **{entry.key[1]: subscriber for entry, subscriber in lookup.found.items()},
+            **{entry.key[1]: error for entry, error in lookup.errors.items()},
             **dict(zip(ids, by_id, strict=True)),
         }
         for name, answer in answers.items():

@@ -328,7 +328,7 @@ def test_a_run_that_ends_early_has_a_report_that_says_so(run: Runs) -> None:
 @pytest.mark.parametrize("page", [1, 2])
 def test_a_page_without_its_items_is_no_sign_that_nothing_differs(run: Runs, page: int) -> None:
     run.change(7, {"name": "By hand"})
-    fault = {"path": "^/api/subscribers/$", "query": f"page={page}", "times": None, "status": 200, "body": {}}
+    fault: Options = {"path": "^/api/subscribers/$", "query": f"page={page}", "times": None, "status": 200, "body": {}}
     run.simulator.control("PUT", "/faults", [fault])
     with pytest.raises(Unverified) as caught:
         run([{"match": {"domain": "d1.example.org"}, "place": "a.yml:1", **FAX}], unmanaged="ignore")

@@ -26,4 +26,4 @@ from ansible_collections.ngcp.fax.plugins.module_utils import api
     ],
 )
 def test_two_addresses_of_one_server(one: str, other: str, same: bool) -> None:
-    assert api.same_server(one, other) is api.same_server(other, one) is same
+    assert api.same_server(one, other) is same
