@@ -92,12 +92,13 @@ def matching(
     if filtered or not resources:
         return _with_settings(client, resources, items, paging, progress)
     everything = {each.name: settings.read_all(client, each, paging, done=progress.count) for each in resources}
-    # Who came or went between the lists does not stand in all of them.
-    return [
-        Row(item, {name: held[int(item["id"])] for name, held in everything.items()})
-        for item in items
-        if all(int(item["id"]) in held for held in everything.values())
-    ]
+    # Who came or went between the lists does not stand in all of them: only the server knows who is there.
+    known = {int(item["id"]): item for item in items}
+    everywhere = set(known).intersection(*everything.values())
+    unsure = sorted(set(known).union(*everything.values()) - everywhere)
+    found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging)
+    rows = [Row(known[one], {name: held[one] for name, held in everything.items()}) for one in known if one in everywhere]
+    return rows + (_with_settings(client, resources, found, paging) if found else [])
 
 
 def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:

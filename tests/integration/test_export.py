@@ -157,6 +157,27 @@ def test_who_cannot_be_read(run: Exports, fault: Options, scope: Options | None)
     assert run.texts() != before
 
 
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("path", ["subscribers", FAX, MAIL])
+def test_who_is_in_some_lists_only(run: Exports, path: str, there: bool) -> None:
+    """Whoever came or went while the lists were read is asked for by its id."""
+    everybody = Exports(run.simulator, run.folder, 50)
+    everybody(layout="one")
+    with run.client() as client:
+        page = client.get(f"/api/{path}/", {"rows": 50, "page": 1, "order_by": "id"})
+    (items,) = page["_embedded"].values()
+    items[:] = [item for item in items if not item["_links"]["self"]["href"].endswith("/17")]
+    page["total_count"] = len(items)
+    list_without = {"path": f"/api/{path}/$", "times": None, "status": 200, "body": json.dumps(page)}
+    gone = {"path": r"/api/\w+/17$", "times": None, "status": 404, "body": '{"code": 404, "message": "Not found"}'}
+    run.simulator.control("PUT", "/faults", [list_without] if there else [list_without, gone])
+    done = everybody(layout="one")
+    assert (done.changed, done.facts["subscribers"]) == ((False, 29) if there else (True, 28))
+    assert ("user17@" in run.texts()["subscribers.yml"]) == there
+    asked = sum(number for name, number in everybody.counted.items() if name.endswith("/ID"))
+    assert asked <= 3
+
+
 @contextmanager
 def full_disk(size: int) -> Iterator[None]:
     """No file of this process may become larger."""
