@@ -4,8 +4,8 @@
 """One entry of a state file changed with its comments kept; the only file that imports ruamel.yaml, which may be
 missing. No I/O.
 
-ruamel.yaml keeps quotes and anchors. Comments it would hang on what is written before them, which may go: they are taken
-out first, each by what it is about, and put back afterwards.
+ruamel.yaml keeps quotes and anchors. Comments it would hang on what is written before them, which may go: they are
+taken out first, each by what it is about, and put back afterwards.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def rewritten(
 
 
 class _Outline:
-    """Where things stand in the text of an entry: by path, such as `[0].faxserver_settings.destinations[1]`, its line."""
+    """Where things stand in the text of an entry: the line, by a path such as `[0].faxserver_settings.acl[1]`."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.at: dict[str, int] = {}
@@ -187,7 +187,9 @@ def _about(waiting: Sequence[str], outline: _Outline, lines: Sequence[str], numb
         if rest or not line.strip() or _column(line) <= column:
             rest.append(line)
             continue
-        before = [at for there, at in outline.first.items() if there < number and _column(lines[there]) <= _column(line)]
+        before = [
+            at for there, at in outline.first.items() if there < number and _column(lines[there]) <= _column(line)
+        ]
         around = _parent(max(before, key=lambda at: outline.at[at], default=ROOT))
         if path and _is_part(path, around):
             rest.append(line)

@@ -97,7 +97,9 @@ def matching(
     everywhere = set(known).intersection(*everything.values())
     unsure = sorted(set(known).union(*everything.values()) - everywhere)
     found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging)
-    rows = [Row(known[one], {name: held[one] for name, held in everything.items()}) for one in known if one in everywhere]
+    rows = [
+        Row(known[one], {name: held[one] for name, held in everything.items()}) for one in known if one in everywhere
+    ]
     return rows + (_with_settings(client, resources, found, paging) if found else [])
 
 

@@ -221,7 +221,8 @@ def _common(left: str, right: str) -> int:
 def visible(value: Any) -> Any:
     """Plain values whose texts show what nobody would see in them, as escapes: two names that differ look different."""
     if isinstance(value, str):
-        return UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+        # Nearly all are; asking is quicker than looking.
+        return value if value.isprintable() else UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     if isinstance(value, Mapping):
         return {visible(key): visible(one) for key, one in value.items()}
     return [visible(one) for one in value] if isinstance(value, list) else value

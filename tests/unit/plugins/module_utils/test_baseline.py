@@ -131,7 +131,12 @@ def test_each_entry_looks_at_the_rows_of_its_own_subscriber_only(monkeypatch: py
     assert problems == []
     seen: list[Any] = []
     fits = baseline.Accepted.fits
-    monkeypatch.setattr(baseline.Accepted, "fits", lambda each, one: seen.append(one) or fits(each, one))
+
+    def counted(each: baseline.Accepted, one: Row) -> bool:
+        seen.append(one)
+        return fits(each, one)
+
+    monkeypatch.setattr(baseline.Accepted, "fits", counted)
     assert baseline.apply(accepted, rows, TODAY) == []
     assert [bool(each["accepted"]) for each in rows] == [True] * 300 + [False] * 200
     assert len(seen) == 300

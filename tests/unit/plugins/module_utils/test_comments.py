@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comments inside of an entry that changes: none is lost unless what it is about went, and none is about another thing."""
+"""Comments inside of an entry that changes: none is lost unless what it is about went, or is about another thing."""
 
 from __future__ import annotations
 
@@ -178,15 +178,18 @@ CASES = {
     ),
     "the first goes": (
         ["b@x.example"],
-        ("# Both are needed\n\n      # the clinic\n      # out of hours\n      destinations:\n        - destination: b@",),
+        ("# Both are needed\n\n      # the clinic\n      # out of hours\n      destinations:\n        - dest",),
     ),
     "the last goes": (
         ["a@x.example"],
-        ('# out of hours\n        - {destination: "a@x.example", filetype: PDF} # by name\n        # - destination: c@',),
+        ('# out of hours\n        - {destination: "a@x.example", filetype: PDF} # by name\n        # - dest',),
     ),
     "all go": (
         [],
-        ("      # out of hours\n      destinations: []\n        # - destination: c@x.example\n\n    # Ask Ann\n    mailtofax",),
+        (
+            "      # out of hours\n      destinations: []\n"
+            "        # - destination: c@x.example\n\n    # Ask Ann\n    mailtofax",
+        ),
     ),
 }
 
