@@ -187,8 +187,10 @@ CASES = {
     "all go": (
         [],
         (
-            "      # out of hours\n      destinations: []\n"
-            "        # - destination: c@x.example\n\n    # Ask Ann\n    mailtofax",
+            (
+                "      # out of hours\n      destinations: []\n"
+                "        # - destination: c@x.example\n\n    # Ask Ann\n    mailtofax"
+            ),
         ),
     ),
 }
