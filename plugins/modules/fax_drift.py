@@ -70,6 +70,7 @@ options:
       - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id), with C(resource),
         C(field) and, of a list, perhaps C(element). C(reason) and C(expires), the last day, such as V(2026-12-31), are
         required.
+      - C(actual) accepts the row only while the server holds just this value; without it any value is accepted.
       - The rows that it accepts have RV(report.rows[].accepted), and are not counted.
     type: raw
   progress:
