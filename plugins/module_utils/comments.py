@@ -295,7 +295,8 @@ class _Change:
 
     def _bring_list(self, held: Any, before: Sequence[Any], name: str, values: Sequence[Any], path: str) -> None:
         """The entries that are there stay where they are."""
-        left, kept = list(values), []
+        left = list(values)
+        kept: list[int] = []
         for index, there in enumerate(before):
             named = key(LISTS[name], there) if isinstance(there, Mapping) else None
             same = next((value for value in left if key(LISTS[name], value) == named), None)

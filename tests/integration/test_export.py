@@ -754,7 +754,10 @@ def test_comments_stay_where_they_are(run: Exports) -> None:
     assert changed == text.replace("active: false  # beside 2", "active: true   # beside 2")
 
 
-FIELDS = {"destinations": (FAX, "destination", {"filetype": "PDF"}), "acl": (MAIL, "from_email", {"use_regex": True})}
+FIELDS: dict[str, tuple[str, str, Options]] = {
+    "destinations": (FAX, "destination", {"filetype": "PDF"}),
+    "acl": (MAIL, "from_email", {"use_regex": True}),
+}
 
 
 @pytest.mark.parametrize("layout", ["domain", "one"])
