@@ -99,10 +99,8 @@ def filled() -> Iterator[Simulator]:
         {"layout": "customer"},
         {"layout": "one", "secrets": "vault"},
         {"layout": "domain", "secrets": "plain", "omit_defaults": True, "name_by": "subscriber_id"},
-        {"layout": "customer", "omit_defaults": True},
-        {"layout": "one", "secrets": "vault", "omit_defaults": True},
     ],
-    ids=["customer", "vault", "plain, no defaults", "no defaults", "vault, no defaults"],
+    ids=["customer", "vault", "plain, no defaults"],
 )
 def test_an_export_comes_back_as_no_change(filled: Simulator, tmp_path: Path, options: dict[str, Any]) -> None:
     run = Exports(filled, tmp_path / "out", 500)

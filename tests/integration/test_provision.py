@@ -98,26 +98,28 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
     assert writes(simulator) == []
 
 
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (None, "plan.json: There is no such file for plan."),
-        ("{", "plan.json: This is no plan, for it is no JSON."),
-        ("{}", "plan.json.version is missing."),
-        ("[]", "plan.json must be a mapping."),
-        ("[" * 200_000, "plan.json: This is no plan, for it is nested too deeply."),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-def test_what_is_no_plan_is_refused_before_any_request(
-    content: str | None, sentence: str, run: Run, simulator: Simulator, tmp_path: Path
-) -> None:
-    if content is not None:
-        (tmp_path / "plan.json").write_text(content, encoding="utf-8")
-    message = run(src="state.yml", plan_file="plan.json", dest="applied").failure(LAST)
-    assert sentence in message.replace(f"{tmp_path}/", "")
+NO_PLANS = {
+    "nowhere": (None, "There is no such file for plan."),
+    "half": ("{", "This is no plan, for it is no JSON."),
+    "empty": ("{}", "empty.json.version is missing."),
+    "list": ("[]", "list.json must be a mapping."),
+    "deep": ("[" * 200_000, "This is no plan, for it is nested too deeply."),
+}
+
+
+def test_what_is_no_plan_is_refused_before_any_request(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+    tasks: list[Variables] = []
+    for name, (content, _sentence) in NO_PLANS.items():
+        if content is not None:
+            (tmp_path / f"{name}.json").write_text(content, encoding="utf-8")
+        options = {"src": "state.yml", "plan": f"{name}.json", "return_report": True}
+        tasks.append({"name": name, "ngcp.fax.fax_subscribers": options, "ignore_errors": True})
+    played = play(tasks)
+    for name, (_content, sentence) in NO_PLANS.items():
+        assert sentence in played.failure(name)
+        assert played[name]["report"]["verdict"] == "unknown"
     assert simulator.control("GET", "/counters")["requests"] == 0
-    assert report(tmp_path / "applied")["verdict"] == "unknown"
 
 
 def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
