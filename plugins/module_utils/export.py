@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.seals import Seals, Vault, no_vault
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VAULT, shown
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VAULT, sealed, shown
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import interruptible
 
@@ -194,7 +194,7 @@ class _Export:
             text = self._text(path) if path.is_file() and not path.name.startswith(".") else None
             if text and any(line.startswith(state_text.MARK) for line in text.lstrip(state_text.BOM).splitlines()):
                 texts[path] = text
-        self._seals.open_ahead(_sealed(texts) if self._secrets != "omit" else [])
+        self._seals.open_ahead(sealed(texts))
         return {path: state_text.read(text, shown(path), self._seals.open) for path, text in texts.items()}
 
     def _adopted(self, path: Path) -> Text:
@@ -322,20 +322,6 @@ class _Export:
         lost = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
         if lost:
             yield f"not watched, for no state file can hold it: {_listed(lost)}."
-
-
-def _sealed(texts: Mapping[Path, str]) -> list[str]:
-    """What is encrypted in files, each once."""
-    found: dict[str, None] = {}
-
-    def note(sealed: str) -> str:
-        found[sealed] = None
-        return ""
-
-    for path, text in texts.items():
-        if "!vault" in text:
-            state_text.read(text, shown(path), note)
-    return list(found)
 
 
 def _not_sealed(there: Iterable[Text], groups: Iterable[list[Wanted]]) -> list[str]:

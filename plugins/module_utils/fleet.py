@@ -367,7 +367,8 @@ class Fleet:
         for row in self.rows:
             # Who failed before the first write is not written at all.
             written = row.written if not check_mode else () if row.error else row.plans
-            found += changes.rows_of(row, written, self._sources(row))
+            # What is declared where is read from the entries' texts: not for the many of whom nothing is written.
+            found += changes.rows_of(row, written, self._sources(row) if written else {})
         found += [reporting.failure(str(stopped))] if stopped else []
         kind = "plan" if check_mode else "provision"
         return reporting.report(kind, found, len(self.rows), self._client.url, times.now())

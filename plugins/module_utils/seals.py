@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -69,7 +69,7 @@ class Seals:
         self._opened[_bare(sealed)] = text
         return sealed
 
-    def open_ahead(self, sealed: Sequence[str]) -> None:
+    def open_ahead(self, sealed: Iterable[str]) -> None:
         """Decrypt many side by side, each once. What fails does so again for whoever opens it."""
         if not self._opens:
             return

@@ -58,7 +58,7 @@ def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ())
     progress = Progress(None if quiet else teller.listener(action._task.action))
     seals = Seals(Vault(None, decrypter(action)), True, progress)
     try:
-        seals.open_ahead(list(state_file.sealed(paths)))
+        seals.open_ahead(state_file.sealed(paths))
     finally:
         progress.end()
     return state_file.load(paths, seals.open, below)
