@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
 # What the name of a file ends in that is not placed yet.
 PART = ".part"
+# What a path may lead to beside a regular file, and what a message calls it.
+KINDS = (
+    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISFIFO, "it is a FIFO"),
+    (stat.S_ISSOCK, "it is a socket"),
+    (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,47 @@ def beside(target: Path, folder: Path | None = None) -> Iterator[NewFile]:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise BadOption(f"'{target}' cannot be written ({error.strerror})", "Make room, or write elsewhere.") from error
+
+
+def open_regular(path: Path, follow: bool = True) -> IO[bytes]:
+    """Open a regular file for reading, without waiting for a FIFO and without touching a device.
+
+    Raises an OSError whose `strerror` says why not. With `follow` false, a link is refused as well.
+    """
+    descriptor = _checked(path, follow)
+    try:
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path, follow: bool = True) -> bytes:
+    """Return the content of a regular file. Raises OSError like `open_regular`."""
+    with open_regular(path, follow) as file:
+        return file.read()
+
+
+def _checked(path: Path, follow: bool) -> int:
+    """Open a path as a descriptor. The type is checked before, for opening a device may do something, and after."""
+    _check_type(path.stat(follow_symlinks=follow), path)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
+    try:
+        _check_type(os.fstat(descriptor), path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_type(found: os.stat_result, path: Path) -> None:
+    if stat.S_ISREG(found.st_mode):
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.ELOOP, "it is a symbolic link", str(path))
+    reason = next((reason for is_kind, reason in KINDS if is_kind(found.st_mode)), "it is no regular file")
+    raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, reason, str(path))
 
 
 def check_folder(folder: Path, option: str = "dest") -> None:

@@ -23,7 +23,8 @@ PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 FLOORS = (
     {"pace", "progress", "resources", "times"},
     {"errors", "masks"},
-    {"answers", "documents", "files", "patch", "results", "workers"},
+    {"files"},
+    {"answers", "documents", "patch", "results", "workers"},
     {"api", "locks"},
     {"differences", "options", "pages"},
     {"bulk", "guards", "subscribers"},

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,60 @@ def test_folders(tmp_path: Path) -> None:
             check_folder(tmp_path / name, "receipt")
     with pytest.raises(BadOption, match=r"^dest: the folder"):
         check_folder(tmp_path / "missing")
+
+
+# Opening without waiting ---------------------------------------------------------------------------------------------
+
+
+def test_a_regular_file_is_opened(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"content")
+    (tmp_path / "link").symlink_to(target)
+    with files.open_regular(target) as file:
+        assert file.read() == b"content"
+        assert not os.get_inheritable(file.fileno())
+    assert files.read_regular(tmp_path / "link") == b"content"
+    assert files.read_regular(target, follow=False) == b"content"
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_linked_fifo(path: Path) -> None:
+    os.mkfifo(path.with_name("fifo"))
+    path.symlink_to("fifo")
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_fifo, "it is a FIFO"),
+        (make_linked_fifo, "it is a FIFO"),
+        (make_socket, "it is a socket"),
+        (Path.mkdir, "it is a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
+        (lambda path: path.symlink_to(path), os.strerror(errno.ELOOP)),
+        (lambda path: path.symlink_to("missing"), os.strerror(errno.ENOENT)),
+    ],
+    ids=["fifo", "linked fifo", "socket", "folder", "device", "loop", "dangling"],
+)
+def test_what_is_no_regular_file_is_refused_without_waiting(
+    tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    make(tmp_path / "file")
+    with pytest.raises(OSError, match=re.escape(reason)) as caught:
+        files.read_regular(tmp_path / "file")
+    assert caught.value.strerror == reason
+
+
+def test_a_link_is_refused_on_request(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("file")
+    with pytest.raises(OSError, match="it is a symbolic link"):
+        files.open_regular(tmp_path / "link", follow=False)
