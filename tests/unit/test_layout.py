@@ -21,7 +21,7 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"pace", "progress", "resources", "times"},
+    {"characters", "pace", "progress", "resources", "times"},
     {"errors", "masks"},
     {"files"},
     {"answers", "documents", "patch", "results", "workers"},

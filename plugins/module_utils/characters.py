@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Characters that a terminal obeys, and those that nobody sees. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+# Characters that Unicode calls printable and that no font draws: Default_Ignorable_Code_Point, and the empty Braille
+# pattern.
+BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]"
+)
+
+
+def is_visible(character: str) -> bool:
+    """Return True for a space and for whatever a reader sees on its own and that moves nothing else: no control, no
+    direction mark, no blank other than the space, no lone surrogate.
+    """
+    return character.isprintable() and not BLANK.match(character)
+
+
+def printable(text: str) -> str:
+    r"""Return `text` as one line that is safe on a terminal: what is not visible is escaped, such as `\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one if is_visible(one) else one.encode("unicode_escape").decode() for one in text)
