@@ -26,8 +26,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NotTried
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import Fleet
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
 
 

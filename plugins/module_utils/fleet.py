@@ -45,9 +45,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.reviewed import Reviewed
+from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, interruptible
 

@@ -13,8 +13,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, s
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource, risks
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
 

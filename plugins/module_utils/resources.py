@@ -11,9 +11,6 @@ Source of every fact: ngcp-api.md, sections "faxserversettings" and "mailtofaxse
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -44,7 +41,8 @@ class Field:
     `type` is Ansible's name of the type. `clearable`: null and `""` both mean "not set". `default` is what the server
     stores for an entry's key that was not sent, `initial` what it gives a field that nobody has set. A `list` has
     `entry` (its entries' keys) and, if no two entries may share it, `key` (compared ignoring case); without `key` the
-    list is a multiset.
+    list is a multiset. The server reads a `pattern` as a regular expression where the entry says so, which may leave
+    the end of the text open if it `may_be_prefix`.
     """
 
     name: str
@@ -59,6 +57,7 @@ class Field:
     initial: bool | str | None = None
     email: bool = False
     pattern: bool = False
+    may_be_prefix: bool = False
     entry: tuple[Field, ...] = ()
     key: str | None = None
 
@@ -142,7 +141,7 @@ MAILTOFAX_SETTINGS = Resource(
             entry=(
                 Field("from_email", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
                 Field("received_from", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
-                Field("destination", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
+                Field("destination", "str", max_length=LIST_TEXT, clearable=True, pattern=True, may_be_prefix=True),
                 Field("use_regex", "bool", default=False),
             ),
         ),
@@ -150,68 +149,3 @@ MAILTOFAX_SETTINGS = Resource(
 )
 
 RESOURCES = (FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS)
-
-
-def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
-    """What is dangerous about `settings` (the whole resource as it will be), a sentence each (design rule 13)."""
-    found = list(_rule_risks(resource, settings))
-    if (
-        resource is MAILTOFAX_SETTINGS
-        and settings.get("active")
-        and not (settings.get("secret_key") or settings.get("acl"))
-    ):
-        found.append(
-            "mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every e-mail. "
-            "Declare one of them, or set active to false."
-        )
-    return found
-
-
-def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str]:
-    """The entries of the access rules that let more, or less, through than they seem to.
-
-    The server checks no regular expression. Its dialect is Perl's: one that Python does not know is worth a look, no
-    error.
-    """
-    for rules in resource.lists:
-        parts = [part for part in rules.entry if part.pattern]
-        for entry in settings.get(rules.name) or ():
-            given = {part.name: str(entry[part.name]) for part in parts if entry.get(part.name)}
-            if parts and not given:
-                names = ", ".join(part.name for part in parts)
-                yield f"an entry of {rules.name} sets none of {names}: every e-mail fits it. Set one of them."
-            if entry.get("use_regex"):
-                for name, pattern in given.items():
-                    yield from _pattern_risks(f"{rules.name}: the regular expression '{pattern}' of {name}", pattern)
-
-
-def _pattern_risks(place: str, pattern: str) -> Iterator[str]:
-    try:
-        with warnings.catch_warnings():
-            # What a later Python may read otherwise is no business of the server's.
-            warnings.simplefilter("ignore", FutureWarning)
-            re.compile(pattern)
-    except re.error as error:
-        yield f"{place} does not compile in Python ({error}), and may match nothing on the server. Check it."
-    else:
-        if not all(_anchored(branch) for branch in _branches(pattern)):
-            yield f"{place} is not anchored and matches anywhere in the text. Put it between ^ and $."
-
-
-def _anchored(branch: str) -> bool:
-    """Whether one alternative of a pattern says how the text begins and ends (`.*` says it too: anything)."""
-    begins = branch.startswith(("^", r"\A", ".*"))
-    ends = branch.endswith((r"\z", r"\Z", ".*")) or (branch.endswith("$") and not branch.endswith(r"\$"))
-    return begins and ends
-
-
-def _branches(pattern: str) -> list[str]:
-    """Split `pattern` at the `|` that stand outside every group and character class: `^a|b$` is anchored nowhere."""
-    branches, depth = [""], 0
-    for token in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", pattern, flags=re.DOTALL):
-        depth += {"(": 1, ")": -1}.get(token, 0)
-        if token == "|" and depth == 0:
-            branches.append("")
-        else:
-            branches[-1] += token
-    return branches

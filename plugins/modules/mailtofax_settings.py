@@ -91,8 +91,10 @@ options:
         type: str
       use_regex:
         description:
-          - Whether the three are regular expressions. The server does not check them; the module warns of one that does
-            not compile, or that is not anchored and so matches more than it seems to.
+          - Whether the three are regular expressions, in the dialect of Perl. The server does not check them.
+          - The module warns of one that Perl cannot read, and of one that fits more than it seems to since it is not
+            tied to the beginning of the text by V(^), or to its end by V($).
+          - A O(acl[].destination) may be open at its end, so that V(^4399) allows every number that begins with 4399.
         type: bool
         default: false
   acl_mode:

@@ -21,8 +21,8 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"characters", "pace", "progress", "resources", "times"},
-    {"errors", "masks"},
+    {"characters", "pace", "perl_regex", "progress", "resources", "times"},
+    {"errors", "masks", "risks"},
     {"files"},
     {"answers", "documents", "patch", "results", "workers"},
     {"api", "locks"},
