@@ -46,6 +46,7 @@ class Answer:
     """What came back for a request to the server at `url`.
 
     `words` are the server's own, empty where the answer is not this API's; `shown` is what may be shown of them.
+    `is_json`: whether the body says that it is JSON, whole or cut off.
     """
 
     url: str
@@ -55,6 +56,14 @@ class Answer:
     words: str
     shown: str
     redirects: bool = False
+    is_json: bool = False
+
+    @property
+    def is_panels(self) -> bool:
+        """Whether the panel itself refuses or fails, and nothing between here and it. A 4xx in JSON is always its own:
+        one that quotes a letter beyond Latin-1 arrives without its end.
+        """
+        return bool(self.words) or (400 <= self.status < 500 and self.is_json)
 
     @property
     def sends(self) -> bool:
@@ -98,12 +107,12 @@ def _refused(pattern: str) -> Callable[[Answer], bool]:
 
 def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
     """A status, in this API's own form."""
-    return lambda answer: answer.status in statuses and bool(answer.words) and answer.says(says)
+    return lambda answer: answer.status in statuses and answer.is_panels and answer.says(says)
 
 
 def _refuses(answer: Answer) -> bool:
     """Whether an answer surely means that the request had no effect."""
-    return answer.status in (401, 413, 429, 503) or (400 <= answer.status < 500 and bool(answer.words))
+    return answer.status in (401, 413, 429, 503) or (400 <= answer.status < 500 and answer.is_panels)
 
 
 # The first one that fits; the last fits every answer.
@@ -185,7 +194,7 @@ MEANINGS: Sequence[Meaning] = (
     ),
     Meaning(
         ServerFailed,
-        lambda answer: answer.status >= 500 and bool(answer.words),
+        lambda answer: answer.status >= 500 and answer.is_panels,
         "The server failed: {shown}",
         PANEL_LOG,
     ),
@@ -217,6 +226,12 @@ MEANINGS: Sequence[Meaning] = (
         "This server does not know {path}",
         "Its release is too old, or fax is not installed on it.",
     ),
+    Meaning(
+        NotFound,
+        lambda answer: answer.status == 404 and answer.is_panels and not answer.words,
+        "The server finds nothing there",
+        "It does not exist, or this login may not see it.",
+    ),
     Meaning(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
     Meaning(
         NotNgcp,
@@ -226,7 +241,7 @@ MEANINGS: Sequence[Meaning] = (
     ),
     Meaning(
         Rejected,
-        lambda answer: answer.status >= 400 and bool(answer.words),
+        lambda answer: answer.status >= 400 and answer.is_panels,
         "The server rejects it: {shown}",
         "Correct the value and run it again.",
     ),

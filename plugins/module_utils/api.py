@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils import answers, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import answers, error_body, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
     BAD_TOKEN,
     BUSY,
@@ -79,8 +79,6 @@ LONGEST_PAUSE = 60.0
 NO_TUNNEL = "Tunnel connection failed"
 # The ports that an address need not name.
 PORTS = {"https": 443, "http": 80}
-# The most that is quoted of the server's words, in characters.
-LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)
@@ -412,7 +410,7 @@ class Client:
         expired = (
             response.status_code == 403 and authorization.startswith("Bearer ") and bool(self.connection.api_password)
         )
-        return expired and BAD_TOKEN in _message(response)
+        return expired and BAD_TOKEN in _words(response).text
 
     def _send(
         self,
@@ -467,15 +465,17 @@ class Client:
             raise error
 
     def _answer(self, response: requests.Response, path: str) -> Answer:
-        words = _message(response)
-        method = str(response.request.method)
-        return Answer(self.url, method, path, response.status_code, words, self._quoted(words), response.is_redirect)
-
-    def _quoted(self, message: str) -> str:
-        """The server's own words as they may be shown: one line, not too long, and without a secret (design rule 8)."""
-        # A secret may have several lines.
-        line = next(iter(self.secrets.hidden(_readable(message)).splitlines()), "")
-        return line if len(line) <= LONGEST_QUOTE else f"{line[:LONGEST_QUOTE]}…"
+        words = _words(response)
+        return Answer(
+            self.url,
+            str(response.request.method),
+            path,
+            response.status_code,
+            words=words.text,
+            shown=error_body.shown(words, self.secrets),
+            redirects=response.is_redirect,
+            is_json=error_body.is_json(response.headers.get("Content-Type")),
+        )
 
     def _object(self, response: requests.Response, path: str) -> JsonObject:
         body = _json(response)
@@ -538,24 +538,12 @@ def _check_whole(response: requests.Response, size: int) -> None:
 
 
 def _json(response: requests.Response) -> Any:
-    """The answer's JSON, None if it holds none. The content type does not tell: some errors come without one."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
+    """The answer's JSON, None if it holds none."""
+    return error_body.parse(response.content)
 
 
-def _message(response: requests.Response) -> str:
-    """The server's own words of an error; empty where the answer is not this API's."""
-    body = _json(response)
-    return str(body.get("message") or "") if isinstance(body, dict) else ""
-
-
-def _readable(message: str) -> str:
-    """A 422 without the values it echoes, which may be secret: `0_filetype: 'DOC' is not a valid value`."""
-    pattern = r"field='(.*?)', input='.*?', errors='(.*?)'(?=; field=|$)"
-    found = re.findall(pattern, message, flags=re.DOTALL)
-    return "; ".join(f"{field}: {errors}" for field, errors in found) or message
+def _words(response: requests.Response) -> error_body.Words:
+    return error_body.words(response.content, response.headers.get("Content-Type"))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

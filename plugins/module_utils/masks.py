@@ -51,11 +51,21 @@ class Secrets:
         finally:
             del self._own.values
 
-    def hidden(self, text: str) -> str:
-        """`text` without any of the values, in whatever form they come back."""
-        for form in sorted({form for secret in self for form in _forms(secret)}, key=len, reverse=True):
+    def hidden(self, text: str, is_cut: bool = False) -> str:
+        """`text` without any of the values, in whatever form they come back; of a text that `is_cut` also without the
+        beginning of one at its end.
+        """
+        forms = sorted({form for secret in self for form in _forms(secret)}, key=len, reverse=True)
+        for form in forms:
             text = text.replace(form, MASK)
-        return text
+        begun = max((_overlap(text, form) for form in forms), default=0) if is_cut else 0
+        return text[:-begun] + MASK if begun else text
+
+
+def _overlap(text: str, form: str) -> int:
+    """How many characters at the end of `text` are the beginning of `form`."""
+    longest = min(len(text), len(form) - 1)
+    return next((length for length in range(longest, 0, -1) if text.endswith(form[:length])), 0)
 
 
 def _forms(secret: str) -> set[str]:

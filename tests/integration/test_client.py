@@ -317,6 +317,22 @@ def test_several_objections_are_said_without_their_values(simulator: Simulator) 
     assert caught.value.what == "The server rejects it: password: Too short; 0_destination: 'it's' is not valid"
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("почта@пример.рф", "The server rejects it: 0_destination: Email should be of the format someuser@ex…"),
+        ("ä@b.de", "The server rejects it: 0_destination: "),
+    ],
+)
+def test_a_refused_address_beyond_latin_1(address: str, sentence: str, simulator: Simulator) -> None:
+    """The server cuts such an answer off, and writes other letters than those of ASCII as no UTF-8."""
+    entry = {"destination": address, "filetype": "PDF", "incoming": True, "outgoing": True, "status": True}
+    with client_of(simulator) as client, pytest.raises(Rejected) as caught:
+        client.patch(ITEM, [{"op": "replace", "path": "/destinations", "value": [entry]}])
+    assert caught.value.what.startswith(sentence)
+    assert simulator.control("GET", "/counters")["methods"]["PATCH"] == 1
+
+
 @pytest.mark.parametrize("pause", ["x", "-5", "Wed, 21 Oct 2037 07:28:00 GMT", "1.5", ""])
 def test_an_odd_retry_after(pause: str, simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [{"method": "GET", "status": 429, "headers": {"Retry-After": pause}}])

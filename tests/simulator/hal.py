@@ -31,8 +31,20 @@ dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 
 def json_response(status: int, content: object) -> Response:
-    """A plain JSON answer; the server ends it with a newline."""
-    return Response(dumps(content) + "\n", status, media_type="application/json")
+    """A plain JSON answer; the server ends it with a newline.
+
+    Of a refusal it announces the characters and not the bytes: what holds a letter beyond Latin-1 is cut off, and a
+    letter of Latin-1 is one byte, which is no UTF-8 (ngcp-api.md, "More that was seen").
+    """
+    text = dumps(content) + "\n"
+    return Response(_refusal(text) if 400 <= status < 500 else text, status, media_type="application/json")
+
+
+def _refusal(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")[: len(text)]
 
 
 def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
