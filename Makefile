@@ -6,7 +6,7 @@
 # PYTHON=/path/to/python3 chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration browser screenshot molecule simulator bench build schema requirements clean
+.PHONY: help setup demo test lint format unit contract integration browser soak screenshot molecule simulator bench build schema requirements clean
 export PYTHON
 
 RUN := .venv/bin/python scripts/run.py
@@ -41,6 +41,9 @@ integration: setup ## run tests/integration only
 
 browser: setup ## run tests/browser only: reports in Chromium
 	@$(RUN) browser $(ARGS)
+
+soak: setup ## play thousands of items and hundreds of tasks, and see that nothing grows (two minutes)
+	@$(RUN) soak $(ARGS)
 
 screenshot: setup ## make docs/images/report.png anew
 	@$(RUN) screenshot

@@ -116,8 +116,8 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
         return [quick_checks(), ansible_checks()]
     if target in ("unit", "contract", "integration"):
         return [[pytest_step(target, f"tests/{target}", *arguments)]]
-    if target == "browser":
-        return [[pytest_step(target, "tests/browser", *arguments)]]
+    if target in ("browser", "soak"):
+        return [[pytest_step(target, f"tests/{target}", *arguments)]]
     if target == "screenshot":
         picture = pytest_step(target, "tests/browser", "-k", "picture", *arguments)
         return [[replace(picture, env=(("SCREENSHOT", "1"),))]]

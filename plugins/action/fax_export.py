@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
-from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
 
 
@@ -27,6 +27,9 @@ class ActionModule(FaxAction):
         return {**options, "_vault": Vault(encrypt, state_files.decrypter(self)), "_diff": bool(self._task.diff)}
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
+        refused = controller.refused_become(self)
+        if refused:
+            return refused
         try:
             options = self.options(task_vars)
         except ValueError as error:

@@ -11,6 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.plugin_utils import controller
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
 
 Result = dict[str, Any]
@@ -34,6 +35,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
+        refused = controller.refused_become(self)
+        if refused:
+            return refused
         _result, options = self.validate_argument_spec(OPTIONS)
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:

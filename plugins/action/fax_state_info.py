@@ -11,7 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
-from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
@@ -22,6 +22,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
+        refused = controller.refused_become(self)
+        if refused:
+            return refused
         _result, options = self.validate_argument_spec(
             {
                 "src": {"type": "list", "elements": "path", "required": True},

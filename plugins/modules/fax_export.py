@@ -119,6 +119,8 @@ options:
     default: true
 requirements:
   - ruamel.yaml, only to change an entry that has comments inside
+notes:
+  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
 seealso:
   - module: ngcp.fax.fax_subscribers
   - module: ngcp.fax.fax_state_info

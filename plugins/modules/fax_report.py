@@ -78,6 +78,7 @@ options:
     choices: [drift, unmanaged, risk, never]
     default: [drift]
 notes:
+  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
   - C(docs/reports.md) of the collection says more about the files.
 """
 

@@ -52,6 +52,7 @@ options:
     type: bool
     default: true
 notes:
+  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
   - What C(ansible-vault) has encrypted, a whole file or a value (C(!vault)), is decrypted with the vault passwords of
     the run.
   - The playbook C(ngcp.fax.validate) is one task with this module.

@@ -21,6 +21,9 @@ CLEAR = "\r\033[K"
 
 display = Display()
 
+# The standard error of Ansible itself, by the process that opened it: once for all items of a loop.
+_OPENED: dict[int, int] = {}
+
 
 def listener(name: str) -> Listener:
     """Tells lines about the task of this name: one that moves on a terminal, elsewhere one below the other."""
@@ -49,11 +52,17 @@ def listener(name: str) -> Listener:
 
 
 def _stderr() -> int:
-    """The standard error of Ansible itself, which its processes do not have; or -1."""
-    try:
-        return os.open(f"/proc/{os.getppid()}/fd/2", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError:  # no /proc, another user's process, or a socket
-        return -1
+    """Return a descriptor of the standard error of Ansible itself, which its processes do not have; -1 if there is
+    none. It is opened ahead: an interrupted Ansible may be gone when the last line is told.
+    """
+    process = os.getpid()
+    if process not in _OPENED:
+        try:
+            path = f"/proc/{os.getppid()}/fd/2"
+            _OPENED[process] = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError:  # no /proc, another user's process, or a socket
+            _OPENED[process] = -1
+    return _OPENED[process]
 
 
 def _width() -> int:

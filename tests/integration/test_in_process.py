@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.integration import soak
 from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, Played, Task
 from tests.simulator.client import Simulator
 
@@ -42,6 +43,11 @@ def test_a_loop_has_one_connection_and_one_login(count: int, play: Play, simulat
     played = play([LOOP])
     assert [item["changed"] for item in played.items["a"]] == [True] * 3, played.output
     assert opened(simulator) == (count, count)
+
+
+def test_the_last_item_and_task_use_no_more_than_the_first(play: Play, tmp_path: Path) -> None:
+    """`make soak` does the same with thousands."""
+    soak.check(play, tmp_path, items=40, single=4)
 
 
 def wrapper(folder: Path) -> str:
@@ -105,6 +111,31 @@ def test_a_task_that_becomes_another_user_gets_modules(
     )
     assert played.code == 0, played.output
     assert opened(simulator) == (count, count)
+
+
+def test_what_is_done_on_the_controller_becomes_nobody_else(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    user = getpass.getuser()
+    other = "nobody" if user == "root" else "root"
+    (tmp_path / "state.yml").write_text("version: 1\nsubscribers: []\n", encoding="utf-8")
+    modules: dict[str, dict[str, Any]] = {
+        "fax_export": {"dest": "out"},
+        "fax_report": {"report": {}, "dest": "out"},
+        "fax_state_info": {"src": "state.yml"},
+    }
+    tasks: list[Task] = [
+        {"name": f"{name} {who}", f"ngcp.fax.{name}": options, "become_user": who, "ignore_errors": True}
+        for name, options in modules.items()
+        for who in (other, user)
+    ]
+    played = play(tasks, become=True)
+    for name in modules:
+        assert played.failure(f"{name} {other}") == (
+            f"become: ngcp.fax.{name} works on the controller as the user that runs Ansible, {user}, and cannot become "
+            f"{other}. Set become: false for this task."
+        )
+        assert played[f"{name} {other}"]["changed"] is False
+        assert not str(played[f"{name} {user}"].get("msg")).startswith("become")
+    assert played[f"fax_export {user}"]["changed"] is True
 
 
 @pytest.mark.parametrize(("own", "count"), [(True, 1), (False, 2)])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import Options, P
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
-from ansible_collections.ngcp.fax.plugins.plugin_utils import here
+from ansible_collections.ngcp.fax.plugins.plugin_utils import here, teller
 
 LOGIN = {"api_username": "admin", "api_password": "pa55word-of-admin"}
 
@@ -146,6 +147,27 @@ def test_only_a_few_clients_are_kept() -> None:
         run(seen, timeout=1)  # used again and again
     assert len(here._KEPT) == here.MOST_KEPT
     assert len({id(client) for client in seen.clients}) == here.MOST_KEPT + 1
+
+
+def test_two_thousand_items_use_no_more_than_a_hundred() -> None:
+    """All that an item needs but its requests, in one process as in a loop (`make soak` plays the whole)."""
+
+    def used() -> tuple[int, int, int]:
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), pages * os.sysconf("SC_PAGE_SIZE")
+
+    def item(client: Client, options: Options, check_mode: bool) -> Result:
+        client.keep_pace(2)
+        client.secrets.update([str(options["name"])])
+        return Result(changed=False, facts={}, warnings=[str(options["name"])])
+
+    for number in range(2000):
+        here.run(Job(OPTIONS, item), {**LOGIN, "name": f"name {number}"}, {}, "/", teller.listener("a task"))
+        if number == 100:
+            before = used()
+    after = used()
+    assert after[:2] == before[:2]
+    assert after[2] - before[2] < 2_000_000
 
 
 def test_an_interrupted_task_does_not_spoil_the_next_one() -> None:
