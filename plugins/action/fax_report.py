@@ -10,7 +10,9 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils import modes
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils.files import resolved
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
 
@@ -49,21 +51,30 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             return _failure(str(error))
 
     def _write(self, report: model.Report, options: Result, fail_on: list[str]) -> Result:
+        folder = Path(options["dest"])
+        # A link stays one, and what it leads to has one name.
+        past = resolved(Path(options["history"]), "history") if options["history"] else None
+        check_mode = bool(self._task.check_mode)
+        with files.folders(folder, past, check_mode, modes.folder_mode(options)):
+            return self._written(report, options, fail_on, folder, past)
+
+    def _written(
+        self, report: model.Report, options: Result, fail_on: list[str], folder: Path, past: Path | None
+    ) -> Result:
+        check_mode = bool(self._task.check_mode)
         warnings: list[str] = []
         runs: list[history.Run] = []
-        past = Path(options["history"]) if options["history"] else None
         if past:
             try:
                 runs = history.added(history.read(past), report)
             except history.Damaged as damaged:
                 warnings.append(str(damaged))
                 past = None
-        folder = Path(options["dest"])
         contents = files.contents(report, options["formats"], str(options["title"] or ""), runs, fail_on)
         wanted = {folder / name: content for name, content in contents.items()}
-        check_mode = bool(self._task.check_mode)
         # The history last: where a file cannot be written, the run is not counted.
-        changed = files.write({**wanted, **({past: history.text(runs).encode()} if past else {})}, check_mode)
+        everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
+        changed = files.write(everything, check_mode, modes.file_mode(options))
         outcome, sentence = files.verdict(report, fail_on)
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
         return {

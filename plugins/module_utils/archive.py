@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     files,
     journal,
     locks,
+    modes,
     recordings,
     times,
     workers,
@@ -52,9 +53,12 @@ COLUMNS = (
 
 @dataclass
 class Done:
-    """What a run did, by the faxes' ids; `saved`: whether the index is another one now."""
+    """What a run did, by the faxes' ids."""
 
     saved: bool = False
+    """The index is another one now, or files are there that it should name."""
+    lost: bool = False
+    """The index could not be written."""
     fetched: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     deleted: list[int] = field(default_factory=list)
@@ -68,19 +72,26 @@ class Archive:
     folder: Path
     url: str
     index: dict[int, JsonObject]
+    mode: int = files.PRIVATE
+    """The mode of new files."""
+    folder_mode: int | None = None
+    """The mode of new folders; None for their owner only."""
 
     def holds(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether the recording of a fax is there in this format, going by its size."""
         entry = self._entry(fax)
         if entry.get("format") != chosen.name or not entry.get("file"):
             return False
-        path = self.folder / entry["file"]
-        return path.is_file() and bool(path.stat().st_size == entry.get("size"))
+        there = files.regular_inside(self.folder, Path(entry["file"]))
+        return there is not None and bool(there.st_size == entry.get("size"))
 
     def intact(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether it is there byte by byte as it was downloaded."""
         entry = self._entry(fax)
-        return self.holds(fax, chosen) and bool(entry.get("sha256") == _sha256(self.folder / entry["file"]))
+        try:
+            return self.holds(fax, chosen) and bool(entry.get("sha256") == _sha256(self.folder / entry["file"]))
+        except OSError:  # nobody can tell
+            return False
 
     def cut_short(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether what is there is not all of it: the conversion had not come to its end."""
@@ -110,7 +121,7 @@ class Archive:
         for name, text in ((TABLE, table.getvalue()), (INDEX, json.dumps(content, indent=1) + "\n")):
             with files.beside(self.folder / name) as new:
                 new.file.write(text.encode())
-                new.place()
+                new.place(self.mode)
 
 
 def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -120,11 +131,14 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
     or deleted; the others are.
     """
     folder, chosen = Path(options["dest"]), FORMATS[options["format"]]
-    files.check_folder(folder if folder.exists() else folder.parent)
+    files.check_folder(folder if files.found(folder, follow=False) else folder.parent)
+    folder_mode = modes.folder_mode(options)
     if not check_mode:
-        folder.mkdir(exist_ok=True)
-    with locks.held_file(folder) if folder.is_dir() and not check_mode else contextlib.nullcontext():
-        kept = Archive(folder, client.url, _read_index(folder, client.url))
+        files.make_folders(folder, folder_mode)
+    with contextlib.nullcontext() if check_mode else locks.held_folder(folder):
+        if not check_mode:
+            files.remove_leftovers(folder, _is_own)
+        kept = Archive(folder, client.url, _read_index(folder, client.url), modes.file_mode(options), folder_mode)
         paging = Paging(options["page_size"], options["workers"])
         faxes = [journal.shown(fax) for fax in journal.read(client, journal.wanted(client, options), paging)]
         # Before the server loses a fax, its file is read once more, and fetched anew if it is damaged.
@@ -133,8 +147,6 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         if check_mode:
             done = _predicted(kept, faxes, new, chosen, options["delete_after"])
         else:
-            for part in folder.glob(f".*{files.PART}"):  # of a run that was killed, for no other one is under way
-                part.unlink()
             done = _fetch_all(client, kept, new, chosen, paging)
             if options["delete_after"]:
                 _delete(client, kept, faxes, chosen, paging, done)
@@ -152,11 +164,18 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
 
 def _predicted(kept: Archive, faxes: list[JsonObject], new: list[JsonObject], chosen: Format, delete: bool) -> Done:
     """What a run would do if the server has the documents that it is not known to lack."""
-    missing = [fax["id"] for fax in new if kept.lacks(fax, chosen)]
-    fetched = [fax["id"] for fax in new if fax["id"] not in missing]
-    safe = [fax["id"] for fax in faxes if fax["id"] not in missing and not kept.cut_short(fax, chosen)]
+    errors: dict[int, FaxError] = {}
+    for fax in new:
+        try:
+            files.check_inside(kept.folder, _place(fax, chosen).parent)
+        except BadOption as refused:
+            errors[fax["id"]] = refused
+    missing = [fax["id"] for fax in new if kept.lacks(fax, chosen) and fax["id"] not in errors]
+    not_there = {*missing, *errors}
+    fetched = [fax["id"] for fax in new if fax["id"] not in not_there]
+    safe = [fax["id"] for fax in faxes if fax["id"] not in not_there and not kept.cut_short(fax, chosen)]
     deleted = safe if delete else []
-    return Done(bool(fetched), fetched, missing, deleted)
+    return Done(bool(fetched), fetched=fetched, missing=missing, deleted=deleted, errors=list(errors.values()))
 
 
 def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: Format, paging: Paging) -> Done:
@@ -172,20 +191,29 @@ def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: For
         done.errors += [error for error in outcomes if isinstance(error, FaxError)]
         if any(kept.index.get(fax_id) != entry for fax_id, entry in entries.items()):
             kept.index.update(entries)
-            kept.save()
             done.saved = True
+            try:
+                kept.save()
+            except BadOption as lost:
+                done.errors.append(lost)
+                done.lost = True
         for fax_id, entry in fresh.items():
             (done.fetched if entry["file"] else done.missing).append(fax_id)
-        if any(error.stops_others for error in done.errors):
+        if done.lost or any(error.stops_others for error in done.errors):
             break
     return done
 
 
 def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Format, paging: Paging, done: Done) -> None:
     """Delete those faxes from the server whose documents are safe on the disk."""
-    if any(error.stops_others for error in done.errors):
+    if done.lost or any(error.stops_others for error in done.errors):
         return
     safe = [fax for fax in faxes if kept.safe(fax, chosen)]
+    try:
+        _sync(kept, safe)
+    except BadOption as unsafe:
+        done.errors.append(unsafe)
+        return
     for fax, error in zip(
         safe, workers.each(lambda fax: journal.delete(client, fax), safe, paging.workers), strict=True
     ):
@@ -197,15 +225,15 @@ def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Form
 
 def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> JsonObject:
     """Download the recording of a fax into its place; its entry in the index."""
-    at = times.from_server(fax["time"])
-    place = Path(*(at.strftime("%Y/%m/%d").split("/") if at else ["undated"]), recordings.file_name(fax, chosen))
+    place = _place(fax, chosen)
     path = kept.folder / place
     entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None, "whole": False}
+    files.check_inside(kept.folder, place.parent)
     try:
         with files.beside(path, kept.folder) as new:
             recordings.download(client, fax["id"], chosen, new.file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            new.place()
+            files.make_inside(kept.folder, place.parent, kept.folder_mode)
+            new.place(kept.mode)
     except NoDocument:
         return entry
     with path.open("rb") as file:
@@ -213,9 +241,34 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
     return {**entry, "file": place.as_posix(), "size": path.stat().st_size, "sha256": _sha256(path)}
 
 
+def _place(fax: JsonObject, chosen: Format) -> Path:
+    """Where the recording of a fax goes, below the archive's folder."""
+    at = times.from_server(fax["time"])
+    return Path(*(at.strftime("%Y/%m/%d").split("/") if at else ["undated"]), recordings.file_name(fax, chosen))
+
+
+def _sync(kept: Archive, faxes: list[JsonObject]) -> None:
+    """Make the files of these faxes last with all folders that lead to them, whichever run has made those.
+
+    A run that was killed may have left a folder that is not safe on the disk. Raises `BadOption`.
+    """
+    root = files.resolved(kept.folder, "dest")
+    folders = {root, root.parent}
+    for fax in faxes:
+        folders.update(root / above for above in Path(kept.index[fax["id"]]["file"]).parents)
+    for folder in sorted(folders):
+        with files.reported(folder, "dest", "made safe on the disk", "No fax was deleted. Look at the disk."):
+            files.sync_folder(folder)
+
+
+def _is_own(name: str) -> bool:
+    """Return whether a file of this name is an archive's."""
+    return name in (INDEX, TABLE) or recordings.FILE_NAME.fullmatch(name) is not None
+
+
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with files.open_regular(path, follow=False) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -226,15 +279,20 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and re.match(r"[=@\t\r]|[+-](?!\d+$)", value) else value
 
 
+def _is_inside(name: object) -> bool:
+    """Return whether the name of an index's file is one below the archive's folder."""
+    return isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
 def _read_index(folder: Path, url: str) -> dict[int, JsonObject]:
     path = folder / INDEX
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(files.read_regular(path, follow=False))
         if content["version"] != VERSION:
             raise ValueError("another version")
         index = {int(entry["id"]): dict(entry) for entry in content["faxes"]}
-        if not all(entry["file"] is None or isinstance(entry["file"], str) for entry in index.values()):
-            raise ValueError("a file that is no name")
+        if not all(entry["file"] is None or _is_inside(entry["file"]) for entry in index.values()):
+            raise ValueError("a file that is no name, or outside")
         theirs = str(content["api_url"])
     except FileNotFoundError:
         return {}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ansible_collections.ngcp.fax.plugins.module_utils import files
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
 CHUNK = 1 << 16
@@ -49,7 +50,7 @@ class Document:
             return
         left, digest, last = self.size, hashlib.sha256(), b""
         try:
-            with self.path.open("rb") as file:
+            with files.open_regular(self.path) as file:
                 while left >= 0 and (chunk := file.read(CHUNK)):
                     left -= len(chunk)
                     digest.update(chunk)
@@ -71,7 +72,7 @@ def of_file(path: Path, max_size: int) -> Document:
     """The document in a file. Raises `BadOption` if there is none that the server could send as a fax."""
     size, digest, kinds = 0, hashlib.sha256(), Kinds()
     try:
-        with path.open("rb") as file:
+        with files.open_regular(path) as file:
             while chunk := file.read(CHUNK):
                 size += len(chunk)
                 digest.update(chunk)

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files, listing, state_text
+from ansible_collections.ngcp.fax.plugins.module_utils import files, listing, locks, modes, state_text
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.describe import Describer, label, may_be_in, may_name
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
@@ -36,7 +38,8 @@ KEPT_APART = {"customer": "customer_id", "domain": "domain"}
 MOST_OF_NAME = 150
 # So many of what cannot be written are named in a warning and in a file's head.
 MOST_NAMED = 20
-PRIVATE = 0o600
+# The names of the files that exports write; see `_file_name`.
+FILE_NAME = re.compile(r"(subscribers|customer-(\d+|none)|domain-[a-z0-9._-]+)\.yml")
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
     """Bring the state files of a folder to what the server has."""
     made = _Export(client, options)
     try:
-        changes = made.changes()
-        changed = [change for change in changes if change.changed]
-        if changed and not check_mode:
-            made.write(changed)
+        with made.folder(check_mode):
+            changes = made.changes()
+            changed = [change for change in changes if change.changed]
+            if changed and not check_mode:
+                made.write(changed)
     finally:
         made.progress.end()
     facts = {
@@ -92,6 +96,8 @@ class _Export:
         self._paging = Paging(options["page_size"], options["workers"])
         self._secrets = options["secrets"]
         self._folder = Path(options["dest"])
+        # Without a mode that is given, files with secrets in them are for their owner only, whatever they were before.
+        self._private = self._secrets == "plain" and options.get("mode") is None
         self._left_out = 0
         self.progress = Progress(client.listener if options["progress"] else None)
         vault: Vault = options.get("_vault") or Vault(None, no_vault)
@@ -106,9 +112,32 @@ class _Export:
         if self._secrets == "vault" and not self._seals.makes:
             raise BadOption("secrets: vault needs Ansible's vault", "Run the task by its action plugin.")
 
+    @contextmanager
+    def folder(self, check_mode: bool) -> Iterator[None]:
+        """Hold the folder, for what is read there is written back. It is made, and goes again if it stays empty."""
+        self._check_folder()
+        if check_mode:
+            yield
+            return
+        while True:
+            is_new = files.found(self._folder) is None
+            files.make_folders(self._folder, self._folder_mode())
+            made = files.found(self._folder)
+            with locks.held_folder(self._folder):
+                there = files.found(self._folder)
+                if made is None or there is None or not os.path.samestat(made, there):
+                    continue  # another export made it, and has removed it
+                files.remove_leftovers(self._folder, lambda name: FILE_NAME.fullmatch(name) is not None)
+                try:
+                    yield
+                finally:
+                    if is_new:
+                        with suppress(OSError):
+                            self._folder.rmdir()
+                return
+
     def changes(self) -> list[Change]:
         """What becomes of each file that is the export's, by name."""
-        self._check_folder()
         there = self._owned()
         scope = self._options.get("scope") or {}
         rows = listing.matching(self._client, RESOURCES, scope, self._paging, self.progress)
@@ -118,9 +147,10 @@ class _Export:
         self.written = len(rows)
         self._describer = Describer(self._options, rows)
         for path in {self._path(row) for row in rows} | self._always():
-            if path.is_dir():
+            at = files.found(path)
+            if at and stat.S_ISDIR(at.st_mode):
                 raise BadOption(f"'{path}' is a folder", "Move it: a file of the export goes there.")
-            if path not in there and path.exists():
+            if path not in there and at:
                 there[path] = self._adopted(path)
         groups = self._groups(rows, there)
         named = {key for group in groups.values() for one in group for key in one.keys}
@@ -132,9 +162,6 @@ class _Export:
     def write(self, changes: Sequence[Change]) -> None:
         """Write all files beside their places, and then place them. A signal takes effect when it is done."""
         with interruptible(lambda: None), ExitStack() as stack:
-            if not self._folder.exists():
-                with _writing(self._folder):
-                    self._folder.mkdir()
             new = []
             for change in changes:
                 if change.after is not None:
@@ -143,16 +170,25 @@ class _Export:
                         file.file.write(str(change.after).encode())
                         file.finish()
                     new.append(file)
-            private = self._secrets == "plain"
             for file in new:
                 with _writing(file.target):
-                    if private and file.target.exists():
-                        file.target.chmod(PRIVATE)  # the new file gets the mode of the one that is there
-                    file.place(private)
+                    if self._private and file.target.exists():
+                        file.target.chmod(files.PRIVATE)  # the new file gets the mode of the one that is there
+                    file.place(self._mode())
             for change in changes:
                 if change.after is None:
                     with _writing(change.path):
                         change.path.unlink(missing_ok=True)
+
+    def _mode(self) -> int:
+        """The mode of a new file: without one that is given, state files that hold no secret are like any others."""
+        if self._secrets == "plain" or self._options.get("mode") is not None:
+            return modes.file_mode(self._options)
+        return files.usual_mode()
+
+    def _folder_mode(self) -> int | None:
+        given = modes.folder_mode(self._options)
+        return files.usual_folder_mode() if given is None and self._secrets != "plain" else given
 
     @property
     def unwritten(self) -> dict[str, list[str]]:
@@ -182,16 +218,16 @@ class _Export:
         return BadOption(f"{what}{end}", "Correct scope or the login, or set allow_empty: true.")
 
     def _check_folder(self) -> None:
-        if self._folder.exists():
-            files.check_folder(self._folder)
-        else:
-            files.check_folder(self._folder.absolute().parent)
+        there = files.found(self._folder, follow=False)
+        files.check_folder(self._folder if there else self._folder.absolute().parent)
 
     def _owned(self) -> dict[Path, Text]:
         """The files in the folder that exports have written."""
         texts = {}
-        for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.is_dir() else ():
-            text = self._text(path) if path.is_file() and not path.name.startswith(".") else None
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")) if files.found(self._folder) else ():
+            at = files.found(path)
+            is_file = at is not None and stat.S_ISREG(at.st_mode) and not path.name.startswith(".")
+            text = self._text(path) if is_file else None
             if text and any(line.startswith(state_text.MARK) for line in text.lstrip(state_text.BOM).splitlines()):
                 texts[path] = text
         self._seals.open_ahead(sealed(texts))
@@ -213,7 +249,7 @@ class _Export:
     def _text(self, path: Path) -> str | None:
         """What a file says; None if it is encrypted as a whole."""
         try:
-            content = path.read_bytes()
+            content = files.read_regular(path)
         except OSError as error:
             raise BadOption(f"'{path}' cannot be read ({error.strerror})", "Change its mode or owner.") from error
         if content.startswith(VAULT):
@@ -290,7 +326,7 @@ class _Export:
             return Change(path, before, None, 0, before is not None)
         text = str(after)
         if before is not None and text == str(before):
-            loose = self._secrets == "plain" and path.stat().st_mode & 0o077
+            loose = self._private and path.stat().st_mode & 0o077
             return Change(path, before, after, len(after.blocks), bool(loose))
         if before is not None and self._secrets == "omit":
             self._left_out += sum(_has_secret(block) for block in before.blocks)

@@ -1,34 +1,48 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that are whole or not there: written beside their place and renamed."""
+"""Files and folders at a user's paths.
+
+A file is written beside its place and renamed, so that it is whole or not there. What is new is for its owner only from
+the first moment; what was there keeps its mode. Nothing waits for a FIFO, and every OSError becomes a sentence.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
-# What the name of a file ends in that is not placed yet.
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+# The suffix of a file that is not placed yet, and such a file's name: the target's name and what `tempfile` adds.
 PART = ".part"
+PART_NAME = re.compile(r"\.(?P<label>.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
+# A longer name, in bytes, leaves no room for what is added to it.
+LONGEST_LABEL = 200
 # What a path may lead to beside a regular file, and what a message calls it.
 KINDS = (
-    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISLNK, "it is a symbolic link"),
+    (stat.S_ISDIR, os.strerror(errno.EISDIR)),
     (stat.S_ISFIFO, "it is a FIFO"),
     (stat.S_ISSOCK, "it is a socket"),
     (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
 )
+# How the system says that a folder cannot be synchronized by itself: it may not be read, or its file system has no way.
+NOT_ALONE = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
 @dataclass(frozen=True)
@@ -42,26 +56,30 @@ class NewFile:
     def finish(self) -> None:
         """Nothing more is written: it is safe on the disk, and none of the files that a process may have open."""
         if not self.file.closed:
-            self.file.flush()
-            os.fsync(self.file.fileno())
+            self._sync()
             self.file.close()
 
-    def place(self, private: bool = False) -> None:
+    def place(self, mode: int = PRIVATE) -> None:
         """Put the file in its place, safe on the disk, in one step.
 
-        It gets the mode and owner of the one that was there, or those of any new file; with `private` it stays
-        readable by its owner only.
+        It gets the mode and owner of the one that was there; a new one gets `mode`.
         """
-        self.finish()
+        if not self.file.closed:  # and it stays open, for it is locked as long
+            self._sync()
         if self.target.exists():
             there = self.target.stat()
             shutil.copymode(self.target, self.path)
             with contextlib.suppress(PermissionError):
                 os.chown(self.path, there.st_uid, there.st_gid)
-        elif not private:
-            self.path.chmod(0o666 & ~_umask())
+        elif mode != PRIVATE:
+            self.path.chmod(mode)
         self.path.replace(self.target)
-        _sync(self.target.parent)
+        self.file.close()
+        sync_folder(self.target.parent)
+
+    def _sync(self) -> None:
+        self.file.flush()
+        os.fsync(self.file.fileno())
 
 
 @contextmanager
@@ -71,16 +89,102 @@ def beside(target: Path, folder: Path | None = None) -> Iterator[NewFile]:
     Raises `BadOption` if it cannot be written.
     """
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=folder or target.parent, prefix=f".{target.name[:40]}.", suffix=PART, delete=False
-        ) as file:
-            path = Path(file.name)
-            try:
-                yield NewFile(file.file, path, target)
-            finally:
-                path.unlink(missing_ok=True)
+        descriptor, path = _new_part(folder or target.parent, target.name)
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                yield NewFile(file, path, target)
+        finally:
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise BadOption(f"'{target}' cannot be written ({error.strerror})", "Make room, or write elsewhere.") from error
+
+
+@contextmanager
+def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
+    """Turn an OSError at a user's path into a `BadOption`: `dest: '/x/y' cannot be written (Permission denied)`."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a ValueError: a path with a null byte, or that is not encoded
+        where = f"{option}: '{path}'" if option else f"'{path}'"
+        raise BadOption(f"{where} cannot be {verb} ({reason_of(error)})", advice) from error
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """What the system says is wrong, without the path."""
+    return str(getattr(error, "strerror", None) or error)
+
+
+def usual_mode() -> int:
+    """The mode of a new file that is not for its owner only."""
+    return 0o666 & ~_umask()
+
+
+def usual_folder_mode() -> int:
+    """The mode of a new folder that is not for its owner only."""
+    return 0o777 & ~_umask()
+
+
+def _new_part(folder: Path, name: str) -> tuple[int, Path]:
+    """Make a file that nobody takes for a leftover: it is locked as long as it is open, where there are locks."""
+    while True:
+        descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
+        path = Path(made)
+        held_by_other = False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held_by_other = True
+        except OSError:
+            pass  # a file system without locks: then nobody removes leftovers either
+        # Whoever removes leftovers may have seen it before it was locked.
+        if not held_by_other and path.exists():
+            return descriptor, path
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+
+
+def _label(name: str) -> str:
+    """What stands for a target's name in that of its part."""
+    if len(os.fsencode(name)) <= LONGEST_LABEL:
+        return name
+    return f"{name[:40]}~{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
+
+
+def remove_leftovers_of(*targets: Path) -> None:
+    """Remove what killed runs left beside these files. See `remove_leftovers`."""
+    for folder in {target.parent for target in targets}:
+        labels = {_label(target.name) for target in targets if target.parent == folder}
+        remove_leftovers(folder, labels.__contains__)
+
+
+def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> None:
+    """Remove what killed runs left in `folder` of files whose names `is_own` knows. Call it under the lock of these.
+
+    What a process still writes stays, and so does what cannot be removed.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            parts = [entry for entry in entries if entry.name.endswith(PART)]
+    except OSError:
+        return
+    for entry in parts:
+        part = PART_NAME.fullmatch(entry.name)
+        if part and is_own(part["label"]) and entry.is_file(follow_symlinks=False):
+            with contextlib.suppress(OSError):
+                _remove_unless_held(Path(entry.path))
+
+
+def _remove_unless_held(path: Path) -> None:
+    flags = os.O_NONBLOCK | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, os.O_RDWR | flags)
+    except PermissionError:  # a new file may be read-only already
+        descriptor = os.open(path, os.O_RDONLY | flags)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def open_regular(path: Path, follow: bool = True) -> IO[bytes]:
@@ -115,31 +219,118 @@ def _checked(path: Path, follow: bool) -> int:
     return descriptor
 
 
-def _check_type(found: os.stat_result, path: Path) -> None:
-    if stat.S_ISREG(found.st_mode):
-        return
-    if stat.S_ISLNK(found.st_mode):
-        raise OSError(errno.ELOOP, "it is a symbolic link", str(path))
-    reason = next((reason for is_kind, reason in KINDS if is_kind(found.st_mode)), "it is no regular file")
-    raise OSError(errno.EISDIR if stat.S_ISDIR(found.st_mode) else errno.EINVAL, reason, str(path))
+def _check_type(there: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(there.st_mode):
+        reason = next((reason for is_kind, reason in KINDS if is_kind(there.st_mode)), "it is no regular file")
+        raise OSError(errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.EINVAL, reason, str(path))
 
 
 def check_folder(folder: Path, option: str = "dest") -> None:
     """Raise `BadOption` unless files can be made in `folder`."""
-    if not folder.is_dir():
-        fault = "is no folder" if folder.exists() else "is not there"
-        raise BadOption(f"{option}: the folder '{folder}' {fault}", "Make it first, or correct the path.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadOption(f"{option}: the folder '{folder}' is not writable for this user", "Change its mode or owner.")
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename in `folder` last, whatever happens to the machine."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    where = f"{option}: the folder '{folder}'"
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+    except (OSError, ValueError) as error:
+        advice = "Correct the path, or change the mode or owner of what is above it."
+        raise BadOption(f"{where} cannot be used ({reason_of(error)})", advice) from error
+    if not is_folder:
+        raise BadOption(f"{where} is no folder", "Make it first, or correct the path.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadOption(f"{where} is not writable for this user", "Change its mode or owner.")
+
+
+def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_result | None:
+    """Return what is at a path; None if nothing is. Raises `BadOption` if nobody can tell."""
+    with reported(path, option, "used", "Correct the path, or change the mode or owner of what is above it."):
+        try:
+            return path.stat(follow_symlinks=follow)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def resolved(path: Path, option: str) -> Path:
+    """Return the path without links. Raises `BadOption` for a link that leads to itself."""
+    advice = "Correct the path."
+    with reported(path, option, "used", advice):
+        try:
+            return path.resolve()
+        except RuntimeError as error:  # Python before 3.13
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+
+
+def make_folders(folder: Path, mode: int | None = None, option: str = "dest") -> None:
+    """Make a folder and those above it that are missing, each safe on the disk; for their owner only without `mode`.
+
+    Raises `BadOption` if one cannot be made.
+    """
+    missing = []
+    path = folder.absolute()
+    while found(path, option, follow=False) is None:
+        missing.append(path)
+        path = path.parent
+    for each in reversed(missing):
+        _make_folder(each, mode, option)
+
+
+def make_inside(root: Path, place: PurePath, mode: int | None = None, option: str = "dest") -> None:
+    """Make the folder `place` below `root` with those on the way, each safe on the disk. Raises like `check_inside`."""
+    folder = root
+    for part in place.parts:
+        folder = folder / part
+        if found(folder, option, follow=False) is None:
+            _make_folder(folder, mode, option)
+    check_inside(root, place, option)
+
+
+def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
+    """Raise `BadOption` if something else than a folder is in the place of one below `root`.
+
+    A symbolic link is something else: it could lead out of `root`.
+    """
+    folder = root
+    for part in place.parts:
+        folder = folder / part
+        there = found(folder, option, follow=False)
+        if there is not None and not stat.S_ISDIR(there.st_mode):
+            kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
+            advice = f"Move it away: a folder of '{root}' itself goes there."
+            raise BadOption(f"{option}: '{folder}' is {kind}", advice)
+
+
+def regular_inside(root: Path, place: PurePath) -> os.stat_result | None:
+    """Return what the regular file `place` below `root` is like; None if there is none, or if a link leads to it."""
+    try:
+        check_inside(root, place.parent)
+        there = (root / place).lstat()
+    except (BadOption, OSError, ValueError):
+        return None
+    return there if stat.S_ISREG(there.st_mode) else None
+
+
+def _make_folder(folder: Path, mode: int | None, option: str) -> None:
+    with reported(folder, option, "made", "Make room, or write elsewhere."):
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            folder.mkdir(PRIVATE_FOLDER)
+            if mode is not None:
+                # What it has inherited, its group's for all that is made in it, stays.
+                folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was made, renamed or removed in a folder last, whatever happens to the machine. Raises OSError."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in NOT_ALONE:
+            raise
+        os.sync()
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,9 +56,15 @@ class Receipts:
     """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
 
     def __init__(
-        self, path: Path | None, url: str, kept: dict[tuple[str, int, str], Receipt], read_only: bool = False
+        self,
+        path: Path | None,
+        url: str,
+        kept: dict[tuple[str, int, str], Receipt],
+        read_only: bool = False,
+        mode: int = files.PRIVATE,
     ) -> None:
         self.path = path
+        self._mode = mode
         self._read_only = read_only
         self._url = url
         self._kept = kept
@@ -76,7 +83,7 @@ class Receipts:
                 head = f'{{"version": {VERSION}, "api_url": {json.dumps(self._url)}, "faxes": [\n'
                 with files.beside(self.path) as new:
                     new.file.write((head + ",\n".join(lines.values()) + "\n]}\n").encode())
-                    new.place()
+                    new.place(self._mode)
             # Not before: what could not be written must not get onto the disk with the next one.
             self._kept[receipt.key] = receipt
             self._lines = lines
@@ -94,23 +101,34 @@ class Receipts:
 
 
 @contextmanager
-def opened(path: Path | None, url: str, read_only: bool) -> Iterator[Receipts]:
+def opened(path: Path | None, url: str, read_only: bool, mode: int = files.PRIVATE) -> Iterator[Receipts]:
     """The receipts in the file at `path`, which need not be there yet, for this process alone: another waits.
 
-    Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or cannot be written.
+    A new file gets `mode`. Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or
+    cannot be written.
     """
     # A link stays one, and what it leads to has one name.
-    path = path.resolve() if path else None
+    path = files.resolved(path, "receipt") if path else None
     if path:
         files.check_folder(path.parent, "receipt")
-    lock = path.with_name(f".{path.name}.lock") if path and not read_only else None
-    with locks.held_file(lock) if lock else contextlib.nullcontext():
-        yield Receipts(path, url, _read(path, url) if path else {}, read_only)
+    with _locked(path, mode) if path and not read_only else contextlib.nullcontext():
+        yield Receipts(path, url, _read(path, url) if path else {}, read_only, mode)
+
+
+@contextmanager
+def _locked(path: Path, mode: int) -> Iterator[None]:
+    there = files.found(path, "receipt")
+    with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(there.st_mode) if there else mode):
+        files.remove_leftovers_of(path)
+        with files.reported(path.parent, "receipt", "made safe on the disk", "Give another folder."):
+            # The folder may be new as well, and must not be lost with what is known of the faxes.
+            files.sync_folder(path.parent.parent)
+        yield
 
 
 def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(files.read_regular(path))
         of_this_kind = content["version"] is not True and content["version"] == VERSION
         if not (of_this_kind and isinstance(content["api_url"], str) and isinstance(content["faxes"], list)):
             raise ValueError("another version")

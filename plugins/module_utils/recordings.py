@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import filecmp
 import re
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, times
+from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, locks, times
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -52,6 +53,11 @@ FORMATS = {
     )
 }
 LONGEST_PEER = 32
+# What `file_name` makes.
+FILE_NAME = re.compile(
+    r"(\d{8}T\d{6}Z|undated)_[a-z]+_[0-9A-Za-z]+_\d+\."
+    rf"({'|'.join(sorted({each.suffix for each in FORMATS.values()}))})"
+)
 
 
 def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -60,21 +66,28 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     Raises `BadOption` if it cannot be written there, before any request.
     """
     target, chosen = Path(options["dest"]), FORMATS[options["format"]]
-    folder = target if options["dest"].endswith("/") or target.is_dir() else target.parent
+    there = files.found(target)
+    folder = target if options["dest"].endswith("/") or (there and stat.S_ISDIR(there.st_mode)) else target.parent
     files.check_folder(folder)
     if folder == target:
         target = folder / file_name(journal.get(client, options["id"]), chosen)
-    if target.exists() and not target.is_file():
+        there = files.found(target)
+    if there and not stat.S_ISREG(there.st_mode):
         raise BadOption(f"dest: '{target}' is no file", "Give a file or a folder.")
     facts: JsonObject = {"id": options["id"], "dest": str(target), "format": chosen.name}
-    if target.exists() and not options["force"]:
-        return Result(changed=False, facts={**facts, "size": target.stat().st_size})
-    with files.beside(target, Path(tempfile.gettempdir()) if check_mode else None) as new:
+    if there and not options["force"]:
+        return Result(changed=False, facts={**facts, "size": there.st_size})
+    # In check mode nothing is written where the file would go.
+    beside = Path(tempfile.gettempdir()) if check_mode else folder
+    with locks.held_if_free(beside) as is_held:
+        if is_held:
+            files.remove_leftovers_of(beside / target.name)
+    with files.beside(target, beside) as new:
         download(client, options["id"], chosen, new.file)
         changed = not (target.is_file() and same(chosen, new.path, target))
         size = new.path.stat().st_size
         if changed and not check_mode:
-            new.place(private=options.get("mode") is not None)
+            new.place()
     return Result(changed=changed, facts={**facts, "size": size})
 
 

@@ -407,7 +407,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert (played["again"]["mode"], played["opened"]["changed"], mode(path)) == ("0600", True, 0o640)
     assert path.stat().st_uid == owner.pw_uid
     new = Path(played["in a folder"]["dest"])
-    assert (new.name, mode(new)) == ("20261102T100000Z_in_431999_6.tif", 0o640)
+    assert (new.name, mode(new)) == ("20261102T100000Z_in_431999_6.tif", 0o600)
     assert played.failure("no such format") == "value of format must be one of: tiff, pdf, pdf14, ps, got: doc."
     assert played.failure("no such fax").startswith("There is no fax 99 (GET /api/faxes/99, HTTP 404).")
     assert played.failure("no such folder").startswith(f"dest: the folder '{folder}/x' is not there. Make it first")

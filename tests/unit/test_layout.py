@@ -24,7 +24,7 @@ FLOORS = (
     {"characters", "pace", "perl_regex", "progress", "resources", "times"},
     {"errors", "masks", "risks"},
     {"files"},
-    {"answers", "documents", "error_body", "patch", "results", "workers"},
+    {"answers", "documents", "error_body", "modes", "patch", "results", "workers"},
     {"api", "locks"},
     {"differences", "options", "pages"},
     {"bulk", "guards", "subscribers"},

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils import files, locks
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import html_page, junit, markdown, view
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.history import Run
@@ -40,15 +41,38 @@ def contents(
     return {name: makers[one]().encode(errors="replace") for one, name in FORMATS.items() if one in set(formats)}
 
 
-def write(contents: Mapping[Path, bytes], check_mode: bool) -> bool:
-    """Write the files that differ from what is there, each in one step; whether there are any. Raises `BadOption`."""
+@contextmanager
+def folders(dest: Path, history: Path | None, check_mode: bool, mode: int | None = None) -> Iterator[None]:
+    """Hold the folders that a report and a history are in, which are made with `mode` if they are missing.
+
+    Between reading a history and writing it nobody else may. Raises `BadOption`.
+    """
+    if check_mode:
+        yield
+        return
+    reports = [dest / name for name in FORMATS.values()]
+    for path in reports:  # before anything is made
+        _held(path)
+    files.make_folders(dest, mode)
+    if history:
+        files.make_folders(history.parent, mode, "history")
+    with locks.held_folders([dest, *([history.parent] if history else [])]):
+        files.remove_leftovers_of(*reports, *([history] if history else []))
+        yield
+
+
+def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PRIVATE) -> bool:
+    """Write the files that differ from what is there, each in one step; new ones get `mode`. Raises `BadOption`.
+
+    Return whether there are any.
+    """
     differing = {path: content for path, content in contents.items() if _held(path) != content}
     if not check_mode:
         for path, content in differing.items():
-            _make_folder(path.parent)
+            files.make_folders(path.parent)
             with files.beside(path) as new:
                 new.file.write(content)
-                new.place()
+                new.place(mode)
     return bool(differing)
 
 
@@ -69,15 +93,8 @@ def verdict(report: Report, fail_on: Collection[str]) -> tuple[str, str]:
 
 def _held(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return files.read_regular(path)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise BadOption(f"'{path}' cannot be written ({error.strerror})", "Write elsewhere.") from error
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadOption(f"The folder '{folder}' cannot be made ({error.strerror})", "Write elsewhere.") from error
+    except (OSError, ValueError) as error:
+        raise BadOption(f"'{path}' cannot be written ({files.reason_of(error)})", "Write elsewhere.") from error

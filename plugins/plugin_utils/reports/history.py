@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils import files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.model import MOMENT, TOTALS, VERDICTS, Report
 
 Run = dict[str, Any]
@@ -26,7 +27,7 @@ class Damaged(Exception):
 def read(path: Path) -> list[Run]:
     """The runs in a file, oldest first; none if it is not there or empty. Raises `Damaged`."""
     try:
-        content = path.read_text(encoding="utf-8")
+        content = files.read_regular(path).decode()
         found: Any = json.loads(content) if content.strip() else {"version": VERSION, "runs": []}
     except FileNotFoundError:
         return []

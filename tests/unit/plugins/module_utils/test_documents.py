@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,23 @@ def test_the_largest_document_and_one_byte_more(path: Path) -> None:
         of_file(path, 999)
 
 
-def test_a_file_without_end_is_not_read_on() -> None:
-    with pytest.raises(BadOption, match="'/dev/zero' is larger than 1000 bytes"):
+def test_devices_and_fifos_are_refused_without_waiting(tmp_path: Path) -> None:
+    """Of one nobody knows when it ends, and the other one waits for somebody who writes."""
+    with pytest.raises(BadOption, match=r"src: '/dev/zero' cannot be read \(it is a device\)"):
         of_file(Path("/dev/zero"), 1000)
+    os.mkfifo(tmp_path / "fax.pdf")
+    with pytest.raises(BadOption, match=r"src: '.*/fax\.pdf' cannot be read \(it is a FIFO\)"):
+        of_file(tmp_path / "fax.pdf", 1000)
+
+
+def test_a_document_that_has_become_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "fax.txt"
+    path.write_text("text")
+    document = of_file(path, 1000)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(BadOption, match=r"cannot be read \(it is a FIFO\)"):
+        list(document)
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

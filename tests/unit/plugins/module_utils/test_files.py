@@ -34,32 +34,34 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def write(target: Path, content: bytes, private: bool = False) -> None:
+def write(target: Path, content: bytes, given: int = files.PRIVATE) -> None:
     with beside(target) as new:
         new.file.write(content)
-        new.place(private)
+        new.place(given)
 
 
-def test_a_new_file_has_the_mode_of_any_other(tmp_path: Path, umask: int) -> None:
+def test_a_new_file_is_for_its_owner_only(tmp_path: Path, umask: int) -> None:
     target = tmp_path / "file"
     write(target, b"content")
     assert target.read_bytes() == b"content"
-    assert mode(target) == 0o666 & ~umask
+    assert mode(target) == 0o600
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_private_file(tmp_path: Path, umask: int) -> None:
-    write(tmp_path / "file", b"content", private=True)
-    assert mode(tmp_path / "file") == 0o600
+def test_a_mode_that_is_given_is_the_files_whatever_the_mask(tmp_path: Path, umask: int) -> None:
+    write(tmp_path / "file", b"content", 0o664)
+    assert mode(tmp_path / "file") == 0o664
+    write(tmp_path / "usual", b"content", files.usual_mode())
+    assert mode(tmp_path / "usual") == 0o666 & ~umask
 
 
-@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("given", [0o600, 0o644])
 @pytest.mark.parametrize("kept", [0o600, 0o640, 0o664, 0o444])
-def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path, kept: int, private: bool) -> None:
+def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path, kept: int, given: int) -> None:
     target = tmp_path / "file"
     target.write_bytes(b"old and longer")
     target.chmod(kept)
-    write(target, b"new", private)
+    write(target, b"new", given)
     assert (target.read_bytes(), mode(target)) == (b"new", kept)
     assert list(tmp_path.iterdir()) == [target]
 
@@ -187,7 +189,7 @@ def make_socket(path: Path) -> None:
         (make_fifo, "it is a FIFO"),
         (make_linked_fifo, "it is a FIFO"),
         (make_socket, "it is a socket"),
-        (Path.mkdir, "it is a folder"),
+        (Path.mkdir, os.strerror(errno.EISDIR)),
         (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
         (lambda path: path.symlink_to(path), os.strerror(errno.ELOOP)),
         (lambda path: path.symlink_to("missing"), os.strerror(errno.ENOENT)),
