@@ -24,6 +24,8 @@ OPTIONS = {
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": list(files.FORMATS), "default": list(files.FORMATS)},
     "history": {"type": "path"},
+    "mode": {"type": "raw"},
+    "directory_mode": {"type": "raw"},
     "title": {"type": "str"},
     "fail_on": {"type": "list", "elements": "str", "choices": list(files.FAIL_ON), "default": ["drift"]},
 }
@@ -44,6 +46,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
             return _failure("fail_on: never stands alone.")
+        for problem in modes.problems(options):
+            return _failure(problem)
         try:
             report = model.read(options["report"])
             return self._write(report, options, fail_on)

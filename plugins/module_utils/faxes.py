@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     documents,
     journal,
     locks,
+    modes,
     pages,
     receipts,
     settings,
@@ -100,7 +101,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     destinations = options["destinations"] if many else [options["destination"]]
     document = _document(options)
     path = Path(options["receipt"]) if options.get("receipt") else None
-    with receipts.opened(path, client.url, read_only=check_mode) as kept:
+    with receipts.opened(path, client.url, check_mode, modes.file_mode(options)) as kept:
         subscriber = subscribers.find(client, options)
         if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") in FALSE:
             raise Rejected(

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, reviewed, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, modes, reviewed, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     ENTRY,
     MATCH,
@@ -55,6 +55,7 @@ WINDOW: OptionSpecs = {
     "direction": {"type": "str", "choices": list(DIRECTIONS)},
     "status": {"type": "str"},
 }
+MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
 FORMAT: OptionSpecs = {"format": {"type": "str", "choices": list(FORMATS), "default": "tiff"}}
 
 
@@ -152,6 +153,7 @@ def spec_of_archive() -> Spec:
         **WINDOW,
         **FORMAT,
         "delete_after": {"type": "bool", "default": False},
+        **MODES,
         **PAGING,
     }
     return spec(options, _archive_problems, selector=False)
@@ -168,6 +170,7 @@ def spec_of_export() -> Spec:
         "secrets": {"type": "str", "choices": ["omit", "vault", "plain"], "default": "omit", "no_log": False},
         "vault_id": {"type": "str", "no_log": False},
         "adopt": {"type": "bool", "default": False},
+        **MODES,
         "allow_empty": {"type": "bool", "default": False},
         "progress": {"type": "bool", "default": True},
         **PAGING,
@@ -190,6 +193,7 @@ def spec_of_sending() -> Spec:
         "remote_src": {"type": "bool", "default": False},
         "max_size": {"type": "bytes", "default": "64M"},
         "receipt": {"type": "path"},
+        "mode": MODES["mode"],
         "on_uncertain": {"type": "str", "choices": ["fail", "resend", "assume_sent"], "default": "fail"},
         "retry_failed": {"type": "int", "default": 0},
         "retry_pause": {"type": "float", "default": 60.0},
@@ -310,12 +314,14 @@ def _recording_problems(options: Options) -> Problems:
 
 def _archive_problems(options: Options) -> Problems:
     yield from _dest_problems(options)
+    yield from modes.problems(options)
     yield from _window_problems(options)
     yield from _paging_problems(options)
 
 
 def _export_problems(options: Options) -> Problems:
     yield from _dest_problems(options)
+    yield from modes.problems(options)
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], "scope")
     if options.get("vault_id") is not None and options.get("secrets") != "vault":
@@ -353,6 +359,9 @@ def _sending_problems(options: Options) -> Problems:
         yield "src must not be empty; give the file to send, or a text as content."
     if options.get("receipt") == "":
         yield "receipt must not be empty; give a file, or leave it out."
+    yield from modes.problems(options)
+    if options.get("mode") is not None and not options.get("receipt"):
+        yield "mode is given without receipt; there is no other file that it could be the mode of."
     yield from not_between(options, "max_size", 1, math.inf)
     yield from not_between(options, "retry_failed", 0, 100)
     yield from not_between(options, "workers", 1, workers.MOST)

@@ -51,6 +51,18 @@ options:
         not notice a conversion that fails.
     type: bool
     default: false
+  mode:
+    description:
+      - The mode of new files, the documents and the index. By default only their owner may read and write them.
+      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
+        from V("0600"). The owner must be able to do all that others may.
+      - Files that are there keep their mode.
+    type: raw
+  directory_mode:
+    description:
+      - The mode of new folders. By default only their owner may enter them.
+      - It is written like O(mode). Folders that are there keep theirs.
+    type: raw
 seealso:
   - module: ngcp.fax.fax_info
   - module: ngcp.fax.fax_recording
@@ -58,7 +70,9 @@ seealso:
 notes:
   - A fax whose document the server does not have stands in the index without a file, and is asked for again next time.
   - Keep to one O(format) in a folder. With another one everything is fetched again, and the older files stay.
-  - Two runs with the same folder wait for each other. A folder is about one server, whose O(api_url) is in the index.
+  - O(dest) may be a symbolic link. One below it, in the place of a folder or of the index, is refused.
+  - Two runs with the same folder wait for each other. The next run removes the temporary files of one that was killed.
+  - A folder is about one server, whose O(api_url) is in the index.
 """
 
 EXAMPLES = r"""

@@ -105,6 +105,20 @@ options:
         the export from then on.
     type: bool
     default: false
+  mode:
+    description:
+      - The mode of new files. By default it is that of any new file.
+      - With O(secrets=plain) and without this option, only the owner may read and write the files, also those that are
+        there already. Otherwise files that are there keep their mode.
+      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
+        from V("0600"). The owner must be able to do all that others may.
+    type: raw
+  directory_mode:
+    description:
+      - The mode of O(dest) if it is made. By default it is that of any new folder or, with O(secrets=plain), only its
+        owner may enter it.
+      - It is written like O(mode). Folders that are there keep theirs.
+    type: raw
   allow_empty:
     description:
       - Whether it is no failure that nobody is found. Files of the export are emptied then.
@@ -120,6 +134,8 @@ options:
 requirements:
   - ruamel.yaml, only to change an entry that has comments inside
 notes:
+  - Two exports into the same folder wait for each other. The next one removes the temporary files of one that was
+    killed.
   - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
 seealso:
   - module: ngcp.fax.fax_subscribers

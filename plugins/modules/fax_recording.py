@@ -53,6 +53,11 @@ options:
     type: str
     choices: [tiff, pdf, pdf14, ps]
     default: tiff
+  mode:
+    description:
+      - The permissions that the file gets, as in M(ansible.builtin.copy#module).
+      - Without it a new file is for its owner only, whatever the umask, and one that is there keeps its mode.
+    type: raw
   force:
     description:
       - With V(false) a file that is there stays as it is, and the document is not downloaded.
@@ -66,10 +71,11 @@ notes:
   - The server answers in the same way if there is no such fax, if its document is missing and if its conversion failed.
     The module asks the journal which one it is.
   - O(unsafe_writes) changes nothing.
+  - The next run for the same file removes the temporary file of one that was killed.
 """
 
 EXAMPLES = r"""
-- name: The document of a fax as PDF, for its owner only
+- name: Download a fax as PDF that its group may read, too
   ngcp.fax.fax_recording:
     api_url: https://ngcp.example.com:1443
     api_username: auditor
@@ -77,7 +83,7 @@ EXAMPLES = r"""
     id: 6
     dest: /srv/faxes/report.pdf
     format: pdf14
-    mode: "0600"
+    mode: "0640"
 
 - name: What the clinic received today
   ngcp.fax.fax_info:

@@ -60,8 +60,21 @@ options:
     description:
       - A file of JSON that keeps the totals of the newest 90 runs. The totals of this report are added to it, and
         C(report.html) gets a chart of them.
+      - Tasks and runs that share a file wait for each other, by a lock on its folder and on O(dest).
       - A file that is damaged is left as it is. The report is written without a chart, and a warning says why.
     type: path
+  mode:
+    description:
+      - The mode of new files, the report and the history. By default only their owner may read and write them.
+      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
+        from V("0600"). The owner must be able to do all that others may.
+      - Files that are there keep their mode.
+    type: raw
+  directory_mode:
+    description:
+      - The mode of new folders. By default only their owner may enter them.
+      - It is written like O(mode). Folders that are there keep theirs.
+    type: raw
   title:
     description:
       - The title of the report.

@@ -71,6 +71,13 @@ options:
         may have been sent, and does as O(on_uncertain) says.
       - It is about one server. Runs with the same file wait for each other, by a lock in a hidden file beside it.
     type: path
+  mode:
+    description:
+      - The mode of a new O(receipt). By default only its owner may read and write it.
+      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
+        from V("0600"). The owner must be able to do all that others may.
+      - A receipt that is there keeps its mode.
+    type: raw
   on_uncertain:
     description:
       - What to do about a fax that may have been sent, for the answer was lost or a run was killed, if the journal does
