@@ -29,9 +29,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 
 LOGIN = "/login_jwt"
-# Reading or deleting twice does no harm, and neither does the same PATCH, which sets whole fields. A second POST is a
-# second fax (design rule 11).
-REPEATABLE = frozenset({"GET", "PATCH", "DELETE"})
+# Reading or deleting twice does no harm. The same PATCH, sent again, would undo what somebody else wrote in between:
+# `reconcile` reads and plans again first. A second POST is a second fax.
+REPEATABLE = frozenset({"GET", "DELETE"})
 BUSY = frozenset({429, 502, 503, 504})
 # The answers of a server or proxy that lost patience with a request that it may have passed on.
 GAVE_UP = frozenset({408, 502, 504})
@@ -110,9 +110,14 @@ def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
     return lambda answer: answer.status in statuses and answer.is_panels and answer.says(says)
 
 
-def _refuses(answer: Answer) -> bool:
-    """Whether an answer surely means that the request had no effect."""
-    return answer.status in (401, 413, 429, 503) or (400 <= answer.status < 500 and answer.is_panels)
+def surely_refused(answer: Answer) -> bool:
+    """Tell whether the request surely had no effect: the API itself refuses it, or it never got to the API.
+
+    Any other answer but a good one may come from a server or proxy that fails after the request took effect, or that
+    has passed it on and did not wait for its end.
+    """
+    refused = 400 <= answer.status < 500 and answer.status not in GAVE_UP and answer.is_panels
+    return refused or answer.redirects or answer.status in (401, 413, 429)
 
 
 # The first one that fits; the last fits every answer.
@@ -163,14 +168,14 @@ MEANINGS: Sequence[Meaning] = (
     # The panel says 500 also if it loses its fax server after that has the fax.
     Meaning(
         Uncertain,
-        lambda answer: answer.sends and answer.status >= 500 and answer.status != 503,
+        lambda answer: answer.sends and answer.status >= 500,
         "The server failed, perhaps after it had queued the fax",
         LOOK_FIRST,
     ),
     # Nobody sends what is not surely refused: by the API itself, or because it never got to it.
     Meaning(
         Uncertain,
-        lambda answer: answer.sends and not (_refuses(answer) or answer.redirects),
+        lambda answer: answer.sends and not surely_refused(answer),
         "Something else than the API answered",
         LOOK_FIRST,
     ),
@@ -266,7 +271,7 @@ def no_answer(url: str, timeout: float, method: str, path: str, words: str, left
     """
     found = next(loss for loss in LOSSES if re.search(loss.pattern, words, flags=re.DOTALL))
     what = found.what.format(url=url, timeout=timeout)
-    if left and method not in REPEATABLE and path != LOGIN:
+    if left and method == "POST" and path != LOGIN:
         return Uncertain(what, LOOK_FIRST, method, path)
     return (NoAnswer if found.passing else Unreachable)(what, found.advice, method, path)
 

@@ -26,7 +26,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils import answers, error_bod
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
     BAD_TOKEN,
     BUSY,
-    GAVE_UP,
     LOGIN,
     REPEATABLE,
     Answer,
@@ -75,6 +74,8 @@ except ImportError as error:  # needed for otp_secret only; the runner says so
 
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
+# The first pause before another try in seconds, which doubles with each; after a crash, the pause of each try so far.
+BACKOFF, CRASHED = 0.5, 0.15
 # What Python's http.client says if a proxy refuses to connect.
 NO_TUNNEL = "Tunnel connection failed"
 # The ports that an address need not name.
@@ -132,21 +133,29 @@ class Upload:
         yield self._tail
 
 
+class Tries(threading.local):
+    """What is known of the tries of the request that a thread is at."""
+
+    # Whether one of them may have had an effect on the server.
+    perhaps_done = False
+
+
 class PatientRetry(Retry):
     """urllib3's Retry with jitter, with a bound on every pause, and never for what must not be repeated."""
 
     # Told of every answer that says that the server is busy.
     pace: Pace | None = None
+    # Told of every try that may have had an effect.
+    tries: Tries
 
     def new(self, **kw: Any) -> PatientRetry:
         retry: PatientRetry = super().new(**kw)
-        retry.pace = self.pace
+        retry.pace, retry.tries = self.pace, self.tries
         return retry
 
     def get_backoff_time(self) -> float:
         # urllib3 repeats at once after the first failure.
-        pause = max(super().get_backoff_time(), float(self.backoff_factor))
-        return min(pause * random.uniform(0.5, 1.5), LONGEST_PAUSE)
+        return jittered(max(super().get_backoff_time(), float(self.backoff_factor)))
 
     def get_retry_after(self, response: Any) -> float | None:
         try:
@@ -164,14 +173,23 @@ class PatientRetry(Retry):
         # never came about. A login may be tried again where no password was looked at.
         error = kwargs.get("error")
         answer = kwargs.get("response")
-        if self.pace and getattr(answer, "status", 0) in BUSY:
+        status = getattr(answer, "status", 0)
+        if self.pace and status in BUSY:
             self.pace.busy()
-        looked_at = error is None and getattr(answer, "status", 0) not in (429, 503)
-        login = str(url).endswith(LOGIN) and not looked_at and (error is None or _never_left(error))
+        logs_in = str(url).endswith(LOGIN)
+        if not logs_in and (status not in (413, 429) if error is None else not _never_left(error)):
+            self.tries.perhaps_done = True
+        looked_at = error is None and status not in (429, 503)
+        login = logs_in and not looked_at and (error is None or _never_left(error))
         distrusted = error is not None and any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
         if distrusted or not (method in REPEATABLE or login):
             raise MaxRetryError(kwargs["_pool"], url or "", error) from error
         return super().increment(method, url, *args, **kwargs)
+
+
+def jittered(seconds: float) -> float:
+    """A pause of about so many seconds, within bounds: clients that failed together must not come back together."""
+    return min(seconds * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
 
 def server(api_url: str) -> str:
@@ -216,15 +234,19 @@ class Client:
         self._accepted: str | None = None
         self._login_failure: LoginRefused | None = None
         self._pace: Pace | None = None
+        # Whether a write was sent that had, or may have had, an effect on the server.
+        self.perhaps_wrote = False
+        self._tries = Tries()
         self._first_lock = threading.Lock()
         self._login_lock = threading.Lock()
         self._retry = PatientRetry(
             total=connection.retries,
-            backoff_factor=0.5,
+            backoff_factor=BACKOFF,
             status_forcelist=BUSY,
             allowed_methods=None,
             raise_on_status=False,
         )
+        self._retry.tries = self._tries
         self._session = self._new_session()
 
     def __enter__(self) -> Client:
@@ -238,13 +260,22 @@ class Client:
         return self._object(self._request("GET", path, params=params), path)
 
     def patch(self, path: str, operations: Sequence[Mapping[str, Any]]) -> JsonObject | None:
-        """Send a JSON Patch. Returns the item as it is afterwards, or None where the server does not say."""
+        """Send a JSON Patch, once. Returns the item as it is afterwards, or None where the server does not say.
+
+        An error tells by `perhaps_done` whether it may have been applied. `pause` waits before another try.
+        """
         headers = {"Content-Type": "application/json-patch+json", "Prefer": "return=representation"}
         response = self._request("PATCH", path, json=list(operations), headers=headers)
         return self._object(response, path) if response.content else None
 
+    def pause(self, error: FaxError, tries: int) -> None:
+        """Wait before a write that failed so many times is planned anew; ends with the program."""
+        # A deadlock is over at once; the random part keeps those apart that met in it.
+        seconds = CRASHED * tries if error.status == 500 else BACKOFF * 2 ** (tries - 1)
+        workers.pause(jittered(seconds) if error.retry_after is None else error.retry_after)
+
     def delete(self, path: str) -> None:
-        """Delete an item. Raises `NotFound` if there is none."""
+        """Delete an item. Raises `NotFound` if there is none; by `perhaps_done` an error tells if it may be gone."""
         self._request("DELETE", path)
 
     def post(self, path: str, fields: JsonObject, document: Document | None = None) -> None:
@@ -255,9 +286,11 @@ class Client:
             upload = Upload(fields, document)
             response = self._request("POST", path, data=upload, headers={"Content-Type": upload.content_type})
         if response.status_code != 201 or (response.content and _json(response) is None):
-            raise Uncertain(
+            error = Uncertain(
                 "Something else than the API answered", answers.LOOK_FIRST, "POST", path, response.status_code
             )
+            error.perhaps_done = True
+            raise error
 
     def download(self, path: str, params: Mapping[str, Any], file: IO[bytes]) -> None:
         """Write the content at `path` into `file`, from its start, piece by piece."""
@@ -376,9 +409,24 @@ class Client:
         return str(pyotp.TOTP(base64.b32encode(secret).decode()).now())
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        """One request, logged in; returns its answer if it is a good one. A token that has expired is renewed once."""
-        if self.read_only and method != "GET":
+        """One request, logged in; returns its answer if it is a good one."""
+        if method == "GET":
+            return self._exchange(method, path, **kwargs)
+        if self.read_only:
             raise AssertionError(f"check mode must not send {method} {path}")
+        self._tries.perhaps_done = False
+        try:
+            response = self._exchange(method, path, **kwargs)
+            self._tries.perhaps_done = True
+            return response
+        except FaxError as error:
+            self._tries.perhaps_done = error.perhaps_done
+            raise
+        finally:
+            self.perhaps_wrote |= self._tries.perhaps_done
+
+    def _exchange(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        """Send, and check what is answered. A token that has expired is renewed once."""
         authorization = self._authorize()
         response = self._send_one_first(method, path, authorization, **kwargs)
         if self._may_renew(response, authorization):
@@ -452,17 +500,29 @@ class Client:
                 except MaxRetryError:
                     raise self._no_answer(failure, method, path) from None
                 retry.sleep()
+            except BaseException:  # unexpected, or interrupted: nobody knows how far the request came
+                self._tries.perhaps_done |= path != LOGIN
+                raise
 
     def _no_answer(self, failure: Exception, method: str, path: str) -> FaxError:
         words = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
-        return answers.no_answer(self.url, self.connection.timeout, method, path, words, not _never_left(failure))
+        left = not _never_left(failure)
+        error = answers.no_answer(self.url, self.connection.timeout, method, path, words, left)
+        error.perhaps_done = _writes(method, path) and (left or self._tries.perhaps_done)
+        return error
 
     def _check(self, response: requests.Response, path: str) -> None:
         """Raise what an answer means, unless it is a good one."""
-        if not 200 <= response.status_code < 300:
-            error = answers.meaning(self._answer(response, path))
-            error.perhaps_done = _perhaps_done(response)
-            raise error
+        if 200 <= response.status_code < 300 or _holds_the_item(response):
+            return
+        answer = self._answer(response, path)
+        error = answers.meaning(answer)
+        refused = answers.surely_refused(answer)
+        error.perhaps_done = _writes(answer.method, path) and (self._tries.perhaps_done or not refused)
+        error.over = bool(answer.words)
+        if answer.status in (429, 503):
+            error.retry_after = self._retry.get_retry_after(response)
+        raise error
 
     def _answer(self, response: requests.Response, path: str) -> Answer:
         words = _words(response)
@@ -484,8 +544,10 @@ class Client:
         return body
 
     def _not_ngcp(self, response: requests.Response, path: str) -> NotNgcp:
-        what = answers.NOT_NGCP.format(url=self.url)
-        return NotNgcp(what, answers.CHECK_URL, str(response.request.method), path, response.status_code)
+        what, method = answers.NOT_NGCP.format(url=self.url), str(response.request.method)
+        error = NotNgcp(what, answers.CHECK_URL, method, path, response.status_code)
+        error.perhaps_done = _writes(method, path)
+        return error
 
 
 def _kind(method: str, path: str) -> str | None:
@@ -511,13 +573,20 @@ def _never_left(failure: BaseException) -> bool:
     return any(isinstance(cause, kinds) or str(cause).startswith(NO_TUNNEL) for cause in _chain(failure))
 
 
-def _perhaps_done(response: requests.Response) -> bool:
-    """Whether a request whose last answer says no may have been carried out: a gateway gave up, now or at an earlier
-    try, or an earlier answer was lost.
+def _writes(method: str, path: str) -> bool:
+    """Tell whether a request changes something on the server."""
+    return method != "GET" and path != LOGIN
+
+
+def _holds_the_item(response: requests.Response) -> bool:
+    """Tell whether an answer of 500 to a PATCH holds the item as it is now.
+
+    After a deadlock the panel itself writes once more, and keeps the status of the first try.
     """
-    tries = getattr(getattr(response.raw, "retries", None), "history", ())
-    lost = any(one.error and not _never_left(one.error) for one in tries)
-    return lost or not GAVE_UP.isdisjoint({response.status_code, *(one.status for one in tries)})
+    if response.request.method != "PATCH" or response.status_code != 500:
+        return False
+    body = _json(response)
+    return isinstance(body, dict) and isinstance(body.get("_links"), dict)
 
 
 def _body_cut_off(failure: Exception) -> bool:

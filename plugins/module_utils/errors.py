@@ -25,8 +25,12 @@ class FaxError(Exception):
 
     # Whether every further task with the same connection would fail the same way.
     fatal = False
-    # Whether a write that failed may have been carried out all the same, at an earlier try or by a server that gave up.
+    # Whether the write that failed may have had an effect on the server all the same. False: it surely had none.
     perhaps_done = False
+    # Whether the API itself has answered, so that the request is over, and a look tells what it did.
+    over = False
+    # How long the server asks to wait before the next try, in seconds.
+    retry_after: float | None = None
 
     def __init__(
         self,
@@ -46,6 +50,12 @@ class FaxError(Exception):
     def again(self) -> FaxError:
         """Another error of the same words, for somebody else: each has facts of its own."""
         return type(self)(self.what, self.advice, self.method, self.path, self.status)
+
+    def with_more(self, sentences: str) -> FaxError:
+        """The same error, with more to say before its advice."""
+        return type(self)(
+            self.what, f"{sentences} {self.advice}", self.method, self.path, self.status, facts=self.facts
+        )
 
     @property
     def stops_others(self) -> bool:

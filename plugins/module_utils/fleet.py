@@ -299,7 +299,7 @@ class Fleet:
                     if again.operations:
                         row.written.add(made.resource.module)
                 except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
-                    # Nobody knows how far a fault came.
+                    # Where a fault does not tell, nobody knows how far it came.
                     if getattr(error, "facts", {"applied": True}).get("applied"):
                         row.written.add(made.resource.module)
                     self._fail(row, error, jobs, made.resource)

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Fault, FaxError, Unreachable, Unverified, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -72,32 +74,121 @@ def planned(client: Client, resource: Resource, subscriber: Subscriber, options:
     return plan(resource, options, settings.read(client, resource, subscriber))
 
 
-def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check) -> Plan:
-    """Write, and compare with what the server says it holds now; where that is something else, once more.
+# How often a write is tried again, at most, after which the server crashed. A deadlock is over by then.
+MOST_AFTER_CRASH = 3
 
-    Returns the plan of all that was done. The server has no locking: of two writes at the same moment one is lost
-    (ngcp-api.md, "PATCH"; design rule 4).
+
+def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check) -> Plan:
+    """Write until the server holds what is declared. Returns the plan of all that was done, or may have been; without
+    operations where surely nothing was.
     """
-    written, whole = False, first
+    writing = _Writing(client, subscriber, first, options, check)
     try:
-        returned = settings.write(client, first.resource, subscriber, first.operations)
-        written = True
-        if not first.unmet(returned):
-            return first
-        again = planned(client, first.resource, subscriber, options)
-        if again.operations:
-            both = _both(first, again)
-            check(again, both)
-            whole = both
-            _check(subscriber, again, settings.write(client, first.resource, subscriber, again.operations))
-    except FaxError as error:
-        # Only a PATCH that was answered, or that never left, surely wrote nothing.
-        answered = error.status is not None and not error.perhaps_done
-        surely_not = error.method == "PATCH" and (answered or isinstance(error, Unreachable))
-        applied = written or not surely_not
-        error.facts = {**_facts(subscriber, whole), "applied": applied, "changed": applied}
-        raise
-    return replace(whole, after=again.after)
+        return writing.run()
+    except Exception as error:
+        found = error if isinstance(error, FaxError) else fault(error)
+        applied = writing.done is not None
+        found.facts = {**_facts(subscriber, writing.whole), "applied": applied, "changed": applied}
+        if found is error:
+            raise
+        raise found from error
+
+
+class _Writing:
+    """The tries to write what differs in one settings resource of one subscriber.
+
+    The server has no locking: of two writes at the same moment one is lost. So a PATCH is never sent again as it is.
+    After each try that failed, and where the server says that it holds something else, the settings are read, planned
+    and checked anew, and what still differs is sent.
+    """
+
+    def __init__(
+        self, client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check
+    ) -> None:
+        self._client, self._subscriber, self._options, self._check = client, subscriber, options, check
+        self._made = first
+        self.whole = first
+        """The plan of what is sent now, and of what was sent before it."""
+        self.done: Plan | None = None
+        """The plan of what was written, or may have been."""
+        self._failed = 0
+        self._mismatched = 0
+
+    def run(self) -> Plan:
+        """Try until it is done, or until another try is of no use; then raise what the last one met."""
+        while True:
+            before = self.done
+            failure = self._try()
+            if failure is None:
+                return replace(self.whole, after=self._made.after)
+            last = self._is_last(failure)
+            if last and not failure.perhaps_done:
+                raise failure
+            if failure.method == "GET":  # the PATCH was taken, and what it came to cannot be read
+                raise failure.with_more("The write before it was taken by the server, and could not be verified.")
+            if not last and not isinstance(failure, Unverified):
+                self._failed += 1
+                self._client.pause(failure, self._failed)
+            again = self._look(failure)
+            if failure.over and again.before == self._made.before:
+                self.done = before
+            if not again.operations:
+                return again if self.done is None else replace(self.done, after=again.after)
+            if last:
+                raise failure.with_more(self._known(again))
+            whole = again if self.done is None else _both(self.done, again)
+            self._check(again, whole)
+            self._made, self.whole = again, whole
+
+    def _try(self) -> FaxError | None:
+        """Send what differs. Returns what went wrong; None if the server holds it now."""
+        before, self.done = self.done, self.whole
+        try:
+            returned = settings.write(self._client, self._made.resource, self._subscriber, self._made.operations)
+            unmet = self._made.unmet(returned)
+        except FaxError as error:
+            if not error.perhaps_done:
+                self.done = before
+            return error
+        except Exception as error:  # noqa: BLE001  # nobody knows how far a fault came, and a look may tell
+            found = fault(error)
+            found.perhaps_done = True
+            return found
+        if not unmet:
+            return None
+        self._mismatched += 1
+        return _unverified(self._subscriber, self._made, unmet)
+
+    def _is_last(self, failure: FaxError) -> bool:
+        """Tell whether there is no other try after one that failed."""
+        if isinstance(failure, Unverified):
+            return self._mismatched > 1
+        most = self._client.connection.retries
+        if failure.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            most = min(most, MOST_AFTER_CRASH)
+        refused = failure.status == HTTPStatus.TOO_MANY_REQUESTS
+        unreachable = isinstance(failure, Unreachable) and failure.path != LOGIN
+        passes = refused or unreachable or (failure.perhaps_done and not isinstance(failure, Fault))
+        return self._failed >= most or not passes
+
+    def _look(self, failure: FaxError) -> Plan:
+        """Read and plan again. Where that fails, raise it or, if others would not meet the same, the `failure`."""
+        try:
+            return planned(self._client, self._made.resource, self._subscriber, self._options)
+        except FaxError as error:
+            if self.done is None:
+                raise
+            if error.fatal:
+                raise error.with_more("A write before it may have taken effect: look at the settings.") from failure
+            what = f"It may have taken effect, and the settings could not be read afterwards: {error.what}."
+            raise failure.with_more(what) from error
+
+    def _known(self, again: Plan) -> str:
+        """What a look after the last try has shown."""
+        fields = ", ".join(operation["path"].lstrip("/") for operation in again.operations)
+        if self.done is None:
+            return f"The settings were read afterwards: nothing was written, and they still differ in {fields}."
+        return f"The settings were read afterwards and still differ in {fields}; it may have taken effect, or still do."
 
 
 def _both(first: Plan, again: Plan) -> Plan:
@@ -108,13 +199,11 @@ def _both(first: Plan, again: Plan) -> Plan:
     return replace(again, operations=list(written.values()), before=before)
 
 
-def _check(subscriber: Subscriber, made: Plan, returned: JsonObject) -> None:
-    unmet = made.unmet(returned)
-    if unmet:
-        raise Unverified(
-            f"{subscriber}: the server took the write twice and still holds something else in {', '.join(unmet)}",
-            "Somebody else may be writing the same subscriber, or the server does not keep the value: "
-            "look at it in the panel, then run again.",
-            "PATCH",
-            f"/api/{made.resource.name}/{subscriber.id}",
-        )
+def _unverified(subscriber: Subscriber, made: Plan, unmet: Sequence[str]) -> Unverified:
+    return Unverified(
+        f"{subscriber}: the server took the write twice and still holds something else in {', '.join(unmet)}",
+        "Somebody else may be writing the same subscriber, or the server does not keep the value: "
+        "look at it in the panel, then run again.",
+        "PATCH",
+        f"/api/{made.resource.name}/{subscriber.id}",
+    )

@@ -196,14 +196,18 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
 
     def outcome(self, run: Run, clients: Clients) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
+        used: Client | None = None
         try:
             with clients(connection_of(self.params), self.check_mode) as client:
+                used, client.perhaps_wrote = client, False
                 result = run(client, self.given(), self.check_mode)
-        except FaxError as error:
-            return {**error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
+            # A function that fails says itself what it changed; where it does not, what was sent tells.
+            facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
+            if isinstance(error, FaxError):
+                return {**facts, **error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
             found = fault(error)
-            return {"failed": True, "msg": str(found), "error": {"kind": found.kind}}
+            return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
         self.no_log_values.difference_update(result.plain)
         for warning in result.warnings:
             self.warn(warning)

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
@@ -45,10 +45,17 @@ def read_all(
 
 
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
-    """Send `operations` as one PATCH and return the settings that the server holds afterwards."""
+    """Send `operations` as one PATCH and return the settings that the server holds afterwards.
+
+    An error tells by `perhaps_done` whether the PATCH may have been applied.
+    """
     path = _path(resource, subscriber)
     item = client.patch(path, operations)
-    return read(client, resource, subscriber) if item is None else checked(client, resource, subscriber, item)
+    try:
+        return read(client, resource, subscriber) if item is None else checked(client, resource, subscriber, item)
+    except FaxError as error:
+        error.perhaps_done = True
+        raise
 
 
 def _path(resource: Resource, subscriber: Subscriber) -> str:
