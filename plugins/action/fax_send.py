@@ -1,21 +1,81 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.fax_send`: takes the document to the managed host."""
+"""The controller's side of `ngcp.fax.fax_send`: takes the document to the managed host, and keeps what became of the
+faxes from one try of a task to the next.
+"""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.ngcp.fax.plugins.module_utils.faxes import TRIES
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+
+
+@dataclass
+class Tries:
+    """What the tries of one task have brought about so far."""
+
+    task: object
+    """The task itself, or its copy for one item of a loop. `until` makes a new plugin for each try of it."""
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    """What became of each fax, as the last try that knew has returned it."""
+    path: str = ""
+    """The file that a module which runs by itself keeps them in, on the managed host."""
+    silent: Result | None = None
+    """The result of a module that ended without saying what it did."""
+
+
+# Of the task at hand: a process of Ansible's runs one after the other.
+_CURRENT = Tries(None)
 
 
 class ActionModule(FaxAction):
     TRANSFERS_FILES = True
+
+    def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Run the module; a further try of the same task looks after what the earlier ones sent."""
+        tries = self._tries()
+        if options.get("receipt") or not tries:
+            return super().execute(options, task_vars)
+        if tries.silent and options.get("on_uncertain") != "resend":
+            return self._not_again(tries.silent)
+        tries.silent = None
+        result = super().execute({**options, TRIES: tries.path or tries.receipts}, task_vars)
+        if TRIES in result:
+            tries.receipts = result.pop(TRIES)
+        elif "module_stdout" in result:  # no result of the module itself
+            tries.silent = result
+        return result
+
+    def _tries(self) -> Tries | None:
+        """Those of this task; None if it is tried once."""
+        global _CURRENT
+        if not (self._task.until or self._task.retries):
+            return None
+        if _CURRENT.task is not self._task:
+            _CURRENT = Tries(self._task)
+            if self._task.async_val:
+                folder = self.get_shell_option("async_dir", default="~/.ansible_async")
+                _CURRENT.path = f"{folder}/ngcp.fax-{uuid.uuid4().hex}.json"
+        return _CURRENT
+
+    @staticmethod
+    def _not_again(earlier: Result) -> Result:
+        return {
+            "failed": True,
+            "changed": True,
+            "error": {"kind": "uncertain", "method": None, "path": None, "status": None},
+            "msg": "Not tried again: the try before ended without saying what it did, and may have sent the fax "
+            f"({str(earlier.get('msg', '')).rstrip('.')}). Look into the journal, or set on_uncertain: resend.",
+        }
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
         source = self._task.args.get("src")

@@ -5,27 +5,88 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
+import contextlib
 import hashlib
 import os
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils import files
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 
 CHUNK = 1 << 16
-# How the kinds begin. Readers of PDF look for its mark within the first 1024 bytes.
+# How the kinds begin. Readers of PDF look for its mark within the first 1024 bytes. PostScript may follow the commands
+# that switch a printer to it: PJL, and the end of an earlier job.
 MAGIC = {
     "TIFF": re.compile(rb"II\*\x00|MM\x00\*"),
     "PDF": re.compile(rb".{0,1019}%PDF-", re.DOTALL),
-    "PostScript": re.compile(rb"\x04?%!"),
+    "PostScript": re.compile(rb"(\x1b%-12345X(@PJL[^\n]*\n)*)?\x04?%!"),
 }
 HEAD = 1024
-PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html)\b", re.IGNORECASE)
+# The kind that a name promises, by its suffix.
+SUFFIXES = {".pdf": "PDF", ".tif": "TIFF", ".tiff": "TIFF", ".ps": "PostScript", ".eps": "PostScript"}
+# How other files begin, for a better message.
+FOREIGN = {
+    "a ZIP archive, as those of Word, Excel and OpenDocument are": re.compile(rb"PK\x03\x04"),
+    "an old document of Word or Excel": re.compile(rb"\xd0\xcf\x11\xe0"),
+    "a PNG image": re.compile(rb"\x89PNG"),
+    "a JPEG image": re.compile(rb"\xff\xd8\xff"),
+    "a GIF image": re.compile(rb"GIF8[79]a"),
+    "a BigTIFF image": re.compile(rb"II\+\x00|MM\x00\+"),
+    "a packed file": re.compile(rb"\x1f\x8b|BZh|\xfd7zXZ"),
+    "a text in UTF-16": re.compile(rb"\xff\xfe|\xfe\xff"),
+}
+
+
+class NotDocument(NamedTuple):
+    """A text that nobody wants to have as a fax: how it begins, what it is, and what to do about it."""
+
+    beginning: re.Pattern[bytes]
+    what: str
+    advice: str
+
+
+CONVERT = "Convert it to PDF"
+DECODE = "Decode it first"
+# Blanks before it and a byte order mark aside.
+NOT_DOCUMENTS = tuple(
+    NotDocument(re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:" + beginning + rb")", re.IGNORECASE), what, advice)
+    for beginning, what, advice in (
+        (
+            rb"version https?://\S+/spec/v\d|version \S+\s+(?:ext-\S+ \S+\s+)*oid \w+:[0-9a-f]{32}",
+            "is a Git LFS pointer, not the document",
+            "Get the document itself: git lfs pull",
+        ),
+        (
+            rb"[./]*(?:\.git)?/annex/objects/",
+            "is a git-annex pointer, not the document",
+            "Get the document itself: git annex get",
+        ),
+        (rb"\{\\rtf", "holds RTF", CONVERT),
+        (
+            rb"<!--|(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|meta|title|script|style|div|table|h[1-6]|p|br)\b",
+            "holds an HTML page, perhaps of an error instead of the document",
+            "Look at it, and convert it to PDF if it is what you want to send",
+        ),
+        (rb"<\?xml\b|<!doctype\b|<svg\b", "holds XML", CONVERT),
+        (rb"\$ANSIBLE_VAULT;", "is encrypted by Ansible Vault", "Decrypt it, or have it sent from the controller"),
+        (rb"-----BEGIN [A-Z0-9 ]+-----", "holds keys, certificates or something encrypted (PEM)", DECODE),
+        (rb"data:[^,\s]*;base64,", "holds a document in base64", DECODE),
+        (rb"begin(?:-base64)? [0-7]{3,4} \S", "holds a uuencoded document", DECODE),
+        (rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*mime-version:", "holds an e-mail (MIME)", CONVERT),
+    )
+)
+BASE64 = (string.ascii_letters + string.digits + "+/-_").encode()
+# Blanks, and the byte order mark.
+BLANKS = b" \t\r\n\xef\xbb\xbf"
+# The least that is taken for base64 by its looks: of the first of many lines, and of a single one with padding.
+SHORTEST_LINE, SHORTEST_PADDED = 32, 16
 # What stands in the last 1024 bytes of a whole one.
 ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
 # The control characters that a text may hold: tab, line and page breaks.
@@ -64,12 +125,21 @@ class Document:
         yield last
 
 
-def of_text(text: str) -> Document:
-    return Document(hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), text=text)
+def of_text(text: str, force: bool = False) -> Document:
+    """A text as a document. Raises `BadOption` for one that nobody wants to have as a fax, unless with `force`."""
+    content = text.encode(errors="surrogatepass")
+    kinds = Kinds()
+    kinds.add(content)
+    problem = None if force else kinds.problem("")
+    if problem:
+        raise BadOption(f"content {problem[0]}", problem[1])
+    return Document(hashlib.sha256(content).hexdigest(), text=text)
 
 
-def of_file(path: Path, max_size: int) -> Document:
-    """The document in a file. Raises `BadOption` if there is none that the server could send as a fax."""
+def of_file(path: Path, max_size: int, force: bool = False) -> Document:
+    """The document in a file. Raises `BadOption` if there is none that the server could send as a fax; with `force`
+    whatever stands there is a document.
+    """
     size, digest, kinds = 0, hashlib.sha256(), Kinds()
     try:
         with files.open_regular(path) as file:
@@ -86,16 +156,9 @@ def of_file(path: Path, max_size: int) -> Document:
         raise BadOption(f"src: '{path}' cannot be read ({reason})", "Give a file that is there.") from error
     if not size:
         raise BadOption(f"src: '{path}' is empty", "Give a file with a document in it.")
-    if kinds.found() is None:
-        raise BadOption(
-            f"src: '{path}' holds neither PDF, TIFF, PostScript nor a text in UTF-8",
-            "Convert it: the server can send nothing else, whatever the file's name says.",
-        )
-    if kinds.is_page:
-        raise BadOption(
-            f"src: '{path}' holds an HTML page, perhaps of an error instead of the document",
-            "Look at it, and convert it if it is what you want to send.",
-        )
+    problem = None if force else kinds.problem(path.suffix)
+    if problem:
+        raise BadOption(f"src: '{path}' {problem[0]}", problem[1])
     return Document(digest.hexdigest(), path=path, size=size)
 
 
@@ -121,23 +184,84 @@ class Kinds:
         self._head = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = True
+        # Letters of base64 so far, while there is nothing else, and the padding at their end.
+        self._base64 = True
+        self._letters = self._padding = 0
 
     def add(self, chunk: bytes) -> None:
         self._head += chunk[: HEAD - len(self._head)]
         self._text = self._text and self._is_text(chunk)
-
-    @property
-    def is_page(self) -> bool:
-        """Whether it is HTML, whose source nobody wants to have as a fax."""
-        return bool(PAGE.match(self._head))
+        self._base64 = self._base64 and self._is_base64(chunk)
 
     def found(self) -> str | None:
         """The kind, once all is added; None if it is none of those that the server can send."""
         kind = next((kind for kind in MAGIC if begins_as(kind, self._head)), None)
         return kind or ("text" if self._text and self._is_text(b"", final=True) else None)
 
+    def problem(self, suffix: str) -> tuple[str, str] | None:
+        """What is wrong with the content of a file with this suffix, and what to do about it, once all is added."""
+        for each in NOT_DOCUMENTS:
+            if each.beginning.match(self._head):
+                return each.what, f"{each.advice}; force: true sends it as it is."
+        if self._is_encoded():
+            return "holds a document in base64 or hexadecimal digits", f"{DECODE}; force: true sends it as it is."
+        kind, promised = self.found(), SUFFIXES.get(suffix.strip().lower())
+        if kind is None:
+            foreign = next((name for name, magic in FOREIGN.items() if magic.match(self._head)), None)
+            looks = f" (it looks like {foreign})" if foreign else ""
+            return (
+                f"holds neither PDF, TIFF, PostScript nor a text in UTF-8{looks}",
+                "Convert it: the server can send nothing else, whatever the file's name says. force: true tries it.",
+            )
+        if promised and kind != promised:
+            return (
+                f"is named as {promised} and begins as {kind}",
+                "Look at it: it may be the text of an error. Rename it, or set force: true to send it.",
+            )
+        return None
+
     def _is_text(self, chunk: bytes, final: bool = False) -> bool:
         try:
             return not BINARY.search(self._decoder.decode(chunk, final))
         except UnicodeDecodeError:
             return False
+
+    def _is_base64(self, chunk: bytes) -> bool:
+        """Whether this goes on as base64; nothing follows its padding."""
+        packed = chunk.translate(None, BLANKS)
+        letters = packed.rstrip(b"=")
+        if letters.translate(None, BASE64) or (letters and self._padding):
+            return False
+        self._letters += len(letters)
+        self._padding += len(packed) - len(letters)
+        return True
+
+    def _is_encoded(self) -> bool:
+        """Whether all of it is base64 or hexadecimal digits: by what that decodes to, or by its looks. A list of
+        numbers or of words, a line each, is a text.
+        """
+        packed = self._head.translate(None, BLANKS + b"=")
+        if not self._base64 or not packed or packed.isdigit():
+            return False
+        if any(_is_known(content) for content in _decoded(packed)):
+            return True
+        lines = [line.strip(BLANKS) for line in self._head.strip(BLANKS).splitlines()]
+        mixed = packed.upper() != packed != packed.lower()
+        padded = 0 < self._padding <= 2 and (self._letters + self._padding) % 4 == 0 and len(lines) == 1
+        long = len(lines[0]) >= SHORTEST_LINE and len({*map(len, lines[:-1])}) <= 1
+        single = not any(b" " in line or b"\t" in line for line in lines)
+        return mixed and single and (long or (padded and len(lines[0]) >= SHORTEST_PADDED))
+
+
+def _decoded(packed: bytes) -> Iterator[bytes]:
+    """What letters of base64, of either alphabet, and hexadecimal digits stand for."""
+    yield base64.b64decode(packed[: len(packed) // 4 * 4].translate(bytes.maketrans(b"-_", b"+/")))
+    with contextlib.suppress(ValueError):
+        yield bytes.fromhex(packed[: len(packed) // 2 * 2].decode())
+
+
+def _is_known(head: bytes) -> bool:
+    """Whether a content begins as a document, or as another file that is known."""
+    return head.startswith((b"%PDF-", b"%!PS")) or any(
+        magic.match(head) for magic in (MAGIC["TIFF"], *FOREIGN.values())
+    )

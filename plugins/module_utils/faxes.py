@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +56,9 @@ PAGE = 20
 COMMON_DIGITS, PATIENCE = 4, 2
 # How many digits of the shorter number may differ, at its beginning: a country code has three at most.
 LONGEST_PREFIX = 3
+# The option, and the key of the result, with what became of the faxes in the tries that `until` makes of one task. Only
+# the action plugin sees them.
+TRIES = "_tries"
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
 # How long after its request a fax of an earlier run may have got into the journal: a day, whatever the server's zone.
 LONGEST_QUEUE = timedelta(hours=38)
@@ -100,18 +104,14 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     many = "destinations" in options
     destinations = options["destinations"] if many else [options["destination"]]
     document = _document(options)
-    path = Path(options["receipt"]) if options.get("receipt") else None
-    with receipts.opened(path, client.url, check_mode, modes.file_mode(options)) as kept:
+    with _receipts(client, options, check_mode) as kept:
         subscriber = subscribers.find(client, options)
-        if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") in FALSE:
-            raise Rejected(
-                f"Fax is not active for {subscriber}",
-                "Activate it first: ngcp.fax.faxserver_settings with active: true.",
-            )
+        warnings = _check_active(client, subscriber, check_mode)
         job = Job(client, subscriber, document, options, destinations, kept, check_mode, Claims(kept.entries()))
         outcomes = workers.each(lambda destination: deliver(job, destination), destinations, options["workers"])
         rows = [_row(job, *each) for each in zip(destinations, outcomes, strict=True)]
-    facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0])}
+        handed_on = {TRIES: kept.as_list()} if TRIES in options and kept.path is None else {}
+    facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0]), **handed_on}
     errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
     changed = any(row["changed"] for row in rows)
     if errors:
@@ -121,13 +121,37 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
             "changed": changed,
         }
         raise error
-    return Result(changed, {key: value for key, value in facts.items() if key != "changed"})
+    return Result(changed, {key: value for key, value in facts.items() if key != "changed"}, warnings=warnings)
 
 
 def _document(options: Mapping[str, Any]) -> Document:
     if options.get("content"):
-        return documents.of_text(options["content"])
-    return documents.of_file(Path(options["src"]), options["max_size"])
+        return documents.of_text(options["content"], options["force"])
+    return documents.of_file(Path(options["src"]), options["max_size"], options["force"])
+
+
+def _receipts(client: Client, options: Mapping[str, Any], check_mode: bool) -> AbstractContextManager[Receipts]:
+    """The receipts in the file that the task names; without one, those of the earlier tries of the same task: in a file
+    of its own, or as they were handed in.
+    """
+    earlier = options.get(TRIES, [])
+    if options.get("receipt"):
+        return receipts.opened(Path(options["receipt"]), client.url, check_mode, modes.file_mode(options))
+    if isinstance(earlier, str):
+        return receipts.opened(Path(earlier).expanduser(), client.url, check_mode, of_task=True)
+    return receipts.handed(client.url, earlier)
+
+
+def _check_active(client: Client, subscriber: Subscriber, check_mode: bool) -> list[str]:
+    """Raise `Rejected` unless the subscriber may send. In check mode a task before this one may only have said that it
+    would activate fax: a warning.
+    """
+    if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") not in FALSE:
+        return []
+    inactive = f"Fax is not active for {subscriber}"
+    if check_mode:
+        return [f"{inactive}. The run itself fails unless a task before this one activates it."]
+    raise Rejected(inactive, "Activate it first: ngcp.fax.faxserver_settings with active: true.")
 
 
 def _row(job: Job, destination: str, outcome: JsonObject | FaxError) -> JsonObject:
@@ -192,7 +216,9 @@ class Delivery:
         found = {"fax": receipt.fax} if receipt and receipt.fax else {}
         assumed = {"assumed": True} if receipt and receipt.assumed else {}
         would = self.job.check_mode and state == "not_sent"
-        return {"state": state, "changed": bool(self.attempts or would), "attempts": self.attempts, **found, **assumed}
+        before = self.job.receipts.of_task and receipt and (state != "not_sent" or receipt.earlier)
+        changed = bool(self.attempts or would or before)
+        return {"state": state, "changed": changed, "attempts": self.attempts, **found, **assumed}
 
     # The steps. A true answer means that this is the result.
 
@@ -201,6 +227,7 @@ class Delivery:
         if job.check_mode:
             return True
         newest = next(_journal(client, job.subscriber, rows=1), {"id": 0})
+        unknown = self.receipt if self._state() == "sending" else None
         receipt = Receipt(
             document=job.document.sha256,
             subscriber_id=job.subscriber.id,
@@ -223,7 +250,10 @@ class Delivery:
             return False
         except FaxError:
             self.attempts -= 1
-            self._note(state="not_sent")
+            if unknown:  # of the request before this one it is still not known
+                self.receipt = job.receipts.put(unknown)
+            else:
+                self._note(state="not_sent")
             raise
         self._note(state="queued")
         return False
@@ -238,7 +268,7 @@ class Delivery:
         after = f"after {self.job.options['wait_timeout']:g} s"
         if not self.attempts and self.receipt:
             after = f"since {self.receipt.time}"
-        again = " To send it again all the same, take its entry out of the receipt." if self.job.receipts.path else ""
+        again = " To send it again all the same, take its entry out of the receipt." if self._has_receipt else ""
         unseen = f"The fax to {self.destination} was queued, but {after} no journal entry is there for it"
         raise FaxPending(unseen, LOOK_FIRST + again)
 
@@ -252,8 +282,9 @@ class Delivery:
         # Not right after the request, when nobody has looked for it.
         if way == "resend" and self._resends and (self.job.options["wait"] or not self.attempts):
             self._resends -= 1
-            self._note(state="not_sent")
-            return False
+            if self.job.check_mode:
+                self._note(state="not_sent")
+            return self._post()
         raise self._uncertain()
 
     def _try_again(self) -> bool:
@@ -262,9 +293,7 @@ class Delivery:
         if self.attempts:
             reason = str(fax.get("reason") or "no reason given")
             if not (self._retries and PASSING.search(f"{fax.get('status')} {reason}")):
-                again = (
-                    "run it again, what has arrived is not sent twice" if self.job.receipts.path else "send it again"
-                )
+                again = "run it again, what has arrived is not sent twice" if self._has_receipt else "send it again"
                 what = f"The fax to {self.destination} failed: {fax.get('status')}, {reason}"
                 raise FaxFailed(what, f"It is over: {again}.")
             self._retries -= 1
@@ -272,6 +301,11 @@ class Delivery:
         return self._post()
 
     # What the steps are made of.
+
+    @property
+    def _has_receipt(self) -> bool:
+        """Whether the user has a file with receipts."""
+        return self.job.receipts.path is not None and not self.job.receipts.of_task
 
     def _entries_so_far(self) -> tuple[int, ...]:
         if self.receipt is None:
@@ -292,7 +326,7 @@ class Delivery:
         advice = (
             "The server may have received it: look into the journal, then run again with on_uncertain: resend or "
             "assume_sent."
-            if self.job.receipts.path
+            if self._has_receipt
             else "The server may have received it: look there before you send it again."
         )
         where = (self._lost.method, self._lost.path, self._lost.status) if self._lost else ()
@@ -318,7 +352,8 @@ class Delivery:
         waits = options["wait"] and not self.job.check_mode
         deadline = time.monotonic()
         if waits:
-            left = options["wait_timeout"] - (0 if self.attempts else self._age())
+            # Each try of a task waits as long.
+            left = options["wait_timeout"] - (0 if self.attempts or self.job.receipts.of_task else self._age())
             # Long enough for a number that was rewritten, also if the fax was sent long ago.
             deadline += max(left, PATIENCE * options["poll_interval"] if not self.attempts else 0)
         polls = 0

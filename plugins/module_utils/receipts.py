@@ -13,7 +13,7 @@ import contextlib
 import json
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -55,6 +55,9 @@ class Receipt:
 class Receipts:
     """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
 
+    of_task: bool
+    """They are those of the tries of one task; no other task knows them."""
+
     def __init__(
         self,
         path: Path | None,
@@ -62,8 +65,10 @@ class Receipts:
         kept: dict[tuple[str, int, str], Receipt],
         read_only: bool = False,
         mode: int = files.PRIVATE,
+        of_task: bool = False,
     ) -> None:
         self.path = path
+        self.of_task = of_task
         self._mode = mode
         self._read_only = read_only
         self._url = url
@@ -89,6 +94,10 @@ class Receipts:
             self._lines = lines
         return receipt
 
+    def as_list(self) -> list[JsonObject]:
+        """All of them, as `handed` takes them."""
+        return [asdict(receipt) for receipt in list(self._kept.values())]
+
     def entries(self) -> set[int]:
         """The journal entries that are some fax's own already."""
         kept = list(self._kept.values())
@@ -101,18 +110,26 @@ class Receipts:
 
 
 @contextmanager
-def opened(path: Path | None, url: str, read_only: bool, mode: int = files.PRIVATE) -> Iterator[Receipts]:
+def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
+    """The receipts of earlier tries of the same task, for the length of the program only."""
+    kept = [_receipt(entry) for entry in entries]
+    yield Receipts(None, url, {receipt.key: receipt for receipt in kept}, of_task=True)
+
+
+@contextmanager
+def opened(
+    path: Path, url: str, read_only: bool, mode: int = files.PRIVATE, of_task: bool = False
+) -> Iterator[Receipts]:
     """The receipts in the file at `path`, which need not be there yet, for this process alone: another waits.
 
     A new file gets `mode`. Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or
     cannot be written.
     """
     # A link stays one, and what it leads to has one name.
-    path = files.resolved(path, "receipt") if path else None
-    if path:
-        files.check_folder(path.parent, "receipt")
-    with _locked(path, mode) if path and not read_only else contextlib.nullcontext():
-        yield Receipts(path, url, _read(path, url) if path else {}, read_only, mode)
+    path = files.resolved(path, "receipt")
+    files.check_folder(path.parent, "receipt")
+    with contextlib.nullcontext() if read_only else _locked(path, mode):
+        yield Receipts(path, url, _read(path, url), read_only, mode, of_task)
 
 
 @contextmanager

@@ -184,7 +184,7 @@ def spec_of_login() -> Spec:
 
 
 def spec_of_sending() -> Spec:
-    """The spec of `fax_send`."""
+    """The spec of `fax_send`; the action plugin hands in what became of earlier tries of the task."""
     options: OptionSpecs = {
         "destination": {"type": "str"},
         "destinations": {"type": "list", "elements": "str"},
@@ -192,6 +192,7 @@ def spec_of_sending() -> Spec:
         "content": {"type": "str"},
         "remote_src": {"type": "bool", "default": False},
         "max_size": {"type": "bytes", "default": "64M"},
+        "force": {"type": "bool", "default": False},
         "receipt": {"type": "path"},
         "mode": MODES["mode"],
         "on_uncertain": {"type": "str", "choices": ["fail", "resend", "assume_sent"], "default": "fail"},
@@ -203,7 +204,9 @@ def spec_of_sending() -> Spec:
         "poll_interval": {"type": "float", "default": 5.0},
     }
     either = (("destination", "destinations"), ("src", "content"))
-    return spec(options, _sending_problems, mutually_exclusive=either, required_one_of=either)
+    return spec(
+        options, _sending_problems, mutually_exclusive=either, required_one_of=either, own=frozenset({"_tries"})
+    )
 
 
 def inventory_problems(options: Options) -> Problems:

@@ -13,6 +13,8 @@ description:
   - Sends a document as a fax from one subscriber of a Sipwise NGCP to one number or to many, and waits until the
     journal says what became of it.
   - A fax is sent once. If the answer to the request is lost, it is not repeated; the journal is asked instead.
+  - If C(until) or C(retries) tries a task again, the further try waits for the fax that an earlier one has sent. It
+    sends the fax again only if that failed, or if it may have been sent and O(on_uncertain=resend) is set.
   - With O(receipt) a further run sends only what is missing. Without it every run sends again.
   - A fax that does not arrive does not stop those to other numbers. The module fails at the end and names it.
 author:
@@ -43,7 +45,8 @@ options:
     elements: str
   src:
     description:
-      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content says which, not its name.
+      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content says which.
+      - A file named C(.pdf), C(.tif), C(.tiff), C(.ps) or C(.eps) must be what its name says, see O(force).
       - It is on the controller, or with O(remote_src=true) on the managed host.
       - Exactly one of O(src) and O(content) must be given.
     type: path
@@ -61,6 +64,18 @@ options:
       - The largest file that is sent, in bytes or with a unit such as V(64M).
     type: bytes
     default: 64M
+  force:
+    description:
+      - Whether to send a file or text that is hardly meant as a fax. By default it is refused. O(max_size) counts all
+        the same, and an empty file is always refused.
+      - Whatever the name says, the module refuses a pointer of Git LFS or git-annex, RTF, an HTML page, XML, an e-mail
+        with MIME headers, anything in PEM or encrypted by Ansible Vault, and a document in base64, hexadecimal digits
+        or uuencode.
+      - It refuses a file that does not begin as its name says, such as the text of an error saved as C(report.pdf). PDF
+        may begin anywhere in the first 1024 bytes. PostScript may follow a Control-D or PJL commands.
+      - It refuses what is neither PDF, TIFF, PostScript nor a text in UTF-8. BigTIFF is none of these.
+    type: bool
+    default: false
   receipt:
     description:
       - A file on the managed host that keeps what became of each fax, by the document's content, the subscriber and the
@@ -113,7 +128,8 @@ options:
   wait_timeout:
     description:
       - How many seconds to wait for the outcome of each fax.
-      - What an earlier run queued, or may have sent, is looked for as long after its request.
+      - What an earlier run queued, or may have sent, is looked for as long after its request. Each try of a task with
+        C(until) or C(retries) waits as long again; with O(receipt) they count as runs.
     type: float
     default: 300
   poll_interval:
@@ -131,7 +147,9 @@ notes:
     rewrite rules may have changed a prefix of up to three digits.
   - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
     its own entry. Those that another machine sends at the same time may still be confused with them.
-  - In check mode the subscriber must be active already. A task before it that would activate it has not done so.
+  - In check mode a subscriber whose fax is not active is a warning. A task before this one may be about to activate it.
+  - If a module that runs by itself ends without a result, because it was killed for example, the next try of the task
+    fails and sends nothing unless O(on_uncertain=resend) is set.
 """
 
 EXAMPLES = r"""
@@ -193,7 +211,7 @@ state:
   returned: if O(destination) is given
   sample: sent
 attempts:
-  description: How often this run has sent it.
+  description: How often this run, or this try of the task, has sent it.
   type: int
   returned: if O(destination) is given
   sample: 1

@@ -112,7 +112,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"src": ""}, "src must not be empty; give the file to send"),
     ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
     ({"content": "x", "destination": ""}, "destination must not be empty; give the number to send to."),
-    ({"content": "x", "subscriber_id": 4}, "Fax is not active for subscriber 4. Activate it first"),
     ({"content": "x", "subscriber_id": 999}, "There is no subscriber 999 on this server"),
 ]
 
@@ -132,6 +131,23 @@ def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simu
         assert sentence in played.failure(str(number))
     assert "ansible-tmp" not in played.output  # the file as it was given, not Ansible's copy of it
     assert not [line for one in requests(simulator) for line in one if line == "POST /api/faxes/"]
+
+
+def test_check_mode_warns_of_fax_that_an_earlier_task_would_activate(play: Play, simulator: Simulator) -> None:
+    sending = {"subscriber_id": 4, "destination": "43199003", "content": "hello", "poll_interval": 0.05}
+    tasks: list[dict[str, Any]] = [
+        {"name": "activate", "ngcp.fax.faxserver_settings": {"subscriber_id": 4, "active": True}},
+        {"name": "send", MODULE: sending},
+    ]
+    warning = "Fax is not active for subscriber 4. The run itself fails unless a task before this one activates it."
+    predicted = play(tasks, "--check", warnings=(warning,))
+    assert (predicted.code, predicted["send"]["warnings"]) == (0, [warning])
+    assert (predicted["send"]["state"], predicted["send"]["changed"]) == ("not_sent", True)
+    refused = play(tasks[1:])
+    assert refused.failure("send").startswith("Fax is not active for subscriber 4. Activate it first")
+    assert posted(simulator) == []
+    done = play(tasks)
+    assert (done.code, done["send"]["state"], len(posted(simulator))) == (0, "sent", 1)
 
 
 @pytest.mark.parametrize(

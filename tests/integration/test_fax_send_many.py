@@ -496,7 +496,6 @@ SURE = [
     {"status": 413, "body": "<html>"},
     {"status": 422, "body": {"code": 422, "message": "Validation failed."}},
     {"status": 429, "body": ""},
-    {"status": 503, "body": ""},
     {"status": 301, "headers": {"Location": "https://elsewhere.example/api/faxes/"}},
 ]
 
@@ -547,10 +546,15 @@ def test_what_another_try_does_not_mend_is_not_tried_again(send: Send, simulator
 # Documents ------------------------------------------------------------------------------------------------------------
 
 WRONG: list[tuple[str, bytes, str]] = [
-    ("page.pdf", b"<html>no</html>\x00", "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
+    ("page.pdf", b"no\x00", "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
     ("image.tif", b"\x89PNG\r\n\x1a\n", "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
     ("latin.txt", "Öst".encode("latin-1"), "holds neither PDF, TIFF, PostScript nor a text in UTF-8"),
     ("report.pdf", b"<!DOCTYPE html>\n<html>Log in</html>", "holds an HTML page, perhaps of an error instead of the"),
+    (
+        "notice.pdf",
+        b"Not found.\n",
+        "is named as PDF and begins as text. Look at it: it may be the text of an error",
+    ),
     ("big.txt", b"x" * 2001, "is larger than 2000 bytes. Send a smaller document, or raise max_size."),
 ]
 
@@ -564,6 +568,15 @@ def test_a_document_is_looked_at_before_any_request(
     error = failure(send, destination="431", content=None, src=str(path), max_size=2000)
     assert str(error).startswith(f"src: '{path}' {sentence}")
     assert requests(simulator) == []
+
+
+def test_with_force_it_is_sent_all_the_same(send: Send, simulator: Simulator, tmp_path: Path) -> None:
+    path = tmp_path / "page.pdf"
+    path.write_bytes(b"<html>no</html>\x00")
+    assert send(destination="43100001", content=None, src=str(path), force=True).facts["state"] == "sent"
+    assert failure(send, destination="43100002", content="<html>no</html>").kind == "bad_option"
+    assert send(destination="43100002", content="<html>no</html>", force=True).facts["state"] == "sent"
+    assert posted(simulator) == NUMBERS[:2]
 
 
 @pytest.mark.parametrize("content", [PDF, b"II*\x00rest", b"MM\x00*rest", b"%!PS-Adobe-3.0\n", "Grüße\n".encode()])

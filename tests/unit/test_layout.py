@@ -14,7 +14,12 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift, spec_of_export, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
+    spec_of_drift,
+    spec_of_export,
+    spec_of_fleet,
+    spec_of_sending,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "plugins" / "module_utils"
@@ -129,6 +134,7 @@ def test_every_role_and_plugin_is_tested_and_named_in_the_readme(kind: str) -> N
         ("provision", spec_of_fleet(), {"progress", "return_unchanged"}),
         ("drift", spec_of_drift(), {"progress", "subscribers"}),
         ("export", spec_of_export(), {"progress"}),
+        ("send", spec_of_sending(), {"destination", "remote_src"}),
     ],
 )
 def test_a_role_passes_on_every_option(role: str, spec: Spec, not_passed: set[str]) -> None:

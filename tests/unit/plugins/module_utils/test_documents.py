@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from pathlib import Path
@@ -26,6 +27,8 @@ GOOD = [
     (b"MM\x00*\x00\x00\x00\x08", "TIFF"),
     (b"%!PS-Adobe-3.0\n\x00\xff", "PostScript"),
     (b"\x04%!PS-Adobe-3.0\n\xff", "PostScript"),
+    (b"\x1b%-12345X@PJL JOB\r\n@PJL ENTER LANGUAGE = POSTSCRIPT\r\n%!PS-Adobe-3.0\n", "PostScript"),
+    (b"\x1b%-12345X\x04%!PS", "PostScript"),
     ("Grüße aus Österreich, 5 €, 😀\n".encode(), "text"),
     ("\ufeffSehr geehrte Damen und Herren\r\n\tund\fWelt".encode(), "text"),
     (b"PDF, II* and MM", "text"),
@@ -39,6 +42,8 @@ BAD = [
     b"II\x00*",
     b"MM*\x00",
     b"\x04\x04%!PS",
+    b"\x1b%-12345X@PJL ENTER LANGUAGE = PCL\r\n\x1bE",
+    b"II+\x00\x08\x00\x00\x00",
     b"\x89PNG\r\n\x1a\n",
     b"PK\x03\x04",
     b"\xff\xd8\xff\xe0",
@@ -98,6 +103,112 @@ def test_a_kind_does_not_depend_on_the_chunks(content: bytes, data: st.DataObjec
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_every_text_is_one(text: str) -> None:
     assert found(text.encode()) is not None
+
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d" * 32 + b"\nsize 12345\n"
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
+RANDOM = hashlib.sha512(b"1").digest() * 4
+NOT_DOCUMENTS: list[tuple[bytes, str]] = [
+    (LFS, "is a Git LFS pointer, not the document. Get the document itself: git lfs pull; force: true"),
+    (LFS.replace(b"\n", b"\r\n"), "is a Git LFS pointer"),
+    (b"version https://hawser.github.com/spec/v1\noid sha256:00\nsize 1\n", "is a Git LFS pointer"),
+    (b"/annex/objects/SHA256E-s31390--f50d7ac4.pdf\n", "is a git-annex pointer"),
+    (b"{\\rtf1\\ansi Hello}", "holds RTF. Convert it to PDF; force: true sends it as it is."),
+    (b"\xef\xbb\xbf\n {\\RTF1}", "holds RTF"),
+    (b"<!DOCTYPE html>\n<html>Log in</html>", "holds an HTML page, perhaps of an error instead of the document."),
+    (b"\xef\xbb\xbf\r\n<HTML lang='de'>%PDF-1.4", "holds an HTML page"),
+    (b"<!-- login -->\n<body>", "holds an HTML page"),
+    (b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0">', "holds an HTML page"),
+    (b"<h1>503 Service Unavailable</h1>", "holds an HTML page"),
+    (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "holds XML. Convert it to PDF"),
+    (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "holds XML"),
+    (b"$ANSIBLE_VAULT;1.1;AES256\n6162\n", "is encrypted by Ansible Vault. Decrypt it"),
+    (b"-----BEGIN PGP MESSAGE-----\n\nhQ==\n", "holds keys, certificates or something encrypted (PEM)."),
+    (b"data:application/pdf;base64," + base64.b64encode(PDF), "holds a document in base64. Decode it first"),
+    (b"begin 644 report.pdf\nM)5!$1BTQ\n", "holds a uuencoded document"),
+    (b"From: a@b\nSubject: Fax\n of today\nMIME-Version: 1.0\n\nHello", "holds an e-mail (MIME)"),
+    *(
+        (content, "holds a document in base64 or hexadecimal digits. Decode it first; force: true")
+        for content in (
+            base64.b64encode(PDF),
+            base64.encodebytes(RANDOM),
+            base64.encodebytes(RANDOM).replace(b"\n", b"\r\n"),
+            base64.b64encode(RANDOM),
+            base64.b64encode(RANDOM).rstrip(b"="),
+            base64.urlsafe_b64encode(RANDOM),
+            b"\xef\xbb\xbf" + base64.encodebytes(PDF) + b"\n\n",
+            base64.b64encode(b"II*\x00\x08\x00\x00\x00"),
+            base64.b64encode(b"\x89PNG\r\n\x1a\n"),
+            base64.b64encode("Grüße von hier".encode()),
+            PDF.hex().encode(),
+        )
+    ),
+]
+TEXTS = [
+    b"Base64",
+    b"Hello",
+    b"43123456\n43123457\n43123458\n" * 10,
+    b"474946383761",
+    b"2521123456789012345678901234567890",
+    b"Apfel\nBirne\nKirsche\n" * 10,
+    b"Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft today",
+    b"Dear all, version 1 of the report: <html> pages are not sent as a fax.\n",
+    b"=== Total ===\n",
+    base64.encodebytes(RANDOM) + b"Regards, Max\n",
+]
+
+
+@pytest.mark.parametrize("name", ["document.txt", "document", "document.pdf", "document.TIF", "document.ps"])
+@pytest.mark.parametrize("chunk", [1, 1 << 16])
+def test_texts_that_are_no_documents(name: str, chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "CHUNK", chunk)
+    path = tmp_path / name
+    for content, sentence in NOT_DOCUMENTS:
+        path.write_bytes(content)
+        with pytest.raises(BadOption) as caught:
+            of_file(path, MOST)
+        assert str(caught.value).startswith(f"src: '{path}' {sentence}")
+        assert b"".join(of_file(path, MOST, force=True)) == content
+    for content, sentence in NOT_DOCUMENTS:
+        with pytest.raises(BadOption) as caught:
+            of_text(content.decode())
+        assert str(caught.value).startswith(f"content {sentence}")
+        assert of_text(content.decode(), force=True).text == content.decode()
+
+
+@pytest.mark.parametrize("content", TEXTS)
+def test_texts_that_look_a_little_like_those(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+    assert of_file(path, MOST).size == len(content)
+    assert of_text(content.decode()).text == content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.pdf", "PDF"), ("a.PDF", "PDF"), ("a.tif", "TIFF"), ("a.Tiff", "TIFF"), ("a.ps", "PostScript")],
+)
+def test_a_name_promises_a_kind(name: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    for content, found in GOOD:
+        path.write_bytes(content)
+        assert of_file(path, MOST, force=True).size == len(content)
+        if found == kind:
+            assert of_file(path, MOST).size == len(content)
+        else:
+            with pytest.raises(
+                BadOption, match=f"is named as {kind} and begins as {found}. Look at it: .* force: true"
+            ):
+                of_file(path, MOST)
+
+
+@pytest.mark.parametrize(
+    ("content", "looks"),
+    [(b"PK\x03\x04\x14", "a ZIP archive"), (b"\x89PNG\r\n", "a PNG image"), (b"\xff\xfeG\x00", "a text in UTF-16")],
+)
+def test_what_another_file_looks_like(content: bytes, looks: str, path: Path) -> None:
+    path.write_bytes(content)
+    with pytest.raises(BadOption, match=rf"nor a text in UTF-8 \(it looks like {looks}.*\)\. Convert it"):
+        of_file(path, MOST)
 
 
 def test_an_empty_file(path: Path) -> None:

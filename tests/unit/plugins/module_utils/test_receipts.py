@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils.receipts import STATES, Receipt, Receipts, opened
+from ansible_collections.ngcp.fax.plugins.module_utils.receipts import STATES, Receipt, Receipts, handed, opened
 
 URL = "https://127.0.0.1:1443"
 RECEIPT = Receipt(
@@ -112,12 +112,23 @@ def test_nothing_is_written_in_check_mode(path: Path, there: bool) -> None:
 
 
 def test_without_a_path() -> None:
-    with opened(None, URL, read_only=False) as kept:
+    with handed(URL, []) as kept:
         kept.put(RECEIPT)
         assert kept.get(RECEIPT.document, 3, RECEIPT.destination) == RECEIPT
         assert kept.entries() == {7}
-    with opened(None, URL, read_only=False) as kept:
-        assert kept.entries() == set()
+    with handed(URL, []) as again:
+        assert again.entries() == set()
+
+
+def test_what_one_try_hands_to_the_next() -> None:
+    earlier = replace(RECEIPT, earlier=(4, 5))
+    with handed(URL, []) as kept:
+        kept.put(earlier)
+        kept.put(QUEUED)
+    with handed(URL, json.loads(json.dumps(kept.as_list()))) as again:
+        assert again.get(RECEIPT.document, 3, RECEIPT.destination) == earlier
+        assert again.under_way(4) == [QUEUED]
+        assert again.of_task
 
 
 def test_a_half_written_file(path: Path) -> None:
