@@ -68,7 +68,7 @@ def test_until_the_journal_says_that_it_arrived(play: Play, simulator: Simulator
 
 
 def test_a_lost_answer_is_sent_again_only_if_that_is_asked_for(play: Play, simulator: Simulator) -> None:
-    task = {MODULE: {**SENDING, "destination": NEVER, "wait": False}, **AGAIN}
+    task: dict[str, Any] = {MODULE: {**SENDING, "destination": NEVER, "wait": False}, **AGAIN}
     played, posts = counted(play, simulator, {"name": "a", **task}, faults=[LOST])
     assert (played["a"]["state"], played["a"]["changed"], posts) == ("uncertain", True, 1)
     resending = {**task, MODULE: {**task[MODULE], "on_uncertain": "resend"}}
