@@ -11,7 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils import modes
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.files import resolved
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
@@ -51,8 +51,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         try:
             report = model.read(options["report"])
             return self._write(report, options, fail_on)
-        except (model.NoReport, BadOption) as error:
-            return _failure(str(error))
+        except (model.NoReport, FaxError) as error:
+            return _failure(str(error), bool(getattr(error, "facts", {}).get("changed")))
+        except OSError as error:
+            return _failure(str(fault(error)))
 
     def _write(self, report: model.Report, options: Result, fail_on: list[str]) -> Result:
         folder = Path(options["dest"])
@@ -91,5 +93,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         }
 
 
-def _failure(message: str) -> Result:
-    return {"failed": True, "changed": False, "msg": message}
+def _failure(message: str, changed: bool = False) -> Result:
+    return {"failed": True, "changed": changed, "msg": message}

@@ -15,6 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.ngcp.fax.plugins.module_utils import files
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import TRIES
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
 
@@ -83,15 +84,13 @@ class ActionModule(FaxAction):
             return super().run_module(task_vars)
         try:
             found = self._find_needle("files", source)
+            files.open_regular(Path(found)).close()  # Ansible would wait for a FIFO
             # Also decrypts a vaulted document.
             local = self._loader.get_real_file(found)
         except AnsibleError:
-            return {
-                "failed": True,
-                "error": {"kind": "bad_option", "method": None, "path": None, "status": None},
-                "msg": f"src: '{source}' cannot be found or read. Give a file that is there, or set "
-                "remote_src: true for one on the managed host.",
-            }
+            return _unusable(f"src: '{source}' cannot be found or read.")
+        except OSError as error:
+            return _unusable(f"src: '{source}' cannot be read ({error.strerror}).")
         # A decrypted one has another name, which its format is known by.
         as_it_is = local == found and self.runs_here(task_vars)
         placed = local if as_it_is else self._transferred(local, Path(source).name)
@@ -114,3 +113,9 @@ class ActionModule(FaxAction):
         self._transfer_file(local, remote)
         self._fixup_perms2((shell.tmpdir, remote))
         return remote
+
+
+def _unusable(fault: str) -> Result:
+    advice = "Give a file that is there, or set remote_src: true for one on the managed host."
+    error = {"kind": "bad_option", "method": None, "path": None, "status": None}
+    return {"failed": True, "error": error, "msg": f"{fault} {advice}"}

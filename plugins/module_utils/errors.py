@@ -167,8 +167,13 @@ def facts_of(error: FaxError) -> JsonObject:
     return {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
 
 
-def fault(error: Exception) -> Fault:
-    """What a fault of this program is called: never with its own words, which could hold a secret."""
+def fault(error: Exception) -> FaxError:
+    """What an unexpected exception is called: never with its own words, which could hold a secret.
+
+    The system's word about a file is none of these: it is the user's to mend.
+    """
+    if isinstance(error, OSError) and error.strerror and isinstance(error.filename, (str, Path)):
+        return BadOption(f"'{error.filename}' cannot be used ({error.strerror})", "Change its mode, or give another.")
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Fault(
         f"ngcp.fax met something that it does not expect ({type(error).__name__} in {Path(place.filename).name}, "

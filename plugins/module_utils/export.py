@@ -62,6 +62,9 @@ def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
             changed = [change for change in changes if change.changed]
             if changed and not check_mode:
                 made.write(changed)
+    except BadOption as error:
+        error.facts = {**error.facts, "changed": made.touched}
+        raise
     finally:
         made.progress.end()
     facts = {
@@ -99,6 +102,7 @@ class _Export:
         # Without a mode that is given, files with secrets in them are for their owner only, whatever they were before.
         self._private = self._secrets == "plain" and options.get("mode") is None
         self._left_out = 0
+        self.touched = False
         self.progress = Progress(client.listener if options["progress"] else None)
         vault: Vault = options.get("_vault") or Vault(None, no_vault)
         self._seals = Seals(vault, self._secrets != "omit", self.progress)
@@ -172,12 +176,14 @@ class _Export:
                     new.append(file)
             for file in new:
                 with _writing(file.target):
+                    self.touched = True
                     if self._private and file.target.exists():
                         file.target.chmod(files.PRIVATE)  # the new file gets the mode of the one that is there
                     file.place(self._mode())
             for change in changes:
                 if change.after is None:
                     with _writing(change.path):
+                        self.touched = True
                         change.path.unlink(missing_ok=True)
 
     def _mode(self) -> int:

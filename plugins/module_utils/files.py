@@ -114,6 +114,14 @@ def reason_of(error: OSError | ValueError) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
+def temporary_folder() -> Path:
+    """Return the folder for temporary files. Raises `BadOption` if there is none."""
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise BadOption("There is no folder for temporary files that this user may write", "Set TMPDIR.") from error
+
+
 def usual_mode() -> int:
     """The mode of a new file that is not for its owner only."""
     return 0o666 & ~_umask()

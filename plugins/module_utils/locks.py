@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -36,7 +35,7 @@ def held(*name: str) -> Iterator[None]:
     # Files are never removed: whoever waits for a removed one would not see the next one's lock. So that they do not
     # become many, some names share one, which makes nothing worse than a wait.
     digest = hashlib.sha256(repr(name).encode()).hexdigest()[:3]
-    folder = Path(tempfile.gettempdir(), f"ngcp.fax-{os.getuid()}")
+    folder = files.temporary_folder() / f"ngcp.fax-{os.getuid()}"
     try:
         _make_own(folder)
     except OSError as error:

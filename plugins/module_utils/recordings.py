@@ -8,7 +8,6 @@ from __future__ import annotations
 import filecmp
 import re
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +77,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     if there and not options["force"]:
         return Result(changed=False, facts={**facts, "size": there.st_size})
     # In check mode nothing is written where the file would go.
-    beside = Path(tempfile.gettempdir()) if check_mode else folder
+    beside = files.temporary_folder() if check_mode else folder
     with locks.held_if_free(beside) as is_held:
         if is_held:
             files.remove_leftovers_of(beside / target.name)

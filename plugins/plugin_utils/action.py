@@ -153,14 +153,24 @@ def plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
+def _failure(text: str) -> Result | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
 class Login:
     """What this run of Ansible knows of one login, kept in a file that all its processes share."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
         text = file.read()  # the failure, null for a good login, or nothing yet
-        self.known = bool(text)
-        self.failure: Result | None = json.loads(text) if text else None
+        self.known, self.failure = bool(text), _failure(text)
+        if text and text != "null" and self.failure is None:  # whoever wrote it was killed meanwhile
+            self.known = False
+            file.truncate(0)
 
     def refused(self, result: Result) -> None:
         """Also one that was good before: it may have been banned or changed meanwhile."""

@@ -67,12 +67,17 @@ def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PR
     Return whether there are any.
     """
     differing = {path: content for path, content in contents.items() if _held(path) != content}
-    if not check_mode:
-        for path, content in differing.items():
+    placed = 0
+    try:
+        for path, content in () if check_mode else differing.items():
             files.make_folders(path.parent)
             with files.beside(path) as new:
                 new.file.write(content)
                 new.place(mode)
+            placed += 1
+    except BadOption as error:
+        error.facts = {"changed": placed > 0}
+        raise
     return bool(differing)
 
 
