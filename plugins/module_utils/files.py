@@ -284,12 +284,10 @@ def make_folders(folder: Path, mode: int | None = None, option: str = "dest") ->
 
 def make_inside(root: Path, place: PurePath, mode: int | None = None, option: str = "dest") -> None:
     """Make the folder `place` below `root` with those on the way, each safe on the disk. Raises like `check_inside`."""
-    folder = root
-    for part in place.parts:
-        folder = folder / part
-        if found(folder, option, follow=False) is None:
+    for folder in _on_the_way(root, place):
+        if not _is_folder(root, folder, option):
             _make_folder(folder, mode, option)
-    check_inside(root, place, option)
+            _is_folder(root, folder, option)  # what another process may have made there meanwhile
 
 
 def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
@@ -297,14 +295,22 @@ def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
 
     A symbolic link is something else: it could lead out of `root`.
     """
-    folder = root
-    for part in place.parts:
-        folder = folder / part
-        there = found(folder, option, follow=False)
-        if there is not None and not stat.S_ISDIR(there.st_mode):
-            kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
-            advice = f"Move it away: a folder of '{root}' itself goes there."
-            raise BadOption(f"{option}: '{folder}' is {kind}", advice)
+    for folder in _on_the_way(root, place):
+        if not _is_folder(root, folder, option):
+            return
+
+
+def _on_the_way(root: Path, place: PurePath) -> list[Path]:
+    return [root / above for above in reversed(place.parents[:-1])] + [root / place]
+
+
+def _is_folder(root: Path, folder: Path, option: str) -> bool:
+    """Return whether a folder is there. Raises `BadOption` if something else is."""
+    there = found(folder, option, follow=False)
+    if there is not None and not stat.S_ISDIR(there.st_mode):
+        kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
+        raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: a folder of '{root}' itself goes there.")
+    return there is not None
 
 
 def regular_inside(root: Path, place: PurePath) -> os.stat_result | None:

@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
 import re
 import socket
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
 
@@ -210,3 +216,261 @@ def test_a_link_is_refused_on_request(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     with pytest.raises(OSError, match="it is a symbolic link"):
         files.open_regular(tmp_path / "link", follow=False)
+
+
+# Folders --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The paths that are synchronized, in order."""
+    paths: list[str] = []
+    fsync = os.fsync
+
+    def record(descriptor: int) -> None:
+        paths.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    return paths
+
+
+def test_folders_are_for_their_owner_only_from_the_first_moment(
+    tmp_path: Path, umask: int, synced: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    mkdir = os.mkdir
+
+    def record(path: Path, mode: int = 0o777) -> None:
+        mkdir(path, mode)
+        made.append(stat.S_IMODE(Path(path).stat().st_mode))
+
+    monkeypatch.setattr(os, "mkdir", record)
+    files.make_folders(tmp_path / "a" / "b")
+    files.make_inside(tmp_path / "a" / "b", PurePath("2026/11"), 0o750)
+    files.make_folders(tmp_path / "a" / "b")
+    assert made == [0o700] * 4
+    assert [mode(tmp_path / "a"), mode(tmp_path / "a" / "b"), mode(tmp_path / "a/b/2026/11")] == [0o700, 0o700, 0o750]
+    # Each is safe on the disk, for the one above it says so.
+    assert synced == [str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a/b"), str(tmp_path / "a/b/2026")]
+
+
+def test_a_folder_keeps_its_mode_and_what_is_inherited(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o2755)
+    files.make_folders(tmp_path / "shared" / "new", 0o770)
+    files.make_folders(tmp_path / "shared", 0o700)
+    assert (mode(tmp_path / "shared"), mode(tmp_path / "shared" / "new")) == (0o2755, 0o2770)
+
+
+@pytest.mark.parametrize("place", ["2026", "2026/11", "2026/11/01"])
+@pytest.mark.parametrize("kind", ["link", "dangling", "file"])
+def test_a_link_below_a_folder_is_not_followed(tmp_path: Path, place: str, kind: str) -> None:
+    root = tmp_path / "dest"
+    (root / place).parent.mkdir(parents=True)
+    if kind == "file":
+        (root / place).touch()
+    else:
+        (root / place).symlink_to(tmp_path / "elsewhere")
+    if kind == "link":
+        (tmp_path / "elsewhere/11/01/11/01").mkdir(parents=True)
+        for found in (tmp_path / "elsewhere/fax", tmp_path / "elsewhere/11/01/fax", tmp_path / "elsewhere/01/fax"):
+            found.parent.mkdir(exist_ok=True)
+            found.touch()
+    words = rf"^dest: '{root}/{place}' is {'no folder' if kind == 'file' else 'a symbolic link'}\. Move it away"
+    with pytest.raises(BadOption, match=words):
+        files.make_inside(root, PurePath("2026/11/01"))
+    with pytest.raises(BadOption, match=words):
+        files.check_inside(root, PurePath("2026/11/01"))
+    assert files.regular_inside(root, PurePath("2026/11/01/fax")) is None
+
+
+def test_a_root_that_is_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "dest").symlink_to("real")
+    files.make_folders(tmp_path / "dest")
+    files.make_inside(tmp_path / "dest", PurePath("2026/11"))
+    (tmp_path / "real/2026/11/fax").write_bytes(b"1234")
+    there = files.regular_inside(tmp_path / "dest", PurePath("2026/11/fax"))
+    assert there is not None
+    assert there.st_size == 4
+
+
+def test_a_folder_that_cannot_be_synchronized_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that may be searched and not read, or on a file system that has no way. Anything else is an error."""
+    everything: list[bool] = []
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(numbers[-1], os.strerror(numbers[-1]))
+
+    numbers = [errno.EINVAL]
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(os, "sync", lambda: everything.append(True))
+    files.sync_folder(tmp_path)
+    numbers.append(errno.EACCES)
+    files.sync_folder(tmp_path)
+    assert everything == [True, True]
+    numbers.append(errno.EIO)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        files.sync_folder(tmp_path)
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As a user whom modes concern."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+LOOKS: list[Callable[[Path], object]] = [
+    check_folder,
+    files.found,
+    files.make_folders,
+    lambda path: files.make_inside(path, PurePath("2026")),
+    lambda path: files.check_inside(path, PurePath("2026")),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_path_below_a_folder_that_may_not_be_searched(tmp_path: Path, look: Callable[[Path], object]) -> None:
+    closed = tmp_path / "closed"
+    (closed / "below").mkdir(parents=True)
+    closed.chmod(0)
+    words = r"^dest: .*/closed/below.* cannot be used \(Permission denied\)\. Correct the path, or change"
+    try:
+        with unprivileged(), pytest.raises(BadOption, match=words):
+            look(closed / "below")
+    finally:
+        closed.chmod(0o700)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("n" * 256, "File name too long"), ("a\0b", "embedded null byte")])
+def test_names_that_no_file_has(tmp_path: Path, name: str, reason: str) -> None:
+    for look in LOOKS[:3]:
+        with pytest.raises(BadOption, match=rf"cannot be used \({reason}\)"):
+            look(tmp_path / name)
+
+
+def test_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(BadOption, match=r"^receipt: '.*/loop' cannot be used \(Too many levels of symbolic links\)"):
+        files.resolved(tmp_path / "loop", "receipt")
+    with pytest.raises(BadOption, match=r"^dest: the folder '.*/loop' cannot be used \(Too many levels"):
+        check_folder(tmp_path / "loop")
+
+
+# What killed runs leave -----------------------------------------------------------------------------------------------
+
+
+def test_leftovers_go(tmp_path: Path) -> None:
+    """Those of a target; not what another process writes, and nothing of another name."""
+    own = [tmp_path / ".a.json.abcd_123.part", tmp_path / ".a.json.zzzzzzzz.part"]
+    read_only = own[1]
+    others = [
+        *(".a.json.abcd123.part", ".a.json.ABCDEFGH.part", ".b.json.abcd_123.part", "a.json.abcd_123.part"),
+        *(
+            ".a.json.b.abcd_123.part",
+            ".a.jsonabcd_123.part",
+            ".a.json.abcd_123.part.yml",
+            "a.json",
+            ".x.a.json.abcd_123.part",
+        ),
+    ]
+    for path in (*own, *(tmp_path / name for name in others)):
+        path.touch()
+    read_only.chmod(0o400)
+    (tmp_path / ".a.json.abcd_folder").mkdir()
+    (tmp_path / ".a.json.folder__.part").mkdir()
+    (tmp_path / ".a.json.linked__.part").symlink_to("a.json")
+    stay = {path.name for path in tmp_path.iterdir()} - {path.name for path in own}
+    with beside(tmp_path / "a.json") as new:
+        new.file.write(b"a")
+        files.remove_leftovers_of(tmp_path / "a.json")
+        assert new.path.exists()
+        new.place()
+    assert {path.name for path in tmp_path.iterdir()} == {*stay, "a.json"}
+    assert (tmp_path / "a.json").read_bytes() == b"a"
+
+
+def test_a_part_that_is_taken_for_a_leftover_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is seen between its making and its lock."""
+    made: list[str] = []
+    mkstemp = tempfile.mkstemp
+
+    def seen(**keywords: Any) -> tuple[int, str]:
+        descriptor, path = mkstemp(**keywords)
+        made.append(path)
+        if len(made) == 1:
+            files.remove_leftovers_of(tmp_path / "a")
+        return descriptor, path
+
+    monkeypatch.setattr(tempfile, "mkstemp", seen)
+    write(tmp_path / "a", b"content")
+    assert len(made) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_no_leftovers_where_there_is_nothing_to_look_at(tmp_path: Path) -> None:
+    files.remove_leftovers_of(tmp_path / "missing" / "a")
+    write(tmp_path / "a", b"content")
+    files.remove_leftovers_of(tmp_path / "a" / "b")
+    assert (tmp_path / "a").read_bytes() == b"content"
+
+
+# A process writes a file and is killed at the N-th call of the system that its writing needs.
+KILLED = """
+import os, signal, sys, tempfile
+from pathlib import Path
+from ansible_collections.ngcp.fax.plugins.module_utils import files
+folder, long = Path(sys.argv[1]), "x" * 250
+done = []
+for name in ("receipt.json", long):
+    for point in range(1, 20):
+        child = os.fork()
+        if not child:
+            calls = [0]
+            def killing(call):
+                def counted(*arguments, **keywords):
+                    for _before_and_after in range(2):
+                        calls[0] += 1
+                        if calls[0] == point:
+                            os.kill(os.getpid(), signal.SIGKILL)
+                        if not _before_and_after:
+                            result = call(*arguments, **keywords)
+                    return result
+                return counted
+            tempfile.mkstemp = killing(tempfile.mkstemp)
+            for call in ("fsync", "replace", "close", "chmod"):
+                setattr(os, call, killing(getattr(os, call)))
+            with files.beside(folder / name) as new:
+                new.file.write(b"secret")
+                new.place(0o640)
+            os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        left = len(os.listdir(folder))
+        files.remove_leftovers_of(folder / name)
+        done.append((os.WIFSIGNALED(status), left, sorted(os.listdir(folder))))
+        (folder / name).unlink(missing_ok=True)
+        if not os.WIFSIGNALED(status):
+            break
+print(done)
+"""
+
+
+def test_a_run_that_is_killed_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(files.__file__).parents[5])}
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    done = ast.literal_eval(ran.stdout)
+    killed = [one for one in done if one[0]]
+    assert len(killed) >= 16
+    assert {left for dummy, left, after in killed} == {0, 1}
+    for name in ("receipt.json", "x" * 250):
+        assert (False, 1, [name]) in done
+    assert all(after in ([], ["receipt.json"], ["x" * 250]) for dummy, left, after in done)

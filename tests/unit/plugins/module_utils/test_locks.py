@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import select
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -154,3 +156,83 @@ def test_a_file_in_the_folders_place(folder: Path) -> None:
     folder.touch()
     with pytest.raises(BadOption, match=r"cannot be used: File exists"), locks.held("a"):
         pass
+
+
+# Files and folders ----------------------------------------------------------------------------------------------------
+
+
+def held_now(folder: Path) -> bool:
+    with locks.held_if_free(folder) as is_free:
+        return not is_free
+
+
+def test_a_folder_is_held_once_under_all_its_names(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    names = [tmp_path / name for name in ("b", "a", "link", "a/../a", "b")]
+    with locks.held_folders(names):
+        assert [held_now(tmp_path / name) for name in ("a", "b")] == [True, True]
+        assert not held_now(tmp_path)
+    assert not held_now(tmp_path / "a")
+
+
+def test_folders_are_taken_in_one_order(tmp_path: Path) -> None:
+    """Or two that want the same ones would wait for each other."""
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+
+    def hold(number: int) -> int:
+        with locks.held_folders(folders[number % 3 :] + folders[: number % 3]):
+            return number
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(hold, range(30))) == list(range(30))
+
+
+@pytest.mark.parametrize("number", [errno.EBADF, errno.ENOTSUP])
+def test_a_file_system_that_locks_no_folders(tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As NFS, which locks only what is open for writing: a file inside is locked instead."""
+    flock = fcntl.flock
+
+    def as_there(descriptor: int | IO[str], operation: int) -> None:
+        number_of = descriptor if isinstance(descriptor, int) else descriptor.fileno()
+        if stat.S_ISDIR(os.fstat(number_of).st_mode):
+            raise OSError(number, os.strerror(number))
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", as_there)
+    with locks.held_folder(tmp_path):
+        assert not is_free(tmp_path / locks.FOLDER_LOCK)
+    assert is_free(tmp_path / locks.FOLDER_LOCK)
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    for hold in (locks.held_folder(tmp_path), locks.held_file(tmp_path / "lock"), locks.held_folders([tmp_path])):
+        with pytest.raises(BadOption, match=r"cannot be locked \(No locks available\)\. Use a folder on a"), hold:
+            pass
+    with locks.held_if_free(tmp_path) as is_held:
+        assert not is_held
+
+
+def test_what_cannot_be_a_lock(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("elsewhere")
+    for name, reason in (("fifo", "it is no regular file"), ("link", "Too many levels"), ("none/lock", "No such file")):
+        with pytest.raises(BadOption, match=rf"/{name}' cannot be locked \({reason}"), locks.held_file(tmp_path / name):
+            pass
+    for name in ("missing", "fifo"):
+        with pytest.raises(BadOption, match=rf"/{name}' cannot be locked"), locks.held_folder(tmp_path / name):
+            pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_locks_are_for_their_owner_only(folder: Path, tmp_path: Path) -> None:
+    with locks.held("a"), locks.held_file(tmp_path / "lock"), locks.held_file(tmp_path / "shared", 0o640):
+        paths = [*folder.iterdir(), tmp_path / "lock", tmp_path / "shared"]
+        assert [stat.S_IMODE(path.stat().st_mode) for path in paths] == [0o600, 0o600, 0o640]
