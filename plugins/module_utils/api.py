@@ -410,6 +410,7 @@ class Client:
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """One request, logged in; returns its answer if it is a good one."""
+        workers.check_parent()
         if method == "GET":
             return self._exchange(method, path, **kwargs)
         if self.read_only:

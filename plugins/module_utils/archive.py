@@ -150,7 +150,7 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
             done = _fetch_all(client, kept, new, chosen, paging)
             if options["delete_after"]:
                 _delete(client, kept, faxes, chosen, paging, done)
-    changed = done.saved or bool(done.deleted)
+    changed = done.saved or bool(done.deleted) or any(error.perhaps_done for error in done.errors)
     lists = {"fetched": done.fetched, "missing": done.missing, "deleted": done.deleted}
     facts = {"index": str(folder / INDEX), **lists}
     if done.errors:
@@ -183,7 +183,7 @@ def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: For
     done = Done()
     for start in range(0, len(new), BATCH):
         batch = new[start : start + BATCH]
-        outcomes = workers.each(lambda fax: _fetch(client, kept, fax, chosen), batch, paging.workers)
+        outcomes = workers.each(workers.guarded(lambda fax: _fetch(client, kept, fax, chosen)), batch, paging.workers)
         fresh = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
         # What another format could not be had as stays as it is.
         had = {key for key in fresh if kept.index.get(key, {}).get("file")}
@@ -214,9 +214,7 @@ def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Form
     except BadOption as unsafe:
         done.errors.append(unsafe)
         return
-    for fax, error in zip(
-        safe, workers.each(lambda fax: journal.delete(client, fax), safe, paging.workers), strict=True
-    ):
+    for fax, error in zip(safe, journal.delete_each(client, safe, paging), strict=True):
         if error is None:
             done.deleted.append(fax["id"])
         else:

@@ -146,6 +146,12 @@ class Unverified(FaxError):
     """The server answered that it had written, and holds something else (design rule 4)."""
 
 
+class Abandoned(FaxError):
+    """Ansible, which this process works for, is gone: nobody would see what is done from here on."""
+
+    fatal = True
+
+
 class NotTried(FaxError):
     """Another one's error was fatal, so this one could not have succeeded."""
 

@@ -10,7 +10,6 @@ it is written, by one worker only (design rule 6).
 from __future__ import annotations
 
 import math
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -268,9 +267,8 @@ class Fleet:
         jobs = Jobs()
         planned = [row for row in self._rows.values() if row.changes and not row.error]
         self.progress.begin("writing", len(planned))
-        parent = os.getppid()
         for row in planned:
-            jobs.add(0, self._write_one, jobs, row, parent)
+            jobs.add(0, self._write_one, jobs, row)
         with interruptible(jobs.stop, self._tell_the_end):
             jobs.run(self._paging.workers)
         cause = self._fatal or TooMany("max_failures was reached", "Correct them, and run it again for the rest.")
@@ -282,10 +280,7 @@ class Fleet:
         done = sum(row.applied for row in self._rows.values())
         self.progress.abort(f"ended early, {done:,} changed; what was begun is whole, and another run does the rest")
 
-    def _write_one(self, jobs: Jobs, row: Row, parent: int) -> None:
-        if os.getppid() != parent:  # killed: nobody would see what is done from here on
-            jobs.stop()
-            return
+    def _write_one(self, jobs: Jobs, row: Row) -> None:
         row.tried = True
         declared = self._declared(row)
         with self._client.secrets.own():

@@ -9,7 +9,6 @@ window is asked for a day wider than wanted, and cut here.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,14 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages, subscribers, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotNgcp, TooMany, together
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    FaxError,
+    NotFound,
+    NotNgcp,
+    TooMany,
+    fault,
+    together,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
@@ -199,18 +205,57 @@ def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> list[Jso
 
 
 def delete(client: Client, fax: Mapping[str, Any]) -> None:
-    """Delete a fax that was there: gone meanwhile, or by a DELETE whose answer was lost, is no error."""
-    with contextlib.suppress(NotFound):
-        client.delete(f"{PATH}{fax['id']}")
+    """Delete a fax that was there: gone meanwhile, or by a DELETE whose answer was lost, is no error.
+
+    After an answer that does not tell, look whether it is gone. `perhaps_done` of an error says that nobody knows.
+    """
+    path = f"{PATH}{fax['id']}"
+    try:
+        client.delete(path)
+    except NotFound:
+        return
+    except FaxError as error:
+        if not error.perhaps_done:
+            raise
+        try:
+            client.get(path)
+        except NotFound:
+            return
+        except FaxError:
+            raise _unknown(f"It is not known whether fax {fax['id']} was deleted", error) from error
+        if error.over:  # the API has answered, so that nothing more comes of the request
+            error.perhaps_done = False
+            raise
+        unfinished = f"Fax {fax['id']} is there, but the request to delete it may still take effect"
+        raise _unknown(unfinished, error) from error
+    except Exception as error:
+        unexpected = fault(error)
+        unexpected.perhaps_done = True
+        raise unexpected from error
+
+
+def _unknown(what: str, cause: FaxError) -> FaxError:
+    """The error of a DELETE of which nobody knows what it has done."""
+    error = type(cause)(
+        f"{what}: {cause.what}", "Run it again: a fax that is gone is no error.", cause.method, cause.path, cause.status
+    )
+    error.perhaps_done = True
+    return error
+
+
+def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
+    """Delete faxes side by side: the error of each that could not be deleted."""
+    return workers.each(lambda fax: delete(client, fax), faxes, paging.workers)
 
 
 def _delete_all(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[JsonObject]:
-    outcomes = workers.each(lambda fax: delete(client, fax), faxes, paging.workers)
+    outcomes = delete_each(client, faxes, paging)
     deleted = [fax for fax, outcome in zip(faxes, outcomes, strict=True) if outcome is None]
     errors = [outcome for outcome in outcomes if outcome is not None]
     if errors:
         error = together(errors, f"{len(errors)} of {len(faxes)} faxes could not be deleted")
-        error.facts = {"changed": bool(deleted), "faxes": [shown(fax) for fax in deleted]}
+        changed = bool(deleted) or any(each.perhaps_done for each in errors)
+        error.facts = {"changed": changed, "faxes": [shown(fax) for fax in deleted]}
         raise error
     return deleted
 

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, patch
+from ansible_collections.ngcp.fax.plugins.module_utils import api, patch, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, facts_of, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
@@ -28,6 +28,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, Js
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 
 OLDEST_PYTHON = (3, 10)
+# What the action plugin tells a module on the same machine: see `workers.work_for`.
+WORKS_FOR = "_works_for"
 # Secrets from so many characters on are masked by Ansible as well.
 SHORTEST_MASKED = 8
 
@@ -110,6 +112,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             super()._load_params()
         else:
             self.params = dict(self._handed)
+        if self._handed is None:
+            workers.work_for(self.params.pop(WORKS_FOR, ()))
         self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
         # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
         # (design rule 1). Ansible before 2.19 turns a null from a variable into an empty text.

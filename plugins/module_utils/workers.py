@@ -1,24 +1,29 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many things side by side, a few at a time."""
+"""Many things side by side, a few at a time, and only as long as somebody waits for them."""
 
 from __future__ import annotations
 
 import heapq
+import multiprocessing
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotTried
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Abandoned, FaxError, NotTried, fault
 
 # Set when the program is to end: nobody sleeps on.
 _ending = threading.Event()
+# The processes that this one works for, each with its parent, in which it must still be found.
+_parents: dict[int, int] = {}
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -61,6 +66,22 @@ def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R
         pool.shutdown(cancel_futures=True)
 
 
+def guarded(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function`, for `each`, but that a fault of this program is a `FaxError` as well: what became of the other items
+    must not be lost with it.
+    """
+
+    def run(item: T) -> R:
+        try:
+            return function(item)
+        except FaxError:
+            raise
+        except Exception as error:
+            raise fault(error) from error
+
+    return run
+
+
 def _result(future: Future[R]) -> R:
     while not future.done():
         wait([future], AWAKE)
@@ -70,6 +91,35 @@ def _result(future: Future[R]) -> R:
 def begin() -> None:
     """A task begins in a process that lives on after one that was ended."""
     _ending.clear()
+
+
+def work_for(ansible: Sequence[int]) -> None:
+    """From now on this process, a module, works for whoever started it. `ansible` are the process of Ansible that waits
+    for it and that one's parent, if they are on this machine.
+    """
+    _parents[os.getpid()] = os.getppid()
+    # The shell between them does not notice that Ansible is gone.
+    if len(ansible) == 2 and _parent_of(ansible[0]) == ansible[1]:
+        _parents[ansible[0]] = ansible[1]
+
+
+def check_parent() -> None:
+    """Raise `Abandoned` if Ansible, which this process works for, is gone, as after `kill -9`."""
+    # A process of Ansible's own knows which one has forked it.
+    forked_by = multiprocessing.parent_process()
+    mine = forked_by.pid if forked_by else _parents.get(os.getpid())
+    gone = mine is not None and os.getppid() != mine
+    if gone or any(_parent_of(one) != parent for one, parent in _parents.items() if one != os.getpid()):
+        raise Abandoned("Ansible has ended, and nothing new is begun", "Run it again for the rest.")
+
+
+def _parent_of(process: int) -> int | None:
+    """The parent of a process; None if it is gone, or nobody can tell."""
+    try:
+        # The name of the program, in parentheses, may hold anything.
+        return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 class Jobs:
@@ -171,9 +221,10 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
 
 
 def pause(seconds: float) -> None:
-    """Sleep; in a thread of `each`, not longer than the program lives."""
+    """Sleep; in a thread of `each`, not longer than the program lives. Raises `Abandoned` if nobody waits any more."""
     if _ending.wait(seconds):
         raise Ended
+    check_parent()
 
 
 class Ended(BaseException):

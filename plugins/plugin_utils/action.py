@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job
+from ansible_collections.ngcp.fax.plugins.module_utils.runner import WORKS_FOR, Job
 from ansible_collections.ngcp.fax.plugins.plugin_utils import here, teller
 
 Result = dict[str, Any]
@@ -88,6 +89,8 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         """Run the module with these options, and return its result."""
         if self.runs_here(task_vars):
             return self._execute_here(options, task_vars)
+        if self._connection.transport == "local" and not self._task.async_val:
+            options = {**options, WORKS_FOR: [os.getpid(), os.getppid()]}
         result: Result = self._execute_module(module_args=options, task_vars=task_vars, wrap_async=self._task.async_val)
         return result
 

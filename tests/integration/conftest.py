@@ -170,3 +170,17 @@ def requests(simulator: Simulator) -> list[list[str]]:
             runs.append([])
         runs[-1].append(line)
     return runs
+
+
+def wait_for_the_end(environment: dict[str, str]) -> None:
+    """Ansible does not wait for its own processes when it is killed."""
+    mark = f"RECORD_FILE={environment['RECORD_FILE']}".encode()
+
+    def runs(process: Path) -> bool:
+        try:
+            return mark in (process / "environ").read_bytes()
+        except OSError:  # it has ended
+            return False
+
+    while any(map(runs, Path("/proc").glob("[0-9]*"))):
+        pass

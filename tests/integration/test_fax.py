@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
+from ansible_collections.ngcp.fax.plugins.module_utils import api, journal
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
@@ -247,7 +247,10 @@ def test_several_failures_are_all_named(connection: dict[str, Any], simulator: S
     simulator.control("PUT", "/faults", [crash])
     with pytest.raises(SomeFailed) as caught:
         run(connection, id=SEED)
-    assert str(caught.value).startswith("2 of 4 faxes could not be deleted. The server crashed ")
+    beginning = (
+        "2 of 4 faxes could not be deleted. Fax 6 is there, but the request to delete it may still take effect: "
+    )
+    assert str(caught.value).startswith(f"{beginning}The server crashed ")
     assert "DELETE /api/faxes/6, HTTP 500" in str(caught.value)
     assert "DELETE /api/faxes/7, HTTP 500" in str(caught.value)
     assert [fax["id"] for fax in caught.value.facts["faxes"]] == [5, 8]
@@ -258,6 +261,71 @@ def test_a_delete_that_is_never_answered(connection: dict[str, Any], simulator: 
     with pytest.raises(NoAnswer, match=r"cut off before the answer was complete \(DELETE /api/faxes/6\)") as caught:
         run(connection, id=[5, 6])
     assert [fax["id"] for fax in caught.value.facts["faxes"]] == [5]
+
+
+UNKNOWN = "It is not known whether fax 6 was deleted: "
+UNFINISHED = "Fax 6 is there, but the request to delete it may still take effect: "
+DELETE, LOOK = {"method": "DELETE", "path": "/6$"}, {"method": "GET", "path": "/6$"}
+PAGE = {"status": 500, "body": "<html>"}
+NO_EFFECT: list[tuple[dict[str, Any], bool]] = [
+    # What answers a DELETE that was not carried out, and whether it may still be.
+    ({"close": "before"}, True),
+    ({"status": 504, "body": "<html>"}, True),
+    ({"status": 503}, True),
+    (PAGE, True),
+    ({"status": 500, "body": {"code": 500, "message": "Internal Server Error"}}, False),
+    ({"status": 403, "body": {"code": 403, "message": "Forbidden"}}, False),
+    ({"status": 302, "headers": {"Location": "/login"}}, False),
+    ({"status": 429}, False),
+]
+
+
+@pytest.mark.parametrize(("answer", "perhaps"), NO_EFFECT, ids=lambda value: str(value)[:25])
+def test_a_fax_that_is_still_there(
+    answer: dict[str, Any], perhaps: bool, connection: dict[str, Any], simulator: Simulator
+) -> None:
+    simulator.control("PUT", "/faults", [{**DELETE, **answer}])
+    with pytest.raises(FaxError) as caught:
+        run({**connection, "retries": 0}, id=[6])
+    assert str(caught.value).startswith(UNFINISHED) is perhaps
+    assert caught.value.facts == {"changed": perhaps, "faxes": []}
+    assert left(simulator) == SEED
+
+
+@pytest.mark.parametrize("answer", [{"close": "after"}, {"close": "middle"}])
+def test_a_fax_that_is_gone_after_a_lost_answer(
+    answer: dict[str, Any], connection: dict[str, Any], simulator: Simulator
+) -> None:
+    simulator.control("PUT", "/faults", [{**DELETE, **answer}])
+    result = run({**connection, "retries": 0}, id=[6])
+    assert (result.changed, gone(result), left(simulator)) == (True, [6], [5, 7, 8])
+
+
+def test_a_fax_that_nobody_can_look_at_after_a_lost_answer(connection: dict[str, Any], simulator: Simulator) -> None:
+    simulator.control("PUT", "/faults", [{**DELETE, "close": "after"}, {**LOOK, **PAGE}])
+    with Client(Connection(**connection, retries=0)) as client, pytest.raises(NoAnswer) as caught:
+        journal.delete(client, {"id": 6})
+    assert str(caught.value).startswith(UNKNOWN)
+    assert caught.value.perhaps_done
+
+
+def test_a_delete_that_meets_something_unexpected(
+    connection: dict[str, Any], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = Client.delete
+
+    def broken(client: Client, path: str) -> None:
+        delete(client, path)
+        if path.endswith("/6"):
+            raise RuntimeError("unexpected")
+
+    monkeypatch.setattr(Client, "delete", broken)
+    for ids, others in (([6], []), ([5, 6, 7], [5, 7])):
+        simulator.control("POST", "/reset")
+        with pytest.raises(FaxError) as caught:
+            run(connection, id=ids)
+        assert (caught.value.kind, caught.value.facts["changed"]) == ("fault", True)
+        assert [fax["id"] for fax in caught.value.facts["faxes"]] == others
 
 
 def test_a_read_only_administrator_is_refused_once(

@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
-from tests.integration.conftest import Play, defaults, requests
+from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, defaults, requests, wait_for_the_end
 from tests.simulator.client import ROOT, Simulator
 
 MODULE = "ngcp.fax.fax_send"
@@ -648,3 +648,32 @@ def test_many_threads_write_one_receipt(receipt: Path, simulator: Simulator) -> 
         list(pool.map(put, [kept] * 4, range(4)))
     with receipts.opened(receipt, simulator.url, read_only=True) as kept:
         assert all(kept.get("a" * 64, 3, str(number)) for number in range(4))
+
+
+@BOTH_WAYS
+def test_nothing_is_posted_after_ansible_was_killed(
+    in_process: bool,
+    simulator: Simulator,
+    connection: dict[str, Any],
+    ansible_environment: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """`kill -9` of Ansible alone while the first fax is on its way: the process that sends it lives on."""
+    simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "delay_ms": 1000}])
+    options = {"subscriber_id": 3, "content": "hello", "wait": False, "workers": 1, **connection}
+    numbers = [f"4310{number:04}" for number in range(8)]
+    task = {MODULE: {**options, "destinations": numbers}, "vars": {"ngcp_fax_in_process": in_process}}
+    playbook = tmp_path / "playbook.yml"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
+    with subprocess.Popen(
+        [PYTHON, "-m", "ansible.cli.playbook", str(playbook)],
+        env=ansible_environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        while not simulator.control("GET", "/counters")["writes"]:
+            assert process.poll() is None
+        process.kill()
+    wait_for_the_end(ansible_environment)
+    assert posted(simulator) == numbers[:1]

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils import workers
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+    Abandoned,
     BadOption,
+    Fault,
     FaxError,
     FaxFailed,
     LoginRefused,
@@ -120,6 +124,41 @@ def test_any_other_exception_passes_when_all_threads_are_over() -> None:
     with pytest.raises(ZeroDivisionError):
         workers.each(fail, [1, 0, 1, 0], 2)
     assert threading.active_count() == before
+
+
+def test_a_fault_of_one_does_not_stop_the_others_if_it_is_guarded() -> None:
+    def fail(number: int) -> int:
+        if number == 2:
+            raise BadOption("what", "advice")
+        return 1 // number
+
+    ok, fault, error, last = workers.each(workers.guarded(fail), [1, 0, 2, 1], 2)
+    assert (ok, last) == (1, 1)
+    assert isinstance(fault, Fault)
+    assert isinstance(error, BadOption)
+
+
+def test_nothing_new_is_begun_once_ansible_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `kill -9` leaves a module: its own parent, a shell, lives on, and has got another one."""
+    monkeypatch.setattr(workers, "_parents", {})
+    workers.check_parent()
+    workers.work_for([os.getppid(), parent_of(os.getppid())])
+    workers.check_parent()
+    workers.work_for([os.getppid(), 4_000_000])  # not so from the beginning: on another machine
+    workers.check_parent()
+    workers._parents[os.getppid()] = 4_000_000
+    with pytest.raises(Abandoned, match=r"^Ansible has ended, and nothing new is begun\. Run it again for the rest\.$"):
+        workers.check_parent()
+    with pytest.raises(Abandoned):
+        workers.pause(0)
+    monkeypatch.setattr(workers, "_parents", {os.getpid(): 4_000_000})
+    first, *others = workers.each(lambda _item: workers.check_parent(), range(3), 1)
+    assert isinstance(first, Abandoned)
+    assert all(isinstance(other, NotTried) for other in others)
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 class Interrupted(BaseException):
