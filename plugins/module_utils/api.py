@@ -520,7 +520,7 @@ class Client:
         error = answers.meaning(answer)
         refused = answers.surely_refused(answer)
         error.perhaps_done = _writes(answer.method, path) and (self._tries.perhaps_done or not refused)
-        error.over = bool(answer.words)
+        error.over = answer.status == 500 and bool(answer.words)
         if answer.status in (429, 503):
             error.retry_after = self._retry.get_retry_after(response)
         raise error

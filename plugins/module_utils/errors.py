@@ -152,6 +152,10 @@ class Abandoned(FaxError):
     fatal = True
 
 
+class Overwritten(FaxError):
+    """A write that was verified was gone at the end of the run: somebody else has written the same."""
+
+
 class NotTried(FaxError):
     """Another one's error was fatal, so this one could not have succeeded."""
 

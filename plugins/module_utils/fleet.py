@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     reporting,
     settings,
     times,
+    verification,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
@@ -37,6 +38,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Moved,
     NotFound,
     NotTried,
+    Overwritten,
     TooMany,
     Unverified,
     fault,
@@ -49,7 +51,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.reviewed import Reviewed
 from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
-from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, interruptible
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, SpacedJobs, interruptible
 
 INACTIVE = {"active": False}
 
@@ -63,6 +65,7 @@ def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> R
         fleet.guard()
         if not check_mode:
             fleet.write()
+            fleet.verify()
         fleet.progress.end(fleet.summary(check_mode))
         return fleet.result(check_mode)
     except BaseException:
@@ -112,24 +115,27 @@ class Fleet:
             for name in () if row.error else row.target.names:
                 wanted[name].append(one)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
-        readings: dict[str, Reading[int]] = {}
-        for name, resource in SETTINGS.items():
-            readings[name] = Reading(
+        readings = {
+            name: self._reading(
                 jobs,
-                self._client,
-                resource.name,
-                {},
+                resource,
                 wanted[name],
-                self._paging,
                 use=partial(self._plan_item, resource, set(wanted[name])),
                 one=partial(self._plan_one, jobs, resource),
                 lost=partial(self._lose, jobs),
             )
-            readings[name].start()
+            for name, resource in SETTINGS.items()
+        }
         jobs.run(self._paging.workers)
         if self._fatal:
             raise self._fatal
         self._find_unmanaged({name: self._others[name] for name, reading in readings.items() if reading.whole})
+
+    def _reading(self, jobs: Jobs, resource: Resource, wanted: Sequence[int], **calls: Any) -> Reading[int]:
+        """Begin to read the settings of those who are wanted. `calls`: what `Reading` calls with them."""
+        reading: Reading[int] = Reading(jobs, self._client, resource.name, {}, wanted, self._paging, **calls)
+        reading.start()
+        return reading
 
     def _declared(self, row: Row) -> dict[str, JsonObject]:
         """What is declared for a subscriber: without any entry that it is inactive."""
@@ -264,17 +270,80 @@ class Fleet:
 
     def write(self) -> None:
         """Write what differs. An interruption takes effect between two subscribers."""
-        jobs = Jobs()
         planned = [row for row in self._rows.values() if row.changes and not row.error]
         self.progress.begin("writing", len(planned))
-        for row in planned:
-            jobs.add(0, self._write_one, jobs, row)
+        jobs = SpacedJobs(lambda one: self._write_one(jobs, self._rows[one]), [row.subscriber.id for row in planned])
         with interruptible(jobs.stop, self._tell_the_end):
             jobs.run(self._paging.workers)
         cause = self._fatal or TooMany("max_failures was reached", "Correct them, and run it again for the rest.")
         for row in planned:
             if not row.tried:
                 row.error = NotTried(f"Not tried: {cause.what}", cause.advice)
+
+    def verify(self) -> None:
+        """Read again what others may have overwritten since it was written, as far as `verify_at_end` says."""
+        choice = self._options["verify_at_end"]
+        left: dict[str, list[int]] = {name: [] for name in SETTINGS}
+        for one, row in self._rows.items():
+            declared = self._declared(row) if row.written and not row.error else {}
+            for made in row.changes if declared else ():
+                name = made.resource.module
+                if name in row.written and verification.is_due(made, declared[name], choice):
+                    left[name].append(one)
+        if self._fatal or not any(left.values()):
+            return
+        jobs = Jobs()
+        self.progress.begin("verifying", sum(map(len, left.values())), "overwritten")
+        for name, resource in SETTINGS.items():
+            self._reading(
+                jobs,
+                resource,
+                left[name],
+                use=partial(self._verify_item, resource, set(left[name])),
+                one=partial(self._verify_one, jobs, resource),
+                lost=partial(self._not_verified, jobs),
+            )
+        with interruptible(jobs.stop, self._tell_the_end):
+            jobs.run(self._paging.workers)
+
+    def _verify_item(self, resource: Resource, left: set[int], item: JsonObject) -> list[int]:
+        """Verify from an item of a page, if it is one of those that are left."""
+        one = int(pages.identity(item))
+        with self._lock:
+            if one not in left:
+                return []
+            left.remove(one)
+        self._verify(resource, one, lambda who: settings.checked(self._client, resource, who, item))
+        return [one]
+
+    def _verify_one(self, jobs: Jobs, resource: Resource, one: int) -> None:
+        self._verify(resource, one, lambda who: settings.read(self._client, resource, who), jobs)
+
+    def _verify(
+        self, resource: Resource, one: int, current: Callable[..., JsonObject], jobs: Jobs | None = None
+    ) -> None:
+        """Compare what a subscriber holds at the end of the run with what was written."""
+        row = self._rows[one]
+        made, declared = row.plans[resource.module], self._declared(row)[resource.module]
+        with self._client.secrets.own():
+            try:
+                verification.check(made, declared, current(row.subscriber))
+            except Overwritten as error:
+                self._fail(row, error, jobs, resource)
+                self.progress.count(changed=1)
+            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                self._not_verified(jobs, [one], error if isinstance(error, FaxError) else fault(error), resource)
+            else:
+                self.progress.count()
+
+    def _not_verified(
+        self, jobs: Jobs | None, those: Sequence[int], error: FaxError, resource: Resource | None = None
+    ) -> None:
+        """Those who were written, and could not be read at the end."""
+        for one in those:
+            told = error.with_more("It was written; only the look at the end of the run (verify_at_end) failed.")
+            self._fail(self._rows[one], told, jobs, resource)
+        self.progress.count(len(those), failed=len(those))
 
     def _tell_the_end(self) -> None:
         done = sum(row.applied for row in self._rows.values())

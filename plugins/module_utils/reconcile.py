@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Fault, FaxError, Unreachable, Unverified, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -168,8 +168,7 @@ class _Writing:
             most = min(most, MOST_AFTER_CRASH)
         refused = failure.status == HTTPStatus.TOO_MANY_REQUESTS
         unreachable = isinstance(failure, Unreachable) and failure.path != LOGIN
-        passes = refused or unreachable or (failure.perhaps_done and not isinstance(failure, Fault))
-        return self._failed >= most or not passes
+        return self._failed >= most or not (refused or unreachable or failure.perhaps_done)
 
     def _look(self, failure: FaxError) -> Plan:
         """Read and plan again. Where that fails, raise it or, if others would not meet the same, the `failure`."""

@@ -9,7 +9,15 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline, guards, modes, reviewed, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    baseline,
+    guards,
+    modes,
+    reviewed,
+    times,
+    verification,
+    workers,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     ENTRY,
     MATCH,
@@ -85,6 +93,7 @@ def spec_of_fleet() -> Spec:
         "max_changes": {"type": "raw"},
         "max_deactivations": {"type": "int"},
         "max_failures": {"type": "int"},
+        "verify_at_end": {"type": "str", "choices": list(verification.CHOICES), "default": verification.LISTS},
         "plan": {"type": "raw"},
         "return_report": {"type": "bool", "default": False},
         "return_unchanged": {"type": "bool", "default": False},

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,11 +25,14 @@ _ending = threading.Event()
 # The processes that this one works for, each with its parent, in which it must still be found.
 _parents: dict[int, int] = {}
 
+Job = tuple[Callable[..., object], tuple[Any, ...]]
 T = TypeVar("T")
 R = TypeVar("R")
 
 # How many there may be at once: more than that is an attack on the server.
 MOST = 32
+# Subscribers whose ids are fewer apart are neighbours: the panel's writes of two of them at the same moment deadlock.
+APART = 8
 # How long what is begun may take after a first signal, in seconds. Ansible waits for its processes for six.
 GRACE = 5.0
 # How long the main thread may wait without a look at signals, in seconds. The system may hand a signal to any thread,
@@ -166,13 +169,8 @@ class Jobs:
             raise self._failure
 
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._heap or self._stopped or not self._running)
-                if self._stopped or not self._heap:
-                    return
-                _cost, _number, function, arguments = heapq.heappop(self._heap)
-                self._running += 1
+        while job := self._next():
+            function, arguments = job
             try:
                 function(*arguments)
             except BaseException as error:  # noqa: BLE001  # raised again by `run`, in the thread that waits for it
@@ -181,7 +179,69 @@ class Jobs:
             finally:
                 with self._changed:
                     self._running -= 1
+                    self._finished()
                     self._changed.notify_all()
+
+    def _next(self) -> Job | None:
+        """Wait for a job and take it; None if there is none left, and none can be added."""
+        with self._changed:
+            while not self._stopped:
+                job = self._take()
+                if job:
+                    self._running += 1
+                if job or not self._running:
+                    return job
+                self._changed.wait()
+        return None
+
+    def _take(self) -> Job | None:
+        """Take a job that may begin now."""
+        if not self._heap:
+            return None
+        _cost, _number, function, arguments = heapq.heappop(self._heap)
+        return function, arguments
+
+    def _finished(self) -> None:
+        """The job of this thread has ended."""
+
+
+class SpacedJobs(Jobs):
+    """One thing to do for each of many subscribers, never for neighbours at the same moment.
+
+    Each worker has a block of ids and goes through it in order. One whose block is done takes the far half of the
+    largest that is left. Where only neighbours are left of those that others are at, it waits.
+    """
+
+    def __init__(self, function: Callable[[int], object], ids: Collection[int]) -> None:
+        super().__init__()
+        self._function, self._ids = function, sorted(ids)
+        # By the worker's thread: the places in `_ids` that it is to do, and the id that it is at.
+        self._blocks: dict[int, range] = {}
+        self._at: dict[int, int] = {}
+
+    def _take(self) -> Job | None:
+        worker = threading.get_ident()
+        block = self._blocks.get(worker) or self._share()
+        self._blocks[worker] = block
+        # Where two blocks meet, another worker may be at a neighbour of the next one, but not of the last one.
+        for place, rest in ((block[0], block[1:]), (block[-1], block[:-1])) if block else ():
+            one = self._ids[place]
+            if all(abs(one - other) >= APART for other in self._at.values()):
+                self._blocks[worker], self._at[worker] = rest, one
+                return self._function, (one,)
+        return None
+
+    def _finished(self) -> None:
+        self._at.pop(threading.get_ident())
+
+    def _share(self) -> range:
+        """Everything for the first worker, for others the far half of the largest block."""
+        if not self._blocks:
+            return range(len(self._ids))
+        whose = max(self._blocks, key=lambda each: len(self._blocks[each]))
+        largest = self._blocks[whose]
+        self._blocks[whose] = largest[: len(largest) // 2]
+        return largest[len(largest) // 2 :]
 
 
 @contextmanager

@@ -82,6 +82,18 @@ options:
       - After so many subscribers that failed no other one is written. If as many failed before the first write, nothing
         is written.
     type: int
+  verify_at_end:
+    description:
+      - Whose settings are read again once everything is written, in the cheapest way. Who no longer holds what was
+        written fails, with the kind V(overwritten) in RV(subscribers[].error), and counts as changed.
+      - V(lists) reads those in which a list was written under a mode of V(add) or V(remove), such as
+        O(subscribers[].faxserver_settings.destinations_mode). These are the lists that several people write, and the
+        server has no locking. Of two writes at the same moment one is lost, and both are answered with success.
+      - V(all) reads everybody who was written, V(none) nobody.
+      - A secret that the platform renews by itself does not count. Who failed before is not read again.
+    type: str
+    choices: [lists, all, none]
+    default: lists
   plan:
     description:
       - A plan that was looked at, a file on the controller or its content. It is the report of a run in check mode,
@@ -119,7 +131,9 @@ notes:
   - O(workers) is the most requests at the same time, and the most connections. While the server answers that it is busy
     (HTTP 429, 502, 503, 504) or much slower than before, there are fewer, down to one, and then more again.
   - The server has no locking. Each subscriber is read again just before it is written. Never change the same one from
-    two machines at once.
+    two machines at once. O(verify_at_end) finds what was lost that way.
+  - Writes of neighbours at the same moment deadlock in the server's database. So each worker writes a block of ids of
+    its own, and subscribers whose ids are fewer than eight apart are never written at the same moment.
   - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other.
 """
 

@@ -34,6 +34,8 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] | None = None
     body: object = None
+    effect: bool = False
+    """Let the request take effect, and answer with `status` all the same."""
     delay_ms: int = 0
     close: str | None = None
     """before, after: cut the connection without an answer, before or after the request took effect. middle: after
@@ -99,6 +101,8 @@ class Faults:
         elif fault.close == "middle":
             await self._break_off(scope, receive, send)
         elif fault.status is not None:
+            if fault.effect:
+                await self._app(scope, receive, _swallow)
             await _answer(fault)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -113,6 +113,7 @@ def counters(state: State) -> dict[str, object]:
         "refused_writes": traffic.refused_writes,
         "busy_ms": traffic.busy_ms,
         "most_busy": traffic.most_busy,
+        "neighbours": sum(each.neighbours for each in state.deadlocks.values()),
     }
 
 

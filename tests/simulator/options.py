@@ -39,6 +39,8 @@ class Options:
     """How many requests the server serves at a time; 0: all that come."""
     write_ms: int = 2
     """What passes between the reading and the writing of settings: updates that meet in there are lost."""
+    deadlocks: bool = False
+    """Whether first writes of several subscribers at the same moment deadlock (deadlocks.py)."""
     max_failed_logins: int = 5
     ban_seconds: int = 300
     token_lifetime: int | None = None

@@ -58,6 +58,8 @@ class Spec:
     """A read-only column that says when `secret_key` was written."""
     own_controller: bool = False
     """Has an older controller of its own: PUT looks for the subscriber before it checks the id."""
+    repeats_deadlocks: bool = False
+    """Writes once more after a deadlock and succeeds, but answers with the status of the first try."""
     shows_active: bool = True
     """Whether subscribers see `active`; if not, they see nothing at all until it is set."""
 
@@ -70,6 +72,8 @@ class Row:
     lists: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     shown: Item | None = None
     """What the API shows of it, kept until it changes."""
+    written: bool = False
+    """Whether anybody has ever written it. A row that a GET has made holds defaults only."""
 
 
 # Email::Valid, which the form asks, takes a name before an address in angle brackets, quoted and dotted local parts,
@@ -137,6 +141,7 @@ FAXSERVER: Final = Spec(
     },
     shows_id=True,
     journal=True,
+    repeats_deadlocks=True,
 )
 
 MAILTOFAX: Final = Spec(
@@ -272,7 +277,7 @@ def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
             raise DatabaseError("not a list")
         lists[name] = [_new_entry(list_spec, entry) for entry in entries]
         _check_unique(list_spec, lists[name])
-    return Row(values, lists)
+    return Row(values, lists, written=True)
 
 
 def _new_entry(spec: ListSpec, entry: Mapping[str, object] | None) -> dict[str, Value]:
@@ -306,4 +311,4 @@ def edit_row(spec: Spec, row: Row, changes: Mapping[str, object], now: str) -> N
         values[spec.stamp] = now
     row.values.update(values)
     row.lists.update(lists)
-    row.shown = None
+    row.shown, row.written = None, True

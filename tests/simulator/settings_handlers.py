@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from starlette.responses import Response
@@ -149,11 +150,13 @@ async def _write(
         if not before.values["active"]:
             raise ApiError(403, "Forbidden!")
         checked = {**checked, "active": True}
-    await asyncio.sleep(call.state.options.write_ms / 1000)
+    deadlocked = await _wait_for_others(call, spec, subscriber, before)
     try:
         row = settings.build_row(spec, checked, call.state.clock.text())
     except DatabaseError:
         raise ApiError(500, f"{spec.name} could not be updated.") from None
+    if deadlocked and not spec.repeats_deadlocks:
+        raise ApiError(500, f"{spec.name} could not be updated.")
     if spec.stamp and not stamped:
         row.values[spec.stamp] = before.values[spec.stamp]
     call.state.rows[spec.name][subscriber.id] = row
@@ -164,8 +167,21 @@ async def _write(
     preference = preference_of(call)
     applied = {"Preference-Applied": f"return={preference}"}
     if preference == "minimal":
-        return Response(status_code=204, headers=applied)
-    return call.item(_settings_item(call, spec, subscriber), applied)
+        response = Response(status_code=204, headers=applied)
+    else:
+        response = call.item(_settings_item(call, spec, subscriber), applied)
+    if deadlocked:
+        response.status_code = 500
+    return response
+
+
+async def _wait_for_others(call: Call, spec: settings.Spec, subscriber: Subscriber, before: settings.Row) -> bool:
+    """Take the time of a write. Returns whether it deadlocks with those of other subscribers."""
+    state = call.state
+    deadlocks = state.deadlocks[spec.name]
+    with nullcontext(False) if before.written else deadlocks.writing(subscriber.id) as deadlocked:
+        await asyncio.sleep(state.options.write_ms / 1000)
+    return deadlocked and state.options.deadlocks
 
 
 # The journal of faxserversettings -------------------------------------------------------------------------------------

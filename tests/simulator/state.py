@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from . import auth, faxes, settings, subscribers
 from .clock import Clock
+from .deadlocks import Deadlocks
 from .hal import Item
 from .options import Options
 from .workers import Workers
@@ -154,6 +155,7 @@ class State:
         """By the subscribers' ids. Whoever changes one calls `rows_changed`."""
         self.found: dict[Hashable, Sequence[subscribers.Subscriber]] = {}
         """What filters of the rows found, for the next page of the same search."""
+        self.deadlocks = {name: Deadlocks() for name in settings.SPECS}
         self.journal = Journal()
         self.faxes = faxes.FaxStore(self._seed.faxes)
         self.faults: list[Any] = []

@@ -31,7 +31,7 @@ FLOORS = (
     {"files"},
     {"answers", "documents", "error_body", "modes", "patch", "results", "workers"},
     {"api", "locks"},
-    {"differences", "options", "pages"},
+    {"differences", "options", "pages", "verification"},
     {"bulk", "guards", "subscribers"},
     {"entries", "parts", "reviewed"},
     {"comments", "csv_parts", "json_parts", "yaml_parts"},

@@ -55,6 +55,7 @@ def test_counters(api: Api) -> None:
         "refused_writes": 0,
         "busy_ms": 0,
         "most_busy": 1,
+        "neighbours": 0,
     }, "the connection of the fixture is older than the reset"
     assert api.control("DELETE", "/log")["requests"] == 0
 
@@ -155,6 +156,12 @@ def test_a_connection_cut_before_and_after(api: Api) -> None:
             api.patch(ITEM)
         assert api.get(f"{ITEM}/journal/").json()["total_count"] == journal
     assert api.control("GET", "/counters")["statuses"]["0"] == 2
+
+
+def test_an_answer_that_does_not_tell_what_was_done(api: Api) -> None:
+    faults(api, {"method": "PATCH", "status": 503, "effect": True})
+    assert api.patch(ITEM, {"op": "replace", "path": "/active", "value": 1}).status_code == 503
+    assert api.get(ITEM).json()["active"] is True
 
 
 def test_a_fault_of_one_page(api: Api) -> None:

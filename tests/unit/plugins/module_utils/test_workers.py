@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -299,3 +301,85 @@ def test_a_second_signal_takes_effect_at_once_if_it_is_another_wish(
         assert seen == events
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# Neighbours -----------------------------------------------------------------------------------------------------------
+
+
+class Spaced:
+    """A run of `SpacedJobs`: in which order the ids came, and which were under way at the same moment."""
+
+    def __init__(self, ids: Iterable[int], most: int, takes: Callable[[int], int] = lambda one: 1) -> None:
+        self.order: list[int] = []
+        self.pairs: set[tuple[int, int]] = set()
+        self.most = 0
+        self._at: set[int] = set()
+        self._takes = takes
+        self._lock = threading.Lock()
+        self.jobs = workers.SpacedJobs(self.do, list(ids))
+        self.jobs.run(most)
+
+    def do(self, one: int) -> None:
+        with self._lock:
+            self.pairs |= {(one, other) for other in self._at}
+            self._at.add(one)
+            self.order.append(one)
+            self.most = max(self.most, len(self._at))
+        for _turn in range(self._takes(one)):
+            os.sched_yield()
+        with self._lock:
+            self._at.remove(one)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 8, 32])
+@pytest.mark.parametrize(
+    "ids",
+    [range(0), range(1), range(2), range(1, 11), range(300), range(0, 900, 3), [*range(20), *range(1000, 1010)]],
+    ids=lambda ids: f"{len(ids)} ids",
+)
+def test_neighbours_are_never_at_once_and_nobody_is_left_out(ids: Any, most: int) -> None:
+    # Some take long, so that blocks end at different times and are shared anew.
+    run = Spaced(ids, most, takes=lambda one: 200 if one % 50 < 5 else 3)
+    assert sorted(run.order) == sorted(ids)
+    assert all(abs(one - other) >= workers.APART for one, other in run.pairs)
+    assert run.most <= most
+
+
+def test_each_worker_has_a_block_of_ids() -> None:
+    """Four of them are at the quarters before any of them goes on."""
+    begun = threading.Barrier(4)
+    first: list[int] = []
+
+    def do(one: int) -> None:
+        if len(first) < 4:
+            first.append(one)
+            begun.wait()
+
+    workers.SpacedJobs(do, range(300)).run(4)
+    assert sorted(first) == [0, 75, 150, 225]
+
+
+def test_far_subscribers_are_done_side_by_side() -> None:
+    begun = threading.Barrier(4)
+    workers.SpacedJobs(lambda _one: begun.wait(), [10, 20, 30, 40]).run(4)
+
+
+def test_spaced_jobs_that_are_stopped_begin_no_other() -> None:
+    done: list[int] = []
+
+    def do(one: int) -> None:
+        done.append(one)
+        if len(done) == 3:
+            jobs.stop()
+
+    jobs = workers.SpacedJobs(do, range(50))
+    jobs.run(1)
+    assert done == [0, 1, 2]
+
+
+def test_spaced_jobs_raise_what_one_of_them_raises() -> None:
+    def do(one: int) -> None:
+        raise KeyError(one)
+
+    with pytest.raises(KeyError):
+        workers.SpacedJobs(do, range(50)).run(4)

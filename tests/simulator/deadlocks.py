@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Writes of different subscribers at the same moment, which deadlock in the panel's database.
+
+Each write deletes and re-creates rows under gap locks. Seen for 200 first writes by 4 connections: 55 deadlocks where
+neighbouring ids are written at once, 16 where the order is shuffled, 6 where each connection has its own block of ids.
+By 2 connections there are none, and once rows exist it is rare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+NEAR: Final = 7
+"""Ids that are so far apart or less are neighbours."""
+CROWD: Final = 3
+"""So many first writes must be under way at once."""
+RATES: Final = {True: 55 / 200, False: 6 / 200}
+"""How many of them deadlock: beside a neighbour, and otherwise. Shuffled ids meet a neighbour now and then."""
+
+
+@dataclass(slots=True)
+class Deadlocks:
+    """Which writes of one resource deadlock. Not by chance: as many as the rates say, spread evenly."""
+
+    under_way: list[int] = field(default_factory=list)
+    """The subscribers that are written for the first time now."""
+    neighbours: int = 0
+    """How many first writes began while one of a neighbour was under way."""
+    due: dict[bool, float] = field(default_factory=lambda: {True: 0.5, False: 0.97})
+    """What has come together of the next deadlock. The first one away from neighbours comes early."""
+
+    @contextmanager
+    def writing(self, subscriber_id: int) -> Iterator[bool]:
+        """Hold a place for one first write; yields whether it deadlocks."""
+        near = any(abs(subscriber_id - other) <= NEAR for other in self.under_way)
+        self.neighbours += near
+        self.under_way.append(subscriber_id)
+        deadlocked = False
+        if len(self.under_way) >= CROWD:
+            self.due[near] += RATES[near]
+            deadlocked = self.due[near] >= 1
+            self.due[near] -= deadlocked
+        try:
+            yield deadlocked
+        finally:
+            self.under_way.remove(subscriber_id)
