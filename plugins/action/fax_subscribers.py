@@ -15,7 +15,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, entries, reporting, times
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
-from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT
+from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, is_address
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result, plain
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
@@ -28,7 +28,8 @@ class ActionModule(FaxAction):
         if result.get("failed") and "report" not in result and self.kind_of_report():
             url = str(self._task.args.get("api_url") or os.environ.get(ENVIRONMENT["api_url"], ""))
             rows = [reporting.failure(result["msg"])]
-            result["report"] = reporting.report(self.kind_of_report(), rows, 0, api.server(url), times.now())
+            server = api.server(url) if is_address(url) else ""  # it may hold a login
+            result["report"] = reporting.report(self.kind_of_report(), rows, 0, server, times.now())
         return result
 
     def kind_of_report(self) -> str:

@@ -325,9 +325,9 @@ class Client:
         for option in ("ca_path", "client_cert", "client_key"):
             path = getattr(c, option)
             if path and not (os.access(path, os.R_OK) and (option == "ca_path" or Path(path).is_file())):
-                raise BadOption(
-                    f"{option}: '{path}' cannot be read", "Give a file that is there and that you may read."
-                )
+                # Of several lines it is a key itself, and no path of one.
+                what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
+                raise BadOption(f"{option}: {what} cannot be read", "Give a file that is there and that you may read.")
         session = requests.Session()
         session.trust_env = False
         session.verify = (c.ca_path or True) if c.validate_certs else False

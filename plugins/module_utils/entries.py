@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     SELECTOR,
     OptionSpecs,
     Problems,
+    instead,
     selector_problems,
     settings_options,
     settings_problems,
@@ -289,7 +290,7 @@ def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Proble
     """What is wrong with the type of an option that is no list."""
     found = list(wrong_type(name, option, value))
     if not found and option["type"] == "int" and _number(value) is None:
-        found = [f"{name} must be a number, not '{value}'."]
+        found = [f"{name} must be a number{instead(value)}."]
     return iter(found)
 
 
@@ -365,8 +366,7 @@ def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: boo
                 if isinstance(entry, Mapping):
                     yield from _wrong_choice(f"{place}[{index}].{name}", part, entry.get(name), closed)
     elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
-        shown = "" if isinstance(value, (list, Mapping)) else f", not '{value}'"
-        yield f"{place} must be one of {', '.join(option['choices'])}{shown}."
+        yield f"{place} must be one of {', '.join(option['choices'])}{instead(value)}."
 
 
 def _fits(field: Field, value: Any) -> bool:

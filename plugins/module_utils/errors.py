@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
 # How many errors one sentence of several names.
@@ -41,11 +42,12 @@ class FaxError(Exception):
         status: int | None = None,
         facts: JsonObject | None = None,
     ) -> None:
-        self.what, self.advice = what.rstrip("."), advice
+        # The server's words and names are part of it.
+        self.what, self.advice = printable(what.rstrip(".")), printable(advice)
         self.facts = facts or {}
         self.method, self.path, self.status = method, path, status
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
-        super().__init__(f"{self.what}{where}. {advice}")
+        super().__init__(f"{self.what}{where}. {self.advice}")
 
     def again(self) -> FaxError:
         """Another error of the same words, for somebody else: each has facts of its own."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import TooMany
-from ansible_collections.ngcp.fax.plugins.module_utils.options import Problems
+from ansible_collections.ngcp.fax.plugins.module_utils.options import Problems, instead
 
 # So many subscribers are named that would be deactivated.
 MOST_NAMED = 10
@@ -20,7 +20,7 @@ def problems(options: Mapping[str, Any]) -> Problems:
     """What is wrong with the options of the guards, a sentence each."""
     most = options.get("max_changes")
     if most is not None and _number(most, 100) is None:
-        yield f"max_changes must be a number such as 50, or a part such as 5% and at most 100%, not '{most}'."
+        yield f"max_changes must be a number such as 50, or a part such as 5% and at most 100%{instead(most)}."
     for name, least in (("max_deactivations", 0), ("max_failures", 1)):
         value = options.get(name)
         if isinstance(value, int) and value < least:

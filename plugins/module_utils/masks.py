@@ -8,12 +8,18 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
+
+# A text from so many characters on is no part of another one by chance, unless it is a number.
+SHORTEST_UNLIKELY = 8
+# What numbers, names and addresses are made of.
+WORD = r"[\w@.+*#%-]*"
 
 
 class Secrets:
@@ -54,12 +60,23 @@ class Secrets:
     def hidden(self, text: str, is_cut: bool = False) -> str:
         """`text` without any of the values, in whatever form they come back; of a text that `is_cut` also without the
         beginning of one at its end.
+
+        Of a value that may be a part of a number, such as a PIN, the whole word goes: who knows the number would see
+        the value by what is missing.
         """
-        forms = sorted({form for secret in self for form in _forms(secret)}, key=len, reverse=True)
-        for form in forms:
-            text = text.replace(form, MASK)
-        begun = max((_overlap(text, form) for form in forms), default=0) if is_cut else 0
-        return text[:-begun] + MASK if begun else text
+        forms = {form: WORD if is_guessable(secret) else "" for secret in self for form in _forms(secret)}
+        ordered = sorted(forms, key=len, reverse=True)
+        for form in ordered:
+            if form in text:
+                text = re.sub(f"{forms[form]}{re.escape(form)}{forms[form]}", lambda found: MASK, text)
+        begun = max(ordered, key=lambda form: _overlap(text, form), default="") if is_cut else ""
+        length = _overlap(text, begun)
+        return re.sub(f"{forms[begun]}.{{{length}}}\\Z", lambda found: MASK, text, flags=re.DOTALL) if length else text
+
+
+def is_guessable(secret: str) -> bool:
+    """Return True for a value that may be a part of an ordinary number, name or address."""
+    return len(secret) < SHORTEST_UNLIKELY or secret.isdigit()
 
 
 def _overlap(text: str, form: str) -> int:

@@ -29,6 +29,8 @@ HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IG
 EMAIL = re.compile(r"[^\s@<>,;:()\[\]\\]+@[^\s@<>,;:()\[\]\\.]+(\.[^\s@<>,;:()\[\]\\.]+)+")
 # What Ansible takes for a boolean.
 BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
+# A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
+PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -97,6 +99,11 @@ SELECTOR: OptionSpecs = {
 }
 
 
+def instead(value: Any) -> str:
+    """Return the end of a sentence that quotes a wrong value; of a list or an entry, which may hold anything, none."""
+    return f", not '{value}'" if isinstance(value, (str, int, float)) else ""
+
+
 def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
     """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
     if value is None:
@@ -123,7 +130,7 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
         )
         yield f"{place} must be a text{quotes}."
     elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
-        yield f"{place} must be true or false, not '{value}'."
+        yield f"{place} must be true or false{instead(value)}."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."
 
@@ -202,7 +209,9 @@ def connection_problems(options: Options) -> Problems:
     if "@" in url:
         yield "api_url must not hold a username or password; give them as api_username and api_password."
     elif parts is None:
-        yield f"api_url must look like https://ngcp.example.com:1443, not '{url}'."
+        # What is neither host nor port may be half of a login.
+        quote = f", not '{url}'" if PLAIN_ADDRESS.fullmatch(url) else ""
+        yield f"api_url must look like https://ngcp.example.com:1443{quote}."
     elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
         yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
     username, password = options.get("api_username"), options.get("api_password")
@@ -228,6 +237,11 @@ def connection_problems(options: Options) -> Problems:
             yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
     yield from not_between(options, "timeout", SHORTEST, LONGEST)
     yield from not_between(options, "retries", 0, 100)
+
+
+def is_address(url: str) -> bool:
+    """Return True for an address that may be shown: it is one, and holds no login."""
+    return "@" not in url and _url_parts(url) is not None
 
 
 def _url_parts(url: str) -> SplitResult | None:

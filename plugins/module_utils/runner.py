@@ -18,20 +18,24 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
-from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, patch, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import api, invocation, patch, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, facts_of, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.masks import is_guessable
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22, which masks what it shows
+    register_secrets = None
 
 OLDEST_PYTHON = (3, 10)
 # What the action plugin tells a module on the same machine: see `workers.work_for`.
 WORKS_FOR = "_works_for"
-# Secrets from so many characters on are masked by Ansible as well.
-SHORTEST_MASKED = 8
 
 # What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
 Run = Callable[[Client, Mapping[str, Any], bool], Result]
@@ -83,6 +87,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         # Ansible keeps warnings for the whole process, or shows them at once where it finds itself in its own one.
         self._warnings: list[str] = []
         self._checked = False
+        self._hidden: frozenset[str] = frozenset()
         super().__init__(
             argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
             mutually_exclusive=spec.mutually_exclusive,
@@ -94,9 +99,6 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         if self.problems():
             self.fail_json(msg="")
         self._checked = True
-        # Ansible masks every text and number of a result that a secret is a part of: a short one, such as a PIN, would
-        # be missing in ids, and show by that. Results are made without secrets, so they need this for long ones only.
-        self.no_log_values.difference_update({value for value in self.no_log_values if len(value) < SHORTEST_MASKED})
         needed = {"requests": api.IMPORT_ERROR, "jsonpatch": patch.IMPORT_ERROR}
         if self.params.get("otp_secret"):
             needed["pyotp"] = api.OTP_IMPORT_ERROR
@@ -123,12 +125,25 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             elif value == "" and self._spec.options.get(name, {}).get("elements"):
                 self.params[name] = []
         self._names = frozenset(self.params)
+        self._keep_secrets()
         self._malformed = self._spec.malformed(self.params)
         for name in self._malformed:
             del self.params[name]
         if {"api_username", "api_password"} & self._names:
             # A login that the task gives is not replaced by a token that happens to be in the environment.
             os.environ.pop(ENVIRONMENT["api_token"], None)
+
+    def _keep_secrets(self) -> None:
+        """Learn which texts the result must not hold, and tell Ansible.
+
+        Results are made without secrets; they are looked for in them all the same. Not those that may be a part of a
+        number, such as a PIN: who knows the number would see the secret by what is missing.
+        """
+        fallbacks = {name: os.environ.get(variable) for name, variable in ENVIRONMENT.items()}
+        found = invocation.secrets(self._spec.options, {**fallbacks, **self.params})
+        self._hidden = frozenset(one for one in found if not is_guessable(one))
+        if register_secrets:
+            register_secrets(self._hidden)
 
     def given(self) -> JsonObject:
         """The options that were given, null ones too, and those that have a default."""
@@ -146,9 +161,14 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
     def invocation(self) -> JsonObject:
         """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
         options = self._spec.options
-        own = {name: _extent(value) for name, value in self._own.items() if name in options}
-        shown = {name: self.params.get(name) for name in options} | own
-        return {"module_args": {n: MASK if value and options[n].get("no_log") else value for n, value in shown.items()}}
+        own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
+        return {"module_args": {**invocation.shown(options, self.params), **own}}
+
+    def _log_invocation(self) -> None:
+        """Tell the system log what the result shows; Ansible's own tells it every option without `no_log`."""
+        given = {name: value for name, value in self.invocation()["module_args"].items() if value is not None}
+        texts = {name: printable(str(value)) for name, value in given.items()}
+        self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
 
     def finish(self, run: Run, clients: Clients) -> NoReturn:
         # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
@@ -158,6 +178,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         self.exit_json(**outcome)
 
     def warn(self, warning: str, **kwargs: Any) -> None:
+        warning = invocation.without(printable(warning), self._hidden)
         if self._handed is None:
             super().warn(warning, **kwargs)
         elif warning not in self._warnings:
@@ -178,21 +199,22 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
                 problems = [f"{name} is no option of this module." for name in self._unknown()] + problems
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
-        super().fail_json(msg=msg, invocation=self.invocation(), **kwargs)
+        super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
     def _return_formatted(self, kwargs: JsonObject) -> None:
-        """Ansible's own prints the result; it also masks it, adds what a file at `dest` is like, and the warnings."""
+        """Ansible's own prints the result; it also adds what a file at `dest` is like, and the warnings."""
         if self._handed is None:
-            super()._return_formatted(kwargs)
+            super()._return_formatted(invocation.without(kwargs, self._hidden))
             return
+        if hasattr(self, "_new_secrets"):  # since ansible-core 2.22; it would be kept as long as the process lives
+            self._new_secrets.unregister()
         self.add_path_info(kwargs)
         if not self._handed.get("_ansible_inject_invocation", True):  # ansible-core 2.21 asks for it
             del kwargs["invocation"]
         if self._warnings:
             kwargs["warnings"] = self._warnings
-        kept = {name: value for name, value in kwargs.items() if value is None or isinstance(value, bool)}
-        raise Finished({**remove_values(kwargs, self.no_log_values), **kept})
+        raise Finished(invocation.without(kwargs, self._hidden))
 
     def _check_locale(self) -> None:
         if self._handed is None:  # Ansible's own process has set it for itself
@@ -212,7 +234,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
                 return {**facts, **error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
             found = fault(error)
             return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
-        self.no_log_values.difference_update(result.plain)
+        self._hidden -= result.plain
         for warning in result.warnings:
             self.warn(warning)
         changed = result.changed
@@ -224,22 +246,16 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
 
 
 def _ansible_option(name: str, option: JsonObject) -> JsonObject:
-    """An option as Ansible wants it, with its stand-in from the environment."""
-    if name not in ENVIRONMENT:
-        return option
-    return {**option, "fallback": (env_fallback, [ENVIRONMENT[name]])}
+    """An option as Ansible wants it, with its stand-in from the environment.
 
-
-def _extent(value: Any) -> str | None:
-    """An option that is too large to be shown, or any object."""
-    if value is None:
-        return None
-    if not isinstance(value, (list, tuple, Mapping)):
-        return MASK
-    return f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
+    Which ones are secret is this program's business: Ansible would mask a secret of any length wherever its text is a
+    part of another one and, since ansible-core 2.22, in whatever the whole run shows.
+    """
+    told = {**option, "no_log": False}
+    return {**told, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else told
 
 
 def _facts(error: FaxError) -> JsonObject:
-    """The facts of a failure. The last two are there only if true: masking may turn any value into a text."""
+    """The facts of a failure; the last two are there only if true."""
     flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
     return {**facts_of(error), **{name: True for name, is_so in flags.items() if is_so}}

@@ -35,6 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     OptionSpecs,
     Problems,
     Spec,
+    instead,
     not_between,
     selector_problems,
     spec,
@@ -227,9 +228,9 @@ def inventory_problems(options: Options) -> Problems:
     for name, value in filters.items():
         kind = FILTER_OPTIONS.get(name, {}).get("type")
         if kind == "bool" and not isinstance(value, bool):
-            yield f"filters: {name} must be true or false, not '{value}'."
+            yield f"filters: {name} must be true or false{instead(value)}."
         elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
-            yield f"filters: {name} must be a number, not '{value}'."
+            yield f"filters: {name} must be a number{instead(value)}."
         elif kind == "str" and not isinstance(value, str):
             yield f"filters: {name} must be a text; put it in quotes, for YAML may have read it as another number."
     yield from (f"filters: {problem}" for problem in filter_problems(filters))
@@ -269,7 +270,7 @@ def _fleet_problems(options: Options) -> Problems:
         yield "only must be a list of subscribers, each user@domain or an id."
     for index, name in enumerate(only if isinstance(only, list) else ()):
         if isinstance(name, bool) or not isinstance(name, (str, int)) or not name:
-            yield f"only[{index}] must be user@domain or an id, not '{name}'."
+            yield f"only[{index}] must be user@domain or an id{instead(name)}."
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], "scope")
         if options.get("unmanaged", "ignore") == "ignore":

@@ -16,6 +16,8 @@ from tests.integration.conftest import Play, Task
 MODULE = "ngcp.fax.faxserver_settings"
 # The first ones open what the others use again.
 SETTLED = 3
+# A connection that is made anew, or a pipe of Ansible's own, at the moment of counting.
+PASSING = 2
 # What Ansible itself keeps of an item or a task, in kB.
 KEPT_OF_ITEM, KEPT_OF_TASK = 12, 40
 Usage = dict[str, dict[str, int]]
@@ -56,5 +58,5 @@ def check(play: Play, folder: Path, items: int, single: int) -> None:
 def _compare(used: list[dict[str, int]], kept: int) -> None:
     first, last = used[SETTLED], used[-1]
     for what in ("descriptors", "threads"):
-        assert {one[what] for one in used[SETTLED:]} == {first[what]}, what
+        assert last[what] <= first[what] + PASSING, (what, first, last)
     assert last["memory"] - first["memory"] < kept * len(used) + 2000, (first, last)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -336,6 +337,84 @@ def test_the_results_are_the_same_in_both_ways(play: Play, simulator: Simulator,
         shown_text = played.output + json.dumps(played.results)
         for secret in ("pa55word", "k3y-of-the-clinic", "vaulted-k3y", "wr0ng-word"):
             assert secret not in shown_text
+
+
+@BOTH_WAYS
+def test_a_secret_in_the_wrong_place_does_not_show(
+    in_process: bool, play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    """Half of a login in an address, a document, a secret of another type, in an option that is misspelt or another."""
+    three, ignore = {"subscriber_id": 3}, {"ignore_errors": True}
+    bad = "https://admin:{{ s }}@ngcp.example.com"
+    many, state = (
+        "ngcp.fax.fax_subscribers",
+        {"subscribers": [{"subscriber_id": 3, "faxserver_settings": {"t38": True}}]},
+    )
+    tasks: list[Task] = [
+        {"name": "taken", FAX: {**three, "active": True, "password": "{{ s }}"}},
+        {"name": "url", FAX: {**three, "api_url": bad}},
+        {"name": "no at", FAX: {**three, "api_url": "https://admin:{{ s }}%40ngcp.example.com"}},
+        {"name": "query", FAX: {**three, "api_url": "https://ngcp.example.com/?token={{ s }}"}},
+        {"name": "environment", FAX: {**three, "api_url": None}},
+        {"name": "report", many: {**state, "api_url": bad, "return_report": True}},
+        {"name": "drift", "ngcp.fax.fax_drift": {**state, "api_url": bad}},
+        {"name": "proxy", FAX: {**three, "proxy": "http://admin:{{ s }}@127.0.0.1:1", "retries": 0}},
+        {"name": "list", FAX: {**three, "password": ["{{ s }}"], "active": {"x": "{{ s }}"}}},
+        {"name": "entry", MAIL: {**three, "secret_key": {"x": "{{ s }}"}, "acl": "{{ s }}"}},
+        {"name": "misspelt", FAX: {**three, "passwort": "{{ s }}", "api_passwort": ["{{ s }}"]}},
+        {"name": "key", FAX: {**three, "client_cert": "-----BEGIN\n{{ s }}\n", "client_key": "-----BEGIN\n{{ s }}\n"}},
+        {"name": "guard", many: {**state, "max_changes": {"x": "{{ s }}"}, "only": [{"x": "{{ s }}"}]}},
+        {
+            "name": "content",
+            "ngcp.fax.fax_send": {**three, "destination": "431", "content": "Dear {{ s }}", "wait": False},
+        },
+        {
+            "name": "baseline",
+            "ngcp.fax.fax_drift": {
+                **state,
+                "baseline": [
+                    {"subscriber": "a@b", "field": "name", "actual": "{{ s }}", "reason": "r", "expires": "x"}
+                ],
+            },
+        },
+    ]
+    # A process of its own for each takes long, and does the same with its options.
+    tasks = tasks if in_process else [task for task in tasks if task["name"] in ("taken", "environment", "list", "key")]
+    variables = tmp_path / "variables.yml"
+    variables.write_text("s: Zm6-the-s3cret\n", encoding="utf-8")
+    played = play(
+        [{**task, **ignore} for task in tasks],
+        *("-e", f"@{variables}", "-vvvv"),
+        warnings=("Unsupported", "ERROR"),
+        environment={"NGCP_API_URL": bad.replace("{{ s }}", "Zm6-the-s3cret")},
+    )
+    assert list(played.results) == [task["name"] for task in tasks]
+    assert set(played.results) - played.failed == {"content", "taken"}.intersection(played.results)
+    assert played.failure("environment").startswith("api_url must not hold a username or password")
+    assert "Zm6" not in played.output
+    assert "Zm6" not in json.dumps(played.results)
+
+
+@BOTH_WAYS
+def test_a_pin_is_not_told_by_what_is_missing(
+    in_process: bool, play: Play, simulator: Simulator, tmp_path: Path
+) -> None:
+    """Of the secrets of a task Ansible masks those only that are no part of a number by chance."""
+    entries = [{"destination": "441632960011@example.com", "filetype": "PDF"}]
+    task = {FAX: {"subscriber_id": 3, "password": "{{ pin }}", "destinations": entries, "destinations_mode": "add"}}
+    pins = tmp_path / "pins.yml"
+    pins.write_text("pins: ['41', '1632960011']\n", encoding="utf-8")
+    tasks: list[Task] = [
+        {"name": "a", **task, "loop": "{{ pins }}", "loop_control": {"loop_var": "pin", "label": "one"}, "diff": True},
+        {"name": "b", **task, "vars": {"pin": "41"}},
+        {"name": "c", "ansible.builtin.debug": {"msg": "of 441632960011"}},
+    ]
+    played = play(tasks if in_process else tasks[1:], "-e", f"@{pins}", "-v", "--diff")
+    assert played.code == 0, played.output
+    assert "441632960011@example.com" in played.output
+    assert "of 441632960011" in played.output
+    assert not re.search(r"REDACTED|(?<![* ])\*{8}(?!\*)", played.output)
+    assert json.dumps(played["b"]["after"]).count("441632960011@example.com") == 1
 
 
 def plain(result: Any) -> Any:

@@ -32,7 +32,7 @@ FLOORS = (
     {"answers", "documents", "error_body", "modes", "patch", "results", "workers"},
     {"api", "locks"},
     {"differences", "options", "pages", "verification"},
-    {"bulk", "guards", "subscribers"},
+    {"bulk", "guards", "invocation", "subscribers"},
     {"entries", "parts", "reviewed"},
     {"comments", "csv_parts", "json_parts", "yaml_parts"},
     {"baseline", "settings", "journal", "history", "state_file", "state_text"},

@@ -94,6 +94,60 @@ def test_a_failure(error: Exception, message: str) -> None:
     assert run(Seen(), nonsense=1)["msg"].startswith("Unsupported parameters for")
 
 
+SECRET = spec({"pin": {"type": "str", "no_log": True}, "content": {"type": "str"}}, nothing, selector=None)
+
+
+@pytest.mark.parametrize("pin", ["41", "1632960011", "4", "441632960011"])
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_pin_does_not_show_by_what_is_missing(pin: str, fails: bool) -> None:
+    """Who knows the number would read the PIN in `4********632960011`."""
+    facts = {"before": "441632960011@example.com", "id": 441}
+
+    def function(client: Client, options: Options, check_mode: bool) -> Result:
+        if fails:
+            raise NotFound("There is no 441632960011", "Look.", facts=facts)
+        return Result(changed=False, facts=facts, warnings=["Look at 441632960011"])
+
+    result = here.run(Job(SECRET, function), {**LOGIN, "pin": pin}, {}, "/", None)
+    assert {name: result[name] for name in facts} == facts
+    assert "441632960011" in (result["msg"] if fails else result["warnings"][0])
+    assert result["invocation"]["module_args"]["pin"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    # A wrong option fails before the function runs.
+    wrong = here.run(Job(SECRET, function), {**LOGIN, "pin": pin, "auth": "441632960011"}, {}, "/", None)
+    assert "441632960011" in wrong["msg"]
+
+
+def test_the_system_log_is_told_what_the_result_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr("syslog.syslog", lambda level, line: lines.append(line))
+    params = {"pin": "41", "content": "Dear Zm6", "api_url": "https://ngcp.example.com", "timeout": 3}
+    here.run(Job(SECRET, Seen()), {**LOGIN, **params}, {}, "/", None)
+    here.run(Job(SECRET, Seen()), {**LOGIN, "api_url": "https://u:Zm6@ngcp.example.com"}, {}, "/", None)
+    text = "\n".join(lines)
+    assert "api_url=https://ngcp.example.com" in text
+    assert "timeout=3.0" in text
+    for secret in ("Zm6", "=41", LOGIN["api_password"]):
+        assert secret not in text
+
+
+def test_controls_of_the_server_do_not_reach_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr("syslog.syslog", lambda level, line: lines.append(line))
+    evil, safe = "a\x1b[31m\u202e\nok: [localhost]\udc80", "a\\x1b[31m\\u202e\\nok: [localhost]\\udc80"
+
+    def function(client: Client, options: Options, check_mode: bool) -> Result:
+        return Result(changed=False, facts={"name": evil}, warnings=[f"Look at {evil}"])
+
+    params = {**LOGIN, "name": "a\x1b[31m", "api_username": "a\nok: [localhost]"}
+    result = here.run(Job(OPTIONS, function), params, {}, "/", None)
+    assert (result["name"], result["warnings"]) == (evil, [f"Look at {safe}"])
+    failed = run(Seen(NotFound(f"There is no {evil}", "Look.", facts={"name": evil})))
+    assert (failed["name"], failed["msg"]) == (evil, f"There is no {safe}. Look.")
+    assert evil not in "".join(lines)
+    assert "name=a\\x1b[31m" in "".join(lines)
+    assert all(line.isprintable() for line in lines)
+
+
 @pytest.mark.parametrize("inject", [True, False])
 def test_ansible_may_not_want_the_invocation(inject: bool) -> None:
     assert ("invocation" in run(Seen(), _ansible_inject_invocation=inject)) is inject
