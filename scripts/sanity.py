@@ -17,6 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ansible_test import __path__ as ansible_test_path  # type: ignore[import-untyped]  # no types published
+
 ROOT = Path(__file__).resolve().parent.parent
 BASE = ROOT / ".cache" / "ansible-test"
 COPY = BASE / "ansible_collections" / "ngcp" / "fax"
@@ -33,12 +35,24 @@ PIP_SETTINGS = {
 }
 # What ansible-test says when it cannot download its script that installs pip.
 GET_PIP_WANTED = re.compile(r"manually downloaded and saved to: (\S.*get_pip_\w+\.py)")
+# ansible-test makes ten environments, takes pip out of most of them again at once, and spends a minute on that. The pip
+# that comes with Python does the same: unpacked it works, without an installation of its own.
 GET_PIP = """\
-import subprocess, sys
-subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
-packages = [argument for argument in sys.argv[1:] if "==" in argument]
-sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--quiet", *packages]))
+import compileall, ensurepip, os, pathlib, shutil, subprocess, sys, sysconfig, zipfile
+wheels = list(pathlib.Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"))
+if wheels:
+    unpacked = pathlib.Path(os.environ["GET_PIP"]).parent / f"{wheels[0].name}-{sys.version_info.minor}"
+    if not unpacked.exists():
+        part = unpacked.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        zipfile.ZipFile(wheels[0]).extractall(part)
+        compileall.compile_dir(part, quiet=1)
+        part.rename(unpacked)
+    shutil.copytree(unpacked, sysconfig.get_path("purelib"), dirs_exist_ok=True)
+else:  # Debian keeps them elsewhere
+    subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
 """
+PIP_VERSION = re.compile(r"\bpip='([\d.]+)'")
 
 
 def write_pip_settings() -> None:
@@ -59,6 +73,16 @@ def write_pip_settings() -> None:
     theirs = [folder for folder in (Path.home() / ".config" / "pip", Path.home() / ".pip") if folder.is_dir()]
     if theirs:
         link.symlink_to(theirs[0], target_is_directory=True)
+
+
+def write_get_pip() -> None:
+    """Put our script where ansible-test keeps the one that it downloads, if this release tells its name."""
+    requirements = Path(ansible_test_path[0]) / "_internal" / "python_requirements.py"
+    version = PIP_VERSION.search(requirements.read_text(encoding="utf-8")) if requirements.is_file() else None
+    if version:
+        path = HOME / ".ansible" / "test" / "cache" / f"get_pip_{version[1].replace('.', '_')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(GET_PIP, encoding="utf-8")
 
 
 def copy_tree() -> None:
@@ -112,6 +136,7 @@ def main(arguments: list[str]) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)
         copy_tree()
         write_pip_settings()
+        write_get_pip()
         try:
             code, output = ansible_test(arguments)
             wanted = GET_PIP_WANTED.search(output)

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import (
     baseline,
     differences,
+    directory,
     drift,
     history,
     reporting,
@@ -94,6 +95,10 @@ def _name(row: JsonObject) -> str:
     return f"{name}: " if name else ""
 
 
+def _not_read(cause: FaxError) -> NotTried:
+    return NotTried(f"Not read: {cause.what}", cause.advice)
+
+
 class Watch(Fleet):
     """A fleet that is only looked at."""
 
@@ -117,10 +122,14 @@ class Watch(Fleet):
         return self._known.setdefault(one, drift.Known())
 
     def leave(self, cause: FaxError) -> None:
-        """The run ends: those who were not read were not looked at, and are no less unknown than who failed."""
+        """Mark those as failed whom the run did not come to, since `cause` ended it."""
+        if not self.is_resolved:
+            # Who is in a set, and how many, nobody knows.
+            named = [entry for entry in self._entries if entry.kind != "match" and self._only.may_name(entry)]
+            self._nobody = [Row(directory.target_of(entry), error=_not_read(cause)) for entry in named]
         for one, row in self._rows.items():
             if not row.error and self._seen[one] < len(self._declared(row)):
-                row.error = NotTried(f"Not read: {cause.what}", cause.advice)
+                row.error = _not_read(cause)
 
     def ask(self) -> None:
         """Ask whose customers those are that differ, unless the look-up told, and who changed them. What cannot be told

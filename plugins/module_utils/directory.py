@@ -58,6 +58,11 @@ class Target:
         return self.entries[-1].place if self.entries else None
 
 
+def target_of(entry: Entry) -> Target:
+    """Return whom an entry is about as far as it tells by itself, without a look-up."""
+    return Target(Subscriber(int(entry.value)) if entry.kind == "subscriber_id" else None, (entry,))
+
+
 class Only:
     """Whom a run is about, whatever else is declared: names (`user@domain`) and ids; without them, everybody."""
 
@@ -198,15 +203,24 @@ def resolve(
 
 def _unsure(found: Directory, own: set[int]) -> dict[int, FaxError]:
     """Those in sets whose own entry, which would go above the sets, may be one that could not be looked up."""
-    failed = [entry for entry, error in found.failed if not isinstance(error, NotFound)]
-    by_name = {entry.key[1]: entry for entry in failed if entry.kind == "subscriber"}
+    failed = [each for each in found.failed if not isinstance(each[1], NotFound)]
+    by_name = {entry.key[1]: (entry, error) for entry, error in failed if entry.kind == "subscriber"}
     # Whose external id it is nobody knows.
-    anybody = next((entry for entry in failed if entry.kind == "external_id"), None)
+    anybody = next((entry for entry, _error in failed if entry.kind == "external_id"), None)
     unsure: dict[int, FaxError] = {}
     for one, target in found.targets.items():
-        entry = None if one in own else by_name.get(str(target.subscriber).casefold(), anybody)
-        if entry:
-            what = f"Not tried: the entry at {entry.place} may be about it, and could not be looked up"
+        if one in own:
+            continue
+        name = str(target.subscriber).casefold()
+        if name in by_name:
+            # The set tells who the entry is about, so that both are one failure.
+            entry, error = by_name[name]
+            target.entries = (*target.entries, entry)
+            found.failed.remove(by_name[name])
+            what = f"Not tried: the entry at {entry.place} may be about it, and could not be looked up: {error.what}"
+            unsure[one] = NotTried(what, error.advice, error.method, error.path, error.status)
+        elif anybody:
+            what = f"Not tried: the entry at {anybody.place} may be about it, and could not be looked up"
             unsure[one] = NotTried(what, "Run it again.")
     return unsure
 

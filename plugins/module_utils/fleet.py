@@ -86,6 +86,7 @@ class Fleet:
         self._nobody: list[Row] = []
         self._left_out: list[Entry] = []
         self._warnings: list[str] = []
+        self.is_resolved = False
         # Who is active, and was met on the pages of those who are wanted: the settings, by module and id.
         self._others: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
         self._reviewed = Reviewed(options["plan"], client.url) if options.get("plan") is not None else None
@@ -105,6 +106,7 @@ class Fleet:
         self._rows = {one: Row(target, error=found.unsure.get(one)) for one, target in found.targets.items()}
         self._nobody = [Row(Target(None, (entry,)), error=error) for entry, error in found.failed]
         self._left_out = found.left_out
+        self.is_resolved = True
         self._failures = len(self._nobody) + len(found.unsure)
 
     def read(self) -> None:

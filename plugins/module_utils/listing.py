@@ -54,7 +54,12 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
     if selectors is None:
         rows = matching(client, resources, options, paging)
     else:
-        rows = _with_settings(client, resources, _named(client, selectors, paging), paging)
+        items = _named(client, selectors, paging)
+        rows = _with_settings(client, resources, items, paging)
+        if len(rows) < len(items):
+            there = {subscribers.of(row.item) for row in rows}
+            lost = ", ".join(str(who) for who in map(subscribers.of, items) if who not in there)
+            raise NotFound(f"The server has no settings of {lost}", "Run it again: they may have been terminated.")
     shown = [
         {
             "subscriber": subscribers.of(row.item).as_dict(),

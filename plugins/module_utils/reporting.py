@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,9 @@ DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = KINDS = (
     "risk",
     "changed",
 )
+# What a row makes of its subscriber, the worst first; a risk makes nothing of it.
+STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
+ORDER = list(dict.fromkeys(STATUSES.values()))
 CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"
 NOBODY = {"id": None, "username": None, "domain": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
@@ -38,14 +41,13 @@ def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str,
     many subscribers of a server (its address).
     """
     ordered = numbered(rows)
-    counts = totals(ordered, subscribers)
     return {
         "version": VERSION,
         "kind": kind,
         "generated": at.strftime(ISO),
         "server": server,
-        "verdict": verdict(counts),
-        "totals": counts,
+        "verdict": verdict(ordered),
+        "totals": totals(ordered, subscribers),
         "rows": ordered,
     }
 
@@ -64,42 +66,41 @@ def numbered(rows: Iterable[JsonObject]) -> list[JsonObject]:
     return ordered
 
 
-def totals(rows: Iterable[JsonObject], subscribers: int) -> dict[str, int]:
-    """How many subscribers there are of each kind; accepted rows count as if they were not there, but for their number.
+def totals(rows: Sequence[JsonObject], subscribers: int) -> dict[str, int]:
+    """Count the subscribers by what became of them, and the rows.
 
-    A subscriber of which one of the settings differs and the other could not be read is both drifted and failed.
+    Each subscriber counts once, by the first of `STATUSES` that a row of its own has. What ended the whole run is about
+    no subscriber, and accepted rows count as if they were not there.
     """
-    who: dict[str, set[Any]] = {kind: set() for kind in KINDS}
-    other: set[Any] = set()
-    counted = accepted = risks = 0
-    for row in rows:
-        if row["accepted"]:
-            accepted += 1
-            continue
-        counted += 1
-        risks += row["kind"] == RISK
-        who[row["kind"]].add(row["subscriber"]["id"] or row["id"])
-        # What ended the whole run is about no subscriber.
-        if row["kind"] != RISK and (row["subscriber"]["id"] or row["place"]):
-            other.add(row["subscriber"]["id"] or row["id"])
+    counted = [row for row in rows if not row["accepted"]]
+    found: dict[Any, str] = {}
+    for row in counted:
+        status = STATUSES.get(row["kind"])
+        if status and is_about_somebody(row):
+            who = row["subscriber"]["id"] or row["id"]
+            found[who] = min(status, found.get(who, status), key=ORDER.index)
+    numbers = Counter(found.values())
     return {
         "subscribers": subscribers,
-        "unchanged": max(0, subscribers - len(other)),
-        "drifted": len(who[DRIFT] | who[CHANGED]),
-        "missing": len(who[MISSING]),
-        "unmanaged": len(who[UNMANAGED]),
-        "failed": len(who[FAILED]),
-        "rows": counted,
-        "accepted": accepted,
-        "risks": risks,
+        "unchanged": subscribers - len(found),
+        **{status: numbers[status] for status in ("drifted", "missing", "unmanaged", "failed")},
+        "rows": len(counted),
+        "accepted": len(rows) - len(counted),
+        "risks": sum(row["kind"] == RISK for row in counted),
     }
 
 
-def verdict(counts: Mapping[str, int]) -> str:
-    """Whoever could not be read is never "no drift"."""
-    if counts["failed"]:
+def is_about_somebody(row: JsonObject) -> bool:
+    """Tell a row about a subscriber, or about an entry that names nobody, from one about the whole run."""
+    return bool(row["subscriber"]["id"] or row["place"] or row["subscriber"]["username"])
+
+
+def verdict(rows: Iterable[JsonObject]) -> str:
+    """Return "unknown" if anything could not be read, so that it is never called "no drift"."""
+    kinds = {row["kind"] for row in rows if not row["accepted"]}
+    if FAILED in kinds:
         return UNKNOWN
-    return DIFFERS if counts["drifted"] or counts["missing"] else CLEAN
+    return DIFFERS if kinds & {DRIFT, CHANGED, MISSING} else CLEAN
 
 
 def _order(row: JsonObject) -> tuple[Any, ...]:

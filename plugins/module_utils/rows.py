@@ -122,7 +122,8 @@ def warnings(risks: Sequence[JsonObject]) -> list[str]:
 
 def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
     """The error that some rows failed: the first of them by name, and the whole result as facts."""
-    tried = [row for row in failed if not isinstance(row.error, NotTried)]
+    # What was not tried since a request of its own failed tells the cause.
+    tried = [row for row in failed if not isinstance(row.error, NotTried) or row.error.method]
     # Those of whom the same is to be said stand together.
     sentences: dict[str, list[str]] = {}
     for row in tried[:MOST_NAMED]:

@@ -9,9 +9,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.options import Options, Problems, not_between
@@ -111,6 +113,7 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
     exact = {key: value.casefold() for key, value in wanted.items()}
     likes = {key: _like(value) for key, value in exact.items()}
     for item in pages.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
+        note_secrets(client, item)
         there = {key: str(item.get(key)).casefold() for key in exact}
         if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
@@ -147,11 +150,23 @@ def of(item: Mapping[str, Any]) -> Subscriber:
 
 
 def get(client: Client, subscriber: Subscriber) -> JsonObject:
-    """The server's item of a subscriber, without its passwords."""
+    """The server's item of a subscriber, without its passwords. Raises `NotNgcp` if it is somebody else's."""
+    path = f"/api/subscribers/{subscriber.id}"
     try:
-        return shown(client.get(f"/api/subscribers/{subscriber.id}"))
+        item = client.get(path)
     except NotFound as error:
         raise absent(subscriber, error) from error
+    note_secrets(client, item)
+    if str(item.get("id")) != str(subscriber.id):
+        raise NotNgcp(
+            f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
+        )
+    return shown(item)
+
+
+def note_secrets(client: Client, item: Mapping[str, Any]) -> None:
+    """Mask the passwords of an item in whatever is said from here on: a subscriber's own login is shown them."""
+    client.secrets.update(str(item[name]) for name in SECRETS if item.get(name))
 
 
 def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
