@@ -55,7 +55,12 @@ def bring(
     Nobody else on this machine writes the same subscriber meanwhile (design rule 6).
     """
     with locks.held("settings", client.url, str(subscriber.id)):
-        made = planned(client, resource, subscriber, options)
+        try:
+            made = planned(client, resource, subscriber, options)
+        except FaxError:
+            raise
+        except Exception as error:
+            raise fault(error) from error  # surely before anything is written
         check(made, made)
         return _apply(client, subscriber, made, options, check) if made.operations else made
 

@@ -246,7 +246,8 @@ class SpacedJobs(Jobs):
 
 @contextmanager
 def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """The first SIGINT or SIGTERM calls `stop`, and takes effect only when the block ends: what is begun is finished.
+    """The first SIGINT or SIGTERM calls `stop`, and takes effect only when the block ends: what is begun is finished,
+    but nobody waits for another try.
     One that comes more than `GRACE` seconds later takes effect at once; sooner, it is the same wish, from Ansible and
     the terminal both. `ended` is called before it takes effect, which may be the end of this process.
 
@@ -263,6 +264,7 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
             give_back()
             signal.raise_signal(number)
         received.append((number, now))
+        _ending.set()
         stop()
 
     def give_back() -> None:
@@ -274,6 +276,7 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
         yield
     finally:
         if received:
+            _ending.clear()
             ended()
         give_back()
         if received:

@@ -303,6 +303,28 @@ def test_a_second_signal_takes_effect_at_once_if_it_is_another_wish(
         signal.signal(signal.SIGINT, before)
 
 
+def test_nobody_waits_for_another_try_once_a_signal_has_come() -> None:
+    events: list[str] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: events.append("effect"))
+
+    def wait(_one: int) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        try:
+            workers.pause(3600)
+        except workers.Ended:
+            events.append("ended")
+            raise
+
+    jobs = workers.SpacedJobs(wait, [1])
+    try:
+        with pytest.raises(workers.Ended), workers.interruptible(jobs.stop):
+            jobs.run(1)
+        assert events == ["ended", "effect"]
+        workers.pause(0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 # Neighbours -----------------------------------------------------------------------------------------------------------
 
 
