@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an export writes is what the server has: 5,000 subscribers of every kind, without a process of Ansible's."""
+"""What an export writes is what the server has: 1,000 subscribers of every kind, without a process of Ansible's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.integration.exporting import Exports
 from tests.simulator.client import Simulator, running
 
-NUMBER = 5000
+NUMBER = 1000
 # Texts that some reader takes for something else, or that are hard to write.
 ODD = (
     "", "yes", "No", "on", "y", "true", "FALSE", "null", "~", "NULL", "0017", "1e3", "1_000", "0x1F", "0o17", ".inf",
@@ -103,7 +103,7 @@ def filled() -> Iterator[Simulator]:
     ids=["customer", "vault", "plain, no defaults"],
 )
 def test_an_export_comes_back_as_no_change(filled: Simulator, tmp_path: Path, options: dict[str, Any]) -> None:
-    run = Exports(filled, tmp_path / "out", 500)
+    run = Exports(filled, tmp_path / "out", 100)
     first = run(**options)
     assert first.changed
     assert first.facts["subscribers"] == NUMBER

@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, requests
+from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, Played, requests
 from tests.simulator.client import Simulator
 
 LOGIN = "POST /login_jwt"
@@ -94,15 +94,31 @@ MAIL = Steps(
 BOTH = pytest.mark.parametrize("steps", [FAX, MAIL], ids=["faxserver_settings", "mailtofax_settings"])
 
 
-def tasks(steps: Steps, selector: dict[str, Any]) -> list[dict[str, Any]]:
-    """Each step predicted, done, and done again."""
+SELECTORS: dict[str, tuple[dict[str, Any], list[str], dict[str, Any]]] = {
+    "by id": ({"subscriber_id": 3}, [], {"id": 3, "username": None, "domain": None}),
+    "by name": (
+        {"subscriber": "User4@d1.example.org"},
+        ["GET /api/subscribers/"],
+        {"id": 4, "username": "user4", "domain": "d1.example.org"},
+    ),
+    "by external id": (
+        {"external_id": "ext-5"},
+        ["GET /api/subscribers/"],
+        {"id": 5, "username": "user5", "domain": "d1.example.org"},
+    ),
+}
+STEPS = ("create", "update", "undo")
+
+
+def tasks(steps: Steps, selectors: dict[str, dict[str, Any]], prefix: str = "") -> list[dict[str, Any]]:
+    """Each step, with its selector, predicted, done, and done again."""
     made: list[dict[str, Any]] = []
-    for name in ("create", "update", "undo"):
-        options = {**selector, **getattr(steps, name)}
+    for name in STEPS:
+        options = {**selectors[name], **getattr(steps, name)}
         made += [
-            {"name": f"{name}, predicted", steps.module: options, "check_mode": True},
-            {"name": name, steps.module: options},
-            {"name": f"{name} again", steps.module: options},
+            {"name": f"{prefix}{name}, predicted", steps.module: options, "check_mode": True},
+            {"name": f"{prefix}{name}", steps.module: options},
+            {"name": f"{prefix}{name} again", steps.module: options},
         ]
     return made
 
@@ -123,42 +139,12 @@ def unordered(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: sorted(map(str, value)) if isinstance(value, list) else value for name, value in settings.items()}
 
 
-@BOTH_WAYS
-@BOTH
-@pytest.mark.parametrize(
-    ("selector", "look_up", "subscriber"),
-    [
-        ({"subscriber_id": 3}, [], {"id": 3, "username": None, "domain": None}),
-        (
-            {"subscriber": "User3@d1.example.org"},
-            ["GET /api/subscribers/"],
-            {"id": 3, "username": "user3", "domain": "d1.example.org"},
-        ),
-        (
-            {"external_id": "ext-3"},
-            ["GET /api/subscribers/"],
-            {"id": 3, "username": "user3", "domain": "d1.example.org"},
-        ),
-    ],
-    ids=["by id", "by name", "by external id"],
-)
-def test_create_update_undo(
-    steps: Steps,
-    selector: dict[str, Any],
-    look_up: list[str],
-    subscriber: dict[str, Any],
-    play: Play,
-    simulator: Simulator,
-) -> None:
-    played = play(tasks(steps, selector), "--diff")
-    assert played.code == 0, played.output
-    read = [LOGIN, *look_up, f"GET /api/{steps.resource}/3"]
-    assert requests(simulator) == [read, [*read, f"PATCH /api/{steps.resource}/3"], read] * 3
-    for name in ("create", "update", "undo"):
-        predicted, done, again = played[f"{name}, predicted"], played[name], played[f"{name} again"]
+def check_steps(played: Played, steps: Steps, subscribers: dict[str, dict[str, Any]], prefix: str = "") -> None:
+    for name in STEPS:
+        predicted, done, again = (played[f"{prefix}{name}{end}"] for end in (", predicted", "", " again"))
         assert done["changed"]
         assert done["applied"]
-        assert done["subscriber"] == subscriber
+        assert done["subscriber"] == subscribers[name]
         assert {**facts(predicted), "applied": True} == facts(done)
         assert (again["changed"], again["applied"], again["patch"]) == (False, False, [])
         assert unordered(again["before"]) == unordered(again["after"]) == unordered(done["after"])
@@ -166,45 +152,101 @@ def test_create_update_undo(
         assert set(done["before"]) == set(done["after"]) == declared
         differing = {operation["path"].removeprefix("/") for operation in done["patch"]}
         assert set(done["diff"]["before"]) == set(done["diff"]["after"]) == differing
-    assert stored(simulator, steps.resource, 3).items() >= steps.stored[2].items()
 
 
-@BOTH
-def test_what_is_stored_after_each_step(steps: Steps, play: Play, simulator: Simulator) -> None:
-    for name, expected in zip(("create", "update", "undo"), steps.stored, strict=True):
-        played = play([{"name": name, steps.module: {"subscriber_id": 4, **getattr(steps, name)}}])
-        assert played[name]["changed"], played.output
-        item = stored(simulator, steps.resource, 4)
-        lists = {key: value for key, value in item.items() if isinstance(value, list)}
-        assert item.items() >= {key: value for key, value in expected.items() if key not in lists}.items()
-        for key in lists.keys() & expected.keys():
-            assert sorted(map(str, lists[key])) == sorted(map(str, expected[key]))
-
-
-@BOTH_WAYS
-@BOTH
-def test_check_mode_sends_no_write(steps: Steps, play: Play, simulator: Simulator) -> None:
-    simulator.control("PUT", "/refuse_writes", {"enabled": True})
-    played = play(tasks(steps, {"subscriber_id": 3}), "--check", "--diff")
-    assert played.code == 0, played.output
-    assert simulator.control("GET", "/counters")["refused_writes"] == 0
-    assert played["create"]["changed"]
-    assert not played["create"]["applied"]
-
-
-@BOTH_WAYS
-@BOTH
-def test_no_secret_leaves(steps: Steps, play: Play, simulator: Simulator) -> None:
-    simulator.control("PATCH", "/settings/faxserversettings/3", {"password": "on-the-server-1"})
-    simulator.control("PATCH", "/settings/mailtofaxsettings/3", {"secret_key": "on-the-server-2"})
-    played = play(tasks(steps, {"subscriber_id": 3}), "--diff", "-vvvv")
-    assert played.code == 0
+def check_secrets(played: Played, steps: Steps, prefix: str = "") -> None:
+    """No secret leaves, with `-vvvv` either."""
+    assert "TASK" in played.output
     shown = played.output + json.dumps(played.results)
     for secret in (*steps.secrets, "on-the-server-1", "on-the-server-2", "eyJ"):
         assert secret not in shown
     option = "password" if steps is FAX else "secret_key"
-    assert played["create"]["before"][option] == MASK
-    assert played["create"]["diff"]["after"][option] == f"{MASK} (changed)"
+    assert played[f"{prefix}create"]["before"][option] == MASK
+    assert played[f"{prefix}create"]["diff"]["after"][option] == f"{MASK} (changed)"
+
+
+def hold_secrets(simulator: Simulator, *ids: int) -> None:
+    for one in ids:
+        simulator.control("PATCH", f"/settings/faxserversettings/{one}", {"password": "on-the-server-1"})
+        simulator.control("PATCH", f"/settings/mailtofaxsettings/{one}", {"secret_key": "on-the-server-2"})
+
+
+@BOTH
+def test_create_update_undo(steps: Steps, play: Play, simulator: Simulator) -> None:
+    """By each selector, each about another subscriber."""
+    hold_secrets(simulator, 3, 4, 5)
+    made = [
+        task
+        for way, (selector, _look_up, _subscriber) in SELECTORS.items()
+        for task in tasks(steps, dict.fromkeys(STEPS, selector), f"{way}: ")
+    ]
+    played = play(made, "--diff", "-vvvv")
+    assert played.code == 0, played.output
+    expected = []
+    for way, (_selector, look_up, subscriber) in SELECTORS.items():
+        one = subscriber["id"]
+        read = [LOGIN, *look_up, f"GET /api/{steps.resource}/{one}"]
+        expected += [read, [*read, f"PATCH /api/{steps.resource}/{one}"], read] * 3
+        check_steps(played, steps, dict.fromkeys(STEPS, subscriber), f"{way}: ")
+        check_secrets(played, steps, f"{way}: ")
+        assert stored(simulator, steps.resource, one).items() >= steps.stored[2].items()
+    assert requests(simulator) == expected
+
+
+@BOTH
+@pytest.mark.parametrize("in_process", [False], ids=["shipped"])
+def test_create_update_undo_as_processes(steps: Steps, play: Play, simulator: Simulator) -> None:
+    """By another selector at each step, all about one subscriber."""
+    hold_secrets(simulator, 3)
+    name, external_id = {"subscriber": "User3@d1.example.org"}, {"external_id": "ext-3"}
+    known = {"id": 3, "username": "user3", "domain": "d1.example.org"}
+    selectors = {"create": {"subscriber_id": 3}, "update": name, "undo": external_id}
+    played = play(tasks(steps, selectors), "--diff", "-vvvv")
+    assert played.code == 0, played.output
+    expected = []
+    for look_up in ([], ["GET /api/subscribers/"], ["GET /api/subscribers/"]):
+        read = [LOGIN, *look_up, f"GET /api/{steps.resource}/3"]
+        expected += [read, [*read, f"PATCH /api/{steps.resource}/3"], read]
+    assert requests(simulator) == expected
+    check_steps(played, steps, {"create": {**known, "username": None, "domain": None}, "update": known, "undo": known})
+    check_secrets(played, steps)
+    assert stored(simulator, steps.resource, 3).items() >= steps.stored[2].items()
+
+
+def test_what_is_stored_after_each_step(play: Play, simulator: Simulator) -> None:
+    """Of three subscribers the first has had one step, the second two, the third all three."""
+    after = {3: STEPS[:1], 4: STEPS[:2], 5: STEPS}
+    made = [
+        {"name": f"{steps.resource} {one} {name}", steps.module: {"subscriber_id": one, **getattr(steps, name)}}
+        for steps in (FAX, MAIL)
+        for one, names in after.items()
+        for name in names
+    ]
+    played = play(made)
+    assert all(played[task["name"]]["changed"] for task in made), played.output
+    for steps in (FAX, MAIL):
+        for one, expected in zip(after, steps.stored, strict=True):
+            item = stored(simulator, steps.resource, one)
+            lists = {key: value for key, value in item.items() if isinstance(value, list)}
+            assert item.items() >= {key: value for key, value in expected.items() if key not in lists}.items()
+            for key in lists.keys() & expected.keys():
+                assert sorted(map(str, lists[key])) == sorted(map(str, expected[key]))
+
+
+@BOTH_WAYS
+def test_check_mode_sends_no_write(play: Play, simulator: Simulator) -> None:
+    simulator.control("PUT", "/refuse_writes", {"enabled": True})
+    made = [
+        {"name": f"{steps.resource} {name}", steps.module: {"subscriber_id": 3, **getattr(steps, name)}}
+        for steps in (FAX, MAIL)
+        for name in STEPS
+    ]
+    played = play(made, "--check", "--diff")
+    assert played.code == 0, played.output
+    assert simulator.control("GET", "/counters")["refused_writes"] == 0
+    for steps in (FAX, MAIL):
+        assert played[f"{steps.resource} create"]["changed"]
+        assert not played[f"{steps.resource} create"]["applied"]
 
 
 @BOTH_WAYS
@@ -603,16 +645,18 @@ def test_until_waits_for_a_server_to_come_up(play: Play) -> None:
     assert played["a"]["attempts"] == 2
 
 
-@pytest.mark.parametrize("pin", ["1", "12", "act", "fax"])
-def test_a_short_secret_does_not_spoil_the_result(pin: str, play: Play, simulator: Simulator) -> None:
-    played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 12, "active": True, "password": pin}}], "-vvv")
-    assert played["a"]["subscriber"]["id"] == 12
-    assert played["a"]["patch"] == [
-        {"op": "replace", "path": "/active", "value": True},
-        {"op": "replace", "path": "/password", "value": MASK},
-    ]
-    assert f'"password": "{pin}"' not in played.output
-    assert stored(simulator, "faxserversettings", 12)["password"] == pin
+def test_a_short_secret_does_not_spoil_the_result(play: Play, simulator: Simulator) -> None:
+    pins = {11: "1", 12: "12", 13: "act", 14: "fax"}
+    options = [{"subscriber_id": one, "active": True, "password": pin} for one, pin in pins.items()]
+    played = play([{"name": each["password"], FAX_MODULE: each} for each in options], "-vvv")
+    for one, pin in pins.items():
+        assert played[pin]["subscriber"]["id"] == one
+        assert played[pin]["patch"] == [
+            {"op": "replace", "path": "/active", "value": True},
+            {"op": "replace", "path": "/password", "value": MASK},
+        ]
+        assert f'"password": "{pin}"' not in played.output
+        assert stored(simulator, "faxserversettings", one)["password"] == pin
 
 
 @BOTH_WAYS
@@ -625,12 +669,19 @@ def test_a_misspelt_secret_is_not_shown(play: Play) -> None:
 def test_a_secret_that_the_server_echoes_in_another_form(play: Play, simulator: Simulator) -> None:
     secret = 'Pä"s&w <o>rd/1'
     escaped = json.dumps(secret)[1:-1]
-    for echoed in (secret, escaped, html.escape(secret), quote(secret), quote_plus(secret)):
-        body = json.dumps(
-            {"code": 500, "message": f"DBI failed: UPDATE SET password = {echoed} at line 1\n more {echoed}"}
-        )
-        simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 500, "body": body}])
-        played = play([{"name": "a", FAX_MODULE: {"subscriber_id": 3, "password": secret, "retries": 0}}])
-        assert played.failure("a").startswith(
-            f"The server failed: DBI failed: UPDATE SET password = {MASK} at line 1 (PATCH /api/faxserversettings/3"
+    forms = (secret, escaped, html.escape(secret), quote(secret), quote_plus(secret))
+    faults = []
+    for one, echoed in enumerate(forms, start=3):
+        message = f"DBI failed: UPDATE SET password = {echoed} at line 1\n more {echoed}"
+        body = json.dumps({"code": 500, "message": message})
+        faults.append({"path": f"/{one}$", "method": "PATCH", "status": 500, "body": body})
+    simulator.control("PUT", "/faults", faults)
+    options = {"password": secret, "retries": 0}
+    ids = range(3, 3 + len(forms))
+    played = play(
+        [{"name": str(one), FAX_MODULE: {"subscriber_id": one, **options}, "ignore_errors": True} for one in ids]
+    )
+    for one in ids:
+        assert played.failure(str(one)).startswith(
+            f"The server failed: DBI failed: UPDATE SET password = {MASK} at line 1 (PATCH /api/faxserversettings/{one}"
         )
