@@ -76,13 +76,15 @@ class Archive:
     """The mode of new files."""
     folder_mode: int | None = None
     """The mode of new folders; None for their owner only."""
+    _folders: set[str] = field(default_factory=set)
+    """The folders below it that are no links."""
 
     def holds(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether the recording of a fax is there in this format, going by its size."""
         entry = self._entry(fax)
         if entry.get("format") != chosen.name or not entry.get("file"):
             return False
-        there = files.regular_inside(self.folder, Path(entry["file"]))
+        there = files.regular_inside(self.folder, entry["file"], self._folders)
         return there is not None and bool(there.st_size == entry.get("size"))
 
     def intact(self, fax: JsonObject, chosen: Format) -> bool:
@@ -209,6 +211,8 @@ def _delete(client: Client, kept: Archive, faxes: list[JsonObject], chosen: Form
     if done.lost or any(error.stops_others for error in done.errors):
         return
     safe = [fax for fax in faxes if kept.safe(fax, chosen)]
+    if not safe:
+        return
     try:
         _sync(kept, safe)
     except BadOption as unsafe:

@@ -177,9 +177,7 @@ class _Export:
             for file in new:
                 with _writing(file.target):
                     self.touched = True
-                    if self._private and file.target.exists():
-                        file.target.chmod(files.PRIVATE)  # the new file gets the mode of the one that is there
-                    file.place(self._mode())
+                    file.place(self._mode(), keep=not self._private)
             for change in changes:
                 if change.after is None:
                     with _writing(change.path):

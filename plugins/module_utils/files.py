@@ -15,7 +15,6 @@ import fcntl
 import hashlib
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -59,23 +58,31 @@ class NewFile:
             self._sync()
             self.file.close()
 
-    def place(self, mode: int = PRIVATE) -> None:
+    def place(self, mode: int = PRIVATE, keep: bool = True) -> None:
         """Put the file in its place, safe on the disk, in one step.
 
-        It gets the mode and owner of the one that was there; a new one gets `mode`.
+        It gets the mode and owner of the file that was there, with `keep` false the owner only; a new one gets `mode`.
+        A symbolic link that was there is replaced, and nothing is taken from what it leads to.
         """
         if not self.file.closed:  # and it stays open, for it is locked as long
             self._sync()
-        if self.target.exists():
-            there = self.target.stat()
-            shutil.copymode(self.target, self.path)
-            with contextlib.suppress(PermissionError):
-                os.chown(self.path, there.st_uid, there.st_gid)
-        elif mode != PRIVATE:
-            self.path.chmod(mode)
+        there = self.target.lstat() if os.path.lexists(self.target) else None
+        was_file = there is not None and stat.S_ISREG(there.st_mode)
+        if there and was_file:
+            self._give(there.st_uid, there.st_gid)
+        wanted = stat.S_IMODE(there.st_mode) if there and was_file and keep else mode
+        if wanted != PRIVATE:
+            self.path.chmod(wanted)
         self.path.replace(self.target)
         self.file.close()
         sync_folder(self.target.parent)
+
+    def _give(self, user: int, group: int) -> None:
+        """Give the file to a user and a group, or to the group only, as far as this user may."""
+        for owner in (user, -1):
+            with contextlib.suppress(PermissionError):
+                os.chown(self.path, owner, group)
+                return
 
     def _sync(self) -> None:
         self.file.flush()
@@ -313,13 +320,19 @@ def _is_folder(root: Path, folder: Path, option: str) -> bool:
     return there is not None
 
 
-def regular_inside(root: Path, place: PurePath) -> os.stat_result | None:
-    """Return what the regular file `place` below `root` is like; None if there is none, or if a link leads to it."""
+def regular_inside(root: Path, place: str, known: set[str]) -> os.stat_result | None:
+    """Return what the regular file `place` below `root` is like; None if there is none, or if a link leads to it.
+
+    `known` keeps the folders that were looked at, for the next file in them.
+    """
+    folder = place.rpartition("/")[0]
     try:
-        check_inside(root, place.parent)
-        there = (root / place).lstat()
+        if folder not in known:
+            check_inside(root, PurePath(folder))
+        there = os.lstat(f"{root}/{place}")
     except (BadOption, OSError, ValueError):
         return None
+    known.add(folder)
     return there if stat.S_ISREG(there.st_mode) else None
 
 

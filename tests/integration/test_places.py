@@ -370,6 +370,58 @@ def test_leftovers_go_under_the_lock_and_those_of_others_stay(
     assert [name for name in others if not (folder / name).exists()] == []
 
 
+# Each of the functions is killed when its first file is about to be put in its place.
+KILLED = """
+import importlib, json, os, signal, sys
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
+connection, tasks = map(json.loads, sys.argv[1:])
+def kill(*arguments, **keywords):
+    os.kill(os.getpid(), signal.SIGKILL)
+for module, function, options in tasks:
+    child = os.fork()
+    if not child:
+        called = getattr(importlib.import_module(f"{PREFIX}.{module}"), function)
+        os.replace = os.rename = kill
+        with Client(Connection(**connection)) as client:
+            called(client, options, False)
+        os._exit(0)
+    print(os.WTERMSIG(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_what_a_killed_run_leaves_goes_with_the_next(
+    run: Run, connection: dict[str, Any], simulator: Simulator, tmp_path: Path
+) -> None:
+    """And is the owner's only meanwhile; of an export it may be the secrets of all."""
+    simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
+    for name in ("sent", "fetched"):
+        (tmp_path / name).mkdir()
+    own: list[tuple[Any, Spec, dict[str, Any]]] = [
+        (export, spec_of_export(), {"dest": str(tmp_path / "exported"), "secrets": "plain"}),
+        (archive, spec_of_archive(), {"dest": str(tmp_path / "kept")}),
+        (fetch, spec_of_recording(), {"id": 6, "dest": str(tmp_path / "fetched/fax.tif")}),
+        (send, spec_of_sending(), {"subscriber_id": 3, "content": "x", "destination": "431000", "wait": False}),
+    ]
+    own[-1][2]["receipt"] = str(tmp_path / "sent/receipt.json")
+    tasks = [
+        (function.__module__.rpartition(".")[2], function.__name__, {**defaults(spec), **options})
+        for function, spec, options in own
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[5])}
+    command = [sys.executable, "-c", KILLED, json.dumps(connection), json.dumps(tasks)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["9"] * 4
+    folders = [tmp_path / name for name in ("exported", "kept", "fetched", "sent")]
+    parts = [[path for path in folder.iterdir() if path.suffix == ".part"] for folder in folders]
+    assert all(parts)
+    assert {mode(path) for found in parts for path in found} == {0o600}
+    assert simulator.control("GET", "/faxes")["queued"] == []
+    for function, spec, options in own:
+        assert run(function, spec, **options).changed
+    assert list(tmp_path.rglob("*.part")) == []
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_the_leftovers_of_a_document(
     check_mode: bool, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -409,7 +461,7 @@ def test_an_export_that_writes_nothing_leaves_no_folder(run: Run, tmp_path: Path
     assert names(tmp_path) == []
 
 
-# Eight processes add a run to a history; with an argument each is killed at its n-th step.
+# Eight processes add a run to a history.
 REPORTS = """
 import json, os, signal, sys
 from pathlib import Path

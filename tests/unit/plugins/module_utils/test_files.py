@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils import errors, files
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.files import beside, check_folder
 
@@ -70,6 +70,24 @@ def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path, kept: int, given: 
     write(target, b"new", given)
     assert (target.read_bytes(), mode(target)) == (b"new", kept)
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_link_that_was_there_gives_nothing(tmp_path: Path) -> None:
+    (tmp_path / "public").touch()
+    (tmp_path / "public").chmod(0o644)
+    for name, leads_to in (("link", "public"), ("dangling", "missing"), ("loop", "loop")):
+        (tmp_path / name).symlink_to(leads_to)
+        write(tmp_path / name, b"content")
+        assert (mode(tmp_path / name), (tmp_path / name).is_symlink()) == (0o600, False)
+    assert (tmp_path / "public").read_bytes() == b""
+
+
+def test_a_mode_that_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "file").chmod(0o644)
+    with beside(tmp_path / "file") as new:
+        new.place(keep=False)
+    assert mode(tmp_path / "file") == 0o600
 
 
 def test_until_it_is_placed_nobody_sees_it(tmp_path: Path) -> None:
@@ -282,7 +300,7 @@ def test_a_link_below_a_folder_is_not_followed(tmp_path: Path, place: str, kind:
         files.make_inside(root, PurePath("2026/11/01"))
     with pytest.raises(BadOption, match=words):
         files.check_inside(root, PurePath("2026/11/01"))
-    assert files.regular_inside(root, PurePath("2026/11/01/fax")) is None
+    assert files.regular_inside(root, "2026/11/01/fax", set()) is None
 
 
 def test_a_root_that_is_a_link_is_followed(tmp_path: Path) -> None:
@@ -291,9 +309,12 @@ def test_a_root_that_is_a_link_is_followed(tmp_path: Path) -> None:
     files.make_folders(tmp_path / "dest")
     files.make_inside(tmp_path / "dest", PurePath("2026/11"))
     (tmp_path / "real/2026/11/fax").write_bytes(b"1234")
-    there = files.regular_inside(tmp_path / "dest", PurePath("2026/11/fax"))
-    assert there is not None
-    assert there.st_size == 4
+    (tmp_path / "real/2026/11/folder").mkdir()
+    known: set[str] = set()
+    for name, size in (("missing", None), ("fax", 4), ("fax", 4), ("missing", None), ("folder", None)):
+        there = files.regular_inside(tmp_path / "dest", f"2026/11/{name}", known)
+        assert (there and there.st_size) == size
+    assert known == {"2026/11"}
 
 
 def test_a_folder_that_cannot_be_synchronized_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,6 +376,18 @@ def test_names_that_no_file_has(tmp_path: Path, name: str, reason: str) -> None:
     for look in LOOKS[:3]:
         with pytest.raises(BadOption, match=rf"cannot be used \({reason}\)"):
             look(tmp_path / name)
+
+
+def test_any_other_word_of_the_system_about_a_file_is_told() -> None:
+    """And what is about none is a fault of the program, without its own words."""
+    found = errors.fault(PermissionError(errno.EACCES, "Permission denied", "/x/y"))
+    assert str(found).startswith("'/x/y' cannot be used (Permission denied). ")
+    assert found.kind == "bad_option"
+    for other in (OSError(errno.EIO, "secret"), OSError("secret"), OSError(errno.EBADF, "secret", 5), ValueError("x")):
+        with pytest.raises(type(other)) as caught:
+            raise other
+        assert errors.fault(caught.value).kind == "fault"
+        assert "secret" not in str(errors.fault(caught.value))
 
 
 def test_a_link_to_itself(tmp_path: Path) -> None:
@@ -427,7 +460,7 @@ def test_no_leftovers_where_there_is_nothing_to_look_at(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
-from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils import errors, files
 folder, long = Path(sys.argv[1]), "x" * 250
 done = []
 for name in ("receipt.json", long):
