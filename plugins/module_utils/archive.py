@@ -142,7 +142,8 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
             files.remove_leftovers(folder, _is_own)
         kept = Archive(folder, client.url, _read_index(folder, client.url), modes.file_mode(options), folder_mode)
         paging = Paging(options["page_size"], options["workers"])
-        faxes = [journal.shown(fax) for fax in journal.read(client, journal.wanted(client, options), paging)]
+        found, unreadable = journal.read(client, journal.wanted(client, options), paging)
+        faxes = [journal.shown(fax) for fax in found]
         # Before the server loses a fax, its file is read once more, and fetched anew if it is damaged.
         there = kept.intact if options["delete_after"] else kept.holds
         new = [fax for fax in faxes if not there(fax, chosen)]
@@ -152,11 +153,14 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
             done = _fetch_all(client, kept, new, chosen, paging)
             if options["delete_after"]:
                 _delete(client, kept, faxes, chosen, paging, done)
+    done.errors += unreadable
     changed = done.saved or bool(done.deleted) or any(error.perhaps_done for error in done.errors)
     lists = {"fetched": done.fetched, "missing": done.missing, "deleted": done.deleted}
     facts = {"index": str(folder / INDEX), **lists}
     if done.errors:
-        error = together(done.errors, f"{len(done.errors)} of {len(faxes)} faxes could not be archived")
+        error = together(
+            done.errors, f"{len(done.errors)} of {len(faxes) + len(unreadable)} faxes could not be archived"
+        )
         error.facts = {"changed": changed, **facts}
         raise error
     sentence = f"does not come to its end as {chosen.name}: try format: tiff."

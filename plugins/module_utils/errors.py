@@ -92,6 +92,10 @@ class NotNgcp(FaxError):
     """Something answered, but it is not this API."""
 
 
+class Unreadable(NotNgcp):
+    """The API answered, and what it says about one thing makes no sense; what it says about others may."""
+
+
 class LoginRefused(FaxError):
     """The server does not accept the credentials; trying again bans the account: the run ends (design rule 10)."""
 

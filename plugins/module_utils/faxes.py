@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import (
     documents,
+    fax_fields,
     journal,
     locks,
     modes,
@@ -40,6 +41,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxPending,
     Rejected,
     Uncertain,
+    Unreadable,
     together,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import digits
@@ -193,6 +195,8 @@ class Delivery:
         self._retries = int(job.options["retry_failed"])
         self._resends = 1
         self._lost: Uncertain | None = None
+        # An entry that may be this one's, as far as anybody can tell.
+        self._unreadable: Unreadable | None = None
 
     def run(self) -> JsonObject:
         """Take steps until there is a result; raise the error if it is a bad one."""
@@ -269,7 +273,8 @@ class Delivery:
         if not self.attempts and self.receipt:
             after = f"since {self.receipt.time}"
         again = " To send it again all the same, take its entry out of the receipt." if self._has_receipt else ""
-        unseen = f"The fax to {self.destination} was queued, but {after} no journal entry is there for it"
+        odd = f". {self._unreadable.what}" if self._unreadable else ""
+        unseen = f"The fax to {self.destination} was queued, but {after} no journal entry is there for it{odd}"
         raise FaxPending(unseen, LOOK_FIRST + again)
 
     def _settle_lost(self) -> bool:
@@ -384,7 +389,7 @@ class Delivery:
         # An entry from long after is another fax's.
         earlier_run = self.receipt if not self.attempts else None
         latest = datetime.fromisoformat(earlier_run.time) + LONGEST_QUEUE if earlier_run else None
-        for fax in _journal(self.job.client, self.job.subscriber, PAGE):
+        for fax in _journal(self.job.client, self.job.subscriber, PAGE, self._pass_over):
             if int(fax["id"]) <= last_id:
                 return
             at = times.from_server(fax.get("time"))
@@ -392,6 +397,9 @@ class Delivery:
                 continue
             if fax.get("direction") == "out" and fax.get("status") and int(fax["id"]) not in self.job.claims.taken:
                 yield fax
+
+    def _pass_over(self, unreadable: Unreadable) -> None:
+        self._unreadable = unreadable
 
     def _before(self) -> int:
         """How many faxes to the same number are under way for longer, whose entries come first."""
@@ -410,12 +418,26 @@ class Delivery:
         return {digits(each) for each in (*self.job.destinations, *under_way)} - {digits(self.destination)}
 
 
-def _journal(client: Client, subscriber: Subscriber, rows: int) -> Iterator[JsonObject]:
-    """The subscriber's faxes, newest first, without links."""
+def _journal(
+    client: Client,
+    subscriber: Subscriber,
+    rows: int,
+    on_unreadable: Callable[[Unreadable], object] | None = None,
+) -> Iterator[JsonObject]:
+    """The subscriber's faxes, newest first, without links, and without those that cannot be read."""
     params = {"subscriber_id": subscriber.id, **journal.NEWEST_FIRST}
-    for fax in pages.one_by_one(client, "faxes", params, rows):
-        journal.check_owner(fax, subscriber)
-        yield {key: value for key, value in fax.items() if key != "_links"}
+
+    def refuse(fax: JsonObject) -> None:
+        if on_unreadable:
+            on_unreadable(fax_fields.unreadable(fax, fax_fields.oddities(fax)))
+
+    for fax in pages.one_by_one(client, "faxes", params, rows, refuse):
+        odd = fax_fields.oddities(fax)
+        if odd:
+            refuse(fax)
+        else:
+            journal.check_owner(fax, subscriber)
+            yield {**{key: value for key, value in fax.items() if key != "_links"}, "id": int(fax["id"])}
 
 
 def _rewritten(destination: str, others: set[str], faxes: Sequence[JsonObject]) -> JsonObject | None:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import pages, subscribers, times, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import answers, fax_fields, pages, subscribers, times, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
     NotFound,
     NotNgcp,
     TooMany,
+    Unreadable,
     fault,
     together,
 )
@@ -70,6 +71,16 @@ class Wanted:
         """Whether the server sends faxes that are not meant."""
         return any((self.since, self.until, self.direction, self.status, self.caller, self.callee))
 
+    def may_have(self, fax: Mapping[str, Any], odd: Mapping[str, str]) -> bool:
+        """Return whether a fax may be meant of which these fields cannot be read."""
+        decides = {
+            "id": True,
+            "subscriber_id": self.subscriber,
+            "time": self.since or self.until,
+            **{name: getattr(self, name) for name in ("direction", "status", "caller", "callee")},
+        }
+        return any(decides.get(name) for name in odd) or self.has({**fax, **dict.fromkeys(odd)})
+
     def has(self, fax: Mapping[str, Any]) -> bool:
         """Whether a fax, read in UTC, is meant. Raises `NotNgcp` if the server ignored the subscriber."""
         check_owner(fax, self.subscriber)
@@ -107,7 +118,11 @@ def info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
         found = [get(client, options["id"])]
     else:
         paging = Paging(options["page_size"], options["workers"])
-        found = read(client, wanted(client, options), paging, options.get("limit"))
+        found, errors = read(client, wanted(client, options), paging, options.get("limit"))
+        if errors:
+            error = together(errors, f"{len(errors)} of {len(found) + len(errors)} faxes cannot be read")
+            error.facts = {"changed": False, "faxes": [shown(fax) for fax in found]}
+            raise error
     return Result(changed=False, facts={"faxes": [shown(fax) for fax in found]})
 
 
@@ -130,24 +145,52 @@ def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
             error.path,
             error.status,
         ) from error
-    if str(fax.get("id")) != str(fax_id):
-        raise NotNgcp(f"Asked for fax {fax_id}, the server answered with {fax.get('id')}", TOO_OLD, "GET", PATH)
-    return fax
+    odd = fax_fields.oddities(fax)
+    if odd:
+        raise fax_fields.unreadable(fax, odd, fax_id)
+    if int(fax["id"]) != fax_id:
+        what = f"Asked for fax {fax_id}, the server answered with {fax['id']}"
+        raise NotNgcp(what, answers.NO_CACHE, "GET", f"{PATH}{fax_id}")
+    return {**fax, "id": fax_id}
 
 
-def read(client: Client, which: Wanted, paging: Paging, limit: int | None = None) -> list[JsonObject]:
-    """The faxes that are meant, newest first, at most `limit`, their times in UTC."""
+def read(
+    client: Client, which: Wanted, paging: Paging, limit: int | None = None
+) -> tuple[list[JsonObject], list[FaxError]]:
+    """The faxes that are meant, newest first, at most `limit`, their times in UTC; and an error for each that may be
+    meant and cannot be read.
+    """
+    unreadable: dict[str, FaxError] = {}
+
+    def refuse(fax: JsonObject, odd: Mapping[str, str]) -> None:
+        error = fax_fields.unreadable(fax, odd)
+        unreadable[str(error)] = error
+
+    def take(fax: JsonObject) -> JsonObject | None:
+        odd = fax_fields.oddities(fax)
+        if not odd and pages.identity(fax) != str(fax["id"]):
+            odd = {"id": "is another one than in its link"}
+        if odd and which.may_have(fax, odd):
+            refuse(fax, odd)
+        return None if odd or not which.has(fax) else {**fax, "id": int(fax["id"])}
+
     if limit and not which.filtered_here:
         paging = replace(paging, page_size=min(paging.page_size, limit))
     found = pages.read(
-        client, "faxes", {**which.params(), "tz": "UTC"}, paging, lambda fax: fax if which.has(fax) else None, limit
+        client,
+        "faxes",
+        {**which.params(), "tz": "UTC"},
+        paging,
+        take,
+        limit,
+        on_nameless=lambda fax: refuse(fax, fax_fields.oddities(fax)),
     )
     ids = [int(fax["id"]) for fax in found]
     if ids != sorted(ids, reverse=True):
         raise NotNgcp("The journal is not in the order that was asked for", TOO_OLD, "GET", PATH)
     if found:
         check_zone(client, found[0])
-    return found
+    return found, list(unreadable.values())
 
 
 def check_zone(client: Client, fax: Mapping[str, Any]) -> None:
@@ -178,10 +221,10 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
     """
     paging = Paging(options["page_size"], options["workers"])
     if options.get("id") is not None:
-        found = _those_there(client, options["id"], paging)
+        found, unreadable = _those_there(client, options["id"], paging)
     else:
         until = times.now() - times.span(options["older_than"])
-        found = read(client, replace(wanted(client, options), until=until), paging)
+        found, unreadable = read(client, replace(wanted(client, options), until=until), paging)
     most = options["max_deletions"]
     if len(found) > most:
         raise TooMany(
@@ -189,19 +232,27 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
             "Some of them stand in the result as faxes; raise max_deletions if these are what you want to delete.",
             facts={"faxes": [shown(fax) for fax in found[:SAMPLE]]},
         )
-    deleted = found if check_mode else _delete_all(client, found, paging)
-    return Result(changed=bool(deleted), facts={"faxes": [shown(fax) for fax in deleted]})
+    outcomes: list[FaxError | None] = [None] * len(found) if check_mode else delete_each(client, found, paging)
+    deleted = [fax for fax, outcome in zip(found, outcomes, strict=True) if outcome is None]
+    errors = [*unreadable, *(outcome for outcome in outcomes if outcome is not None)]
+    facts = {"faxes": [shown(fax) for fax in deleted]}
+    if errors:
+        error = together(errors, f"{len(errors)} of {len(found) + len(unreadable)} faxes could not be deleted")
+        error.facts = {"changed": bool(deleted) or any(each.perhaps_done for each in errors), **facts}
+        raise error
+    return Result(changed=bool(deleted), facts=facts)
 
 
-def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> list[JsonObject]:
+def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[JsonObject], list[FaxError]]:
+    """The faxes with these ids, without those that are gone, and an error for each that cannot be read."""
     found = workers.each(lambda fax_id: one(client, fax_id), sorted(set(ids)), paging.workers)
-    errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, NotFound)]
+    errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
     if errors:
         raise together(errors, f"{len(errors)} of {len(found)} faxes cannot be read")
     there = [each for each in found if not isinstance(each, FaxError)]
     if there:
         check_zone(client, there[0])
-    return there
+    return there, [each for each in found if isinstance(each, Unreadable)]
 
 
 def delete(client: Client, fax: Mapping[str, Any]) -> None:
@@ -246,18 +297,6 @@ def _unknown(what: str, cause: FaxError) -> FaxError:
 def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
     """Delete faxes side by side: the error of each that could not be deleted."""
     return workers.each(lambda fax: delete(client, fax), faxes, paging.workers)
-
-
-def _delete_all(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[JsonObject]:
-    outcomes = delete_each(client, faxes, paging)
-    deleted = [fax for fax, outcome in zip(faxes, outcomes, strict=True) if outcome is None]
-    errors = [outcome for outcome in outcomes if outcome is not None]
-    if errors:
-        error = together(errors, f"{len(errors)} of {len(faxes)} faxes could not be deleted")
-        changed = bool(deleted) or any(each.perhaps_done for each in errors)
-        error.facts = {"changed": changed, "faxes": [shown(fax) for fax in deleted]}
-        raise error
-    return deleted
 
 
 def caller(fax: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ class Paging:
 @dataclass(frozen=True)
 class Page:
     """`ids` are the items'; `total` is how many items there are on all pages, None if the server does not say.
-    `blank`: nothing tells that this is a page at all.
+    `blank`: nothing tells that this is a page at all. `nameless` are items without an id, where they are allowed.
     """
 
     items: list[JsonObject]
@@ -51,15 +51,31 @@ class Page:
     more: bool
     total: int | None
     blank: bool = False
+    nameless: Sequence[JsonObject] = ()
 
 
-def one_by_one(client: Client, resource: str, params: Mapping[str, Any], rows: int) -> Iterator[JsonObject]:
-    """The items, read page by page as they are used."""
+# What is done with an item without an id, which tells nobody what it is about.
+OnNameless = Callable[[JsonObject], object]
+
+
+def one_by_one(
+    client: Client,
+    resource: str,
+    params: Mapping[str, Any],
+    rows: int,
+    on_nameless: OnNameless | None = None,
+) -> Iterator[JsonObject]:
+    """The items, read page by page as they are used. Those without an id go to `on_nameless`; without it they are an
+    error.
+    """
     seen: set[int] = set()
     number, more = 0, True
     while more:
         number += 1
-        one = page(client, resource, params, rows, number)
+        one = page(client, resource, params, rows, number, on_nameless is not None)
+        if on_nameless:
+            for item in one.nameless:
+                on_nameless(item)
         if one.blank:
             raise NotNgcp("The server answers with something that is no page", NO_CACHE, "GET", f"/api/{resource}/")
         before = len(seen)
@@ -78,16 +94,18 @@ def read(
     take: Callable[[JsonObject], Any] = lambda item: item,
     limit: int | None = None,
     done: Callable[[int], object] = lambda number: None,
+    on_nameless: OnNameless | None = None,
 ) -> list[Any]:
     """What `take` makes of each item, unless it is None; the first `limit` of them, several pages side by side. `done`
-    is told how many items each page has, by the threads that read them.
+    is told how many items each page has, by the threads that read them. Items without an id go to `on_nameless`, again
+    at each try; without it they are an error.
 
     If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
     whole. Raises `Unverified` if it never is: what a proxy cuts off looks the same each time, and who is missing on it
     must not be taken for gone. (Nobody sees it if one goes and another comes between two pages.)
     """
     for _try in range(TRIES):
-        found, whole = _read_once(client, resource, params, paging, take, limit, done)
+        found, whole = _read_once(client, resource, params, paging, take, limit, done, on_nameless)
         if whole:
             return found
     raise Unverified(
@@ -105,23 +123,26 @@ def _read_once(
     take: Callable[[JsonObject], Any],
     limit: int | None,
     done: Callable[[int], object],
+    on_nameless: OnNameless | None,
 ) -> tuple[list[Any], bool]:
     """What was made of the items, and whether these are all: there are not fewer than at the beginning, nor fewer seen,
     and every page is one.
     """
     rows = paging.page_size
-    first = last = page(client, resource, params, rows, 1)
+    first = last = page(client, resource, params, rows, 1, on_nameless is not None)
     done(len(first.items))
     seen = set(first.ids)
     kept = [taken for taken in map(take, first.items) if taken is not None]
+    nameless = [*first.nameless]
     number, stale, whole = 1, 0, not first.blank
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
         # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
         batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
-        for one in _pages(client, resource, params, batch, paging, done):
+        for one in _pages(client, resource, params, batch, paging, done, on_nameless is not None):
             whole = whole and _follows(first, one)
+            nameless += one.nameless
             for ident, item in zip(one.ids, one.items, strict=True):
                 # New items push others to the next page, where they are met again.
                 if ident not in seen:
@@ -135,9 +156,12 @@ def _read_once(
         if last.items and stale == TRIES:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
         number = batch[-1]
+    if on_nameless:
+        for item in nameless:
+            on_nameless(item)
     if limit and len(kept) >= limit:
         return kept[:limit], whole
-    return kept, whole and len(seen) >= (first.total or 0)
+    return kept, whole and len(seen) + len(nameless) >= (first.total or 0)
 
 
 def _follows(first: Page, one: Page) -> bool:
@@ -156,11 +180,12 @@ def _pages(
     numbers: Sequence[int],
     paging: Paging,
     done: Callable[[int], object],
+    nameless: bool,
 ) -> list[Page]:
     """Several pages, side by side."""
 
     def read_one(number: int) -> Page:
-        one = page(client, resource, params, paging.page_size, number)
+        one = page(client, resource, params, paging.page_size, number, nameless)
         done(len(one.items))
         return one
 
@@ -186,22 +211,26 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def page(client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int) -> Page:
-    """One page, by its number from 1.
+def page(
+    client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int, nameless: bool = False
+) -> Page:
+    """One page, by its number from 1. With `nameless` it may hold items without an id.
 
     `_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
     items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]
-    ids = [identity(item) for item in items]
-    if not all(map(str.isdecimal, ids)):
+    named = [(identity(item), item) for item in items]
+    odd = [item for ident, item in named if not ident.isdecimal()]
+    if odd and not nameless:
         raise NotNgcp("The server answers with items that have no id", NO_CACHE, "GET", f"/api/{resource}/")
     total = body.get("total_count")
     known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
     return Page(
-        items,
-        list(map(int, ids)),
+        [item for ident, item in named if ident.isdecimal()],
+        [int(ident) for ident, _item in named if ident.isdecimal()],
         bool(items) and "next" in _mapping(body.get("_links")),
         int(str(total)) if known else None,
         blank=not any(name in body for name in ("_embedded", "_links", "total_count")),
+        nameless=odd,
     )

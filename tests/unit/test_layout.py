@@ -29,7 +29,7 @@ FLOORS = (
     {"characters", "pace", "perl_regex", "progress", "resources", "times"},
     {"errors", "masks", "risks"},
     {"files"},
-    {"answers", "documents", "error_body", "modes", "patch", "results", "workers"},
+    {"answers", "documents", "fax_fields", "error_body", "modes", "patch", "results", "workers"},
     {"api", "locks"},
     {"differences", "options", "pages", "verification"},
     {"bulk", "guards", "invocation", "subscribers"},
