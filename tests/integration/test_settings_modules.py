@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ SELECTORS: dict[str, tuple[dict[str, Any], list[str], dict[str, Any]]] = {
 STEPS = ("create", "update", "undo")
 
 
-def tasks(steps: Steps, selectors: dict[str, dict[str, Any]], prefix: str = "") -> list[dict[str, Any]]:
+def tasks(steps: Steps, selectors: Mapping[str, Mapping[str, Any]], prefix: str = "") -> list[dict[str, Any]]:
     """Each step, with its selector, predicted, done, and done again."""
     made: list[dict[str, Any]] = []
     for name in STEPS:
@@ -139,7 +140,7 @@ def unordered(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: sorted(map(str, value)) if isinstance(value, list) else value for name, value in settings.items()}
 
 
-def check_steps(played: Played, steps: Steps, subscribers: dict[str, dict[str, Any]], prefix: str = "") -> None:
+def check_steps(played: Played, steps: Steps, subscribers: Mapping[str, Mapping[str, Any]], prefix: str = "") -> None:
     for name in STEPS:
         predicted, done, again = (played[f"{prefix}{name}{end}"] for end in (", predicted", "", " again"))
         assert done["changed"]
@@ -200,7 +201,7 @@ def test_create_update_undo_as_processes(steps: Steps, play: Play, simulator: Si
     hold_secrets(simulator, 3)
     name, external_id = {"subscriber": "User3@d1.example.org"}, {"external_id": "ext-3"}
     known = {"id": 3, "username": "user3", "domain": "d1.example.org"}
-    selectors = {"create": {"subscriber_id": 3}, "update": name, "undo": external_id}
+    selectors: dict[str, dict[str, Any]] = {"create": {"subscriber_id": 3}, "update": name, "undo": external_id}
     played = play(tasks(steps, selectors), "--diff", "-vvvv")
     assert played.code == 0, played.output
     expected = []
@@ -215,8 +216,8 @@ def test_create_update_undo_as_processes(steps: Steps, play: Play, simulator: Si
 
 def test_what_is_stored_after_each_step(play: Play, simulator: Simulator) -> None:
     """Of three subscribers the first has had one step, the second two, the third all three."""
-    after = {3: STEPS[:1], 4: STEPS[:2], 5: STEPS}
-    made = [
+    after: dict[int, tuple[str, ...]] = {3: STEPS[:1], 4: STEPS[:2], 5: STEPS}
+    made: list[dict[str, Any]] = [
         {"name": f"{steps.resource} {one} {name}", steps.module: {"subscriber_id": one, **getattr(steps, name)}}
         for steps in (FAX, MAIL)
         for one, names in after.items()
