@@ -15,16 +15,27 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.doc_fragments.entries import ENTRY as DOCUMENTED
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.options import EMAIL, SELECTOR, settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VERSION
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "state-file.schema.json"
 TYPES = {"str": "string", "bool": "boolean", "int": "integer", "list": "array", "dict": "object"}
+# Characters that nobody sees, as far as a regular expression of any dialect can name them.
+UNSEEN = (
+    r"\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+)
+VISIBLE = rf"^[^{UNSEEN}]*$"
 # No blank and no wildcard; a name also has a domain.
-ONE = r"^[^\s*]+$"
-FILTER = r"^(?!NULL$)[^*]+$"
-PATTERNS = {"subscriber": r"^[^\s*]+@[^\s*@]+$", "external_id": ONE}
+ONE = rf"^[^\s*{UNSEEN}]+$"
+FILTER = rf"^(?!NULL$)[^*{UNSEEN}]+$"
+PATTERNS = {"subscriber": rf"^[^\s*{UNSEEN}]+@[^\s*@{UNSEEN}]+$", "external_id": ONE}
+# The usual addresses, or anything with an @ that has comments, quotes or brackets: `email_address` knows which.
+LOCAL = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+USUAL = rf"(?=[^@]{{1,64}}@){LOCAL}(\.{LOCAL})*@{LABEL}(\.{LABEL})+"
+EMAIL = rf"^({USUAL}|[ -~]*[\"(<\[ ][ -~]*@[ -~]*|[ -~]*@[ -~]*[(\[ ][ -~]*)$"
 ENCRYPTED = r"^\$ANSIBLE_VAULT;"
 Schema = dict[str, Any]
 
@@ -144,16 +155,20 @@ def _together(field: Field) -> list[Schema]:
     # Of an entry that is to be removed only the key counts.
     remove: Schema = {"properties": {field.name: {"type": "array", "minItems": 1}}}
     required = [part.name for part in field.entry if part.required]
-    exact = {part.name: {"pattern": _email(), "maxLength": part.max_length} for part in field.entry if part.email}
+    exact = {part.name: limits for part in field.entry if (limits := _when_not_removed(part))}
     rule = {"if": removal, "then": remove}
-    if required:
-        rule["else"] = {"properties": {field.name: {"items": {"properties": exact, "required": required}}}}
+    if exact:
+        needs = {"required": required} if required else {}
+        rule["else"] = {"properties": {field.name: {"items": {"properties": exact, **needs}}}}
     rules.append(rule)
     return rules
 
 
-def _email() -> str:
-    return rf"^(?!.*\.\.){EMAIL.pattern}$"
+def _when_not_removed(part: Field) -> Schema:
+    """What holds for a value of a list's entry unless the entry is to be removed."""
+    if part.email:
+        return {"pattern": VISIBLE if part.lenient else EMAIL, "maxLength": part.max_length}
+    return {"pattern": VISIBLE} if part.pattern else {}
 
 
 if __name__ == "__main__":

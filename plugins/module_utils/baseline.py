@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils import yaml_parts
 from ansible_collections.ngcp.fax.plugins.module_utils.differences import SECRET
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils.options import hidden_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Broken
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.yaml_parts import Located
@@ -194,6 +195,8 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
         yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f, not '{texts['id']}'."
     if "subscriber" in texts and "@" not in texts["subscriber"]:
         yield lines["subscriber"], f"subscriber must be user@domain, not '{texts['subscriber']}'."
+    elif "subscriber" in texts:
+        yield from ((lines["subscriber"], problem) for problem in hidden_problems("subscriber", texts["subscriber"]))
     if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
         yield lines["subscriber_id"], f"subscriber_id must be a number, not '{texts['subscriber_id']}'."
     if "resource" in texts and texts["resource"] not in RESOURCES:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Characters that Unicode calls printable and that no font draws: Default_Ignorable_Code_Point, and the empty Braille
 # pattern.
@@ -19,6 +20,19 @@ def is_visible(character: str) -> bool:
     direction mark, no blank other than the space, no lone surrogate.
     """
     return character.isprintable() and not BLANK.match(character)
+
+
+def hidden(text: str) -> str:
+    """Return what a sentence says of the first character of `text` that nobody sees, an empty text if there is none:
+    its code point, its name, if it has one, and its place, counted from 1.
+    """
+    if text.isascii() and text.isprintable():
+        return ""
+    number, one = next(((number, one) for number, one in enumerate(text, 1) if not is_visible(one)), (0, ""))
+    if not one:
+        return ""
+    name = unicodedata.name(one, "").lower()
+    return f"U+{ord(one):04X} ({f'{name}, ' if name else ''}character {number})"
 
 
 def printable(text: str) -> str:

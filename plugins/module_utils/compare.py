@@ -74,7 +74,7 @@ def _compare(client: Client, options: Mapping[str, Any]) -> Result:
     if ended:
         ended.facts = {**ended.facts, "report": made}
         raise ended
-    return Result(False, {"report": made}, warnings=[*warnings, *_warnings(made)])
+    return Result(False, {"report": made}, warnings=[*watch.notices, *warnings, *_warnings(made)])
 
 
 def _warnings(made: JsonObject) -> list[str]:

@@ -16,13 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils.options import (
-    EMAIL,
     SELECTOR,
     OptionSpecs,
     Problems,
     instead,
     selector_problems,
+    settings_notices,
     settings_options,
     settings_problems,
     wrong_type,
@@ -54,6 +55,12 @@ HANDED = frozenset(["place", "below"])
 WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
 NAMES = (*SELECTOR, "match")
 TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
+
+# So many notices are told.
+MOST_NOTICES = 20
+# What the text of an entry holds that may be worth a notice: letters beyond ASCII, or a list of lenient addresses.
+_LENIENT = [each.name for each in (one for resource in RESOURCES for one in resource.lists) if each.is_lenient]
+_MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIENT)]))
 
 # json.dumps would make an encoder for each entry.
 _as_text = json.JSONEncoder(separators=(",", ":")).encode
@@ -223,6 +230,28 @@ def doubles(entries: Iterable[Entry]) -> Iterator[str]:
                 yield named_twice(str(entry), first.place, entry.place)
 
 
+def notices(entries: Iterable[Entry]) -> list[str]:
+    """Return what the server takes of the entries, and of what is below them, though it is probably a mistake: the
+    first ones, each with its place, and how many more there are.
+    """
+    found: list[str] = []
+    seen: set[int] = set()
+    for entry in entries:
+        for place, settings in entry.below:
+            if id(settings) not in seen:
+                seen.add(id(settings))
+                found += (f"{place}: {notice}" for notice in _notices(settings))
+        if _MAY_BE_NOTICED.search(entry.text):
+            found += (f"{entry.place}: {entry}: {notice}" for notice in _notices(entry.own))
+    more = len(found) - MOST_NOTICES
+    return [*found[:MOST_NOTICES], f"And {more:,} more like these."] if more > 0 else found
+
+
+def _notices(settings: Mapping[str, JsonObject]) -> Iterator[str]:
+    for name, options in settings.items():
+        yield from (f"{name}.{notice}" for notice in settings_notices(SETTINGS[name], options))
+
+
 def named_twice(name: str, first: str, second: str) -> str:
     return f"{second}: {name} is named already at {first}; keep one entry of each subscriber."
 
@@ -382,7 +411,9 @@ def _fits(field: Field, value: Any) -> bool:
         return False
     if field.choices:
         return value in field.choices
-    if field.email and (".." in value or not EMAIL.fullmatch(value)):
+    if (field.email or field.pattern) and not (value.isascii() and value.isprintable()):
+        return False
+    if field.email and not field.lenient and not email_address.is_taken(value):
         return False
     return not field.max_length or len(value) <= field.max_length
 

@@ -85,6 +85,8 @@ class Fleet:
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
         self._left_out: list[Entry] = []
+        # What the server takes of the entries, and is probably a mistake.
+        self.notices = entries.notices(self._entries)
         self._warnings: list[str] = []
         self.is_resolved = False
         # Who is active, and was met on the pages of those who are wanted: the settings, by module and id.
@@ -399,7 +401,7 @@ class Fleet:
         if failed:
             raise results.failure(failed, facts)
         diff = [each for row in self._rows.values() for each in row.diffs()]
-        warnings = [*self._warnings, *results.warnings(facts["risks"])]
+        warnings = [*self.notices, *self._warnings, *results.warnings(facts["risks"])]
         if self._options.get("only") and not self._rows:
             warnings.append("Nobody in only is among those whom the entries are about.")
         return Result(facts.pop("changed"), facts, diff, warnings)

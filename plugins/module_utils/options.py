@@ -12,11 +12,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from ansible_collections.ngcp.fax.plugins.module_utils import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection, otp_key
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
 
 Options = Mapping[str, Any]
@@ -26,7 +28,6 @@ Problems = Iterator[str]
 # What a number of seconds may be: up to a day.
 SHORTEST, LONGEST = 0.001, 86400.0
 HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
-EMAIL = re.compile(r"[^\s@<>,;:()\[\]\\]+@[^\s@<>,;:()\[\]\\.]+(\.[^\s@<>,;:()\[\]\\.]+)+")
 # What Ansible takes for a boolean.
 BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
 # A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
@@ -265,13 +266,43 @@ def selector_problems(options: Options) -> Problems:
             yield f"subscriber must be user@domain, not '{name}'."
     for option in ("subscriber", "external_id"):
         value = options.get(option)
-        if isinstance(value, str) and re.search(r"\s", value):
+        if isinstance(value, str) and re.search(r"[ \t\n\r\f\v]", value):
             yield f"{option} must not hold a blank or a line break."
+        elif isinstance(value, str):
+            yield from hidden_problems(option, value)
         if isinstance(value, str) and "*" in value:
             yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
     if options.get("external_id") == "":
         yield "external_id must not be empty."
     yield from not_between(options, "subscriber_id", 1, math.inf)
+
+
+def hidden_problems(place: str, value: Any) -> Problems:
+    """What is wrong with a text that names somebody or decides something, and holds a character that nobody sees."""
+    found = hidden(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
+    if found:
+        yield f"{place} holds {found}, which nobody sees; remove it."
+
+
+def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
+    """What the server takes and is a mistake all the same, more often than not. No value is quoted."""
+    for each in resource.fields:
+        value = options.get(each.name)
+        if isinstance(value, str) and not (each.secret or each.choices):
+            found = hidden(value)
+            if found:
+                yield f"{each.name} holds {found}, which nobody sees; remove it if it is not meant."
+        lenient = [part.name for part in each.entry if part.lenient]
+        if not lenient or not isinstance(value, list) or options.get(each.mode) == "remove":
+            continue
+        for index, entry in enumerate(value):
+            for name in lenient if isinstance(entry, Mapping) else ():
+                text = entry.get(name)
+                if isinstance(text, str) and not email_address.is_taken(text):
+                    yield (
+                        f"{each.name}[{index}].{name} is not an e-mail address; the server takes it, and its mails "
+                        "arrive nowhere. Correct it."
+                    )
 
 
 def settings_problems(resource: Resource, options: Options) -> Problems:
@@ -302,7 +333,10 @@ def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
             continue
         place = f"{each.name}[{index}]"
         # To remove an entry only its key counts, and one that would be refused today may stand there from before.
-        parts = (Field(each.key, "str", required=True),) if mode == "remove" and each.key else each.entry
+        if mode == "remove" and each.key:
+            parts: tuple[Field, ...] = (Field(each.key, "str", required=True),)
+        else:
+            parts = tuple(replace(part, pattern=False) for part in each.entry) if mode == "remove" else each.entry
         for part in parts:
             yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", entry=True)
         key = str(entry.get(each.key) or "").lower() if each.key else ""
@@ -327,8 +361,12 @@ def _value_problems(each: Field, value: Any, place: str, entry: bool = False) ->
             yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
         if each.choices and value not in each.choices:
             yield f"{place} must be one of {', '.join(each.choices)}, not '{value}'."
-        if each.email and (".." in value or not EMAIL.fullmatch(value)):
-            yield f"{place} must be an e-mail address such as user@example.com, not '{value}'."
+        unseen = list(hidden_problems(place, value)) if each.email or each.pattern else []
+        yield from unseen
+        fault = email_address.fault(value) if each.email and not each.lenient and not unseen else None
+        if fault is not None:
+            reason = f" ({fault})" if fault else ""
+            yield f"{place} must be an e-mail address such as user@example.com, not '{value}'{reason}."
 
 
 def not_between(options: Options, name: str, least: float, most: float) -> Problems:

@@ -14,6 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, s
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.options import settings_notices
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -31,7 +32,8 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     made = (
         planned(client, resource, subscriber, options) if check_mode else bring(client, resource, subscriber, options)
     )
-    warnings = [f"{subscriber}: {risk}" for risk in risks(resource, made.after)]
+    sentences = [*settings_notices(resource, options), *risks(resource, made.after)]
+    warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
     applied = bool(made.operations) and not check_mode
     header = f"{subscriber} {resource.name}"
     diff = {"before_header": header, "after_header": header, **made.diff()}

@@ -41,8 +41,9 @@ class Field:
     `type` is Ansible's name of the type. `clearable`: null and `""` both mean "not set". `default` is what the server
     stores for an entry's key that was not sent, `initial` what it gives a field that nobody has set. A `list` has
     `entry` (its entries' keys) and, if no two entries may share it, `key` (compared ignoring case); without `key` the
-    list is a multiset. The server reads a `pattern` as a regular expression where the entry says so, which may leave
-    the end of the text open if it `may_be_prefix`.
+    list is a multiset. `email`: an e-mail address; `lenient`: the server takes any other text for it as well, so that
+    one is warned of. The server reads a `pattern` as a regular expression where the entry says so, which may leave the
+    end of the text open if it `may_be_prefix`.
     """
 
     name: str
@@ -56,10 +57,16 @@ class Field:
     default: bool | None = None
     initial: bool | str | None = None
     email: bool = False
+    lenient: bool = False
     pattern: bool = False
     may_be_prefix: bool = False
     entry: tuple[Field, ...] = ()
     key: str | None = None
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether the server takes any text for an address in the entries of this list."""
+        return any(part.lenient for part in self.entry)
 
     @property
     def mode(self) -> str:
@@ -133,7 +140,7 @@ MAILTOFAX_SETTINGS = Resource(
             "secret_renew_notify",
             "list",
             key="destination",
-            entry=(Field("destination", "str", max_length=LIST_TEXT, required=True, email=True),),
+            entry=(Field("destination", "str", max_length=LIST_TEXT, required=True, email=True, lenient=True),),
         ),
         Field(
             "acl",

@@ -35,6 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     OptionSpecs,
     Problems,
     Spec,
+    hidden_problems,
     instead,
     not_between,
     selector_problems,
@@ -271,6 +272,8 @@ def _fleet_problems(options: Options) -> Problems:
     for index, name in enumerate(only if isinstance(only, list) else ()):
         if isinstance(name, bool) or not isinstance(name, (str, int)) or not name:
             yield f"only[{index}] must be user@domain or an id{instead(name)}."
+        else:
+            yield from hidden_problems(f"only[{index}]", name)
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], "scope")
         if options.get("unmanaged", "ignore") == "ignore":
@@ -292,6 +295,7 @@ def _fax_info_problems(options: Options) -> Problems:
     for name in ("caller", "callee"):
         if not str(options.get(name, "x")).strip():
             yield f"{name} must not be empty; leave it out to have all."
+        yield from hidden_problems(name, options.get(name))
     yield from not_between(options, "id", 1, math.inf)
     yield from not_between(options, "limit", 1, math.inf)
     yield from _window_problems(options)
@@ -352,10 +356,12 @@ def _login_problems(options: Options) -> Problems:
 def _sending_problems(options: Options) -> Problems:
     if not str(options.get("destination", "x")).strip():
         yield "destination must not be empty; give the number to send to."
+    yield from hidden_problems("destination", options.get("destination"))
     # Zeros and a + before a number make no other phone of it: two ways to write one are one too many.
     seen: dict[str, int] = {}
     for index, number in enumerate(_entries(options.get("destinations"))):
         place = f"destinations[{index}]"
+        yield from hidden_problems(place, number)
         if not str(number).strip():
             yield f"{place} must not be empty; give the number to send to."
         elif seen.setdefault(digits(str(number)), index) != index:

@@ -10,12 +10,11 @@ refuses with 500 and names nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from . import perl
+from . import email_valid, perl
 from .database import NO_DEFAULT, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
 from .errors import ApiError, crash
 from .hal import Item
@@ -76,16 +75,9 @@ class Row:
     """Whether anybody has ever written it. A row that a GET has made holds defaults only."""
 
 
-# Email::Valid, which the form asks, takes a name before an address in angle brackets, quoted and dotted local parts,
-# and wants a dot in the host (or a literal address). It checks neither DNS nor the top-level domain.
-_ATOM = r"[^\s()<>@,;:\\\".\[\]\x00-\x1f\x7f-\U0010ffff]+"
-_ADDRESS = rf"(?:{_ATOM}|\"[^\"\\\r\n]*\")(?:\.(?:{_ATOM}|\"[^\"\\\r\n]*\"))*@(?:{_ATOM}(?:\.{_ATOM})+|\[[\d.]+\])"
-_EMAIL = re.compile(rf"(?:{_ADDRESS}|(?:(?:{_ATOM}|\"[^\"]*\")\s*)*<{_ADDRESS}>)")
-
-
 def _email(value: object) -> str | None:
-    # The form trims a value before it looks; what is stored is what was sent.
-    fits = _EMAIL.fullmatch(perl.text(value).strip())
+    # The form trims a value and writes it small before it looks; what is stored is what was sent.
+    fits = email_valid.address(perl.text(value).strip().lower())
     return None if fits else "Email should be of the format someuser@example.com"
 
 

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible, printable
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden, is_visible, printable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,23 @@ from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visi
 def test_a_text_is_one_line_that_a_terminal_only_shows(text: str, shown: str) -> None:
     assert printable(text) == shown
     assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ""),
+        ("Ärzte 診療所", ""),
+        ("a\u200bb\u202e", "U+200B (zero width space, character 2)"),
+        ("ab\u202e", "U+202E (right-to-left override, character 3)"),
+        ("\u00a0", "U+00A0 (no-break space, character 1)"),
+        ("a\tb", "U+0009 (character 2)"),
+        ("a\ufe0f", "U+FE0F (variation selector-16, character 2)"),
+        ("\U000e0041", "U+E0041 (tag latin capital letter a, character 1)"),
+    ],
+)
+def test_the_first_that_nobody_sees_is_named(text: str, found: str) -> None:
+    assert hidden(text) == found
 
 
 def test_no_control_and_no_format_character_passes() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     connection_problems,
     selector_problems,
+    settings_notices,
     settings_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS, Resource
@@ -87,6 +88,37 @@ LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password
             {"secret_renew_notify": [{"destination": ""}]},
             "secret_renew_notify[0].destination is missing; give a value.",
         ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@b_c.de", "filetype": "PDF"}]},
+            (
+                "destinations[0].destination must be an e-mail address such as user@example.com, not 'a@b_c.de' "
+                "('b_c' cannot stand in a domain: letters, digits and, between them, hyphens can)."
+            ),
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a\u200b@example.com", "filetype": "PDF"}]},
+            "destinations[0].destination holds U+200B (zero width space, character 2), which nobody sees; remove it.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": "a@example.com\u200e"}]},
+            (
+                "secret_renew_notify[0].destination holds U+200E (left-to-right mark, character 14), "
+                "which nobody sees; remove it."
+            ),
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"acl": [{"from_email": "^a\u202eb$"}, {"received_from": "\u00a0"}, {"destination": "43\ufeff"}]},
+            (
+                "acl[0].from_email holds U+202E (right-to-left override, character 3), which nobody sees; remove it. "
+                "acl[1].received_from holds U+00A0 (no-break space, character 1), which nobody sees; remove it. "
+                "acl[2].destination holds U+FEFF (zero width no-break space, character 3), which nobody sees; "
+                "remove it."
+            ),
+        ),
     ],
 )
 def test_bad_settings(resource: Resource, options: dict[str, Any], problem: str) -> None:
@@ -99,6 +131,11 @@ def test_bad_settings(resource: Resource, options: dict[str, Any], problem: str)
         (FAXSERVER_SETTINGS, {"name": "N" * 64, "password": None, "destinations": None}),
         (FAXSERVER_SETTINGS, {"destinations": [{"destination": "nobody"}], "destinations_mode": "remove"}),
         (MAILTOFAX_SETTINGS, {"acl": [{"destination": "1"}, {"destination": "1"}], "secret_key": "k" * 255}),
+        (MAILTOFAX_SETTINGS, {"acl": [{"destination": "1\u200b"}], "acl_mode": "remove"}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "a\u200b"}], "destinations_mode": "remove"}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "a(comment)@b.de", "filetype": "PDF"}]}),
+        (MAILTOFAX_SETTINGS, {"secret_renew_notify": [{"destination": "nobody"}]}),
+        (FAXSERVER_SETTINGS, {"name": "\u0645\u06cc\u200c\u062e"}),
         (
             MAILTOFAX_SETTINGS,
             {"secret_renew_notify": [{"destination": "nobody"}], "secret_renew_notify_mode": "remove"},
@@ -107,6 +144,22 @@ def test_bad_settings(resource: Resource, options: dict[str, Any], problem: str)
 )
 def test_good_settings(resource: Resource, options: dict[str, Any]) -> None:
     assert list(settings_problems(resource, options)) == []
+
+
+def test_what_the_server_takes_and_is_a_mistake() -> None:
+    notify = [{"destination": "a@b.de"}, {"destination": "S3cret"}, {}]
+    assert list(settings_notices(MAILTOFAX_SETTINGS, {"secret_renew_notify": notify, "secret_key": "\u200b"})) == [
+        (
+            "secret_renew_notify[1].destination is not an e-mail address; the server takes it, and its mails arrive "
+            "nowhere. Correct it."
+        )
+    ]
+    assert list(settings_notices(FAXSERVER_SETTINGS, {"name": "a\u200c", "password": "\u200b"})) == [
+        "name holds U+200C (zero width non-joiner, character 2), which nobody sees; remove it if it is not meant."
+    ]
+    removed = {"secret_renew_notify": notify, "secret_renew_notify_mode": "remove"}
+    assert list(settings_notices(MAILTOFAX_SETTINGS, removed)) == []
+    assert list(settings_notices(MAILTOFAX_SETTINGS, {"secret_renew_notify": None, "secret_key_renew": "never"})) == []
 
 
 @pytest.mark.parametrize("value", [7, {"a": 1}, "text", [None], [["x"]], True])
@@ -134,6 +187,15 @@ def test_a_secret_is_never_quoted(case: tuple[Resource, dict[str, Any], dict[str
         ),
         ({"external_id": "*"}, "external_id must not hold the wildcard '*' ('*'): it names one subscriber."),
         ({"external_id": ""}, "external_id must not be empty."),
+        (
+            {"subscriber": "4312\u202d345@x.example"},
+            "subscriber holds U+202D (left-to-right override, character 5), which nobody sees; remove it.",
+        ),
+        (
+            {"external_id": "\u00a0"},
+            "external_id holds U+00A0 (no-break space, character 1), which nobody sees; remove it.",
+        ),
+        ({"external_id": "a\n"}, "external_id must not hold a blank or a line break."),
         ({"subscriber_id": 0}, "subscriber_id must be at least 1, not 0."),
         ({"subscriber": "a@b@example.com"}, ""),
     ],

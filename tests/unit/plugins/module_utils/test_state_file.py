@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import json_parts, state_file, yaml_parts
 from ansible_collections.ngcp.fax.plugins.module_utils.csv_parts import COLUMNS, Column
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS, Entries, layers
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS, Entries, layers, notices
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Broken
 from tests.unit.plugins.module_utils.strategies import declared
@@ -521,6 +521,68 @@ def test_what_is_encrypted(load: Load) -> None:
         "a.yml:9: match is shown in messages; it cannot be encrypted.",
         "a.yml:11: version must be 1, not 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER': this release of ngcp.fax knows no other format.",
     ]
+
+
+UNSEEN = "which nobody sees; remove it."
+
+
+def test_characters_that_nobody_sees(load: Load) -> None:
+    """In every format, written as they are or as escapes; by whom an entry is about, in addresses and in rules."""
+    acl = "mailtofax_settings.acl"
+    entries = load(
+        {
+            "a.yml": (
+                "subscribers:\n"
+                "  - subscriber: a\u200b@x.example\n"
+                "    faxserver_settings: {active: true}\n"
+                "  - subscriber: b@x.example\n"
+                "    mailtofax_settings:\n"
+                "      acl:\n"
+                '        - {from_email: ok, received_from: "boss\\u202e"}\n'
+                "  - match: {domain: x\u2060.example}\n"
+                "    faxserver_settings: {active: true}\n"
+                "  - match: {customer_external_id: c\u00a0}\n"
+                "    faxserver_settings: {active: true}\n"
+                "defaults:\n"
+                "  mailtofax_settings: {secret_renew_notify: [{destination: a@x.example\u00ad}]}\n"
+            ),
+            "b.json": '{"subscribers": [{"external_id": "\\u202dx", "faxserver_settings": {"active": true}}]}',
+            "c.csv": f"subscriber,{acl}\nc@x.example,\u200e^a$\n",
+        }
+    )
+    assert entries.problems == [
+        f"a.yml:2: a\u200b@x.example: subscriber holds U+200B (zero width space, character 2), {UNSEEN}",
+        f"a.yml:7: b@x.example: {acl}[0].received_from holds U+202E (right-to-left override, character 5), {UNSEEN}",
+        f"a.yml:8: match domain x\u2060.example: match.domain holds U+2060 (word joiner, character 2), {UNSEEN}",
+        f"a.yml:10: match customer_external_id c: match.customer_external_id holds U+00A0 (no-break space, character 2), {UNSEEN}",
+        f"a.yml:13: defaults.mailtofax_settings.secret_renew_notify[0].destination holds U+00AD (soft hyphen, character 12), {UNSEEN}",
+        f"b.json:1: external_id \u202dx: external_id holds U+202D (left-to-right override, character 1), {UNSEEN}",
+        f"c.csv:2: c@x.example: {acl}[0].from_email holds U+200E (left-to-right mark, character 1), {UNSEEN}",
+    ]
+
+
+def test_what_the_server_takes_is_told_with_its_place(load: Load) -> None:
+    entries = load(
+        {
+            "a.yml": (
+                "defaults: {mailtofax_settings: {secret_renew_notify: [{destination: nobody}]}}\n"
+                "subscribers:\n"
+                "  - {subscriber: a@x.example, faxserver_settings: {name: Ärzte}}\n"
+                "  - {subscriber: b@x.example, faxserver_settings: {name: \u0645\u06cc\u200c}}\n"
+            ),
+            "b.csv": "subscriber,mailtofax_settings.secret_renew_notify\n"
+            + "".join(f"{n}@x.example,x\n" for n in range(30)),
+        }
+    )
+    assert entries.problems == []
+    told = notices(entries)
+    wrong = "secret_renew_notify[0].destination is not an e-mail address; the server takes it, and its mails arrive nowhere. Correct it."
+    assert told[:3] == [
+        f"a.yml:1: mailtofax_settings.{wrong}",
+        "a.yml:4: b@x.example: faxserver_settings.name holds U+200C (zero width non-joiner, character 3), which nobody sees; remove it if it is not meant.",
+        f"b.csv:2: 0@x.example: mailtofax_settings.{wrong}",
+    ]
+    assert (len(told), told[-1]) == (21, "And 12 more like these.")
 
 
 def test_a_value_nested_deep_is_one_sentence(load: Load) -> None:
