@@ -16,9 +16,10 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import yaml_parts
 from ansible_collections.ngcp.fax.plugins.module_utils.differences import SECRET
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.options import hidden_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, if_word, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.yaml_parts import Located
 
@@ -180,7 +181,8 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
         return
     for key, value in raw.value.items():
         if key not in KEYS:
-            yield value.line, f"{key} is no key of a baseline; {nearest(key, KEYS)}"
+            name = key if may_show(key, KEYS) else "This"
+            yield value.line, f"{name} is no key of a baseline; {nearest(key, KEYS)}"
         elif key == VALUE:
             if not _is_value(_plain(value)):
                 yield value.line, f"{key} must be a value as the row shows it, of a list's entry a mapping."
@@ -192,19 +194,22 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
     lines = {key: value.line for key, value in raw.value.items()}
     yield from ((raw.line, sentence) for sentence in _selection_problems(texts))
     if "id" in texts and not re.fullmatch(r"[0-9a-f]{12}", texts["id"]):
-        yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f, not '{texts['id']}'."
+        yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f{if_word(texts['id'], NOT)}."
     if "subscriber" in texts and "@" not in texts["subscriber"]:
-        yield lines["subscriber"], f"subscriber must be user@domain, not '{texts['subscriber']}'."
+        yield lines["subscriber"], f"subscriber must be user@domain{if_word(texts['subscriber'], NOT)}."
     elif "subscriber" in texts:
         yield from ((lines["subscriber"], problem) for problem in hidden_problems("subscriber", texts["subscriber"]))
     if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
-        yield lines["subscriber_id"], f"subscriber_id must be a number, not '{texts['subscriber_id']}'."
+        yield lines["subscriber_id"], f"subscriber_id must be a number{if_word(texts['subscriber_id'], NOT)}."
     if "resource" in texts and texts["resource"] not in RESOURCES:
-        yield lines["resource"], f"resource: there is no '{texts['resource']}'; {nearest(texts['resource'], RESOURCES)}"
+        yield (
+            lines["resource"],
+            f"resource: there is no {_quoted(texts['resource'])}; {nearest(texts['resource'], RESOURCES)}",
+        )
     elif "resource" in texts and "field" in texts:
         names = [each.name for each in RESOURCES[texts["resource"]].fields]
         if texts["field"] not in names:
-            yield lines["field"], f"field: there is no '{texts['field']}'; {nearest(texts['field'], names)}"
+            yield lines["field"], f"field: there is no {_quoted(texts['field'])}; {nearest(texts['field'], names)}"
         is_secret = texts["field"] in RESOURCES[texts["resource"]].secrets
         if is_secret and VALUE in raw.value and _plain(raw.value[VALUE]) not in (None, SECRET):
             yield lines[VALUE], f"{VALUE}: of a secret a row shows {SECRET}, or null where none is set."
@@ -213,7 +218,12 @@ def _problems(raw: Located) -> Iterable[tuple[int, str]]:
     if "expires" not in texts:
         yield lines.get("expires", raw.line), "expires is missing; give the last day, such as 2026-12-31."
     elif not _is_day(texts["expires"]):
-        yield lines["expires"], f"expires must be a day such as 2026-12-31, not '{texts['expires']}'."
+        yield lines["expires"], f"expires must be a day such as 2026-12-31{if_word(texts['expires'], NOT)}."
+
+
+def _quoted(text: str) -> str:
+    """A value in quotes, unless it may hold more than was meant, such as what a missing quote has swallowed."""
+    return if_word(text, "'{}'") or "such one"
 
 
 def _selection_problems(texts: Mapping[str, str]) -> Iterable[str]:

@@ -18,8 +18,8 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import key
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
 
 IMPORT_ERROR: ImportError | None = None

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS_OPTIONS, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, STREAM, Broken, Decrypt, Part, Span
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import may_show, nearest
 
 # What a cell holds to clear a field; an empty one declares nothing.
 NULL = "null"
@@ -52,6 +54,9 @@ def _columns() -> Iterator[Column]:
 
 
 COLUMNS = {column.name: column for column in _columns()}
+FIRST_LINE = f"The first line must name the columns, such as subscriber,{list(COLUMNS)[-1]}."
+# Makes a value of the text of a cell.
+Cell = Callable[[str], Any]
 
 
 def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
@@ -59,65 +64,87 @@ def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
     reader = csv.reader(stream, strict=True)
     try:
         header = next(reader, [])
-        columns = [(column.around, column.option, _cell(column)) for column in _checked(header)]
+        columns = [(column.around, column.option, _cell(column)) if column else None for column in _checked(header)]
         yield Part(LIST, Span(0, 0, 0, 0), STREAM)
         line = reader.line_num
         for row in reader:
             # A cell in quotes may have several lines.
             span = Span(line, 0, line, 0)
             line = reader.line_num
-            if not row:
-                continue
-            if len(row) != len(columns):
-                wrong = f"The header has {len(columns)} cells, this row has {len(row)}."
-                yield Part(ENTRY, span, None, [(span.line, wrong)], whole=False)
-                continue
-            raw: dict[str, Any] = {}
-            problems = []
-            for (around, option, cell), text in zip(columns, row, strict=True):
-                if not text:
-                    continue
-                options = raw if around is None else raw.setdefault(around, {})
-                try:
-                    options[option] = None if text == NULL else cell(text)
-                except ValueError as error:
-                    problems.append(str(error))
-            yield Part(ENTRY, span, raw, [(span.line, problem) for problem in problems])
+            # Spreadsheets write rows of nothing but commas below the last one.
+            if any(cell.strip() for cell in row):
+                yield _entry_of(row, columns, span)
     except csv.Error as error:
         raise Broken((max(reader.line_num - 1, 0), f"The CSV is wrong: {error}. Check the quotes.")) from None
 
 
-def _checked(header: list[str]) -> list[Column]:
-    """The columns that a header names. Raises `Broken`."""
-    if not any(header):
-        raise Broken((0, f"The first line must name the columns, such as subscriber,{list(COLUMNS)[-1]}."))
-    problems = [f"There is no column {name}; {nearest(name, COLUMNS)}" for name in header if name not in COLUMNS]
-    if len(header) == 1 and problems and re.search(r"[;\t]", header[0]):
+def _entry_of(row: Sequence[str], columns: Sequence[tuple[str | None, str, Cell] | None], span: Span) -> Part:
+    if len(row) != len(columns):
+        wrong = f"The header has {len(columns)} cells, this row has {len(row)}."
+        return Part(ENTRY, span, None, [(span.line, wrong)], whole=False)
+    raw: dict[str, Any] = {}
+    problems = []
+    for number, (column, text) in enumerate(zip(columns, row, strict=True), 1):
+        if not text:
+            continue
+        if not column:
+            problems += [f"Column {number} has no heading, and this row has a value there."] if text.strip() else []
+            continue
+        around, option, cell = column
+        options = raw if around is None else raw.setdefault(around, {})
+        try:
+            options[option] = None if text == NULL else cell(text)
+        except ValueError as error:
+            problems.append(str(error))
+    return Part(ENTRY, span, raw, [(span.line, problem) for problem in problems])
+
+
+def _checked(header: list[str]) -> list[Column | None]:
+    """Return the columns that a header names, None for one without a heading. Raises `Broken`."""
+    names = [name.strip() for name in header]
+    if not any(names):
+        raise Broken((0, FIRST_LINE))
+    if names[0].casefold().startswith("sep="):
+        raise Broken((0, f"Take out this line, which only spreadsheets read. {FIRST_LINE}"))
+    unknown = [(number, name) for number, name in enumerate(names, 1) if name and name not in COLUMNS]
+    problems = [_unknown(number, name) for number, name in unknown]
+    if len(unknown) == len(list(filter(None, names))) > 1 and not any(may_show(name, COLUMNS) for _n, name in unknown):
+        problems = [FIRST_LINE]
+    elif len(header) == 1 and problems and re.search(r"[;\t]", header[0]):
         problems = ["The columns must be separated by commas."]
-    elif not any(name in SELECTOR or name.startswith("match.") for name in header):
+    elif not any(name in SELECTOR or name.startswith("match.") for name in names):
         problems.append(f"No column names the subscribers; give one of {', '.join([*SELECTOR, *_MATCHES])}.")
-    problems += [
-        f"The column {name} is there twice; keep one." for name in dict.fromkeys(header) if _twice(name, header)
-    ]
+    twice = dict.fromkeys(name for name in names if name in COLUMNS and names.count(name) > 1)
+    problems += [f"The column {name} is there twice; keep one." for name in twice]
     if problems:
         raise Broken(*((0, problem) for problem in problems))
-    return [COLUMNS[name] for name in header]
+    return [COLUMNS.get(name) for name in names]
+
+
+def _unknown(number: int, name: str) -> str:
+    """Return what is wrong with the heading of a column, which is not shown if it may be a secret: the file may have
+    no line of headings.
+    """
+    if may_show(name, COLUMNS):
+        return f"There is no column {name}; {nearest(name, COLUMNS)}"
+    unseen = hidden(name)
+    if unseen:
+        return f"The heading of column {number} holds {unseen}, which nobody sees; write it again."
+    return (
+        f"The heading of column {number} is no option (it is not shown, it might be a secret); {nearest('', COLUMNS)}"
+    )
 
 
 _MATCHES = [name for name, column in COLUMNS.items() if column.around == "match"]
 
 
-def _twice(name: str, header: list[str]) -> bool:
-    return header.count(name) > 1
-
-
-def _cell(column: Column) -> Callable[[str], Any]:
+def _cell(column: Column) -> Cell:
     """What a cell of the column means. Raises ValueError with a sentence."""
     if column.values:
         bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
         return lambda text: [_entry(column, index, entry, bools) for index, entry in enumerate(_pieces(text))]
     if column.spec["type"] == "bool":
-        return lambda text: BOOLEANS.get(text.lower(), text)
+        return lambda text: BOOLEANS.get(text.strip().lower(), text)
     return str
 
 

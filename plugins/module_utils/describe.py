@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import entries, patch
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS, about
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.options import selector_problems
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import Secret
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.state_file import CONTROL, holds_template
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Wanted

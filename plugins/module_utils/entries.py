@@ -9,7 +9,6 @@ them. There may be a hundred thousand: what is plainly right is let through quic
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     settings_problems,
     wrong_type,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import but_is, unknown
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, Field, JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, filter_problems
 
@@ -135,7 +135,7 @@ def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | Non
     """
     if not isinstance(raw, Mapping):
         return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
-    problems = list(_unknown("", raw, WRITTEN))
+    problems = list(unknown("", raw, WRITTEN, ""))
     kind, value = _selector(raw, problems)
     declared = {name: _settings(SETTINGS[name], raw[name], name, problems) for name in SETTINGS if name in raw}
     if not any(declared.values()) and not below and not problems:
@@ -213,7 +213,7 @@ def read_settings(raw: Any, place: str) -> tuple[dict[str, JsonObject], list[str
     """Settings without a selector, such as `defaults`, or what is wrong with them."""
     if not isinstance(raw, Mapping):
         return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
-    problems = list(_unknown(f"{place}.", raw, SETTINGS_OPTIONS))
+    problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS, ""))
     declared = {
         name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems) for name in SETTINGS if name in raw
     }
@@ -293,21 +293,14 @@ def sources(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
     return found
 
 
-def nearest(name: Any, known: Iterable[str]) -> str:
-    """The right name that a wrong one was probably meant to be, as the end of a sentence."""
-    known = list(known)
-    close = difflib.get_close_matches(str(name), known, n=1)
-    return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
-
-
 def match_problems(raw: Any, place: str) -> Problems:
     """What is wrong with a set of subscribers, as `match` or `scope` names it."""
     if not isinstance(raw, Mapping):
         yield f"{place} must be a mapping with {', '.join(MATCH)}."
         return
-    unknown = list(_unknown(f"{place}.", raw, MATCH))
-    yield from unknown
-    if not unknown and not any(raw.get(name) is not None for name in MATCH):
+    wrong = list(unknown(f"{place}.", raw, MATCH, ""))
+    yield from wrong
+    if not wrong and not any(raw.get(name) is not None for name in MATCH):
         yield f"{place} is empty, which would be everybody; give {' or '.join(MATCH)}."
     for name, option in MATCH.items():
         if raw.get(name) is not None:
@@ -319,7 +312,7 @@ def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Proble
     """What is wrong with the type of an option that is no list."""
     found = list(wrong_type(name, option, value))
     if not found and option["type"] == "int" and _number(value) is None:
-        found = [f"{name} must be a number{instead(value)}."]
+        found = [f"{name} must be a number{but_is(value)}."]
     return iter(found)
 
 
@@ -327,12 +320,6 @@ def _number(value: Any) -> int | None:
     if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
         return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
     return value if isinstance(value, int) else None
-
-
-def _unknown(place: str, raw: Mapping[Any, Any], known: Mapping[str, Any]) -> Problems:
-    for name in raw:
-        if name not in known:
-            yield f"{place}{name} is no option; {nearest(name, known)}"
 
 
 def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
@@ -364,7 +351,7 @@ def _settings(resource: Resource, raw: Any, place: str, problems: list[str]) -> 
     if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
         return dict(raw)
     known = _OPTIONS[resource.name]
-    found = list(_unknown("", raw, known))
+    found = list(unknown("", raw, known, ""))
     options = {name: value for name, value in raw.items() if name in known}
     # Null has a meaning for the fields; of a mode or a policy it means not given.
     options = {name: value for name, value in options.items() if value is not None or name in fields}
@@ -395,7 +382,7 @@ def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: boo
                 if isinstance(entry, Mapping):
                     yield from _wrong_choice(f"{place}[{index}].{name}", part, entry.get(name), closed)
     elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
-        yield f"{place} must be one of {', '.join(option['choices'])}{instead(value)}."
+        yield f"{place} must be one of {', '.join(option['choices'])}{but_is(value, option['choices'])}."
 
 
 def _fits(field: Field, value: Any) -> bool:

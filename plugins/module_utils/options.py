@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from ansible_collections.ngcp.fax.plugins.module_utils import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection, otp_key
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, but_is, if_word, unknown
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
 
 Options = Mapping[str, Any]
@@ -114,8 +115,9 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             yield f"{place} must be a list of entries, each with {', '.join(option['options'])}."
             return
         for index, entry in enumerate(value):
-            for name in sorted(entry.keys() - option["options"]):
-                yield f"{place}[{index}].{name} is no option; an entry has {', '.join(option['options'])}."
+            yield from unknown(
+                f"{place}[{index}].", entry, option["options"], f"an entry has {', '.join(option['options'])}."
+            )
             for name, part in option["options"].items():
                 yield from wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
     elif option.get("elements") == "str" and not isinstance(value, (list, str)):
@@ -131,7 +133,7 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
         )
         yield f"{place} must be a text{quotes}."
     elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
-        yield f"{place} must be true or false{instead(value)}."
+        yield f"{place} must be true or false{but_is(value, BOOLEANS)}."
     elif option["type"] == "int" and isinstance(value, bool):
         yield f"{place} must be a number."
 
@@ -263,7 +265,7 @@ def selector_problems(options: Options) -> Problems:
     if isinstance(name, str):
         username, at, domain = name.rpartition("@")
         if not (username and at and domain):
-            yield f"subscriber must be user@domain, not '{name}'."
+            yield f"subscriber must be user@domain{if_word(name, NOT)}."
     for option in ("subscriber", "external_id"):
         value = options.get(option)
         if isinstance(value, str) and re.search(r"[ \t\n\r\f\v]", value):
@@ -271,7 +273,8 @@ def selector_problems(options: Options) -> Problems:
         elif isinstance(value, str):
             yield from hidden_problems(option, value)
         if isinstance(value, str) and "*" in value:
-            yield f"{option} must not hold the wildcard '*' ('{value}'): it names one subscriber."
+            given = if_word(value, " ('{}')")
+            yield f"{option} must not hold the wildcard '*'{given}: it names one subscriber."
     if options.get("external_id") == "":
         yield "external_id must not be empty."
     yield from not_between(options, "subscriber_id", 1, math.inf)
@@ -341,8 +344,9 @@ def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
             yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", entry=True)
         key = str(entry.get(each.key) or "").lower() if each.key else ""
         if key and seen.setdefault(key, index) != index:
+            given = _if_address(str(entry[each.key]), ": '{}'")
             yield (
-                f"{place}.{each.key}: '{entry[each.key]}' stands already in {each.name}[{seen[key]}] "
+                f"{place}.{each.key}{given} stands already in {each.name}[{seen[key]}] "
                 "(upper and lower case are the same); keep one of them."
             )
 
@@ -360,13 +364,19 @@ def _value_problems(each: Field, value: Any, place: str, entry: bool = False) ->
         if each.max_length and len(value) > each.max_length:
             yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
         if each.choices and value not in each.choices:
-            yield f"{place} must be one of {', '.join(each.choices)}, not '{value}'."
+            yield f"{place} must be one of {', '.join(each.choices)}{but_is(value, each.choices)}."
         unseen = list(hidden_problems(place, value)) if each.email or each.pattern else []
         yield from unseen
         fault = email_address.fault(value) if each.email and not each.lenient and not unseen else None
         if fault is not None:
-            reason = f" ({fault})" if fault else ""
-            yield f"{place} must be an e-mail address such as user@example.com, not '{value}'{reason}."
+            given = _if_address(value, NOT)
+            reason = f" ({fault})" if fault and (given or "'" not in fault) else ""
+            yield f"{place} must be an e-mail address such as user@example.com{given}{reason}."
+
+
+def _if_address(text: str, form: str) -> str:
+    """Return `form` with `text` at its `{}` if it looks like an address, or like a word that was taken for one."""
+    return if_word(text, form) if "@" in text or re.fullmatch(r"[a-z][a-z.-]*", text) else ""
 
 
 def not_between(options: Options, name: str, least: float, most: float) -> Problems:

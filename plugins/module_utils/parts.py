@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
+
 # The key whose list comes entry by entry, and the name of the parts that are its entries.
 LIST = "subscribers"
 ENTRY = ""
@@ -59,12 +61,6 @@ class Broken(Exception):
 
 class NoPassword(ValueError):
     """No password that there is decrypts this."""
-
-
-class Secret(str):
-    """A text that was encrypted: it is taken as it stands, and no message shows it."""
-
-    __slots__ = ()
 
 
 def no_mapping(value: str) -> str:

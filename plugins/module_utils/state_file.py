@@ -13,12 +13,13 @@ import glob
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
-from ansible_collections.ngcp.fax.plugins.module_utils import csv_parts, entries, json_parts, yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils import csv_parts, entries, json_parts, quoting, yaml_parts
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
+    MATCH,
     NAMES,
     SETTINGS,
     Entries,
@@ -26,10 +27,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     Layer,
     about,
     doubles,
-    nearest,
     read_settings,
-    shown_value,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
     KEYS,
@@ -38,10 +38,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     Broken,
     Decrypt,
     Part,
-    Secret,
     Span,
     secrets,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret, but_is, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
 
 VERSION = 1
@@ -303,7 +303,7 @@ class _File:
             return
         line = part.span.line
         if part.name in self._keys:
-            self._problems.append((line, "", f"{part.name} stands there twice; keep one."))
+            self._problems.append((line, "", f"{self._key(part)} stands there twice; keep one."))
         elif part.name == "defaults":
             settings, problems = read_settings(part.value, part.name)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
@@ -311,16 +311,22 @@ class _File:
         elif part.name == "version":
             number = isinstance(part.value, int) and not isinstance(part.value, bool)
             if not number or part.value != VERSION:
-                quote = "'" if isinstance(part.value, str) else ""
-                given = f", not {quote}{part.value}{quote}" if isinstance(part.value, (int, float, str)) else ""
+                given = f", not {part.value}" if isinstance(part.value, (int, float)) else ""
+                if isinstance(part.value, str):
+                    given = but_is(part.value)
                 wrong = f"version must be {VERSION}{given}: this release of ngcp.fax knows no other format."
                 self._note(part, [wrong])
         elif part.name == LIST:
             if part.value is not STREAM:
                 self._problems.append((line, "", f"{LIST} must be a list of entries; [] if there are none."))
         else:
-            self._problems.append((line, "", f"{part.name} is no key of a state file; {nearest(part.name, KEYS)}"))
+            wrong = f"{self._key(part)} is no key of a state file; {nearest(part.name, KEYS)}"
+            self._problems.append((line, "", wrong))
         self._keys.setdefault(part.name, line)
+
+    def _key(self, part: Part) -> str:
+        """Return what a message calls a key of the file, which is not shown if it might be a secret."""
+        return part.name if may_show(part.name, KEYS) else f"The key at column {part.span.column + 1}"
 
     def _take_entry(self, part: Part) -> None:
         place = f"{self.name}:{part.span.line + 1}"
@@ -369,9 +375,11 @@ class _File:
                 yield part.span.line + line, name, f"{option} stands there twice; keep one."
             unread = set() if part.whole else {line for line, problem in part.problems}
             for problem in problems:
-                line = part.span.line + (positions.line(about(problem)) or 0)
+                option = about(problem)
+                line = part.span.line + (positions.line(option) or 0)
                 if line not in unread:
-                    yield line, name, problem
+                    column = positions.columns.get(option)
+                    yield line, name, problem.replace(option, f"{option} at column {column}", 1) if column else problem
         for part, name, problems in self._bad[MOST_EXACT:]:
             twice = ["A key stands twice in here; keep one."] if part.twice else []
             yield from ((part.span.line, name, problem) for problem in [*twice, *problems])
@@ -398,10 +406,24 @@ def _name(raw: Any) -> str:
     given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
     if not given or secrets(raw[given[0]]):
         return ""
-    text = " ".join(shown_value(raw[given[0]]).split())[:MOST_SHOWN]
+    kind, value = given[0], raw[given[0]]
+    if kind == "match" and isinstance(value, dict):
+        found = {name: _word(MATCH, name, each) for name, each in value.items() if may_show(name, MATCH)}
+        text = ", ".join(f"{name} {each}" for name, each in found.items() if each)[:MOST_SHOWN]
+    else:
+        text = _word(SELECTOR, kind, value)[:MOST_SHOWN]
     if not text:
         return ""
-    return f"{text}: " if given[0] == "subscriber" else f"{given[0]} {text}: "
+    return f"{text}: " if kind == "subscriber" else f"{kind} {text}: "
+
+
+def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> str:
+    """Return what may be shown of a value that names somebody: its first word, for a missing quote may have swallowed
+    what is below, and of a number nothing else than digits.
+    """
+    text = re.split(r"[\s,;|]", str(value).strip())[0] if isinstance(value, (str, int)) else ""
+    is_number = options.get(name, {}).get("type") == "int"
+    return text if not is_number or text.isdecimal() else ""
 
 
 def _encrypted(raw: Any) -> list[str]:
@@ -429,8 +451,9 @@ def _odd_texts(value: Any, name: str) -> Iterator[str]:
             what = "half of a character; write the whole one" if half else "a control character; remove it"
             yield f"{name} holds U+{ord(odd[0]):04X}, {what}."
     elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _odd_texts(each, f"{name}.{key}" if name else str(key))
+        for number, (key, each) in enumerate(value.items(), 1):
+            shown = str(key) if may_show(key, quoting.NAMES) else f"#{number}"
+            yield from _odd_texts(each, f"{name}.{shown}" if name else shown)
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from _odd_texts(each, f"{name}[{index}]")

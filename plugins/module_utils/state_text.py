@@ -19,8 +19,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils import comments, yaml_par
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES, SETTINGS, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import read as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, Broken, Decrypt, Part, Secret, secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, Broken, Decrypt, Part, secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, same
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
 # What the lines begin with that an export writes at the head of its files: who has them owns the file.

@@ -18,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.options import Options, Problems, hidden_problems, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, if_word
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
 # One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
@@ -88,11 +89,11 @@ def filter_problems(options: Options) -> Problems:
         if value == "":
             yield f"{each.name} must not be empty; leave it out to have all."
         elif isinstance(value, str) and ("*" in value or value == "NULL"):
-            yield f"{each.name} must be one whole value, without a wildcard, not '{value}'."
+            yield f"{each.name} must be one whole value, without a wildcard{if_word(value, NOT)}."
         else:
             yield from hidden_problems(each.name, value)
         if each.contains and isinstance(value, str) and value and not re.fullmatch(r"\d+", value):
-            yield f"{each.name} must be a whole number with country code, digits only, not '{value}'."
+            yield f"{each.name} must be a whole number with country code, digits only{if_word(value, NOT)}."
         yield from not_between(options, each.name, 1, math.inf)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, TextIO
 
+from ansible_collections.ngcp.fax.plugins.module_utils import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
     LIST,
@@ -21,10 +22,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     Broken,
     Decrypt,
     Part,
-    Secret,
     Span,
     no_mapping,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -46,6 +47,12 @@ MOST_LEVELS = 20
 # What aliases may repeat: as many values in one entry, and in all of a file.
 MOST_REPEATED, MOST_REPEATED_IN_ALL = 10_000, 5_000_000
 TAG = "tag:yaml.org,2002:"
+# Tags that other programs know, which messages may show.
+TAGS = frozenset(
+    ("binary", "bool", "float", "int", "map", "null", "omap", "pairs", "seq", "set", "str", "timestamp", "unsafe")
+)
+# What PyYAML quotes: two characters or more.
+QUOTED = re.compile(r"""\s*(?:'(?:[^'\\]|\\.){2,}'|"(?:[^"\\]|\\.){2,}")""")
 # A number that is what it looks like.
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 # What the plain text `<<` stands for.
@@ -61,7 +68,7 @@ def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
-        wrong = " ".join(filter(None, [error.problem, error.context]))
+        wrong = _wording(error)
         advice = "Check the indent (blanks, no tabs), quotes and brackets of this line and of those above."
         raise Broken((line, f"The YAML is wrong at column {column}: {wrong}. {advice}")) from None
     except yaml.YAMLError as error:
@@ -183,16 +190,24 @@ class _Reader:
 
     def _alias(self, event: Any) -> Any:
         if event.anchor not in self._anchors:
-            self._wrong(event, f"*{event.anchor} stands for nothing: there is no whole &{event.anchor} above.")
+            if quoting.SHORT.fullmatch(event.anchor):
+                why = f"there is no whole &{event.anchor} above."
+            else:
+                why = "no anchor of its name is complete above. Put a text that begins with * in quotes."
+            self._wrong(event, f"{_alias(event)} stands for nothing: {why}")
             return None
         value, size = self._anchors[event.anchor]
         self._size += size
         self._repeated += size
         if self._size > MOST_REPEATED or self._repeated > MOST_REPEATED_IN_ALL:
-            raise Broken((_line(event), f"*{event.anchor} repeats too much; write what differs by itself."))
+            raise Broken((_line(event), f"{_alias(event)} repeats too much; write what differs by itself."))
         return value
 
     def _scalar(self, event: Any) -> Any:
+        if event.anchor is not None and not event.value and event.tag is None and event.implicit[0]:
+            column = event.start_mark.column + 1
+            self._wrong(event, f"The anchor at column {column} has no value; put a text that begins with & in quotes.")
+            return None
         if event.tag is not None:
             value = self._tagged(event)
         elif event.implicit[0]:
@@ -242,8 +257,26 @@ def _line(event: Any) -> int:
     return line
 
 
+def _alias(event: Any) -> str:
+    """Return what a message calls an alias: for YAML a secret that begins with `*` is one."""
+    return (
+        f"*{event.anchor}"
+        if quoting.SHORT.fullmatch(event.anchor)
+        else f"The alias at column {event.start_mark.column + 1}"
+    )
+
+
 def _wrong_tag(event: Any) -> str:
-    return f"The tag {event.tag.replace(TAG, '!!')} is not known here; there is !vault, and texts are put in quotes."
+    """Return what is wrong with a tag. It is shown if it is well known only: a secret that begins with `!` is a tag."""
+    tag = event.tag.replace(TAG, "!!")
+    shown = tag if tag.lstrip("!") in TAGS or quoting.SHORT.fullmatch(tag.lstrip("!")) else ""
+    which = f" {shown}" if shown else f" at column {event.start_mark.column + 1}"
+    return f"The tag{which} is not known here; there is !vault, and texts are put in quotes."
+
+
+def _wording(error: Any) -> str:
+    """Return what the parser says of an error, without what it quotes of the input, except for single characters."""
+    return QUOTED.sub("", " ".join(filter(None, [error.problem, error.context]))).strip()
 
 
 def _span(event: Any) -> Span:
@@ -260,6 +293,8 @@ class Positions:
 
     def __init__(self, text: str, name: str) -> None:
         self.lines: dict[str, int] = {}
+        # Of keys by their number, which `quoting.unknown` names so.
+        self.columns: dict[str, int] = {}
         self.twice: list[tuple[str, int]] = []
         if IMPORT_ERROR:
             return
@@ -279,12 +314,18 @@ class Positions:
                 self._walk(event, f"{name}[{index}]")
                 index += 1
         elif isinstance(event, MappingStartEvent):
+            before = f"{name}." if name else ""
+            number = 0
             while not isinstance(key := self._next(), MappingEndEvent):
-                inner = f"{name}.{getattr(key, 'value', '')}" if name else str(getattr(key, "value", ""))
+                number += 1
+                text = str(getattr(key, "value", ""))
+                inner, numbered = f"{before}{text}", f"{before}#{number}"
                 self._walk(key, "?")
                 if inner in self.lines:
-                    self.twice.append((inner, _line(key)))
-                self.lines[inner] = _line(key)
+                    shown = inner if quoting.may_show(text, quoting.NAMES) else numbered
+                    self.twice.append((shown, _line(key)))
+                self.lines[inner] = self.lines[numbered] = _line(key)
+                self.columns[numbered] = key.start_mark.column + 1
                 self._walk(self._next(), inner)
 
     def line(self, option: str) -> int | None:
@@ -313,7 +354,7 @@ def located(text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
-        raise Broken((line, f"The YAML is wrong at column {column}: {error.problem or error.context}.")) from None
+        raise Broken((line, f"The YAML is wrong at column {column}: {_wording(error)}.")) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise Broken((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
     return Located(0, None) if node is None else _located(node, 0)
@@ -330,7 +371,10 @@ def _located(node: Any, level: int) -> Located:
         for key, value in node.value:
             name = str(key.value)
             if name in found:
-                raise Broken((key.start_mark.line, f"{name} stands there twice; keep one."))
+                shown = (
+                    name if quoting.may_show(name, quoting.NAMES) else f"The key at column {key.start_mark.column + 1}"
+                )
+                raise Broken((key.start_mark.line, f"{shown} stands there twice; keep one."))
             found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
         return Located(line, found)
     return Located(line, None if node.tag == f"{TAG}null" else node.value)

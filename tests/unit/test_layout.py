@@ -27,7 +27,7 @@ PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
     {"characters", "email_address", "pace", "perl_regex", "progress", "resources", "times"},
-    {"errors", "masks", "risks"},
+    {"errors", "masks", "quoting", "risks"},
     {"files"},
     {"answers", "documents", "fax_fields", "error_body", "modes", "patch", "results", "workers"},
     {"api", "locks"},
