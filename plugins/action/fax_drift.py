@@ -12,7 +12,8 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils import baseline
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
+from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular
 
 
 class ActionModule(Subscribers):
@@ -32,7 +33,7 @@ class ActionModule(Subscribers):
         """The entries of a file, found as Ansible finds a task's `src`, and what is wrong with it."""
         try:
             path = Path(self._find_needle("files", source))
-            return baseline.read(path.read_text(encoding="utf-8"), shown(path))
+            return baseline.read(read_regular(path).decode(), shown(path))
         except AnsibleError:
             return [], [f"{source}: There is no such file for baseline."]
         except (OSError, ValueError) as error:

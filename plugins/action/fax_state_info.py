@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import notices as notices_of
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import shown
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
 
 

@@ -15,6 +15,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, entries, reporting, times
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
+from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, is_address
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result, plain
@@ -85,7 +86,7 @@ class ActionModule(FaxAction):
             if not isinstance(given, str):
                 return model.read(given, "plan")
             path = Path(self._find_needle("files", given))
-            return model.read(json.loads(path.read_bytes()), given)
+            return model.read(json.loads(read_regular(path)), given)
         except AnsibleError:
             raise ValueError(f"{given}: There is no such file for plan.") from None
         except OSError as error:

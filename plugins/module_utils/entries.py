@@ -20,7 +20,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     SELECTOR,
     OptionSpecs,
     Problems,
-    instead,
     selector_problems,
     settings_notices,
     settings_options,
@@ -135,7 +134,7 @@ def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | Non
     """
     if not isinstance(raw, Mapping):
         return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
-    problems = list(unknown("", raw, WRITTEN, ""))
+    problems = list(unknown("", raw, WRITTEN))
     kind, value = _selector(raw, problems)
     declared = {name: _settings(SETTINGS[name], raw[name], name, problems) for name in SETTINGS if name in raw}
     if not any(declared.values()) and not below and not problems:
@@ -213,7 +212,7 @@ def read_settings(raw: Any, place: str) -> tuple[dict[str, JsonObject], list[str
     """Settings without a selector, such as `defaults`, or what is wrong with them."""
     if not isinstance(raw, Mapping):
         return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
-    problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS, ""))
+    problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS))
     declared = {
         name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems) for name in SETTINGS if name in raw
     }
@@ -298,7 +297,7 @@ def match_problems(raw: Any, place: str) -> Problems:
     if not isinstance(raw, Mapping):
         yield f"{place} must be a mapping with {', '.join(MATCH)}."
         return
-    wrong = list(unknown(f"{place}.", raw, MATCH, ""))
+    wrong = list(unknown(f"{place}.", raw, MATCH))
     yield from wrong
     if not wrong and not any(raw.get(name) is not None for name in MATCH):
         yield f"{place} is empty, which would be everybody; give {' or '.join(MATCH)}."
@@ -351,7 +350,7 @@ def _settings(resource: Resource, raw: Any, place: str, problems: list[str]) -> 
     if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
         return dict(raw)
     known = _OPTIONS[resource.name]
-    found = list(unknown("", raw, known, ""))
+    found = list(unknown("", raw, known))
     options = {name: value for name, value in raw.items() if name in known}
     # Null has a meaning for the fields; of a mode or a policy it means not given.
     options = {name: value for name, value in options.items() if value is not None or name in fields}

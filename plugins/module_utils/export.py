@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files, listing, locks, modes, state_text
+from ansible_collections.ngcp.fax.plugins.module_utils import discovery, files, listing, locks, modes, state_text
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.describe import Describer, label, may_be_in, may_name
+from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
@@ -27,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.seals import Seals, Vault, no_vault
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VAULT, sealed, shown
+from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VAULT, sealed
 from ansible_collections.ngcp.fax.plugins.module_utils.state_text import Block, Key, Text, Wanted
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import interruptible
 
@@ -227,17 +228,22 @@ class _Export:
 
     def _owned(self) -> dict[Path, Text]:
         """The files in the folder that exports have written."""
+        if not files.found(self._folder):
+            return {}
         texts = {}
-        for path in sorted(self._folder.glob(f"*{SUFFIX}")) if files.found(self._folder) else ():
-            at = files.found(path)
-            is_file = at is not None and stat.S_ISREG(at.st_mode) and not path.name.startswith(".")
-            text = self._text(path) if is_file else None
+        found, problems = discovery.files_in(self._folder, SUFFIX)
+        if problems:
+            raise BadOption(" ".join(problems), "Nothing was written.")
+        for path in found:
+            text = self._text(path)
             if text and any(line.startswith(state_text.MARK) for line in text.lstrip(state_text.BOM).splitlines()):
                 texts[path] = text
+        _check_no_links(texts)
         self._seals.open_ahead(sealed(texts))
         return {path: state_text.read(text, shown(path), self._seals.open) for path, text in texts.items()}
 
     def _adopted(self, path: Path) -> Text:
+        _check_no_links([path])
         text = self._text(path)
         if text is None:
             raise BadOption(
@@ -362,6 +368,13 @@ class _Export:
         lost = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
         if lost:
             yield f"not watched, for no state file can hold it: {_listed(lost)}."
+
+
+def _check_no_links(paths: Iterable[Path]) -> None:
+    """Raise `BadOption` if a file that the export writes is a link: it would write another file, or lose the link."""
+    for path in paths:
+        if path.is_symlink():
+            raise BadOption(f"'{path}' is a link, and an export writes files only", "Put the file itself there.")
 
 
 def _not_sealed(there: Iterable[Text], groups: Iterable[list[Wanted]]) -> list[str]:

@@ -49,14 +49,14 @@ def _names() -> Iterator[str]:
 NAMES = frozenset(_names())
 
 
-def unknown(place: str, raw: Mapping[Any, Any], known: Iterable[str], instead: str) -> Iterator[str]:
+def unknown(place: str, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Iterator[str]:
     """Yield what is to be said of each key of `raw` that is not known. One that may be a secret is named by its number,
-    as `#2`; `instead` ends the sentence.
+    as `#2`; `allowed` ends the sentence.
     """
     names = list(known)
     for number, key in enumerate(raw, 1):
         if key not in names:
-            end = instead or nearest(key, names)
+            end = allowed or nearest(key, names)
             if may_show(key, names):
                 yield f"{place}{key} is no option; {end}"
             else:

@@ -9,15 +9,23 @@ All that is wrong with all files is found at once, each with its place. What is 
 from __future__ import annotations
 
 import codecs
-import glob
+import errno
 import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import IO, Any, TextIO, cast
 
-from ansible_collections.ngcp.fax.plugins.module_utils import csv_parts, entries, json_parts, quoting, yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    csv_parts,
+    discovery,
+    entries,
+    json_parts,
+    quoting,
+    yaml_parts,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     MATCH,
     NAMES,
@@ -29,6 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     doubles,
     read_settings,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.files import open_regular
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
@@ -51,7 +60,6 @@ READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Part]]] = {
     ".json": json_parts.parts,
     ".csv": csv_parts.parts,
 }
-SUFFIXES = ", ".join(READERS)
 VAULT = b"$ANSIBLE_VAULT;"
 # A value that is encrypted, in YAML.
 SEALED = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
@@ -107,7 +115,7 @@ def sealed(paths: Iterable[Path]) -> Iterator[str]:
     """What is encrypted in state files, as far as it looks as ansible-vault writes it, and before they are read."""
     for path in paths:
         try:
-            with path.open("rb") as stream:
+            with open_regular(path) as stream:
                 content = stream.read(len(VAULT))
                 if content == VAULT or READERS[path.suffix.lower()] is yaml_parts.parts:
                     content += stream.read()
@@ -136,69 +144,24 @@ def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[
 def find(sources: Iterable[str | Path], base: Path) -> tuple[list[Path], list[str]]:
     """The state files that are meant by files, folders (with all below) and globs, each file once; and what is wrong.
 
-    A relative source is looked for in `base`. Hidden files and folders are passed over, and in folders and globs what
-    has no suffix of a state file.
+    A relative source is looked for in `base`. See `discovery` for what is passed over, and what is refused.
     """
     found: dict[Path, Path] = {}
     problems = []
     for source in sources:
         try:
-            for path in _meant(str(source), base):
-                found.setdefault(path.resolve(), path)
+            paths, wrong = discovery.files_of(str(source), base)
         except OSError as error:
             problems.append(f"{source}: {error.strerror}.")
         except RuntimeError:  # of Path.expanduser
             problems.append(f"{source}: There is no such user, whose home this could be in.")
         except ValueError as error:
             problems.append(f"{source}: {error}")
+        else:
+            problems += wrong
+            for path in paths:
+                found.setdefault(path.resolve(), path)
     return list(found.values()), problems
-
-
-def _meant(source: str, base: Path) -> list[Path]:
-    """The files that one source means. Raises OSError, and ValueError with a sentence, if there is none."""
-    if not source or "\0" in source:
-        raise ValueError("Give the path of a file or folder, or a glob.")
-    path = base / Path(source).expanduser()
-    if path.is_dir():
-        files = _below(path)
-        if not files:
-            raise ValueError(f"There is no state file in this folder; their names end in {SUFFIXES}.")
-        return files
-    if path.exists():
-        if path.suffix.lower() not in READERS:
-            raise ValueError(f"This is no name of a state file; they end in {SUFFIXES}.")
-        if not path.is_file():
-            raise ValueError("This is no file.")
-        return [path]
-    if not glob.has_magic(source):
-        raise ValueError("There is no such file or folder.")
-    files = []
-    # Not Path.glob: it takes hidden files, too.
-    for match in sorted(map(Path, glob.glob(str(path), recursive=True))):  # noqa: PTH207
-        files += _below(match) if match.is_dir() else [match] if match.suffix.lower() in READERS else []
-    if not files:
-        raise ValueError(f"No state file fits this glob; their names end in {SUFFIXES}.")
-    return files
-
-
-def _below(folder: Path) -> list[Path]:
-    found = []
-
-    def stop(error: OSError) -> None:
-        raise error
-
-    for place, folders, names in os.walk(folder, onerror=stop):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    return sorted(path for path in found if path.suffix.lower() in READERS and path.is_file())
-
-
-def shown(path: Path) -> str:
-    """A path as messages name it: as it was given or, below the folder where one is, from there."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
 
 
 def _no_password(text: str) -> str:
@@ -236,7 +199,8 @@ class _File:
             if LIST not in self._keys:
                 self._problems.append((0, "", f"{LIST} is missing: the list of entries."))
         except OSError as error:
-            self._problems.append((0, "", f"The file cannot be read: {error.strerror}."))
+            reason = os.strerror(error.errno) if error.errno == errno.EISDIR else error.strerror
+            self._problems.append((0, "", f"The file cannot be read: {reason}."))
         except Broken as error:
             self._problems += [(line, "", sentence) for line, sentence in error.problems]
         if not self._below[-1][1]:
@@ -256,8 +220,8 @@ class _File:
             for line, *texts in self._problems
         ]
 
-    def _bytes(self) -> BinaryIO:
-        return self._path.open("rb") if self._decrypted is None else io.BytesIO(self._decrypted)
+    def _bytes(self) -> IO[bytes]:
+        return open_regular(self._path) if self._decrypted is None else io.BytesIO(self._decrypted)
 
     def _open(self) -> TextIO:
         return cast(TextIO, io.TextIOWrapper(self._bytes(), encoding="utf-8", newline=""))

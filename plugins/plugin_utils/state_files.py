@@ -14,7 +14,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import match_encrypt_secret
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
+from ansible_collections.ngcp.fax.plugins.module_utils import discovery, state_file
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries, Layer
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
@@ -116,5 +116,5 @@ def _base(action: ActionBase, source: str) -> Path:
         return Path.cwd()
     # What is there may be no place for the glob, while there is one in another folder.
     base = Path(str(found)[: -len(str(fixed))]) if str(fixed) != "." else found
-    fits = fixed == Path(source) or glob.glob(str(base / source), recursive=True)  # noqa: PTH207
+    fits = fixed == Path(source) or any(discovery.matching(Path(source), base))
     return base if fits else Path.cwd()

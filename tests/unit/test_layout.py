@@ -26,7 +26,7 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"characters", "email_address", "pace", "perl_regex", "progress", "resources", "times"},
+    {"characters", "discovery", "email_address", "pace", "perl_regex", "progress", "resources", "times"},
     {"errors", "masks", "quoting", "risks"},
     {"files"},
     {"answers", "documents", "fax_fields", "error_body", "modes", "patch", "results", "workers"},
