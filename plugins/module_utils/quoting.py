@@ -76,6 +76,8 @@ def but_is(value: Any, choices: Iterable[str] = ()) -> str:
     """
     if isinstance(value, Secret):
         return NOT.format(MASK)
+    if not isinstance(value, (str, int, float)):
+        return ""
     text = str(value)
     words = [choice.casefold() for choice in choices]
     if re.fullmatch(r"[a-z]{0,12}|-?\d|True|False", text) or (
