@@ -77,9 +77,17 @@ options:
     type: str
   timeout:
     description:
-      - How many seconds to wait for a connection, and then for an answer.
+      - How many seconds to wait for a connection, and then for an answer, and between two parts of it.
+      - If a server answers none of several requests for one and a half times as long, the run stops, and everybody else
+        is reported as not tried.
     type: float
     default: 60
+  request_timeout:
+    description:
+      - How many seconds one try of a request may take, from its beginning to the end of its answer. If not given, ten
+        times O(timeout).
+      - A document may take longer, as long as it goes over the line at 4,000 bytes a second at least.
+    type: float
   retries:
     description:
       - How often a request is repeated that failed because the connection was lost or the server was busy (HTTP 429,

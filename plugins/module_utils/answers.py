@@ -17,15 +17,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     FaxError,
     Forbidden,
     LoginRefused,
-    NoAnswer,
     NotFound,
     NotNgcp,
     NoTokens,
+    ProxyRefused,
     ReadOnly,
     Rejected,
     ServerFailed,
     Uncertain,
-    Unreachable,
 )
 
 LOGIN = "/login_jwt"
@@ -160,6 +159,12 @@ MEANINGS: Sequence[Meaning] = (
         PANEL_LOG,
     ),
     Meaning(
+        ProxyRefused,
+        lambda answer: answer.status == 407,
+        "A proxy before {url} does not accept its username and password, or was given none",
+        "Correct them in the option proxy, or in HTTPS_PROXY in the environment. Nothing was tried again.",
+    ),
+    Meaning(
         Uncertain,
         lambda answer: answer.sends and answer.status in GAVE_UP,
         "The server or its proxy gave up before it had an answer",
@@ -251,84 +256,4 @@ MEANINGS: Sequence[Meaning] = (
         "Correct the value and run it again.",
     ),
     Meaning(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),
-)
-
-
-class Loss(NamedTuple):
-    """Why there is no answer: `pattern` is searched in the library's words. `passing`: it may be over next time."""
-
-    pattern: str
-    what: str
-    advice: str
-    passing: bool = False
-
-
-def no_answer(url: str, timeout: float, method: str, path: str, words: str, left: bool) -> FaxError:
-    """The error that having no answer means.
-
-    `words` are the library's, the whole chain of its errors; they are never shown, for they may hold credentials.
-    `left`: whether the request may have reached the server.
-    """
-    found = next(loss for loss in LOSSES if re.search(loss.pattern, words, flags=re.DOTALL))
-    what = found.what.format(url=url, timeout=timeout)
-    if left and method == "POST" and path != LOGIN:
-        return Uncertain(what, LOOK_FIRST, method, path)
-    return (NoAnswer if found.passing else Unreachable)(what, found.advice, method, path)
-
-
-# The first one that fits; the last fits everything.
-LOSSES: Sequence[Loss] = (
-    Loss(
-        r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)",
-        "The certificate of {url} is for another name",
-        "Give as api_url a name that the certificate holds.",
-    ),
-    Loss(
-        r"CERTIFICATE_VERIFY_FAILED",
-        "The certificate of {url} is not trusted",
-        "Give the authority that signed it as ca_path (validate_certs: false turns the check off, for tests only).",
-    ),
-    Loss(
-        r"WRONG_VERSION_NUMBER|RECORD_LAYER|HTTP_REQUEST|UNKNOWN_PROTOCOL|PACKET_LENGTH",
-        "What answers at {url} does not speak TLS",
-        CHECK_URL,
-    ),
-    Loss(
-        # ProxyError alone can also be a connection that was lost behind the proxy.
-        r"Proxy(URL|Scheme)|Tunnel connection failed|SOCKS|Failed to parse|ProxyError.*(NewConn|NameRes|ConnectTime)",
-        "The proxy does not let the connection to {url} through",
-        "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the environment.",
-    ),
-    Loss(
-        r"NameResolution|getaddrinfo|not known|No address associated",
-        "The host of {url} is not known",
-        "Check api_url and this machine's name servers.",
-    ),
-    Loss(
-        r"Connection refused|Errno 111",
-        "{url} refuses the connection",
-        "Check api_url, and whether the server runs and its firewall lets this machine in.",
-    ),
-    Loss(
-        r"ConnectTimeout|unreachable|No route to host",
-        "{url} cannot be reached",
-        "Check api_url, the network and the firewall.",
-    ),
-    Loss(
-        r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|no certificate or crl",
-        "ca_path, client_cert or client_key is not a PEM file that fits",
-        "Check the three files: a certificate, and the key that belongs to it.",
-    ),
-    Loss(
-        r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA",
-        "{url} does not accept this client's certificate",
-        "Give client_cert and client_key, signed by an authority that the server trusts.",
-    ),
-    Loss(r"timed out|Timeout", "{url} did not answer within {timeout:g} s", "Try again, or raise timeout.", True),
-    Loss(
-        r"",
-        "The connection to {url} was cut off before the answer was complete",
-        "Try again; if it lasts, check api_url (https?), the server, its proxy and the network.",
-        True,
-    ),
 )

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server: session, login, requests, retries. What its answers mean is in `answers`.
-
-The only file that imports requests. How the server behaves: ngcp-api.md, sections "Resources" and "Authentication".
-"""
+"""The server: login, requests, retries. What its answers mean is in `answers`, and that there is none in `losses`."""
 
 from __future__ import annotations
 
@@ -16,13 +13,22 @@ import random
 import re
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from email.utils import mktime_tz, parsedate_tz
+from typing import IO, Any
 from urllib.parse import urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils import answers, error_body, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import (
+    answers,
+    bodies,
+    connections,
+    error_body,
+    exchanges,
+    losses,
+    times,
+    workers,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
     BAD_TOKEN,
     BUSY,
@@ -30,42 +36,34 @@ from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
     REPEATABLE,
     Answer,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK, Document
+from ansible_collections.ngcp.fax.plugins.module_utils.breaker import Breaker
+from ansible_collections.ngcp.fax.plugins.module_utils.connections import IMPORT_ERROR as IMPORT_ERROR
+from ansible_collections.ngcp.fax.plugins.module_utils.connections import Connection as Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
     FaxError,
     Forbidden,
     LoginRefused,
+    NoAnswer,
     NotNgcp,
     NoTokens,
+    ServerDown,
+    TooLarge,
     Uncertain,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.exchanges import Exchange, Watchdog
 from ansible_collections.ngcp.fax.plugins.module_utils.masks import Secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.pace import Pace
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
-IMPORT_ERROR: ImportError | None = None
 try:
     import requests
-    from requests.adapters import HTTPAdapter
-    from requests.exceptions import ChunkedEncodingError
-    from requests.utils import get_environ_proxies
-    from urllib3 import disable_warnings, encode_multipart_formdata
-    from urllib3.exceptions import (
-        ConnectTimeoutError,
-        HTTPError,
-        InsecureRequestWarning,
-        InvalidHeader,
-        MaxRetryError,
-        NewConnectionError,
-        ProtocolError,
-    )
-    from urllib3.util.retry import Retry
-except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
-    IMPORT_ERROR = error
-    if not TYPE_CHECKING:
-        Retry = object
+    from urllib3 import encode_multipart_formdata
+    from urllib3.exceptions import HTTPError
+except ImportError:  # `connections` keeps it, and the runner says so
+    pass
 OTP_IMPORT_ERROR: ImportError | None = None
 try:
     import pyotp
@@ -76,30 +74,10 @@ except ImportError as error:  # needed for otp_secret only; the runner says so
 LONGEST_PAUSE = 60.0
 # The first pause before another try in seconds, which doubles with each; after a crash, the pause of each try so far.
 BACKOFF, CRASHED = 0.5, 0.15
-# What Python's http.client says if a proxy refuses to connect.
-NO_TUNNEL = "Tunnel connection failed"
+# What only asks whether the server works.
+PROBE = "/api/subscribers/"
 # The ports that an address need not name.
 PORTS = {"https": 443, "http": 80}
-
-
-@dataclass(frozen=True)
-class Connection:
-    """How to reach and log in to one NGCP: the options of the same names (doc fragment `connection`)."""
-
-    api_url: str = "https://127.0.0.1:1443"
-    api_username: str | None = None
-    api_password: str | None = None
-    api_token: str | None = None
-    auth: str = "auto"
-    otp: str | None = None
-    otp_secret: str | None = None
-    validate_certs: bool = True
-    ca_path: str | None = None
-    client_cert: str | None = None
-    client_key: str | None = None
-    proxy: str | None = None
-    timeout: float = 60.0
-    retries: int = 3
 
 
 @dataclass(frozen=True)
@@ -113,8 +91,8 @@ class Token:
 class Upload:
     """A multipart body that reads its document while it is sent, and from the start if it is sent again."""
 
-    def __init__(self, fields: JsonObject, document: Document) -> None:
-        self._document = document
+    def __init__(self, fields: JsonObject, document: Document, on_moved: Callable[[int], None]) -> None:
+        self._document, self._on_moved = document, on_moved
         # The library writes the parts; where the document goes stands a mark that nothing else holds.
         mark = os.urandom(16).hex()
         # The file's own name is not used by the server, and not every multipart reader understands other letters.
@@ -128,9 +106,15 @@ class Upload:
         return len(self._head) + self._document.size + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._head
-        yield from self._document
-        yield self._tail
+        yield from self._told((self._head,))
+        yield from self._told(self._document)
+        yield from self._told((self._tail,))
+
+    def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            # The next one is wanted: this one has gone over the line.
+            self._on_moved(len(piece))
 
 
 class Tries(threading.local):
@@ -140,61 +124,30 @@ class Tries(threading.local):
     perhaps_done = False
 
 
-class PatientRetry(Retry):
-    """urllib3's Retry with jitter, with a bound on every pause, and never for what must not be repeated."""
-
-    # Told of every answer that says that the server is busy.
-    pace: Pace | None = None
-    # Told of every try that may have had an effect.
-    tries: Tries
-
-    def new(self, **kw: Any) -> PatientRetry:
-        retry: PatientRetry = super().new(**kw)
-        retry.pace, retry.tries = self.pace, self.tries
-        return retry
-
-    def get_backoff_time(self) -> float:
-        # urllib3 repeats at once after the first failure.
-        return jittered(max(super().get_backoff_time(), float(self.backoff_factor)))
-
-    def get_retry_after(self, response: Any) -> float | None:
-        try:
-            seconds = super().get_retry_after(response)
-        except (InvalidHeader, ValueError, OverflowError):  # a text, or a date or number beyond all measure
-            return None
-        return None if seconds is None else min(seconds, LONGEST_PAUSE)
-
-    def sleep(self, response: Any = None) -> None:
-        wanted = self.get_retry_after(response) if self.respect_retry_after_header and response else None
-        workers.pause(wanted or self.get_backoff_time())
-
-    def increment(self, method: str | None = None, url: str | None = None, *args: Any, **kwargs: Any) -> PatientRetry:
-        # urllib3 knows methods only, and takes a TLS connection that is cut off in the middle of an answer for one that
-        # never came about. A login may be tried again where no password was looked at.
-        error = kwargs.get("error")
-        answer = kwargs.get("response")
-        status = getattr(answer, "status", 0)
-        if self.pace and status in BUSY:
-            self.pace.busy()
-        logs_in = str(url).endswith(LOGIN)
-        if not logs_in and (status not in (413, 429) if error is None else not _never_left(error)):
-            self.tries.perhaps_done = True
-        looked_at = error is None and status not in (429, 503)
-        login = logs_in and not looked_at and (error is None or _never_left(error))
-        distrusted = error is not None and any(isinstance(one, ssl.SSLCertVerificationError) for one in _chain(error))
-        if distrusted or not (method in REPEATABLE or login):
-            raise MaxRetryError(kwargs["_pool"], url or "", error) from error
-        return super().increment(method, url, *args, **kwargs)
-
-
 def jittered(seconds: float) -> float:
     """A pause of about so many seconds, within bounds: clients that failed together must not come back together."""
     return min(seconds * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
 
+def retry_after(header: str | None) -> float | None:
+    """Return the pause that a `Retry-After` asks for, within bounds; None if it is not one."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:9]), LONGEST_PAUSE)
+    try:
+        date = parsedate_tz(text)
+        seconds = mktime_tz(date) - times.now().timestamp() if date else None
+    except (ValueError, OverflowError, IndexError):  # a date beyond all measure
+        return None
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_PAUSE)
+
+
 def server(api_url: str) -> str:
-    """The address of a server, however the option writes it."""
-    return api_url.rstrip("/").removesuffix("/api")
+    """The address of a server, however the option writes it: its scheme and its host in lower case."""
+    scheme, separator, rest = api_url.partition("://")
+    host, slash, path = rest.partition("/")
+    url = f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
+    return url.rstrip("/").removesuffix("/api").rstrip("/")
 
 
 def same_server(one: str, other: str) -> bool:
@@ -239,21 +192,16 @@ class Client:
         self._tries = Tries()
         self._first_lock = threading.Lock()
         self._login_lock = threading.Lock()
-        self._retry = PatientRetry(
-            total=connection.retries,
-            backoff_factor=BACKOFF,
-            status_forcelist=BUSY,
-            allowed_methods=None,
-            raise_on_status=False,
-        )
-        self._retry.tries = self._tries
-        self._session = self._new_session()
+        self._breaker = Breaker(connection.timeout)
+        self._watchdog = Watchdog(self._breaker)
+        self._session = connections.session(connection, self.url)
 
     def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._session.close()
+        self._watchdog.close()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> JsonObject:
         """The JSON object at `path` (`/api/…`)."""
@@ -272,7 +220,11 @@ class Client:
         """Wait before a write that failed so many times is planned anew; ends with the program."""
         # A deadlock is over at once; the random part keeps those apart that met in it.
         seconds = CRASHED * tries if error.status == 500 else BACKOFF * 2 ** (tries - 1)
-        workers.pause(jittered(seconds) if error.retry_after is None else error.retry_after)
+        self._pause(jittered(seconds) if error.retry_after is None else error.retry_after)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but not longer than the program lives, nor than the run goes on."""
+        workers.pause(seconds, self._breaker.wait)
 
     def delete(self, path: str) -> None:
         """Delete an item. Raises `NotFound` if there is none; by `perhaps_done` an error tells if it may be gone."""
@@ -283,8 +235,9 @@ class Client:
         if document is None or document.path is None:
             response = self._request("POST", path, json=fields)
         else:
-            upload = Upload(fields, document)
-            response = self._request("POST", path, data=upload, headers={"Content-Type": upload.content_type})
+            upload = Upload(fields, document, self._moved)
+            headers = {"Content-Type": upload.content_type}
+            response = self._request("POST", path, data=upload, headers=headers, is_document=True)
         if response.status_code != 201 or (response.content and _json(response) is None):
             error = Uncertain(
                 "Something else than the API answered", answers.LOOK_FIRST, "POST", path, response.status_code
@@ -292,54 +245,37 @@ class Client:
             error.perhaps_done = True
             raise error
 
-    def download(self, path: str, params: Mapping[str, Any], file: IO[bytes]) -> None:
-        """Write the content at `path` into `file`, from its start, piece by piece."""
+    def download(self, path: str, params: Mapping[str, Any], file: IO[bytes], limit: int) -> None:
+        """Write the content at `path` into `file`, from its start, piece by piece.
 
-        def save(response: requests.Response) -> None:
-            file.seek(0)
-            file.truncate()
-            for chunk in response.iter_content(CHUNK):
-                try:
-                    file.write(chunk)
-                except OSError as error:
-                    raise BadOption(
-                        f"The document cannot be written ({error.strerror})", "Make room, or write it elsewhere."
-                    ) from error
-            _check_whole(response, file.tell())
+        Raises `TooLarge` if it has more than `limit` bytes.
+        """
+
+        def save(pieces: Iterator[bytes]) -> None:
+            with _told_if_full():
+                file.seek(0)
+                file.truncate()
+            for piece in pieces:
+                with _told_if_full():
+                    file.write(piece)
 
         # As it is: a content that a proxy has packed does not tell whether it came whole.
-        self._request("GET", path, params=params, headers={"Accept-Encoding": "identity"}, use=save)
+        headers = {"Accept-Encoding": "identity"}
+        self._request("GET", path, params=params, headers=headers, save=save, limit=limit, is_document=True)
+
+    def begin(self) -> None:
+        """A task begins: what an earlier one with this client has met counts no more."""
+        self.perhaps_wrote = False
+        self._breaker.reset()
 
     def keep_pace(self, most: int) -> Pace:
         """From now on at most `most` requests at once, and fewer while the server is busy or slow."""
-        self._pace = self._retry.pace = Pace(most)
+        self._pace = Pace(most)
         return self._pace
 
     def log_in(self) -> Token:
         """Log in by JWT, whatever `auth` says, and return the token."""
         return self._new_token()
-
-    def _new_session(self) -> requests.Session:
-        """A session that does what the options say, whatever the environment holds (design rule 12)."""
-        c = self.connection
-        for option in ("ca_path", "client_cert", "client_key"):
-            path = getattr(c, option)
-            if path and not (os.access(path, os.R_OK) and (option == "ca_path" or Path(path).is_file())):
-                # Of several lines it is a key itself, and no path of one.
-                what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
-                raise BadOption(f"{option}: {what} cannot be read", "Give a file that is there and that you may read.")
-        session = requests.Session()
-        session.trust_env = False
-        session.verify = (c.ca_path or True) if c.validate_certs else False
-        if not c.validate_certs:  # asked for: no need to be told with every request
-            disable_warnings(InsecureRequestWarning)
-        session.cert = (c.client_cert, c.client_key) if c.client_cert and c.client_key else c.client_cert
-        if self.url.startswith("https:"):  # without TLS the proxy would read the login
-            session.proxies.update({"https": c.proxy} if c.proxy else get_environ_proxies(self.url))
-        session.headers.update({"Accept": "application/json", "User-Agent": "ngcp.fax"})
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, HTTPAdapter(max_retries=self._retry, pool_maxsize=workers.MOST))
-        return session
 
     def _authorize(self, refused: str | None = None) -> str:
         """The `Authorization` of the next request; logs in at the first one (design rule 14).
@@ -427,6 +363,34 @@ class Client:
             self.perhaps_wrote |= self._tries.perhaps_done
 
     def _exchange(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        """Send, and check what is answered, unless the run has stopped because the server answers nobody."""
+        about = _about(path, kwargs.get("params"))
+        try:
+            with self._breaker.waiting(about):
+                response = self._send_logged_in(method, path, **kwargs)
+        except FaxError as error:
+            if _fails(error):
+                self._count_failure(about)
+            else:
+                self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
+        return response
+
+    def _count_failure(self, about: str) -> None:
+        """Count that the server failed for somebody; ask whether it fails for everything if it did so for many."""
+        if not self._breaker.failed(about):
+            return
+        how = ""
+        try:
+            answer = self._send("GET", PROBE, self._authorization or "", params={"page": 1, "rows": 1}, retries=0)
+            self._check(answer, PROBE)
+        except FaxError as error:
+            how = (f"HTTP {error.status}" if error.status else "no answer") if _fails(error) else ""
+        finally:
+            self._breaker.settle(bool(how), how)
+
+    def _send_logged_in(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """Send, and check what is answered. A token that has expired is renewed once."""
         authorization = self._authorize()
         response = self._send_one_first(method, path, authorization, **kwargs)
@@ -466,50 +430,138 @@ class Client:
         method: str,
         path: str,
         authorization: str = "",
-        use: Callable[[requests.Response], None] | None = None,
         headers: Mapping[str, str] | None = None,
+        retries: int | None = None,
+        is_document: bool = False,
         **kwargs: Any,
     ) -> requests.Response:
-        """One request with its retries; returns whatever is answered. `use` reads the answer's body as it comes."""
+        """One request with its retries; returns whatever is answered, or raises that nothing is."""
         headers = {**(headers or {}), **({"Authorization": authorization} if authorization else {})}
         otp = self._otp() if authorization.startswith("Basic ") else None
         if otp:
             headers["X-OTP"] = otp
-        retry = self._retry
-        while True:
-            try:
-                with self._pace.request(_kind(method, path)) if self._pace else contextlib.nullcontext():
-                    response = self._session.request(
-                        method,
-                        f"{self.url}{path}",
-                        headers=headers,
-                        timeout=self.connection.timeout,
-                        allow_redirects=False,
-                        stream=use is not None,
-                        **kwargs,
-                    )
-                with contextlib.closing(response):
-                    # An error's words are read here, a content by whoever wants it.
-                    use(response) if use and 200 <= response.status_code < 300 else response.content
-                return response
-            except (OSError, ValueError, HTTPError) as failure:  # requests' own errors are OSErrors
-                if method not in REPEATABLE or not _body_cut_off(failure):
-                    raise self._no_answer(failure, method, path) from None
-                # The adapter's own retries end with the answer's headers.
+        left = self.connection.retries if retries is None else retries
+        failed = 0
+        with self._pace.request(_kind(method, path)) if self._pace else contextlib.nullcontext():
+            while True:
+                if self._breaker.stopped:
+                    raise self._stopped(method, path)
+                exchange = Exchange(self.connection.whole_time)
+                pause = None
                 try:
-                    retry = retry.increment(method, path, error=ProtocolError("cut off"))
-                except MaxRetryError:
-                    raise self._no_answer(failure, method, path) from None
-                retry.sleep()
-            except BaseException:  # unexpected, or interrupted: nobody knows how far the request came
-                self._tries.perhaps_done |= path != LOGIN
-                raise
+                    response = self._try(exchange, method, path, is_document, headers=headers, **kwargs)
+                except (OSError, ValueError, HTTPError, bodies.Failed) as failure:  # requests' own are OSErrors
+                    if not left or not self._may_repeat(failure, exchange, method, path):
+                        raise self._no_answer(failure, exchange, method, path, is_document) from None
+                    self._note_try(path, exchange.has_left)
+                except BaseException:  # unexpected, or interrupted: nobody knows how far the request came
+                    self._note_try(path, exchange.has_left)
+                    raise
+                else:
+                    if response.status_code in BUSY and self._pace:
+                        self._pace.busy()
+                    if not left or not _may_ask_again(response, path):
+                        return response
+                    self._note_try(path, response.status_code != 429)
+                    pause = retry_after(response.headers.get("Retry-After"))
+                left, failed = left - 1, failed + 1
+                seconds = pause or jittered(BACKOFF * 2 ** (failed - 1))
+                if pause is not None:
+                    self._breaker.heard(seconds)
+                self._pause(seconds)
 
-    def _no_answer(self, failure: Exception, method: str, path: str) -> FaxError:
-        words = " ".join(f"{type(cause).__name__}: {cause}" for cause in _chain(failure))
-        left = not _never_left(failure)
-        error = answers.no_answer(self.url, self.connection.timeout, method, path, words, left)
-        error.perhaps_done = _writes(method, path) and (left or self._tries.perhaps_done)
+    def _try(
+        self,
+        exchange: Exchange,
+        method: str,
+        path: str,
+        is_document: bool,
+        save: Callable[[Iterator[bytes]], None] | None = None,
+        limit: int = bodies.LARGEST,
+        **kwargs: Any,
+    ) -> requests.Response:
+        """Send once, and read what is answered, within bounds. `save` takes the body of a good answer as it comes."""
+        with self._watchdog.watch(exchange):
+            response = self._session.request(
+                method,
+                f"{self.url}{path}",
+                timeout=self.connection.timeout,
+                allow_redirects=False,
+                stream=True,
+                **kwargs,
+            )
+            self._breaker.heard()
+            on_moved = self._moved if is_document else self._heard
+            with contextlib.closing(response):
+                content = b""
+                if not 200 <= response.status_code < 300:
+                    content = bodies.read_words(response, on_moved)
+                elif save:
+                    save(bodies.whole_document(response, limit, on_moved))
+                else:
+                    content = bodies.read(response, on_moved)
+                bodies.keep(response, content)
+            if exchange.is_overdue and 200 <= response.status_code < 300:
+                raise bodies.CutOff("ended by the watchdog")
+            return response
+
+    def _heard(self, size: int) -> None:
+        self._breaker.heard()
+
+    def _moved(self, size: int) -> None:
+        """Note that so many bytes of a document have gone over the line."""
+        exchange = exchanges.current()
+        if exchange:
+            exchange.moved += size
+        self._breaker.heard()
+
+    def _note_try(self, path: str, perhaps_done: bool) -> None:
+        self._tries.perhaps_done |= perhaps_done and path != LOGIN
+
+    def _may_repeat(self, failure: Exception, exchange: Exchange, method: str, path: str) -> bool:
+        """Tell whether a request without an answer may be sent once more, and whether there is any use in it."""
+        if exchange.is_overdue or self._breaker.stopped or isinstance(failure, bodies.TooLarge):
+            return False
+        # A login whose answer is lost may have been counted as a failure.
+        if method not in REPEATABLE and (path != LOGIN or exchange.has_left):
+            return False
+        causes = list(_chain(failure))
+        refused = any(str(cause).startswith(losses.PROXY_REFUSES) for cause in causes)
+        return not refused and not any(_is_final(cause) for cause in causes)
+
+    def _no_answer(self, failure: Exception, exchange: Exchange, method: str, path: str, is_document: bool) -> FaxError:
+        causes = list(_chain(failure))
+        lost = losses.Lost(
+            self.url,
+            method,
+            path,
+            words=" ".join(f"{type(cause).__name__}: {cause}" for cause in causes),
+            timeout=self.connection.timeout,
+            proxy=exchange.proxy,
+            is_at_proxy=exchange.is_at_proxy,
+            has_left=exchange.has_left and not any(_refuses_certificate(cause) for cause in causes),
+            has_certificate=bool(self.connection.client_cert),
+        )
+        if isinstance(failure, bodies.TooLarge):
+            error: FaxError = _too_large(failure.limit, method, path, is_document)
+        elif self._breaker.stopped:
+            error = self._stopped(method, path, uncertain=lost.has_left and lost.sends)
+        elif exchange.is_overdue:
+            error = losses.overdue(lost, self.connection.whole_time, is_document)
+        else:
+            error = losses.no_answer(lost)
+        error.perhaps_done = _writes(method, path) and (lost.has_left or self._tries.perhaps_done)
+        return error
+
+    def _stopped(self, method: str, path: str, uncertain: bool = False) -> FaxError:
+        """What everybody is told once the run has stopped. Its kind is fatal, or comes from what is."""
+        stopped = self._breaker.stopped
+        if stopped is None:
+            raise AssertionError("the run has not stopped")
+        if not uncertain:
+            return ServerDown(stopped.what, stopped.advice, method, path)
+        error = Uncertain(stopped.what, answers.LOOK_FIRST, method, path)
+        error.__cause__ = stopped
         return error
 
     def _check(self, response: requests.Response, path: str) -> None:
@@ -522,7 +574,7 @@ class Client:
         error.perhaps_done = _writes(answer.method, path) and (self._tries.perhaps_done or not refused)
         error.over = answer.status == 500 and bool(answer.words)
         if answer.status in (429, 503):
-            error.retry_after = self._retry.get_retry_after(response)
+            error.retry_after = retry_after(response.headers.get("Retry-After"))
         raise error
 
     def _answer(self, response: requests.Response, path: str) -> Answer:
@@ -564,14 +616,59 @@ def otp_key(secret: str) -> bytes:
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-def _never_left(failure: BaseException) -> bool:
-    """Whether a request surely has not reached the server: no connection came about, or TLS did not trust it.
+@contextlib.contextmanager
+def _told_if_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadOption(
+            f"The document cannot be written ({error.strerror})", "Make room, or write it elsewhere."
+        ) from error
 
-    By type: the same words can come from a connection that breaks off later.
-    """
-    # No ProxyError: urllib3 makes one also of a connection that is lost behind the proxy.
-    kinds = (ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
-    return any(isinstance(cause, kinds) or str(cause).startswith(NO_TUNNEL) for cause in _chain(failure))
+
+def _about(path: str, params: Mapping[str, Any] | None) -> str:
+    """What a request is about: one subscriber or fax by its id, or a list."""
+    number = re.search(r"/(\d+)(/|$)", path)
+    return number[1] if number else f"{path}?{sorted((params or {}).items())}"
+
+
+def _fails(error: FaxError) -> bool:
+    """Tell whether an error says that the server, or what is before it, does not work: not that it refuses."""
+    return isinstance(error, NoAnswer) or error.status in BUSY or (error.status == 500 and not error.over)
+
+
+def _is_final(cause: BaseException) -> bool:
+    """Tell whether another try would meet the same: TLS that one of the two sides refuses."""
+    passing = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
+    return isinstance(cause, ssl.SSLError) and not isinstance(cause, passing) and bool(cause.reason)
+
+
+def _refuses_certificate(cause: BaseException) -> bool:
+    """Tell whether the server ended TLS because of the client's certificate, so that no request has reached it."""
+    return isinstance(cause, ssl.SSLError) and bool(re.search(losses.OUR_CERTIFICATE, str(cause)))
+
+
+def _may_ask_again(response: requests.Response, path: str) -> bool:
+    """Tell whether a request may be sent once more after an answer that says that the server is busy."""
+    if path == LOGIN:  # where no password was looked at
+        return response.status_code in (429, 503)
+    return response.status_code in BUSY and response.request.method in REPEATABLE
+
+
+def _too_large(limit: int, method: str, path: str, is_document: bool) -> FaxError:
+    if is_document:
+        return TooLarge(
+            f"The document is larger than {limit:,} bytes, the limit that max_size sets",
+            "Raise max_size if you want it all the same.",
+            method,
+            path,
+        )
+    return TooLarge(
+        f"The answer is larger than {limit:,} bytes, the most that is taken of settings or of a list",
+        "Lower page_size if it is a list; otherwise look for what answers in the server's place.",
+        method,
+        path,
+    )
 
 
 def _writes(method: str, path: str) -> bool:
@@ -588,23 +685,6 @@ def _holds_the_item(response: requests.Response) -> bool:
         return False
     body = _json(response)
     return isinstance(body, dict) and isinstance(body.get("_links"), dict)
-
-
-def _body_cut_off(failure: Exception) -> bool:
-    """Whether the connection was lost in the middle of an answer, and not after all of the adapter's own retries."""
-    lost = isinstance(failure, (ChunkedEncodingError, requests.ConnectionError))
-    return lost and not any(isinstance(cause, MaxRetryError) for cause in _chain(failure))
-
-
-def _check_whole(response: requests.Response, size: int) -> None:
-    """Raise requests' own error of a broken connection unless a body is surely complete.
-
-    Older releases of urllib3 do not compare lengths; and a body that ends with the connection may have been cut off.
-    """
-    announced = response.headers.get("Content-Length")
-    whole = size == int(str(announced)) if str(announced).isdecimal() else "Transfer-Encoding" in response.headers
-    if not whole or response.status_code != 200:
-        raise ChunkedEncodingError("the body is not complete")
 
 
 def _json(response: requests.Response) -> Any:

@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     times,
     workers,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, same_server
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import CHUNK
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, NoDocument, together
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
@@ -76,6 +76,8 @@ class Archive:
     """The mode of new files."""
     folder_mode: int | None = None
     """The mode of new folders; None for their owner only."""
+    max_size: int = recordings.LARGEST
+    """The largest document that is taken, in bytes."""
     _folders: set[str] = field(default_factory=set)
     """The folders below it that are no links."""
 
@@ -140,7 +142,14 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
     with contextlib.nullcontext() if check_mode else locks.held_folder(folder):
         if not check_mode:
             files.remove_leftovers(folder, _is_own)
-        kept = Archive(folder, client.url, _read_index(folder, client.url), modes.file_mode(options), folder_mode)
+        kept = Archive(
+            folder,
+            client.url,
+            _read_index(folder, client.url),
+            modes.file_mode(options),
+            folder_mode,
+            options.get("max_size", recordings.LARGEST),
+        )
         paging = Paging(options["page_size"], options["workers"])
         found, unreadable = journal.read(client, journal.wanted(client, options), paging)
         faxes = [journal.shown(fax) for fax in found]
@@ -237,7 +246,7 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
     files.check_inside(kept.folder, place.parent)
     try:
         with files.beside(path, kept.folder) as new:
-            recordings.download(client, fax["id"], chosen, new.file)
+            recordings.download(client, fax["id"], chosen, new.file, kept.max_size)
             files.make_inside(kept.folder, place.parent, kept.folder_mode)
             new.place(kept.mode)
     except NoDocument:
@@ -309,7 +318,7 @@ def _read_index(folder: Path, url: str) -> dict[int, JsonObject]:
             f"dest: '{path}' is damaged or no index of ngcp.fax",
             "Move it away: it is written anew from the files and the journal, without what the server no longer has.",
         ) from error
-    if theirs != url:
+    if not same_server(theirs, url):
         raise BadOption(
             f"dest: '{path}' is about faxes of {theirs}, and api_url is {url}",
             "Give another folder; if it is the same server under a new name, correct api_url in the file.",

@@ -84,6 +84,12 @@ class Unreachable(FaxError):
     fatal = True
 
 
+class ServerDown(FaxError):
+    """The server answers nobody, or fails for everybody: the run has stopped trying."""
+
+    fatal = True
+
+
 class NoAnswer(FaxError):
     """The request may have been received, its answer did not come; sending it again would do no harm."""
 
@@ -100,6 +106,10 @@ class LoginRefused(FaxError):
     """The server does not accept the credentials; trying again bans the account: the run ends (design rule 10)."""
 
     fatal = True
+
+
+class ProxyRefused(LoginRefused):
+    """The proxy does not accept its credentials; trying again may lock that account: the run ends."""
 
 
 class NoTokens(FaxError):
@@ -130,6 +140,10 @@ class Ambiguous(FaxError):
 
 class Rejected(FaxError):
     """The server understood the request and will not have it."""
+
+
+class TooLarge(FaxError):
+    """The server's answer is larger than what is taken of it."""
 
 
 class TooMany(FaxError):

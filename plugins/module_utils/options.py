@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from ansible_collections.ngcp.fax.plugins.module_utils import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection, otp_key
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden
+from ansible_collections.ngcp.fax.plugins.module_utils.pasting import odd_character
 from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, but_is, if_word, unknown
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
 
@@ -33,6 +34,16 @@ HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IG
 BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
 # A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
 PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
+# The options that hold no line end and no invisible character, and whether they may hold a blank inside.
+MAY_BE_PASTED = {
+    "api_url": False,
+    "api_username": True,
+    "api_password": True,
+    "ca_path": True,
+    "client_cert": True,
+    "client_key": True,
+    "proxy": False,
+}
 LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
@@ -84,6 +95,7 @@ CONNECTION: OptionSpecs = {
     # A proxy's URL may hold a password.
     "proxy": {"type": "str", "no_log": True},
     "timeout": {"type": "float", "default": Connection.timeout},
+    "request_timeout": {"type": "float"},
     "retries": {"type": "int", "default": Connection.retries},
 }
 # The environment variables that stand in for options that are not given.
@@ -209,8 +221,12 @@ def connection_problems(options: Options) -> Problems:
     """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
     url = str(options.get("api_url") or "")
     parts = _url_parts(url)
+    odd = {name: odd_character(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
+    yield from (f"{name} holds {what}; {_where_from(name)}." for name, what in odd.items() if what)
     if "@" in url:
         yield "api_url must not hold a username or password; give them as api_username and api_password."
+    elif odd["api_url"]:
+        pass
     elif parts is None:
         # What is neither host nor port may be half of a login.
         quote = f", not '{url}'" if PLAIN_ADDRESS.fullmatch(url) else ""
@@ -239,12 +255,19 @@ def connection_problems(options: Options) -> Problems:
         if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
             yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
     yield from not_between(options, "timeout", SHORTEST, LONGEST)
+    yield from not_between(options, "request_timeout", SHORTEST, LONGEST)
     yield from not_between(options, "retries", 0, 100)
 
 
 def is_address(url: str) -> bool:
     """Return True for an address that may be shown: it is one, and holds no login."""
     return "@" not in url and _url_parts(url) is not None
+
+
+def _where_from(name: str) -> str:
+    if name in ENVIRONMENT:
+        return f"remove it, or look where {ENVIRONMENT[name]} in the environment comes from"
+    return "remove it"
 
 
 def _url_parts(url: str) -> SplitResult | None:

@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils.api import same_server
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.journal import number_key
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
@@ -159,7 +160,7 @@ def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
             f"receipt: '{path}' is damaged or no receipt of ngcp.fax: what was sent is not known, and nothing was now",
             "Restore it from a backup; or look into the journal, and give another path for what is still to be sent.",
         ) from error
-    if content["api_url"] != url:
+    if not same_server(content["api_url"], url):
         raise BadOption(
             f"receipt: '{path}' is about faxes sent by {content['api_url']}, and api_url is {url}",
             "Give another receipt; if it is the same server under a new name, correct api_url in the file.",

@@ -57,6 +57,8 @@ FILE_NAME = re.compile(
     r"(\d{8}T\d{6}Z|undated)_[a-z]+_[0-9A-Za-z]+_\d+\."
     rf"({'|'.join(sorted({each.suffix for each in FORMATS.values()}))})"
 )
+# The largest document that is taken if `max_size` does not say, in bytes.
+LARGEST = 256 << 20
 
 
 def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -82,7 +84,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
         if is_held:
             files.remove_leftovers_of(beside / target.name)
     with files.beside(target, beside) as new:
-        download(client, options["id"], chosen, new.file)
+        download(client, options["id"], chosen, new.file, options.get("max_size", LARGEST))
         changed = not (target.is_file() and same(chosen, new.path, target))
         size = new.path.stat().st_size
         if changed and not check_mode:
@@ -90,15 +92,16 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     return Result(changed=changed, facts={**facts, "size": size})
 
 
-def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes]) -> None:
-    """Write the recording of a fax into `file`. Raises `NotFound`, `NoDocument`, and `NotNgcp` for something else.
+def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_size: int) -> None:
+    """Write the recording of a fax into `file`. Raises `NotFound`, `NoDocument`, `TooLarge` if it has more than
+    `max_size` bytes, and `NotNgcp` for something else.
 
     The server answers an unknown fax, a missing document and a failed conversion with the same error page, so the
     journal is asked which one it is.
     """
     path = f"/api/faxrecordings/{fax_id}"
     try:
-        client.download(path, {"format": chosen.parameter} if chosen.parameter else {}, file)
+        client.download(path, {"format": chosen.parameter} if chosen.parameter else {}, file, max_size)
     except (NotFound, ServerFailed) as error:
         if error.status not in (404, 500):
             raise

@@ -13,6 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     baseline,
     guards,
     modes,
+    recordings,
     reviewed,
     times,
     verification,
@@ -66,7 +67,10 @@ WINDOW: OptionSpecs = {
     "status": {"type": "str"},
 }
 MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
-FORMAT: OptionSpecs = {"format": {"type": "str", "choices": list(FORMATS), "default": "tiff"}}
+FORMAT: OptionSpecs = {
+    "format": {"type": "str", "choices": list(FORMATS), "default": "tiff"},
+    "max_size": {"type": "bytes", "default": recordings.LARGEST},
+}
 
 
 def spec_of_settings_info() -> Spec:
@@ -326,10 +330,12 @@ def _fax_problems(options: Options) -> Problems:
 
 def _recording_problems(options: Options) -> Problems:
     yield from not_between(options, "id", 1, math.inf)
+    yield from not_between(options, "max_size", 1, math.inf)
     yield from _dest_problems(options)
 
 
 def _archive_problems(options: Options) -> Problems:
+    yield from not_between(options, "max_size", 1, math.inf)
     yield from _dest_problems(options)
     yield from modes.problems(options)
     yield from _window_problems(options)

@@ -283,9 +283,16 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
             signal.raise_signal(received[0][0])
 
 
-def pause(seconds: float) -> None:
-    """Sleep; in a thread of `each`, not longer than the program lives. Raises `Abandoned` if nobody waits any more."""
-    if _ending.wait(seconds):
+def pause(seconds: float, stopped: Callable[[float], bool] | None = None) -> None:
+    """Sleep, but not longer than the program lives. `stopped(seconds)` waits so long for what also ends the pause.
+
+    Raises `Abandoned` if nobody waits any more.
+    """
+    end = time.monotonic() + seconds
+    while stopped and (left := end - time.monotonic()) > 0 and not _ending.is_set():
+        if stopped(min(left, AWAKE)):
+            return
+    if _ending.wait(0 if stopped else seconds):
         raise Ended
     check_parent()
 

@@ -44,6 +44,12 @@ options:
     type: str
     choices: [tiff, pdf, pdf14, ps]
     default: tiff
+  max_size:
+    description:
+      - The largest document that is taken, in bytes or with a unit such as V(64M); by default V(256M). A larger one is
+        an error of that fax alone.
+    type: bytes
+    default: 268435456
   delete_after:
     description:
       - Whether to delete a fax from the server when its file is safely on the disk, byte by byte what the index says.

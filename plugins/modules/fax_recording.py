@@ -53,6 +53,12 @@ options:
     type: str
     choices: [tiff, pdf, pdf14, ps]
     default: tiff
+  max_size:
+    description:
+      - The largest document that is taken, in bytes or with a unit such as V(64M); by default V(256M). A larger
+        one is an error.
+    type: bytes
+    default: 268435456
   mode:
     description:
       - The permissions that the file gets, as in M(ansible.builtin.copy#module).

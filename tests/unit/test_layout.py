@@ -26,11 +26,14 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"characters", "discovery", "email_address", "pace", "perl_regex", "progress", "resources", "times"},
+    {"characters", "discovery", "email_address", "keys", "pace", "pasting", "perl_regex", "progress", "proxies"}
+    | {"resources", "times"},
     {"errors", "masks", "quoting", "risks"},
     {"files"},
-    {"answers", "documents", "fax_fields", "error_body", "modes", "patch", "results", "workers"},
-    {"api", "locks"},
+    {"answers", "bodies", "breaker", "documents", "error_body", "fax_fields", "modes", "patch", "results", "workers"},
+    {"exchanges", "locks"},
+    {"connections", "losses"},
+    {"api"},
     {"differences", "options", "pages", "verification"},
     {"bulk", "guards", "invocation", "subscribers"},
     {"entries", "parts", "reviewed"},
@@ -45,13 +48,13 @@ FLOORS = (
 )
 # Who alone may import what.
 ALONE = {
-    "requests": "api",
-    "urllib3": "api",
-    "pyotp": "api",
-    "jsonpatch": "patch",
-    "ruamel": "comments",
-    "yaml": "yaml_parts",
-    "ansible": "runner",
+    "requests": {"api", "bodies", "connections"},
+    "urllib3": {"api", "connections"},
+    "pyotp": {"api"},
+    "jsonpatch": {"patch"},
+    "ruamel": {"comments"},
+    "yaml": {"yaml_parts"},
+    "ansible": {"runner"},
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the
@@ -83,9 +86,9 @@ def test_imports_go_one_way(path: Path) -> None:
     names = imports(path)
     own = {name.removeprefix(f"{PREFIX}.").split(".")[0] for name in names if name.startswith(PREFIX)}
     assert own <= below
-    for library, owner in ALONE.items():
+    for library, owners in ALONE.items():
         used = any(name.split(".")[0] == library for name in names)
-        assert not used or path.stem == owner, f"{path.stem} imports {library}"
+        assert not used or path.stem in owners, f"{path.stem} imports {library}"
 
 
 def test_every_module_is_in_the_action_group_and_has_an_action_plugin() -> None:

@@ -19,6 +19,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS, Resource
 from tests.unit.plugins.module_utils.strategies import cases
 
+URL_FROM, USER_FROM, PASSWORD_FROM, CA_FROM = (
+    f", or look where NGCP_{name} in the environment comes from"
+    for name in ("API_URL", "API_USERNAME", "API_PASSWORD", "CA_PATH")
+)
 LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password": "p"}
 
 
@@ -223,6 +227,36 @@ def test_selectors(options: dict[str, Any], problem: str) -> None:
             {**LOGIN, "api_url": "https://ngcp:port"},
             "api_url must look like https://ngcp.example.com:1443, not 'https://ngcp:port'.",
         ),
+        *(
+            ({**LOGIN, name: value}, f"{name} holds {what}; remove it{more}.")
+            for name, value, what, more in (
+                ("api_url", "https://ngcp:1443\r", "a line end (U+000D) at its end", URL_FROM),
+                ("api_url", "https://ngcp:1443\n", "a line end (U+000A) at its end", URL_FROM),
+                ("api_url", " https://ngcp:1443", "a blank (U+0020) at its beginning", URL_FROM),
+                ("api_url", "\ufeffhttps://ngcp:1443", "a byte order mark (U+FEFF) at its beginning", URL_FROM),
+                ("api_url", "https://ng\u200bcp", "an invisible character (U+200B) inside", URL_FROM),
+                ("api_url", "https://ngcp\u00a0:1443", "a blank (U+00A0) inside", URL_FROM),
+                ("api_url", "https://ngcp\t:1443", "a tab (U+0009) inside", URL_FROM),
+                ("api_password", "s3cret\n", "a line end (U+000A) at its end", PASSWORD_FROM),
+                ("api_password", "s3cret\r\n", "a line end (U+000D) at its end", PASSWORD_FROM),
+                ("api_password", "\ufeffs3cret", "a byte order mark (U+FEFF) at its beginning", PASSWORD_FROM),
+                ("api_password", "s3cret ", "a blank (U+0020) at its end", PASSWORD_FROM),
+                ("api_password", "s3\x00cret", "a null character (U+0000) inside", PASSWORD_FROM),
+                ("proxy", "http://u:s3cret@proxy:3128\n", "a line end (U+000A) at its end", ""),
+                ("proxy", "http://proxy :3128", "a blank (U+0020) inside", ""),
+                ("client_cert", "cert.pem\n", "a line end (U+000A) at its end", ""),
+                ("client_key", "key.pem ", "a blank (U+0020) at its end", ""),
+            )
+        ),
+        ({**LOGIN, "api_username": "u\n"}, f"api_username holds a line end (U+000A) at its end; remove it{USER_FROM}."),
+        ({**LOGIN, "ca_path": "ca.pem\r"}, f"ca_path holds a line end (U+000D) at its end; remove it{CA_FROM}."),
+        (
+            {**LOGIN, "otp": "123456\n"},
+            "otp holds a blank, a line break or a letter that no token has; check where it comes from.",
+        ),
+        # Blanks inside are no mistake.
+        ({**LOGIN, "api_password": "correct horse", "ca_path": "my files/ca.pem", "otp_secret": "ABFW C63C\n"}, ""),
+        ({**LOGIN, "api_url": "HTTPS://NGCP.Example.com:1443/API"}, ""),
         (
             {**LOGIN, "api_url": "https://u:p@ngcp.example.com"},
             "api_url must not hold a username or password; give them as api_username and api_password.",

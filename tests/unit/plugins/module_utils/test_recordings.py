@@ -115,7 +115,7 @@ class Server(Client):
             raise self.journal
         return self.journal
 
-    def download(self, path: str, params: Mapping[str, Any], file: IO[bytes]) -> None:
+    def download(self, path: str, params: Mapping[str, Any], file: IO[bytes], limit: int) -> None:
         self.asked.append((path, dict(params)))
         if isinstance(self.content, FaxError):
             raise self.content
@@ -141,7 +141,7 @@ REFUSED = LoginRefused("Banned", "Wait.", "GET", "/api/faxes/5", 403)
 def test_downloads(chosen: str, content: bytes, params: dict[str, Any]) -> None:
     """The server has no name for TIFF: it is what it sends if nothing else is asked for."""
     server, file = Server(content, FAX), io.BytesIO()
-    download(server, 5, FORMATS[chosen], file)
+    download(server, 5, FORMATS[chosen], file, 1 << 20)
     assert file.getvalue() == content
     assert server.asked == [("/api/faxrecordings/5", params)]
 
@@ -149,7 +149,7 @@ def test_downloads(chosen: str, content: bytes, params: dict[str, Any]) -> None:
 @pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html><html>500</html>", b"%PDF-1.7", b"II*"])
 def test_what_is_no_document_of_the_kind(content: bytes) -> None:
     with pytest.raises(NotNgcp, match="What came back for fax 5 is no TIFF document"):
-        download(Server(content, FAX), 5, FORMATS["tiff"], io.BytesIO())
+        download(Server(content, FAX), 5, FORMATS["tiff"], io.BytesIO(), 1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -165,5 +165,5 @@ def test_what_is_no_document_of_the_kind(content: bytes) -> None:
 def test_why_there_is_no_document(content: FaxError, journal: Any, kind: type[FaxError], words: str) -> None:
     """The server's answer is the same; its journal tells."""
     with pytest.raises(kind, match=words) as raised:
-        download(Server(content, journal), 5, FORMATS["pdf"], io.BytesIO())
+        download(Server(content, journal), 5, FORMATS["pdf"], io.BytesIO(), 1 << 20)
     assert raised.value.kind == kind("", "").kind

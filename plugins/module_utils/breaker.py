@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A circuit breaker: a run stops trying when the server answers nobody, or fails for one subscriber after the other.
+
+Otherwise each of twenty thousand subscribers would be tried, and waited for, in turn.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import ServerDown
+
+# How long nobody gets an answer before a run stops, as a multiple of what one answer may take.
+SILENCE = 1.5
+# What part of that time the second of those who wait must have waited itself, and one who waits alone.
+SECOND, ALONE = 0.25, 0.5
+# After a pause of so many seconds without a request what was before it does not count.
+PAUSE = 60.0
+# For how many subscribers in a row the server fails before it is asked whether it fails for everything.
+IN_A_ROW = 10
+AGAIN = "See to the server or the network, then run it again: what is done already is not done twice."
+
+
+class Breaker:
+    """Counts how long a server is silent, and for how many in a row it fails; `timeout` is what one answer may take.
+
+    Threads share it. `stopped` is the error that ended the run, and `wait` a pause that it cuts short.
+    """
+
+    def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timeout, self._clock = timeout, clock
+        self._lock = threading.RLock()  # `due` is asked for inside, too
+        self._stopped = threading.Event()
+        self.stopped: ServerDown | None = None
+        # Called with the moment at which to look at `due`, and when the run stops.
+        self.on_change: Callable[[float], None] = lambda due: None
+        self.on_trip: Callable[[], None] = lambda: None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: another task begins."""
+        with self._lock:
+            self.stopped = None
+            self._stopped.clear()
+            # Who waits for an answer, by a number each: since when, and what it is about.
+            self._waiting: dict[int, tuple[float, str]] = {}
+            self._number = 0
+            # Since when nobody has had an answer, and whose request has ended without one meanwhile.
+            self._silent_since = -math.inf
+            self._in_vain: set[str] = set()
+            self._idle_since = -math.inf
+            self._failing: set[str] = set()
+            self._is_probing = False
+
+    @contextmanager
+    def waiting(self, about: str) -> Iterator[None]:
+        """Note that a request waits for its answer, which is `about` one subscriber or one list."""
+        with self._lock:
+            now = self._clock()
+            if not self._waiting and now - self._idle_since > PAUSE:
+                self._silent_since = now
+                self._in_vain.clear()
+            self._number += 1
+            number = self._number
+            self._waiting[number] = (now, about)
+            due = self.due
+        if due < math.inf:
+            self.on_change(due)
+        try:
+            yield
+        finally:
+            with self._lock:
+                begun, _about = self._waiting.pop(number, (math.inf, ""))
+                if self._silent_since <= begun < math.inf:
+                    self._in_vain.add(about)
+                self._idle_since = self._clock()
+
+    def heard(self, pause: float = 0.0) -> None:
+        """Note a sign of life. After it, `pause` seconds of silence are what the server has asked for."""
+        with self._lock:
+            self._silent_since = max(self._silent_since, self._clock() + pause)
+            self._in_vain.clear()
+
+    @property
+    def due(self) -> float:
+        """The moment at which the silence has lasted too long, as things are."""
+        with self._lock:
+            if self.stopped:
+                return math.inf
+            waiting = sorted(self._waiting.values())
+            end = self._silent_since + SILENCE * self._timeout
+            if len(waiting) > 1:
+                return max(end, waiting[1][0] + SECOND * self._timeout)
+            if waiting and self._in_vain - {waiting[0][1]}:
+                return max(end, waiting[0][0] + ALONE * self._timeout)
+            return math.inf
+
+    def stop_for_silence(self) -> None:
+        """Stop the run if the silence has lasted too long."""
+        if self.due <= self._clock():
+            self._stop(
+                f"The server has not answered anybody for {SILENCE * self._timeout:g} s: the run has stopped trying",
+                f"{AGAIN} (timeout says how long one answer may take.)",
+            )
+
+    def failed(self, about: str) -> bool:
+        """Note that the server failed for somebody; True if this one is to be asked by one more request whether it
+        fails for everything, which `settle` is told.
+        """
+        with self._lock:
+            self._failing.add(about)
+            if len(self._failing) < IN_A_ROW or self._is_probing or self.stopped:
+                return False
+            self._is_probing = True
+            return True
+
+    def succeeded(self) -> None:
+        """Note that the server has answered as it should, be it with a refusal."""
+        with self._lock:
+            self._failing.clear()
+
+    def settle(self, fails: bool, how: str) -> None:
+        """Stop the run if the server also `fails` what was asked in between; `how` says in which way."""
+        with self._lock:
+            self._is_probing = False
+            number = len(self._failing)
+            self._failing.clear()
+        if fails:
+            self._stop(
+                f"The server failed for {number} different subscribers or faxes in a row, and for a request that only "
+                f"asks whether it works ({how}): the run has stopped trying",
+                AGAIN,
+            )
+
+    def _stop(self, what: str, advice: str) -> None:
+        with self._lock:
+            self.stopped = self.stopped or ServerDown(what, advice)
+            self._stopped.set()
+        # Without the lock: whoever is told has one of its own.
+        self.on_trip()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the run is stopped, at most so long; True if it is."""
+        return self._stopped.wait(seconds)
