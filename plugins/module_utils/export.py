@@ -170,7 +170,7 @@ class _Export:
             new = []
             for change in changes:
                 if change.after is not None:
-                    file = stack.enter_context(files.beside(change.path))
+                    file = stack.enter_context(files.beside(change.path, keep=not self._private))
                     with _writing(change.path):
                         file.file.write(str(change.after).encode())
                         file.finish()
@@ -178,7 +178,7 @@ class _Export:
             for file in new:
                 with _writing(file.target):
                     self.touched = True
-                    file.place(self._mode(), keep=not self._private)
+                    file.place(self._mode())
             for change in changes:
                 if change.after is None:
                     with _writing(change.path):

@@ -51,6 +51,8 @@ class NewFile:
     file: IO[bytes]
     path: Path
     target: Path
+    keep: bool = True
+    """It gets the mode of the file that is there."""
 
     def finish(self) -> None:
         """Nothing more is written: it is safe on the disk, and none of the files that a process may have open."""
@@ -58,10 +60,10 @@ class NewFile:
             self._sync()
             self.file.close()
 
-    def place(self, mode: int = PRIVATE, keep: bool = True) -> None:
+    def place(self, mode: int = PRIVATE) -> None:
         """Put the file in its place, safe on the disk, in one step.
 
-        It gets the mode and owner of the file that was there, with `keep` false the owner only; a new one gets `mode`.
+        It gets the owner of the file that was there and, with `keep`, its mode; otherwise it gets `mode`.
         A symbolic link that was there is replaced, and nothing is taken from what it leads to.
         """
         if not self.file.closed:  # and it stays open, for it is locked as long
@@ -70,7 +72,7 @@ class NewFile:
         was_file = there is not None and stat.S_ISREG(there.st_mode)
         if there and was_file:
             self._give(there.st_uid, there.st_gid)
-        wanted = stat.S_IMODE(there.st_mode) if there and was_file and keep else mode
+        wanted = stat.S_IMODE(there.st_mode) if there and was_file and self.keep else mode
         if wanted != PRIVATE:
             self.path.chmod(wanted)
         self.path.replace(self.target)
@@ -90,7 +92,7 @@ class NewFile:
 
 
 @contextmanager
-def beside(target: Path, folder: Path | None = None) -> Iterator[NewFile]:
+def beside(target: Path, folder: Path | None = None, keep: bool = True) -> Iterator[NewFile]:
     """A new file in the folder of `target`, or in `folder` of the same file system; gone if it is not placed.
 
     Raises `BadOption` if it cannot be written.
@@ -99,7 +101,7 @@ def beside(target: Path, folder: Path | None = None) -> Iterator[NewFile]:
         descriptor, path = _new_part(folder or target.parent, target.name)
         try:
             with os.fdopen(descriptor, "w+b") as file:
-                yield NewFile(file, path, target)
+                yield NewFile(file, path, target, keep)
         finally:
             path.unlink(missing_ok=True)
     except OSError as error:
@@ -236,8 +238,13 @@ def _checked(path: Path, follow: bool) -> int:
 
 def _check_type(there: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(there.st_mode):
-        reason = next((reason for is_kind, reason in KINDS if is_kind(there.st_mode)), "it is no regular file")
-        raise OSError(errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.EINVAL, reason, str(path))
+        number = errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.EINVAL
+        raise OSError(number, kind_of(there.st_mode), str(path))
+
+
+def kind_of(mode: int) -> str:
+    """Return what a message calls something that is no regular file."""
+    return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is no regular file")
 
 
 def check_folder(folder: Path, option: str = "dest") -> None:

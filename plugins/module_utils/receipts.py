@@ -136,6 +136,8 @@ def opened(
 @contextmanager
 def _locked(path: Path, mode: int) -> Iterator[None]:
     there = files.found(path, "receipt")
+    if there and not stat.S_ISREG(there.st_mode):
+        raise _unreadable(path, files.kind_of(there.st_mode))  # and nothing is left beside a device
     with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(there.st_mode) if there else mode):
         files.remove_leftovers_of(path)
         with files.reported(path.parent, "receipt", "made safe on the disk", "Give another folder."):
@@ -154,7 +156,7 @@ def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise BadOption(f"receipt: '{path}' cannot be read ({error.strerror})", "Give a file you may read.") from error
+        raise _unreadable(path, files.reason_of(error)) from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
             f"receipt: '{path}' is damaged or no receipt of ngcp.fax: what was sent is not known, and nothing was now",
@@ -166,6 +168,10 @@ def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
             "Give another receipt; if it is the same server under a new name, correct api_url in the file.",
         )
     return {receipt.key: receipt for receipt in kept}
+
+
+def _unreadable(path: Path, reason: str) -> BadOption:
+    return BadOption(f"receipt: '{path}' cannot be read ({reason})", "Give a file you may read.")
 
 
 def _line(receipt: Receipt) -> str:

@@ -245,8 +245,8 @@ def test_a_signal_while_files_are_placed(run: Exports, monkeypatch: pytest.Monke
     """Control-C takes effect when all files are in their places."""
     place = files.NewFile.place
 
-    def interrupted(file: files.NewFile, private: bool = False) -> None:
-        place(file, private)
+    def interrupted(file: files.NewFile, mode: int) -> None:
+        place(file, mode)
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(files.NewFile, "place", interrupted)

@@ -248,6 +248,7 @@ def test_nothing_waits_for_a_fifo_or_reads_a_device(
         keep()
     with pytest.raises(BadOption, match=rf"^receipt: '.*' cannot be read {reason}"):
         run(send, spec_of_sending(), receipt=str(tmp_path / "receipt.json"), content="x", **sending)
+    assert not (tmp_path / ".receipt.json.lock").exists()
     with pytest.raises(BadOption, match=rf"^src: '.*/fax\.pdf' cannot be read {reason}"):
         run(send, spec_of_sending(), src=str(tmp_path / "fax.pdf"), **{**sending, "max_size": 1 << 20})
     with pytest.raises(BadOption, match=r"^dest: '.*/fax\.pdf' is no file"):

@@ -85,8 +85,8 @@ def test_a_link_that_was_there_gives_nothing(tmp_path: Path) -> None:
 def test_a_mode_that_is_not_kept(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "file").chmod(0o644)
-    with beside(tmp_path / "file") as new:
-        new.place(keep=False)
+    with beside(tmp_path / "file", keep=False) as new:
+        new.place()
     assert mode(tmp_path / "file") == 0o600
 
 
