@@ -572,7 +572,7 @@ class Client:
         error = answers.meaning(answer)
         refused = answers.surely_refused(answer)
         error.perhaps_done = _writes(answer.method, path) and (self._tries.perhaps_done or not refused)
-        error.over = answer.status == 500 and bool(answer.words)
+        error.over = answer.status == 500 and _is_of_the_api(response)
         if answer.status in (429, 503):
             error.retry_after = retry_after(response.headers.get("Retry-After"))
         raise error
@@ -674,6 +674,12 @@ def _too_large(limit: int, method: str, path: str, is_document: bool) -> FaxErro
 def _writes(method: str, path: str) -> bool:
     """Tell whether a request changes something on the server."""
     return method != "GET" and path != LOGIN
+
+
+def _is_of_the_api(response: requests.Response) -> bool:
+    """Tell whether an error has the API's own form, and not that of a proxy before it."""
+    body = _json(response)
+    return isinstance(body, dict) and body.get("code") == response.status_code and bool(body.get("message"))
 
 
 def _holds_the_item(response: requests.Response) -> bool:

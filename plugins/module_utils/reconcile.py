@@ -83,6 +83,7 @@ def planned(client: Client, resource: Resource, subscriber: Subscriber, options:
 
 # How often a write is tried again, at most, after which the server crashed. A deadlock is over by then.
 MOST_AFTER_CRASH = 3
+PERHAPS_WRITTEN = "A write before it may have taken effect: look at the settings."
 
 
 def _apply(client: Client, subscriber: Subscriber, first: Plan, options: Mapping[str, Any], check: Check) -> Plan:
@@ -144,7 +145,10 @@ class _Writing:
             if last:
                 raise failure.with_more(self._known(again))
             whole = again if self.done is None else _both(self.done, again)
-            self._check(again, whole)
+            try:
+                self._check(again, whole)
+            except FaxError as error:
+                raise error.with_more(PERHAPS_WRITTEN) if self._is_in_doubt(failure) else error from failure
             self._made, self.whole = again, whole
 
     def _try(self) -> FaxError | None:
@@ -181,13 +185,18 @@ class _Writing:
         """Read and plan again. Where that fails, raise it or, if others would not meet the same, the `failure`."""
         try:
             return planned(self._client, self._made.resource, self._subscriber, self._options)
-        except FaxError as error:
+        except Exception as problem:  # noqa: BLE001  # a fault must not hide that something may have been written
+            error = problem if isinstance(problem, FaxError) else fault(problem)
             if self.done is None:
-                raise
+                raise error from failure
             if error.fatal:
-                raise error.with_more("A write before it may have taken effect: look at the settings.") from failure
+                raise error.with_more(PERHAPS_WRITTEN) from failure
             what = f"It may have taken effect, and the settings could not be read afterwards: {error.what}."
             raise failure.with_more(what) from error
+
+    def _is_in_doubt(self, failure: FaxError) -> bool:
+        """Tell whether it is not known if the try that failed, or one before it, took effect."""
+        return self.done is not None and not isinstance(failure, Unverified)
 
     def _known(self, again: Plan) -> str:
         """What a look after the last try has shown."""

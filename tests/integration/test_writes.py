@@ -53,6 +53,7 @@ PERHAPS: dict[str, Options] = {
     "504": {"status": 504, "body": "<html>", "headers": HTML},
     "500 HTML": {"status": 500, "body": "<html>", "headers": HTML},
     "500 JSON": {"status": 500, "body": CRASH},
+    "500 of a gateway": {"status": 500, "body": {"message": "An unexpected error occurred"}},
     "500 empty": {"status": 500},
     "408": {"status": 408, "body": {"code": 408, "message": "Timeout"}},
     "404 HTML": {"status": 404, "body": "<html>", "headers": HTML},
@@ -190,6 +191,7 @@ def test_a_reviewed_plan_counts_for_every_try(
         run(entries, plan=plan)
     row = rows(caught.value.facts)[3]
     assert (row["error"]["kind"], row["applied"], caught.value.facts["changed"]) == ("moved", applied, applied)
+    assert ("A write before it may have taken effect" in row["error"]["msg"]) == applied
     assert run.counted["PATCH faxserversettings/ID"] == 1
 
 
