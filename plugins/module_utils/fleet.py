@@ -26,7 +26,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     reporting,
     settings,
     times,
-    verification,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils import rows as results
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
@@ -38,7 +37,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Moved,
     NotFound,
     NotTried,
-    Overwritten,
     TooMany,
     Unverified,
     fault,
@@ -51,6 +49,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.reviewed import Reviewed
 from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.verification import Verification, Written
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, SpacedJobs, interruptible
 
 INACTIVE = {"active": False}
@@ -119,27 +118,24 @@ class Fleet:
             for name in () if row.error else row.target.names:
                 wanted[name].append(one)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
-        readings = {
-            name: self._reading(
+        readings: dict[str, Reading[int]] = {}
+        for name, resource in SETTINGS.items():
+            readings[name] = Reading(
                 jobs,
-                resource,
+                self._client,
+                resource.name,
+                {},
                 wanted[name],
+                self._paging,
                 use=partial(self._plan_item, resource, set(wanted[name])),
                 one=partial(self._plan_one, jobs, resource),
                 lost=partial(self._lose, jobs),
             )
-            for name, resource in SETTINGS.items()
-        }
+            readings[name].start()
         jobs.run(self._paging.workers)
         if self._fatal:
             raise self._fatal
         self._find_unmanaged({name: self._others[name] for name, reading in readings.items() if reading.whole})
-
-    def _reading(self, jobs: Jobs, resource: Resource, wanted: Sequence[int], **calls: Any) -> Reading[int]:
-        """Begin to read the settings of those who are wanted. `calls`: what `Reading` calls with them."""
-        reading: Reading[int] = Reading(jobs, self._client, resource.name, {}, wanted, self._paging, **calls)
-        reading.start()
-        return reading
 
     def _declared(self, row: Row) -> dict[str, JsonObject]:
         """What is declared for a subscriber: without any entry that it is inactive."""
@@ -286,68 +282,19 @@ class Fleet:
 
     def verify(self) -> None:
         """Read again what others may have overwritten since it was written, as far as `verify_at_end` says."""
-        choice = self._options["verify_at_end"]
-        left: dict[str, list[int]] = {name: [] for name in SETTINGS}
-        for one, row in self._rows.items():
-            declared = self._declared(row) if row.written and not row.error else {}
-            for made in row.changes if declared else ():
-                name = made.resource.module
-                if name in row.written and verification.is_due(made, declared[name], choice):
-                    left[name].append(one)
-        if self._fatal or not any(left.values()):
+        if self._fatal:
             return
-        jobs = Jobs()
-        self.progress.begin("verifying", sum(map(len, left.values())), "overwritten")
-        for name, resource in SETTINGS.items():
-            self._reading(
-                jobs,
-                resource,
-                left[name],
-                use=partial(self._verify_item, resource, set(left[name])),
-                one=partial(self._verify_one, jobs, resource),
-                lost=partial(self._not_verified, jobs),
-            )
-        with interruptible(jobs.stop, self._tell_the_end):
-            jobs.run(self._paging.workers)
-
-    def _verify_item(self, resource: Resource, left: set[int], item: JsonObject) -> list[int]:
-        """Verify from an item of a page, if it is one of those that are left."""
-        one = int(pages.identity(item))
-        with self._lock:
-            if one not in left:
-                return []
-            left.remove(one)
-        self._verify(resource, one, lambda who: settings.checked(self._client, resource, who, item))
-        return [one]
-
-    def _verify_one(self, jobs: Jobs, resource: Resource, one: int) -> None:
-        self._verify(resource, one, lambda who: settings.read(self._client, resource, who), jobs)
-
-    def _verify(
-        self, resource: Resource, one: int, current: Callable[..., JsonObject], jobs: Jobs | None = None
-    ) -> None:
-        """Compare what a subscriber holds at the end of the run with what was written."""
-        row = self._rows[one]
-        made, declared = row.plans[resource.module], self._declared(row)[resource.module]
-        with self._client.secrets.own():
-            try:
-                verification.check(made, declared, current(row.subscriber))
-            except Overwritten as error:
-                self._fail(row, error, jobs, resource)
-                self.progress.count(changed=1)
-            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
-                self._not_verified(jobs, [one], error if isinstance(error, FaxError) else fault(error), resource)
-            else:
-                self.progress.count()
-
-    def _not_verified(
-        self, jobs: Jobs | None, those: Sequence[int], error: FaxError, resource: Resource | None = None
-    ) -> None:
-        """Those who were written, and could not be read at the end."""
-        for one in those:
-            told = error.with_more("It was written; only the look at the end of the run (verify_at_end) failed.")
-            self._fail(self._rows[one], told, jobs, resource)
-        self.progress.count(len(those), failed=len(those))
+        written = [row for row in self._rows.values() if row.written and not row.error]
+        due = [
+            Written(row, made, declared[made.resource.module])
+            for row in written
+            for declared in [self._declared(row)]
+            for made in row.changes
+            if made.resource.module in row.written
+        ]
+        verification = Verification(self._client, self._paging, self.progress, self._fail)
+        with interruptible(verification.stop, self._tell_the_end):
+            verification.run([each for each in due if each.is_due(self._options["verify_at_end"])])
 
     def _tell_the_end(self) -> None:
         done = sum(row.applied for row in self._rows.values())

@@ -16,7 +16,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     recordings,
     reviewed,
     times,
-    verification,
     workers,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
@@ -99,7 +98,7 @@ def spec_of_fleet() -> Spec:
         "max_changes": {"type": "raw"},
         "max_deactivations": {"type": "int"},
         "max_failures": {"type": "int"},
-        "verify_at_end": {"type": "str", "choices": list(verification.CHOICES), "default": verification.LISTS},
+        "verify_at_end": {"type": "str", "choices": ["lists", "all", "none"], "default": "lists"},
         "plan": {"type": "raw"},
         "return_report": {"type": "bool", "default": False},
         "return_unchanged": {"type": "bool", "default": False},

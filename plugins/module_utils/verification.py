@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which settings a run reads again at its end, and what of its writes they no longer hold. No I/O.
+"""Read again, at the end of a run over many, what was written, and find who no longer holds it.
 
 The server has no locking. A client that read a subscriber before this run wrote it, and writes it afterwards, takes the
 write away, and both are told that all is well. Lists that grow or shrink are what several people write.
@@ -9,46 +9,147 @@ write away, and both are told that all is well. Lists that grow or shrink are wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
 
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Overwritten
+from ansible_collections.ngcp.fax.plugins.module_utils import pages, settings
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Overwritten, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Plan, plan
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
 
-LISTS, ALL, NONE = CHOICES = ("lists", "all", "none")
-
-
-def is_due(made: Plan, declared: Mapping[str, Any], choice: str) -> bool:
-    """Tell whether settings that were written are to be read again. `choice`: that of `verify_at_end`."""
-    return choice == ALL or (choice == LISTS and _merges_a_list(made, declared))
+WAS_WRITTEN = "It was written; only the look at the end of the run (verify_at_end) failed."
 
 
-def check(made: Plan, declared: Mapping[str, Any], current: JsonObject) -> None:
-    """Raise `Overwritten` if `current` no longer holds what was written.
+class OnFailure(Protocol):
+    """Is told what is wrong about a subscriber, and stops the jobs if it would be so for all."""
 
-    A secret that the platform renews is not what was written, and nobody has overwritten it.
-    """
-    differing = {operation["path"] for operation in plan(made.resource, declared, current).operations}
-    written = {operation["path"] for operation in made.operations}
-    lost = [
-        field.name
-        for field in made.resource.fields
-        if f"/{field.name}" in differing & written and not _is_renewed(field, current)
-    ]
-    if lost:
-        raise Overwritten(
-            f"{made.resource.name} was written, and at the end of the run no longer held what is declared in "
-            f"{', '.join(lost)}",
-            "Somebody else writes the same subscriber at the same time: agree with them, and run it again.",
-        )
+    def __call__(self, row: Row, error: Exception, jobs: Jobs | None, resource: Resource | None = None) -> None: ...
 
 
-def _merges_a_list(made: Plan, declared: Mapping[str, Any]) -> bool:
-    """Tell whether a list was written to which entries were added, or from which entries were removed."""
-    written = {operation["path"] for operation in made.operations}
-    lists = made.resource.lists
-    return any(f"/{each.name}" in written and declared.get(each.mode) in ("add", "remove") for each in lists)
+@dataclass(frozen=True)
+class Written:
+    """Settings of one subscriber that a run has written, and what is declared for them."""
+
+    row: Row
+    made: Plan
+    declared: Mapping[str, Any]
+
+    def is_due(self, choice: str) -> bool:
+        """Tell whether they are to be read again. `choice`: that of `verify_at_end`."""
+        return choice == "all" or (choice == "lists" and self._merges_a_list())
+
+    def check(self, current: JsonObject) -> None:
+        """Raise `Overwritten` if `current` no longer holds what was written.
+
+        A secret that the platform renews is not what was written, and nobody has overwritten it.
+        """
+        differing = {operation["path"] for operation in plan(self.made.resource, self.declared, current).operations}
+        lost = [
+            field.name
+            for field in self.made.resource.fields
+            if f"/{field.name}" in differing & self._paths and not _is_renewed(field, current)
+        ]
+        if lost:
+            raise Overwritten(
+                f"{self.made.resource.name} was written, and at the end of the run no longer held what is declared in "
+                f"{', '.join(lost)}",
+                "Somebody else writes the same subscriber at the same time: agree with them, and run it again.",
+            )
+
+    def _merges_a_list(self) -> bool:
+        """Tell whether a list was written to which entries were added, or from which entries were removed."""
+        modes = {field.name: self.declared.get(field.mode) for field in self.made.resource.lists}
+        return any(f"/{name}" in self._paths for name, mode in modes.items() if mode in ("add", "remove"))
+
+    @property
+    def _paths(self) -> set[str]:
+        return {operation["path"] for operation in self.made.operations}
+
+
+class Verification:
+    """Reads again what is due, in the cheapest way, and tells `on_failure` of whoever no longer holds it."""
+
+    def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
+        self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
+        self._jobs = Jobs()
+        # What is not read yet: by the module of the settings, and the subscriber's id.
+        self._left: dict[str, dict[int, Written]] = {name: {} for name in SETTINGS}
+        self._fatal: FaxError | None = None
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._jobs.stop()
+
+    def run(self, due: Sequence[Written]) -> None:
+        """Read all that is due."""
+        if not due:
+            return
+        self._progress.begin("verifying", len(due), "overwritten")
+        for each in due:
+            self._left[each.made.resource.module][each.row.subscriber.id] = each
+        for name, resource in SETTINGS.items():
+            Reading(
+                self._jobs,
+                self._client,
+                resource.name,
+                {},
+                list(self._left[name]),
+                self._paging,
+                use=partial(self._check_item, resource),
+                one=partial(self._check_one, resource),
+                lost=partial(self._lose, resource),
+            ).start()
+        self._jobs.run(self._paging.workers)
+        for name, resource in SETTINGS.items():
+            if self._fatal:  # the others would have met the same
+                self._lose(resource, list(self._left[name]), self._fatal)
+
+    def _check_item(self, resource: Resource, item: JsonObject) -> list[int]:
+        """Check an item of a page, if it is due and was not met on an earlier page."""
+        one = int(pages.identity(item))
+        due = self._left[resource.module].pop(one, None)
+        if due is None:
+            return []
+        self._check(due, lambda: settings.checked(self._client, resource, due.row.subscriber, item))
+        return [one]
+
+    def _check_one(self, resource: Resource, one: int) -> None:
+        due = self._left[resource.module].pop(one, None)
+        if due is not None:
+            self._check(due, lambda: settings.read(self._client, resource, due.row.subscriber))
+
+    def _check(self, due: Written, current: Callable[[], JsonObject]) -> None:
+        with self._client.secrets.own():
+            try:
+                due.check(current())
+                self._progress.count()
+            except Overwritten as error:
+                self._on_failure(due.row, error, self._jobs, due.made.resource)
+                self._progress.count(changed=1)
+            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                self._fail(due, error if isinstance(error, FaxError) else fault(error))
+
+    def _lose(self, resource: Resource, those: Sequence[int], error: FaxError) -> None:
+        """Those whose page could not be read, or whom nobody tries to read any more."""
+        for one in those:
+            due = self._left[resource.module].pop(one, None)
+            if due is not None:
+                self._fail(due, error)
+
+    def _fail(self, due: Written, error: FaxError) -> None:
+        if error.fatal:
+            self._fatal = error
+        self._on_failure(due.row, error.with_more(WAS_WRITTEN), self._jobs, due.made.resource)
+        self._progress.count(failed=1)
 
 
 def _is_renewed(field: Field, current: JsonObject) -> bool:

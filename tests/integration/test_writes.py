@@ -550,12 +550,13 @@ def test_many_are_read_by_pages_at_the_end(simulator: Simulator, monkeypatch: py
 
 
 @pytest.mark.parametrize("everybody", [range(1, 4), range(1, 29)], ids=["one by one", "pages"])
+@pytest.mark.parametrize("answer", [{"status": 503}, {"status": 401}], ids=["busy", "the login ended"])
 def test_a_look_at_the_end_that_fails_says_what_was_done(
-    everybody: range, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    answer: Options, everybody: range, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Runs(simulator)
     monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
-    broken = [{"method": "GET", "path": "faxserversettings/", "times": None, "status": 503}]
+    broken = [{"method": "GET", "path": "faxserversettings/", "times": None, **answer}]
     before_the_end(monkeypatch, lambda: simulator.control("PUT", "/faults", broken))
     with pytest.raises(SomeFailed, match="It was written; only the look at the end of the run") as caught:
         run(by_id(everybody, **FAX_ADD))

@@ -34,7 +34,7 @@ FLOORS = (
     {"exchanges", "locks"},
     {"connections", "losses"},
     {"api"},
-    {"differences", "options", "pages", "verification"},
+    {"differences", "options", "pages"},
     {"bulk", "guards", "invocation", "subscribers"},
     {"entries", "parts", "reviewed"},
     {"comments", "csv_parts", "json_parts", "yaml_parts"},
@@ -42,7 +42,7 @@ FLOORS = (
     {"directory", "listing", "logins", "receipts", "reconcile", "recordings"},
     {"archive", "describe", "faxes", "rows", "seals", "specs"},
     {"export", "reporting"},
-    {"changes", "drift", "runner"},
+    {"changes", "drift", "runner", "verification"},
     {"fleet"},
     {"compare"},
 )
