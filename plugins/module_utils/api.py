@@ -220,7 +220,10 @@ class Client:
         """Wait before a write that failed so many times is planned anew; ends with the program."""
         # A deadlock is over at once; the random part keeps those apart that met in it.
         seconds = CRASHED * tries if error.status == 500 else BACKOFF * 2 ** (tries - 1)
-        self._pause(jittered(seconds) if error.retry_after is None else error.retry_after)
+        if error.retry_after is not None:
+            seconds = error.retry_after
+            self._breaker.heard(seconds)
+        self._pause(seconds if error.retry_after is not None else jittered(seconds))
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not longer than the program lives, nor than the run goes on."""

@@ -77,7 +77,7 @@ TOOK_EFFECT = {*WITH_EFFECT, "lost", "cut off"}
 def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """What happens, one after the other, while the client waits for its next tries; it does not really wait."""
     events: list[Callable[[], object]] = []
-    monkeypatch.setattr(workers, "pause", lambda seconds: events.pop(0)() if events else None)
+    monkeypatch.setattr(workers, "pause", lambda *until: events.pop(0)() if events else None)
     monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
     return events
 
@@ -275,7 +275,7 @@ def test_how_long_a_next_try_waits(
     fault: Options, least: float, most: float, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(workers, "pause", pauses.append)
+    monkeypatch.setattr(workers, "pause", lambda seconds, *until: pauses.append(seconds))
     break_patches(simulator, fault)
     make(simulator, {"name": "N"})
     assert len(pauses) == 1
