@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
@@ -33,5 +34,5 @@ class ActionModule(FaxAction):
         try:
             options = self.options(task_vars)
         except ValueError as error:
-            return {"failed": True, "changed": False, "msg": str(error)}
+            return {"failed": True, "changed": False, "msg": printable(str(error))}
         return self.execute(options, task_vars)

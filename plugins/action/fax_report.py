@@ -11,6 +11,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils import modes
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.files import resolved
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller
@@ -74,7 +75,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             try:
                 runs = history.added(history.read(past), report)
             except history.Damaged as damaged:
-                warnings.append(str(damaged))
+                warnings.append(printable(str(damaged)))
                 past = None
         contents = files.contents(report, options["formats"], str(options["title"] or ""), runs, fail_on)
         wanted = {folder / name: content for name, content in contents.items()}
@@ -87,11 +88,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             "changed": changed,
             "files": {one: str(folder / name) for one, name in files.FORMATS.items() if folder / name in wanted},
             "verdict": report["verdict"],
-            "msg": f"{sentence} {where}",
+            "msg": printable(f"{sentence} {where}"),
             **({"warnings": warnings} if warnings else {}),
             **({outcome: True} if outcome else {}),
         }
 
 
 def _failure(message: str, changed: bool = False) -> Result:
-    return {"failed": True, "changed": changed, "msg": message}
+    return {"failed": True, "changed": changed, "msg": printable_lines(message)}

@@ -90,6 +90,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, listing, patch, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible, printable
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
@@ -121,10 +122,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             *inventory_problems(options),
         ]
         if problems:
-            raise AnsibleParserError(" ".join(problems))
+            raise AnsibleParserError(printable(" ".join(problems)))
         hosts = self._hosts(path, options, cache)
         if not hosts:
-            self.display.warning(f"No subscriber fits the filters of {path}, or this login sees none.")
+            self._warn(f"No subscriber fits the filters of {path}, or this login sees none.")
         try:
             self._add_all(hosts)
         except Exception:
@@ -136,11 +137,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _add_all(self, hosts: list[tuple[str, Variables]]) -> None:
         for name, variables in hosts:
-            if "{" in name:  # Ansible evaluates the names of hosts in some places
-                left_out = variables["ngcp_subscriber_id"]
-                self.display.warning(f"The subscriber {left_out} is left out: its name could be a template of Ansible.")
+            problem = _name_problem(name)
+            if problem:
+                self._warn(f"The subscriber {variables['ngcp_subscriber_id']} is left out: its name {problem}.")
             else:
                 self._add(name, variables)
+
+    def _warn(self, warning: str) -> None:
+        self.display.warning(printable(warning))
 
     def _option(self, name: str) -> Any:
         value = self.get_option(name)
@@ -174,6 +178,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         # Ansible makes no group of a number.
         texts = {key: str(value) if isinstance(value, int) else value for key, value in known.items()}
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), texts, name, strict, fetch_hostvars=False)
+
+
+def _name_problem(name: str) -> str:
+    """Return what makes a host's name unusable; empty if nothing does. (Ansible puts `_` into the names of groups.)"""
+    if "{" in name:  # Ansible evaluates the names of hosts in some places
+        return "could be a template of Ansible"
+    hidden = next((one for one in name if not is_visible(one)), None)
+    return f"holds a character that nobody sees, U+{ord(hidden):04X}" if hidden else ""
 
 
 def fingerprint(options: Variables) -> str:

@@ -40,3 +40,8 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(one if is_visible(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def printable_lines(text: str) -> str:
+    """Return `text` as `printable` does, each of its lines by itself."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -15,6 +15,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import match_encrypt_secret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import discovery, state_file
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries, Layer
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
@@ -99,7 +100,7 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
 
 def failure(problems: list[str]) -> dict[str, Any]:
     """The result of a task that found problems: all in a list, and many in its message, a line each."""
-    problems = state_file.alike(problems)
+    problems = list(map(printable, state_file.alike(problems)))
     more = [f"And {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
     message = "\n".join([*problems[:MOST_NAMED], *more])
     return {"failed": True, "changed": False, "msg": message, "problems": problems}

@@ -11,6 +11,7 @@ import sys
 
 from ansible.utils.display import Display
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import MOVING, STANDING, Listener
 
 TERMINALS = ("/dev/pts/", "/dev/tty", "/dev/stderr")
@@ -28,22 +29,25 @@ _OPENED: dict[int, int] = {}
 def listener(name: str) -> Listener:
     """Tells lines about the task of this name: one that moves on a terminal, elsewhere one below the other."""
 
+    def said(line: str) -> str:
+        return printable(f"{name}: {line}")
+
     def tell(line: str) -> None:
-        display.display(f"{name}: {line}", stderr=True, screen_only=True)
+        display.display(said(line), stderr=True, screen_only=True)
 
     def move(line: str) -> None:
-        text = f"{name}: {line}"[: width - 1]
+        text = said(line)[: width - 1]
         display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=False)
 
     def end(line: str) -> None:
         # Text and the end of the line in one: whatever is printed next begins in a line of its own.
-        text = f"{name}: {line}" if line else ""
+        text = said(line) if line else ""
         display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=bool(line))
 
     def abort(line: str) -> None:
         # By then Ansible, which was interrupted as well, shows nothing any more.
         with contextlib.suppress(OSError):
-            os.write(stderr, f"{CLEAR if width else ''}{name}: {line}\n".encode())
+            os.write(stderr, f"{CLEAR if width else ''}{said(line)}\n".encode())
 
     width, stderr = _width(), _stderr()
     if width:

@@ -25,9 +25,11 @@ Ask = Callable[..., str]
 
 @pytest.fixture
 def ask(tmp_path: Path, ansible_environment: dict[str, str], connection: dict[str, Any]) -> Ask:
-    """`ask(*arguments, **options)` writes an inventory file with these options and asks ansible-inventory about it."""
+    """`ask(*arguments, **options)` writes an inventory file with these options and asks ansible-inventory about it;
+    with `warned` its warnings are a line behind what it answers.
+    """
 
-    def run(*arguments: str, fails: bool = False, **options: Any) -> str:
+    def run(*arguments: str, fails: bool = False, warned: bool = False, **options: Any) -> str:
         path = tmp_path / "ngcp_fax.yml"
         content = {"plugin": "ngcp.fax.subscribers", **connection, **options}
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -41,6 +43,8 @@ def ask(tmp_path: Path, ansible_environment: dict[str, str], connection: dict[st
         )
         assert "Traceback" not in finished.stderr
         assert (finished.returncode != 0) == fails, finished.stderr
+        if warned:
+            return f"{finished.stdout}\n{' '.join(finished.stderr.split())}"
         return " ".join(finished.stderr.split()) if fails else finished.stdout
 
     return run
@@ -123,13 +127,35 @@ def test_what_the_server_says_is_no_template(ask: Ask, play: Play, simulator: Si
     assert not (tmp_path / "pwned").exists()
 
 
-def test_a_name_that_could_be_a_template_is_left_out(ask: Ask, simulator: Simulator) -> None:
-    """Some releases of Ansible evaluate the names of hosts."""
-    name = "{{ lookup('pipe', 'touch pwned') }}"
-    items = [{"id": number, "username": user, "domain": "d1"} for number, user in ((1, name), (2, "user2"))]
-    body = {"_embedded": {"ngcp:subscribers": items}, "_links": {}, "total_count": 2}
+def test_names_that_nobody_can_use_are_left_out(ask: Ask, simulator: Simulator) -> None:
+    """Some releases of Ansible evaluate the names of hosts; a terminal obeys their controls."""
+    names = [
+        "{{ lookup('pipe', 'touch pwned') }}",
+        "a\x1b]0;owned\x07",
+        "b\u202e",
+        "c\u200b",
+        "d\x9b31m",
+        "e\nf",
+        "user7",
+    ]
+    items = [
+        {"id": number, "username": name, "domain": "d1", "external_id": f"kept{number}"}
+        for number, name in enumerate(names, 1)
+    ]
+    items += [{"id": 8, "username": "user8", "domain": "d1", "external_id": "\x1b[31mred"}]
+    items += [{"id": 9, "username": "user9", "domain": "d1", "external_id": "{{ 1 }}"}]
+    body = {"_embedded": {"ngcp:subscribers": items}, "_links": {}, "total_count": len(items)}
     simulator.control("PUT", "/faults", [{"path": "/api/subscribers/$", "status": 200, "body": body}])
-    assert list(hosts(ask)) == ["user2@d1"]
+    keyed = [{"key": "ngcp_external_id", "prefix": "of", "parent_group": "ours"}]
+    graph, _separator, warnings = ask("--graph", warned=True, keyed_groups=keyed).rpartition("\n")
+    lines = [line.strip(" |-") for line in graph.splitlines()]
+    assert [line for line in lines if "@d1" in line] == ["user7@d1", "user8@d1", "user9@d1"]
+    assert [line for line in lines if line.startswith("@of")] == ["@of___31mred:", "@of____1___:", "@of_kept7:"]
+    assert all(line.isprintable() for line in [*lines, warnings])
+    assert "subscriber 1 is left out: its name could be a template of Ansible." in warnings
+    assert "subscriber 2 is left out: its name holds a character that nobody sees, U+001B." in warnings
+    for number in range(3, 7):
+        assert f"subscriber {number} is left out: its name holds" in warnings
 
 
 def test_a_module_runs_for_a_host(ask: Ask, play: Play, simulator: Simulator, tmp_path: Path) -> None:
