@@ -93,7 +93,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible, printable
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems, spec_of_login
 
@@ -159,7 +159,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 return [(str(name), dict(variables)) for name, variables in self._cache[key]]
             except (KeyError, TypeError, ValueError):  # not there, too old, or damaged
                 pass
-        hosts = list(_read(options))
+        hosts = list(_read(options, lambda error: self._warn(f"Left out of the inventory: {error}")))
         if used:
             self._cache[key] = [list(each) for each in hosts]
         return hosts
@@ -182,6 +182,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 def _name_problem(name: str) -> str:
     """Return what makes a host's name unusable; empty if nothing does. (Ansible puts `_` into the names of groups.)"""
+    if "@" not in name:  # the server did not tell it
+        return "is not known"
     if "{" in name:  # Ansible evaluates the names of hosts in some places
         return "could be a template of Ansible"
     hidden = next((one for one in name if not is_visible(one)), None)
@@ -195,15 +197,15 @@ def fingerprint(options: Variables) -> str:
     return hashlib.sha256(json.dumps([options[name] for name in told], sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(options: Variables) -> Iterator[tuple[str, Variables]]:
-    """The hosts as the server has them now, by domain and username."""
+def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
+    """The hosts as the server has them now, by domain and username. `on_odd`: see `listing.matching`."""
     if api.IMPORT_ERROR or patch.IMPORT_ERROR:
         raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
     filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])
     resources = RESOURCES if options["with_settings"] else ()
     try:
         with Client(connection_of(options), read_only=True) as client:
-            rows = listing.matching(client, resources, filters, paging)
+            rows = listing.matching(client, resources, filters, paging, on_odd=on_odd)
             resellers = subscribers.resellers(client, paging)
     except FaxError as error:
         raise AnsibleParserError(str(error)) from None

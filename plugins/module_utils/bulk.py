@@ -46,7 +46,7 @@ def _crashed(error: FaxError) -> bool:
 
 def _span(page: Page) -> tuple[int, int, int, int | None] | None:
     """The first and the last id of a page, how many there are, and the total; None where its ids are not in order."""
-    in_order = bool(page.ids) and all(one < other for one, other in pairwise(page.ids))
+    in_order = bool(page.ids) and not page.nameless and all(one < other for one, other in pairwise(page.ids))
     return (page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
 
@@ -148,7 +148,8 @@ class Reading(Generic[K]):
             self._end()
 
     def _page(self, number: int) -> Page:
-        return pages.page(self._client, self._resource, self._params, self._rows, number)
+        # Whoever is wanted and has no id there is asked for alone, and fails alone.
+        return pages.page(self._client, self._resource, self._params, self._rows, number, nameless=True)
 
     def _last(self, page: Page, number: int) -> int:
         """The last page that is worth reading, as far as this one tells."""

@@ -19,10 +19,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
     FaxError,
     NotFound,
+    NotNgcp,
     NotTried,
     together,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
@@ -167,7 +168,7 @@ def resolve(
     known = only.learn(client, declared, paging)
     found.left_out = [entry for entry in declared if not only.may_name(entry)]
     declared = [entry for entry in declared if only.may_name(entry)]
-    sets = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
+    sets, found.failed = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
     done(len(sets))
     lookup = _Lookup(client, paging, done)
     lookup.run([entry for entry in declared if entry.kind != "match"], known)
@@ -225,9 +226,9 @@ def _unsure(found: Directory, own: set[int]) -> dict[int, FaxError]:
     return unsure
 
 
-def members(client: Client, match: Mapping[str, Any], paging: Paging) -> list[Subscriber]:
-    """The subscribers of a set."""
-    found: list[Subscriber] = subscribers.search(client, match, paging, subscribers.of)
+def members(client: Client, match: Mapping[str, Any], paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
+    """The subscribers of a set. `on_odd`: see `subscribers.search`."""
+    found: list[Subscriber] = subscribers.search(client, match, paging, subscribers.of, on_odd=on_odd)
     return found
 
 
@@ -255,10 +256,10 @@ def active(
     for name, resource in SETTINGS.items():
         if name in known:
             those = {
-                one: settings.checked(client, resource, Subscriber(one), item) for one, item in known[name].items()
+                one: settings.identified(client, resource, Subscriber(one), item) for one, item in known[name].items()
             }
         else:
-            those = settings.read_all(client, resource, paging, {"active": 1})
+            those = settings.read_all(client, resource, paging, {"active": 1}, check=settings.identified)
         for one, item in those.items():
             # A server that does not know the filter shows everybody (design rule 9).
             if is_active(item) and one not in without and (inside is None or one in inside):
@@ -267,6 +268,11 @@ def active(
         found = workers.each(
             lambda one: subscribers.of(subscribers.get(client, Subscriber(one))), sorted(held), paging.workers
         )
+        # Who is named oddly is known by the id.
+        found = [
+            Subscriber(one) if isinstance(each, NotNgcp) else each
+            for one, each in zip(sorted(held), found, strict=True)
+        ]
         errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, NotFound)]
         if errors:
             raise together(errors, f"{len(errors)} subscribers cannot be read")
@@ -276,18 +282,24 @@ def active(
 
 def _sets(
     client: Client, sets: Sequence[Entry], paging: Paging, allow_empty: bool
-) -> list[tuple[Entry, list[Subscriber]]]:
-    """Who is in which set; sets of the same name are looked up once."""
+) -> tuple[list[tuple[Entry, list[Subscriber]]], list[tuple[Entry, FaxError]]]:
+    """Who is in which set, and what the server says about members that makes no sense; sets of the same name are looked
+    up once.
+    """
     known: dict[str, list[Subscriber]] = {}
+    odd: list[tuple[Entry, FaxError]] = []
     for entry in sets:
         key = json.dumps(entry.value, sort_keys=True)
         if key not in known:
-            known[key] = members(client, entry.value, paging)
+            errors: list[FaxError] = []
+            known[key] = members(client, entry.value, paging, errors.append)
+            odd += [(entry, error) for error in {str(error): error for error in errors}.values()]
     found = [(entry, known[json.dumps(entry.value, sort_keys=True)]) for entry in sets]
-    empty = [f"{entry.place}: nobody is in {entry}." for entry, those in found if not those]
+    strange = {entry for entry, _error in odd}
+    empty = [f"{entry.place}: nobody is in {entry}." for entry, those in found if not those and entry not in strange]
     if empty and not allow_empty:
         raise BadOption(" ".join(empty)[:-1], "Correct it, or set allow_empty: true. Nothing was written.")
-    return found
+    return found, odd
 
 
 class _Lookup:
@@ -327,6 +339,10 @@ class _Lookup:
 
     def _use(self, filters: JsonObject, wanted: Mapping[tuple[str, str], Entry], item: JsonObject) -> list[Entry]:
         """The entries that an item of a page is meant by."""
+        try:
+            subscribers.checked(item)
+        except NotNgcp:  # whoever is wanted is asked for alone, and fails alone
+            return []
         if not subscribers.fits(filters, item):
             return []
         subscriber = subscribers.of(item)

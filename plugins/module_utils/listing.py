@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from ansible_collections.ngcp.fax.plugins.module_utils import pages, patch, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.bulk import Reading
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, FaxError, NotFound, NotNgcp, together
 from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import FALSE
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject, Resource
@@ -51,8 +51,9 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
     resources = [each for each in RESOURCES if each.name in options["resources"]]
     paging = Paging(options["page_size"], options["workers"])
     selectors = [options] if any(name in options for name in SELECTOR) else options.get("subscribers")
+    odd: list[FaxError] = []
     if selectors is None:
-        rows = matching(client, resources, options, paging)
+        rows = matching(client, resources, options, paging, on_odd=odd.append)
     else:
         items = _named(client, selectors, paging)
         rows = _with_settings(client, resources, items, paging)
@@ -68,6 +69,10 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
         for row in sorted(rows, key=lambda row: row.name)
         if options.get("active") in (None, row.active)
     ]
+    if odd:
+        error = together(odd, f"{len(odd)} answers of the server make no sense")
+        error.facts = {"subscribers": shown}
+        raise error
     # A misspelt filter finds nobody too.
     warnings = [] if shown else ["No subscriber fits what was asked for, or this login sees none."]
     return Result(changed=False, facts={"subscribers": shown}, warnings=warnings)
@@ -79,8 +84,10 @@ def matching(
     filters: Mapping[str, Any],
     paging: Paging,
     progress: Progress = QUIET,
+    on_odd: OnOdd | None = None,
 ) -> list[Row]:
-    """All that the filters let through; with `active: true` there may be inactive ones among them.
+    """All that the filters let through; with `active: true` there may be inactive ones among them. `on_odd` is told of
+    subscribers and settings that are not what they should be, and these are left out; without it they are raised.
 
     Settings of everybody are read in pages. For those of a part the server has no filter: they are read one by one, or
     in the pages of everybody if that is cheaper. It knows the active ones: if only these of one resource are wanted,
@@ -88,24 +95,26 @@ def matching(
     """
     filtered = any(filters.get(each.name) is not None for each in FILTERS)
     if filters.get("active") and len(resources) == 1 and not filtered:
-        held = settings.read_all(client, resources[0], paging, {"active": 1})
-        items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging)
+        held = settings.read_all(client, resources[0], paging, {"active": 1}, on_odd=on_odd)
+        items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging, on_odd)
         return [Row(item, {resources[0].name: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
-    items = subscribers.search(client, filters, paging, done=progress.count)
+    items = subscribers.search(client, filters, paging, done=progress.count, on_odd=on_odd)
     progress.begin("reading", len(items) * len(resources))
     if filtered or not resources:
-        return _with_settings(client, resources, items, paging, progress)
-    everything = {each.name: settings.read_all(client, each, paging, done=progress.count) for each in resources}
+        return _with_settings(client, resources, items, paging, progress, on_odd)
+    everything = {
+        each.name: settings.read_all(client, each, paging, done=progress.count, on_odd=on_odd) for each in resources
+    }
     # Who came or went between the lists does not stand in all of them: only the server knows who is there.
     known = {int(item["id"]): item for item in items}
     everywhere = set(known).intersection(*everything.values())
     unsure = sorted(set(known).union(*everything.values()) - everywhere)
-    found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging)
+    found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging, on_odd)
     rows = [
         Row(known[one], {name: held[one] for name, held in everything.items()}) for one in known if one in everywhere
     ]
-    return rows + (_with_settings(client, resources, found, paging) if found else [])
+    return rows + (_with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
 
 
 def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:
@@ -124,6 +133,10 @@ def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key
     found: set[Key] = set()
 
     def use(item: JsonObject) -> list[Key]:
+        try:
+            subscribers.checked(item)
+        except NotNgcp:  # whoever is meant is asked for alone
+            return []
         names = {**item, "subscriber_id": pages.identity(item), "subscriber": subscribers.of(item)}
         keys = ((kind, str(names.get(kind)).casefold()) for kind in SELECTOR)
         there = [key for key in keys if key in named]
@@ -153,20 +166,28 @@ def _with_settings(
     items: Sequence[JsonObject],
     paging: Paging,
     progress: Progress = QUIET,
+    on_odd: OnOdd | None = None,
 ) -> list[Row]:
-    """The items with their settings, but for those that are not there any more."""
+    """The items with their settings, but for those that are not there any more. `on_odd`: see `matching`."""
     people = {each.id: each for each in map(subscribers.of, items)}
     held: dict[int, dict[str, JsonObject]] = {one: {} for one in people}
 
     def use(resource: Resource, item: JsonObject) -> list[int]:
         who = people.get(int(pages.identity(item)))
         if who:
-            held[who.id][resource.name] = settings.checked(client, resource, who, item)
-            progress.count()
+            keep(resource, who, lambda: settings.checked(client, resource, who, item))
         return [who.id] if who else []
 
     def one(resource: Resource, number: int) -> None:
-        held[number][resource.name] = settings.read(client, resource, people[number])
+        keep(resource, people[number], lambda: settings.read(client, resource, people[number]))
+
+    def keep(resource: Resource, who: Subscriber, read: Callable[[], JsonObject]) -> None:
+        try:
+            held[who.id][resource.name] = read()
+        except NotNgcp as error:
+            if not on_odd:
+                raise
+            on_odd(error)
         progress.count()
 
     readings = _Readings(client, paging)
@@ -220,11 +241,15 @@ class _Readings:
             self._jobs.stop()
 
 
-def _those_there(function: Callable[[T], R], items: Iterable[T], paging: Paging) -> list[R]:
-    """What `function` returns for each of the items but those that are not there any more."""
+def _those_there(
+    function: Callable[[T], R], items: Iterable[T], paging: Paging, on_odd: OnOdd | None = None
+) -> list[R]:
+    """What `function` returns for each of the items but those that are not there any more. `on_odd`: see `matching`."""
     found = []
     for each in workers.each(function, list(items), paging.workers):
-        if isinstance(each, FaxError):
+        if on_odd and isinstance(each, NotNgcp):
+            on_odd(each)
+        elif isinstance(each, FaxError):
             if not isinstance(each, NotFound):
                 raise each
         else:

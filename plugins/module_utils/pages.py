@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import workers
-from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE, ODD_ANSWER
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotNgcp, Unverified, together
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
@@ -24,6 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObje
 TRIES = 3
 # How many pages each worker has before it.
 AHEAD = 16
+# Half of a character, which JSON can hold and no text.
+LONE = re.compile("[\ud800-\udfff]")
 # More digits than any number of items has.
 LONGEST_TOTAL = 18
 
@@ -56,6 +58,8 @@ class Page:
 
 # What is done with an item without an id, which tells nobody what it is about.
 OnNameless = Callable[[JsonObject], object]
+# Told of an answer that is not what it should be, as an error that names the subscriber and the field.
+OnOdd = Callable[[NotNgcp], object]
 
 
 def one_by_one(
@@ -196,6 +200,14 @@ def _pages(
     return [answer for answer in answers if isinstance(answer, Page)]
 
 
+def kind_of(value: Any) -> str:
+    """Return what a value of JSON is, in words, to name it without showing it."""
+    if value is None:
+        return "null"
+    kinds = ((bool, "a boolean"), (str, "a text"), ((int, float), "a number"), (list, "a list"))
+    return next((word for kind, word in kinds if isinstance(value, kind)), "an object")
+
+
 def identity(item: Mapping[str, Any]) -> str:
     """The id of an item: of mailtofaxsettings only its link tells (ngcp-api.md, "Resources")."""
     return link(item).rstrip("/").rpartition("/")[2] or str(item.get("id"))
@@ -219,18 +231,34 @@ def page(
     `_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
-    items = [item for item in (embedded if isinstance(embedded, list) else [embedded]) if isinstance(item, dict)]
-    named = [(identity(item), item) for item in items]
-    odd = [item for ident, item in named if not ident.isdecimal()]
+    listed = embedded if isinstance(embedded, list) else [embedded]
+    items = [item for item in listed if _has_one_id(item)]
+    # Null, a text or a list has as little of an id as an object without one.
+    odd = [item if isinstance(item, dict) else {} for item in listed if not _has_one_id(item)]
     if odd and not nameless:
-        raise NotNgcp("The server answers with items that have no id", NO_CACHE, "GET", f"/api/{resource}/")
+        raise without_id(resource)
     total = body.get("total_count")
     known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
     return Page(
-        [item for ident, item in named if ident.isdecimal()],
-        [int(ident) for ident, _item in named if ident.isdecimal()],
-        bool(items) and "next" in _mapping(body.get("_links")),
+        items,
+        [int(identity(item)) for item in items],
+        bool(listed) and "next" in _mapping(body.get("_links")),
         int(str(total)) if known else None,
         blank=not any(name in body for name in ("_embedded", "_links", "total_count")),
         nameless=odd,
     )
+
+
+def _has_one_id(item: Any) -> bool:
+    """Return True for an object whose link and whose id name the same thing, as far as it has them."""
+    if not isinstance(item, dict):
+        return False
+    ident = identity(item)
+    plausible = ident.isascii() and ident.isdecimal() and len(ident) <= LONGEST_TOTAL
+    return plausible and ("id" not in item or str(item["id"]) == ident)
+
+
+def without_id(resource: str) -> NotNgcp:
+    """Return the error that an item without an id is, or with two of them."""
+    what = f"The server answers with items of {resource} that have no id, or two: nobody knows whose these are"
+    return NotNgcp(what, ODD_ANSWER, "GET", f"/api/{resource}/")

@@ -9,13 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
-from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE, ODD_ANSWER
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotFound, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber, absent
+
+# What the server writes for true and false, older releases included.
+BOOLEANS = (True, False, "", "0", "1")
+# How an item is looked at: see `checked`.
+Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]
 
 
 def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
@@ -37,11 +42,26 @@ def read_all(
     paging: Paging,
     params: Mapping[str, Any] | None = None,
     done: Callable[[int], object] = lambda number: None,
+    on_odd: OnOdd | None = None,
+    check: Check | None = None,
 ) -> dict[int, JsonObject]:
-    """The settings of all that the login may see, as `read` returns them, by the subscriber's id."""
-    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done)
-    owners = [Subscriber(int(pages.identity(item))) for item in items]
-    return {owner.id: checked(client, resource, owner, item) for owner, item in zip(owners, items, strict=True)}
+    """The settings of all that the login may see, as `read` returns them, by the subscriber's id.
+
+    `on_odd` is told of settings that are not what they should be, and these are left out; without it they are raised.
+    `check` takes the place of `checked`.
+    """
+    unnamed = (lambda item: on_odd(pages.without_id(resource.name))) if on_odd else None
+    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done, on_nameless=unnamed)
+    found: dict[int, JsonObject] = {}
+    for item in items:
+        owner = Subscriber(int(pages.identity(item)))
+        try:
+            found[owner.id] = (check or checked)(client, resource, owner, item)
+        except NotNgcp as error:
+            if not on_odd:
+                raise
+            on_odd(error)
+    return found
 
 
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
@@ -63,6 +83,16 @@ def _path(resource: Resource, subscriber: Subscriber) -> str:
 
 
 def checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
+    """`item` as `identified` returns it. Raises `NotNgcp`, with subscriber and field, if one of these is odd."""
+    item = identified(client, resource, subscriber, item)
+    odd = next((found for field in resource.fields if (found := _odd(field, item.get(field.name)))), None)
+    if odd:
+        what = f"{subscriber}: of its {resource.name} the server sends {odd}"
+        raise NotNgcp(what, ODD_ANSWER, "GET", _path(resource, subscriber))
+    return item
+
+
+def identified(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
     """`item` without its links, its secrets noted for masking.
 
     An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";
@@ -78,3 +108,26 @@ def checked(client: Client, resource: Resource, subscriber: Subscriber, item: Js
         )
     client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
     return item
+
+
+def _odd(field: Field, value: Any) -> str:
+    """Return what is odd about a value of the server's, without the value, which may be secret; empty if nothing is."""
+    if value is None or (field.type == "bool" and value in BOOLEANS):
+        return ""
+    if field.entry:
+        if not isinstance(value, list):
+            return f"{pages.kind_of(value)} as {field.name}, where a list is expected"
+        for index, entry in enumerate(value):
+            place = f"{field.name}[{index}]"
+            if not isinstance(entry, dict):
+                return f"{pages.kind_of(entry)} as {place}, where an entry is expected"
+            odd = next((found for part in field.entry if (found := _odd(part, entry.get(part.name)))), "")
+            if odd:
+                return f"{odd} (in {place})"
+        return ""
+    if field.type == "bool":
+        return f"{pages.kind_of(value)} as {field.name}, where true or false is expected"
+    if isinstance(value, str):
+        return f"a text that is not Unicode as {field.name}" if pages.LONE.search(value) else ""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "" if is_number else f"{pages.kind_of(value)} as {field.name}, where a text is expected"

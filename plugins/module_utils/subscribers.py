@@ -13,11 +13,11 @@ from http import HTTPStatus
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import pages
-from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE
+from ansible_collections.ngcp.fax.plugins.module_utils.answers import NO_CACHE, ODD_ANSWER
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils.options import Options, Problems, hidden_problems, not_between
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, if_word
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
 
@@ -80,6 +80,9 @@ FILTERS = (
     Filter("alias", "str", "alias", numbers, contains=True),
 )
 SECRETS = ("password", "webpassword")
+# The fields that are used, beside the numbers.
+TEXTS = ("username", "domain", "external_id", "status")
+NUMBERS = ("customer_id", "domain_id", "profile_id")
 
 
 def filter_problems(options: Options) -> Problems:
@@ -116,7 +119,7 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
     exact = {key: value.casefold() for key, value in wanted.items()}
     likes = {key: _like(value) for key, value in exact.items()}
     for item in pages.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
-        note_secrets(client, item)
+        note_secrets(client, checked(item))
         there = {key: str(item.get(key)).casefold() for key in exact}
         if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
@@ -148,7 +151,7 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
 
 
 def of(item: Mapping[str, Any]) -> Subscriber:
-    """The subscriber that an item of the server's is."""
+    """The subscriber that an item of the server's is, which is `checked`."""
     return Subscriber(int(pages.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
 
 
@@ -160,11 +163,38 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
     except NotFound as error:
         raise absent(subscriber, error) from error
     note_secrets(client, item)
-    if str(item.get("id")) != str(subscriber.id):
+    if not str(item.get("id")) == pages.identity(item) == str(subscriber.id):
         raise NotNgcp(
             f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
         )
-    return shown(item)
+    return shown(checked(item))
+
+
+def checked(item: JsonObject) -> JsonObject:
+    """Return a server's item of a subscriber whose id is right. Raises `NotNgcp`, with subscriber and field, if one of
+    the fields that are used is not what it should be.
+    """
+    for name in (*TEXTS, *NUMBERS):
+        value = item.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
+            kind = "text" if name in TEXTS else "number"
+            raise _odd(item, f"{pages.kind_of(value)} as {name}, where a {kind} is expected")
+        if isinstance(value, str) and pages.LONE.search(value):
+            raise _odd(item, f"a text that is not Unicode as {name}")
+    others = item.get("alias_numbers") or []
+    if not isinstance(others, list):
+        raise _odd(item, f"{pages.kind_of(others)} as alias_numbers, where a list is expected")
+    primary = [item["primary_number"]] if item.get("primary_number") else []
+    for name, numbers in (("primary_number", primary), ("alias_numbers", others)):
+        for one in numbers:
+            if not isinstance(one, dict):
+                raise _odd(item, f"{pages.kind_of(one)} as {name}, where an object is expected")
+    return item
+
+
+def _odd(item: JsonObject, what: str) -> NotNgcp:
+    number = pages.identity(item)
+    return NotNgcp(f"Subscriber {number}: the server sends {what}", ODD_ANSWER, "GET", f"/api/subscribers/{number}")
 
 
 def note_secrets(client: Client, item: Mapping[str, Any]) -> None:
@@ -189,12 +219,25 @@ def search(
     paging: Paging,
     take: Callable[[JsonObject], Any] | None = None,
     done: Callable[[int], object] = lambda number: None,
+    on_odd: OnOdd | None = None,
 ) -> list[Any]:
     """What `take` makes of the server's items of all subscribers that fit every one of `filters` (by name in
     `FILTERS`), by id: the items themselves without passwords, if it is not given.
 
     Every filter is checked: by what came back or, where an item does not show it, by asking for what nobody has.
+    `on_odd` is told of items that are not what they should be, and these are left out; without it they are raised.
     """
+
+    def taken(item: JsonObject) -> Any:
+        try:
+            checked(item)
+        except NotNgcp as error:
+            if not on_odd:
+                raise
+            on_odd(error)
+            return None
+        return (take or shown)(item) if fits(filters, item) else None
+
     for each, value in _given(filters):
         if each.values is None:
             _check_known(client, each, value)
@@ -204,8 +247,9 @@ def search(
         "subscribers",
         {**params, "order_by": "id"},
         paging,
-        lambda item: (take or shown)(item) if fits(filters, item) else None,
+        taken,
         done=done,
+        on_nameless=(lambda item: on_odd(pages.without_id("subscribers"))) if on_odd else None,
     )
 
 
@@ -224,7 +268,9 @@ def resellers(client: Client, paging: Paging) -> dict[int, int]:
         domains = pages.read(client, "domains", {"order_by": "id"}, paging)
     except (Forbidden, NotFound):
         return {}
-    return {int(each["id"]): int(each["reseller_id"]) for each in domains if each.get("reseller_id")}
+    # A filter cannot be by what is odd here, and nothing else needs it.
+    pairs = ((pages.identity(each), str(each.get("reseller_id"))) for each in domains)
+    return {int(domain): int(reseller) for domain, reseller in pairs if reseller.isdecimal()}
 
 
 def shown(item: JsonObject) -> JsonObject:

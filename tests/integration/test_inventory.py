@@ -150,7 +150,7 @@ def test_names_that_nobody_can_use_are_left_out(ask: Ask, simulator: Simulator) 
     graph, _separator, warnings = ask("--graph", warned=True, keyed_groups=keyed).rpartition("\n")
     lines = [line.strip(" |-") for line in graph.splitlines()]
     assert [line for line in lines if "@d1" in line] == ["user7@d1", "user8@d1", "user9@d1"]
-    assert [line for line in lines if line.startswith("@of")] == ["@of___31mred:", "@of____1___:", "@of_kept7:"]
+    assert sorted(line for line in lines if line.startswith("@of")) == ["@of___31mred:", "@of____1___:", "@of_kept7:"]
     assert all(line.isprintable() for line in [*lines, warnings])
     assert "subscriber 1 is left out: its name could be a template of Ansible." in warnings
     assert "subscriber 2 is left out: its name holds a character that nobody sees, U+001B." in warnings
