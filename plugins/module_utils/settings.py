@@ -51,7 +51,9 @@ def read_all(
     `check` takes the place of `checked`.
     """
     unnamed = (lambda item: on_odd(pages.without_id(resource.name))) if on_odd else None
-    items = pages.read(client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done, on_nameless=unnamed)
+    items = pages.read(
+        client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done, on_nameless=unnamed
+    )
     found: dict[int, JsonObject] = {}
     for item in items:
         owner = Subscriber(int(pages.identity(item)))
@@ -101,11 +103,11 @@ def identified(client: Client, resource: Resource, subscriber: Subscriber, item:
     href = pages.link(item)
     item = {name: value for name, value in item.items() if name != "_links"}
     path = _path(resource, subscriber)
-    another = str(item.get("id", subscriber.id)) != str(subscriber.id) or (href and not href.rstrip("/").endswith(path))
-    if another or not any(field.name in item for field in resource.fields):
-        raise NotNgcp(
-            f"Asked for {path}, the server answered with {href or item.get('id') or 'something else'}", NO_CACHE
-        )
+    elsewhere = href if href and not href.rstrip("/").endswith(path) else ""
+    other = "" if str(item.get("id", subscriber.id)) == str(subscriber.id) else str(item["id"])
+    if elsewhere or other or not any(field.name in item for field in resource.fields):
+        what = f"Asked for {path}, the server answered with {elsewhere or other or 'something else'}"
+        raise NotNgcp(what, NO_CACHE)
     client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
     return item
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import Ambiguous, Forbidden, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils.masks import Secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber, find, search
 
@@ -53,6 +54,7 @@ class Server(Client):
 
     def __init__(self, items: Iterable[dict[str, Any]], known: Iterable[str] = KNOWN) -> None:
         self.items, self.known = list(items), frozenset(known)
+        self.secrets = Secrets()
         self.requests: list[dict[str, Any]] = []
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -296,3 +298,49 @@ class Domains(Client):
 )
 def test_resellers(answer: Any, found: dict[int, int]) -> None:
     assert subscribers.resellers(Domains(answer), PAGING) == found
+
+
+# Answers that are not what they should be -----------------------------------------------------------------------------
+
+ODD: list[tuple[dict[str, Any], str]] = [
+    ({"username": ["anna"]}, "Subscriber 8: the server sends a list as username, where a text is expected"),
+    ({"username": {}}, "Subscriber 8: the server sends an object as username, where a text is expected"),
+    ({"domain": 1.5}, "Subscriber 8: the server sends a number as domain, where a text is expected"),
+    ({"username": "a\ud800"}, "Subscriber 8: the server sends a text that is not Unicode as username"),
+    ({"external_id": True}, "Subscriber 8: the server sends a boolean as external_id, where a text is expected"),
+    ({"customer_id": []}, "Subscriber 8: the server sends a list as customer_id, where a number is expected"),
+    ({"alias_numbers": 5}, "Subscriber 8: the server sends a number as alias_numbers, where a list is expected"),
+    ({"alias_numbers": [None]}, "Subscriber 8: the server sends null as alias_numbers, where an object is expected"),
+    ({"primary_number": "43"}, "Subscriber 8: the server sends a text as primary_number, where an object is expected"),
+    ({"id": 1.5}, "The server answers with items of subscribers that have no id, or two"),
+    ({"id": 9}, "The server answers with items of subscribers that have no id, or two"),
+    ({"id": 1.5, "_links": None}, "The server answers with items of subscribers that have no id, or two"),
+    ({"id": "9" * 5000, "_links": None}, "The server answers with items of subscribers that have no id, or two"),
+]
+
+
+@pytest.mark.parametrize(("fields", "sentence"), ODD, ids=[str(number) for number in range(len(ODD))])
+def test_an_odd_item_is_one_sentence_and_the_others_are_found(fields: dict[str, Any], sentence: str) -> None:
+    server = Server([*ALL, {**item(8, "odd", customer_id=10), **fields}])
+    with pytest.raises(NotNgcp, match=re.escape(sentence)):
+        search(server, {}, PAGING)
+    told: list[str] = []
+    found = search(server, {}, PAGING, on_odd=lambda error: told.append(str(error)))
+    assert [each["id"] for each in found] == [each["id"] for each in ALL]
+    assert len(set(told)) == 1
+    assert told[0].startswith(sentence)
+
+
+@pytest.mark.parametrize("entry", [None, "text", ["list"], 5])
+def test_what_is_no_item_at_all(entry: Any) -> None:
+    class Odd(Server):
+        def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            body = super().get(path, params)
+            body["_embedded"]["ngcp:subscribers"].append(entry)
+            return {**body, "total_count": body["total_count"] + 4}
+
+    with pytest.raises(NotNgcp, match="have no id"):
+        search(Odd(ALL), {}, PAGING)
+    told: list[str] = []
+    assert len(search(Odd(ALL), {}, PAGING, on_odd=lambda error: told.append(str(error)))) == len(ALL)
+    assert told

@@ -138,7 +138,7 @@ def test_controls_of_the_server_do_not_reach_the_terminal(monkeypatch: pytest.Mo
     def function(client: Client, options: Options, check_mode: bool) -> Result:
         return Result(changed=False, facts={"name": evil}, warnings=[f"Look at {evil}"])
 
-    params = {**LOGIN, "name": "a\x1b[31m", "api_username": "a\nok: [localhost]"}
+    params = {**LOGIN, "name": "a\x1b[31m"}
     result = here.run(Job(OPTIONS, function), params, {}, "/", None)
     assert (result["name"], result["warnings"]) == (evil, [f"Look at {safe}"])
     failed = run(Seen(NotFound(f"There is no {evil}", "Look.", facts={"name": evil})))
