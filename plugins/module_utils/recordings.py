@@ -8,12 +8,12 @@ from __future__ import annotations
 import filecmp
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, locks, times
+from ansible_collections.ngcp.fax.plugins.module_utils import documents, files, journal, locks, pdf, times
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -30,25 +30,35 @@ from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 class Format:
     """`parameter` is what the server calls it, None for its own choice; `kind` is what `documents` knows it by.
 
-    `dated` is what each conversion writes anew, so that the same document is never the same file.
+    `lasting` is all of a file but what each conversion writes anew, for which the same document is never the same file.
+    It raises ValueError where nobody can tell.
     """
 
     name: str
     parameter: str | None
     kind: str
     suffix: str
-    dated: re.Pattern[bytes] | None = None
+    lasting: Callable[[bytes], object] | None = None
 
 
-PDF_DATES = re.compile(rb"/(CreationDate|ModDate)\s*\([^)]*\)|/ID\s*\[[^\]]*\]")
-PS_DATES = re.compile(rb"^%%CreationDate:.*$", re.MULTILINE)
+# The comments at the head of a PostScript file, and what of them a conversion writes anew.
+PS_HEAD = re.compile(rb"(?:(?!%%EndComments)%[^\r\n]*[\r\n]+)*")
+PS_ANEW = re.compile(rb"^%%(?:CreationDate|Title):[^\r\n]*", re.MULTILINE)
+
+
+def _lasting_postscript(content: bytes) -> object:
+    head = PS_HEAD.match(content)
+    end = head.end() if head else 0
+    return PS_ANEW.sub(b"", content[:end]) + content[end:]
+
+
 FORMATS = {
     each.name: each
     for each in (
         Format("tiff", None, "TIFF", "tif"),
-        Format("pdf", "pdf", "PDF", "pdf", PDF_DATES),
-        Format("pdf14", "pdf14", "PDF", "pdf", PDF_DATES),
-        Format("ps", "ps", "PostScript", "ps", PS_DATES),
+        Format("pdf", "pdf", "PDF", "pdf", pdf.lasting),
+        Format("pdf14", "pdf14", "PDF", "pdf", pdf.lasting),
+        Format("ps", "ps", "PostScript", "ps", _lasting_postscript),
     )
 }
 LONGEST_PEER = 32
@@ -121,12 +131,13 @@ def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_s
 
 
 def same(chosen: Format, one: Path, other: Path) -> bool:
-    """Whether two files hold the same document, the date of its conversion aside."""
+    """Whether two files hold the same document, apart from what each conversion writes anew."""
     try:
         if filecmp.cmp(one, other, shallow=False):
             return True
-        return chosen.dated is not None and _dateless(chosen.dated, one) == _dateless(chosen.dated, other)
-    except PermissionError:  # nobody can tell
+        lasting = chosen.lasting
+        return lasting is not None and lasting(one.read_bytes()) == lasting(other.read_bytes())
+    except (PermissionError, ValueError):  # nobody can tell
         return False
 
 
@@ -139,7 +150,3 @@ def file_name(fax: Mapping[str, Any], chosen: Format) -> str:
     peer = re.sub(r"[^0-9A-Za-z]", "", journal.peer(fax))[:LONGEST_PEER] or "unknown"
     direction = re.sub(r"[^a-z]", "", str(fax.get("direction") or ""))[:LONGEST_PEER] or "unknown"
     return f"{at.strftime('%Y%m%dT%H%M%SZ') if at else 'undated'}_{direction}_{peer}_{int(fax['id'])}.{chosen.suffix}"
-
-
-def _dateless(dates: re.Pattern[bytes], path: Path) -> bytes:
-    return dates.sub(b"", path.read_bytes())

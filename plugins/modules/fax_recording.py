@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Downloads the document of one fax to a file on the managed host, which is the controller with a local connection.
   - The file is written beside its place and renamed when it is whole and is what was asked for, by its content.
-  - A file that holds the same document already stays as it is. The date of a conversion to PDF or PostScript, which
-    differs each time, does not count.
+  - A file that holds the same document already stays as it is. What each conversion to PDF or PostScript writes anew
+    does not count. That is the title (the name of a temporary file), dates, and ids in the metadata and the trailer.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:

@@ -106,22 +106,64 @@ def tiff(images: Sequence[Image.Image]) -> bytes:
     return buffer.getvalue()
 
 
+_TITLE, _DATE, _XMP_DATE, _UUID = (f"@{name}@".encode() for name in ("title", "date", "xmp-date", "uuid"))
+_XMP = b"""<?xpacket begin='\xef\xbb\xbf' id='W5M0MpCehiHzreSzNTczkc9d'?>
+<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='XMP toolkit 2.9.1-13, framework 1.6'>
+<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:iX='http://ns.adobe.com/iX/1.0/'>
+<rdf:Description rdf:about='%(uuid)s' xmlns:pdf='http://ns.adobe.com/pdf/1.3/' pdf:Producer='Simulator'/>
+<rdf:Description rdf:about='%(uuid)s' xmlns:xmp='http://ns.adobe.com/xap/1.0/'><xmp:ModifyDate>%(at)s</xmp:ModifyDate>
+<xmp:CreateDate>%(at)s</xmp:CreateDate></rdf:Description>
+<rdf:Description rdf:about='%(uuid)s' xmlns:xapMM='http://ns.adobe.com/xap/1.0/mm/' xapMM:DocumentID='uuid:%(uuid)s'/>
+<rdf:Description rdf:about='%(uuid)s' xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title><rdf:Alt>
+<rdf:li xml:lang='x-default'>%(title)s</rdf:li></rdf:Alt></dc:title></rdf:Description>
+</rdf:RDF></x:xmpmeta><?xpacket end='w'?>""" % {b"uuid": _UUID, b"at": _XMP_DATE, b"title": _TITLE}
+
+
 def _pdf(version: bytes) -> Callable[[Sequence[Image.Image]], bytes]:
+    """As Ghostscript writes it, but for what `_date_pdf` puts in: a page for each image, information and metadata."""
+
     def render(images: Sequence[Image.Image]) -> bytes:
-        buffer = BytesIO()
-        images[0].save(
-            buffer,
-            "PDF",
-            save_all=True,
-            append_images=images[1:],
-            resolution=204,
-            creationDate=_EPOCH,
-            modDate=_EPOCH,
-        )
-        # Pillow writes 1.4 at the head, and nothing that 1.3 does not know.
-        return version + buffer.getvalue()[len(version) :]
+        first = 5
+        pages = b" ".join(b"%d 0 R" % (first + 3 * place) for place in range(len(images)))
+        objects = [
+            b"<</Type/Catalog/Pages 2 0 R/Metadata 4 0 R>>",
+            b"<</Type/Pages/Kids[%s]/Count %d>>" % (pages, len(images)),
+            b"<</Producer(Simulator)/CreationDate (D:%(at)s)/ModDate (D:%(at)s)\n/Title(%(title)s)>>"
+            % {b"at": _DATE, b"title": _TITLE},
+            _stream(b"/Type/Metadata/Subtype/XML", _XMP),
+        ]
+        for place, image in enumerate(images):
+            own = first + 3 * place
+            size = b"/Width %d/Height %d" % image.size
+            decode = b"/DecodeParms<</K -1/Columns %d/Rows %d/BlackIs1 true>>" % image.size
+            objects += [
+                b"<</Type/Page/MediaBox[0 0 595 842]/Parent 2 0 R/Contents %d 0 R" % (own + 1)
+                + b"/Resources<</XObject<</Fax %d 0 R>>>>>>" % (own + 2),
+                _stream(b"", b"q 595 0 0 842 0 0 cm /Fax Do Q"),
+                _stream(
+                    b"/Subtype/Image/ColorSpace/DeviceGray/BitsPerComponent 1/Decode[0 1]/Filter/CCITTFaxDecode"
+                    + size
+                    + decode,
+                    _group4(image),
+                ),
+            ]
+        return version + b"\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % each for each in enumerate(objects, 1))
 
     return render
+
+
+def _stream(entries: bytes, content: bytes) -> bytes:
+    # The length of what differs is put in with it.
+    length = b"@length@" if content == _XMP else b"%d" % len(content)
+    return b"<<%s/Length %s>>stream\n%s\nendstream" % (entries, length, content)
+
+
+def _group4(image: Image.Image) -> bytes:
+    """An image as group 4 data."""
+    file = tiff([image])
+    with Image.open(BytesIO(file)) as stored:
+        offset, length = (stored.tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]  # a TIFF's
+    return file[offset : offset + length]
 
 
 def postscript(images: Sequence[Image.Image]) -> bytes:
@@ -131,29 +173,49 @@ def postscript(images: Sequence[Image.Image]) -> bytes:
         + b"%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)
     ]
     for number, image in enumerate(images, 1):
-        file = tiff([image])
-        with Image.open(BytesIO(file)) as stored:
-            offset, length = (stored.tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]  # a TIFF's
-        data = file[offset : offset + length]
         size = {b"w": image.width, b"h": image.height}
         parts.append(
             b"%%%%Page: %d %d\ngsave 595 842 scale /DeviceGray setcolorspace\n" % (number, number)
             + b"<< /ImageType 1 /Width %(w)d /Height %(h)d /BitsPerComponent 1 /Decode [0 1]\n" % size
             + b"/ImageMatrix [%(w)d 0 0 -%(h)d 0 %(h)d] /DataSource currentfile /ASCII85Decode filter\n" % size
             + b"<< /K -1 /Columns %(w)d /Rows %(h)d /BlackIs1 true >> /CCITTFaxDecode filter >> image\n" % size
-            + a85encode(data, wrapcol=76)
+            + a85encode(_group4(image), wrapcol=76)
             + b"~>\ngrestore showpage\n"
         )
     return b"".join([*parts, b"%%EOF\n"])
 
 
 def _date_pdf(content: bytes, made: float) -> bytes:
-    """Put in when a PDF was made, and an /ID of its own; nothing that has an offset moves."""
-    date = time.strftime("(D:%Y%m%d%H%M%S) ", time.gmtime(made)).encode()
-    dated = content.replace(time.strftime("(D:%Y%m%d%H%M%SZ)", _EPOCH).encode(), date)
-    head, trailer, rest = dated.rpartition(b"trailer\n<<")
-    mark = hashlib.sha256(repr(made).encode()).hexdigest()[:32].encode()
-    return head + trailer + b"\n/ID [<%s> <%s>]" % (mark, mark) + rest
+    """Put in what differs each time: when it was made, a title (the name of a temporary file) and ids."""
+    mark = hashlib.sha256(repr(made).encode()).hexdigest()
+    title = f"/tmp/{mark[:10]}.tif"
+    uuid = f"{mark[:8]}-{mark[8:12]}-{mark[12:16]}-0000-{mark[16:28]}"
+    at = time.gmtime(made)
+    put = {
+        _TITLE: title,
+        _DATE: time.strftime("%Y%m%d%H%M%S", at),
+        _XMP_DATE: time.strftime("%Y-%m-%dT%H:%M:%SZ", at),
+        _UUID: uuid,
+    }
+    metadata = _XMP
+    for name, value in put.items():
+        metadata = metadata.replace(name, value.encode())
+        content = content.replace(name, value.encode())
+    content = content.replace(b"@length@", b"%d" % len(metadata), 1)
+    places: list[int] = []
+    at_object = 0
+    while (found := content.find(b"%d 0 obj\n" % (len(places) + 1), at_object)) >= 0:
+        places.append(found)
+        at_object = found + 1
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(places) + 1
+    ident = mark[:32].encode()
+    return (
+        content
+        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+        + b"trailer\n<</Size %d/Root 1 0 R/Info 3 0 R\n/ID [<%s> <%s>]\n>>\n" % (size, ident, ident)
+        + b"startxref\n%d\n%%%%EOF\n" % len(content)
+    )
 
 
 def _date_postscript(content: bytes, made: float) -> bytes:

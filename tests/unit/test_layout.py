@@ -30,7 +30,8 @@ FLOORS = (
     | {"resources", "times"},
     {"errors", "masks", "quoting", "risks"},
     {"files"},
-    {"answers", "bodies", "breaker", "documents", "error_body", "fax_fields", "modes", "patch", "results", "workers"},
+    {"answers", "bodies", "breaker", "documents", "error_body", "fax_fields", "modes", "patch", "pdf", "results"}
+    | {"workers"},
     {"exchanges", "locks"},
     {"connections", "losses"},
     {"api"},

@@ -92,6 +92,11 @@ PS = b"%%!PS-Adobe-3.0\n%%%%CreationDate: %b\n%b"
         ("pdf", b"%PDF-1.4 a", b"%PDF-1.4", False),
         ("ps", PS % (b"Mon", b"x"), PS % (b"Tue", b"x"), True),
         ("ps", PS % (b"Mon", b"x"), PS % (b"Mon", b"y"), False),
+        ("ps", PS % (b"Mon\n%%Title: /tmp/a", b"x"), PS % (b"Tue\n%%Title: /tmp/bc", b"x"), True),
+        # Behind the head it is what stands on a page.
+        ("ps", PS % (b"Mon", b"(\n%%Title: a\n)"), PS % (b"Mon", b"(\n%%Title: b\n)"), False),
+        ("ps", PS % (b"Mon", b"%%EndComments\n%%Title: a"), PS % (b"Mon", b"%%EndComments\n%%Title: b"), False),
+        ("pdf", b"%PDF-1.4\n1 0 obj\n<<", b"%PDF-1.4\n1 0 obj\n<< ", False),
         # A TIFF has no date that a conversion would write.
         ("tiff", PS % (b"Mon", b"x"), PS % (b"Tue", b"x"), False),
     ],

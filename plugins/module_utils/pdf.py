@@ -1,0 +1,254 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a PDF holds apart from what each conversion of the same document writes anew. No I/O.
+
+That is the document's title (the name of a temporary file), the times and ids in its information and its metadata
+(XMP), the trailer's /ID, and where in the file everything stands. All else counts, byte by byte (ISO 32000-1, 7.5).
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+# What of the information dictionary, of a trailer and of a stream differs with each conversion.
+OF_INFO = frozenset({b"/Title", b"/CreationDate", b"/ModDate"})
+OF_TRAILER = frozenset({b"/ID", b"/Prev", b"/XRefStm"})
+OF_XREF_STREAM = OF_TRAILER | {b"/Length", b"/W", b"/Index", b"/Filter", b"/DecodeParms"}
+OF_PACKED = frozenset({b"/Length", b"/First", b"/Filter", b"/DecodeParms"})
+BLANKS = b"\x00\t\n\f\r "
+OBJECT = re.compile(rb"(?<![0-9])([0-9]{1,10})[\x00\t\n\f\r ]+([0-9]{1,5})[\x00\t\n\f\r ]+obj\b")
+NUMBER = re.compile(rb"(?<![0-9])([0-9]{1,10})\s+0\s+obj\s+([0-9]{1,10})\s+endobj")
+REFERENCE = re.compile(rb"([0-9]+)[\x00\t\n\f\r ]+[0-9]+[\x00\t\n\f\r ]+R")
+STREAM = re.compile(rb"[\x00\t\n\f\r ]*stream\r?\n")
+END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream\b")
+OFFSET = re.compile(rb"(?<![0-9])[0-9]{10} (?=[0-9]{5} n)")
+START = re.compile(rb"\bstartxref\s+[0-9]+")
+# Of what holds no objects at all.
+DATES = re.compile(rb"/(CreationDate|ModDate)\s*\([^)]*\)|/ID\s*\[[^\]]*\]")
+TOKEN = re.compile(
+    rb"[\x00\t\n\f\r ]+|%[^\r\n]*|<<|>>|[\[\]()>]|<[^<>]*>"
+    rb"|/[^\x00\t\n\f\r ()<>\[\]{}/%]*|[^\x00\t\n\f\r ()<>\[\]/%]+"
+)
+IN_STRING = re.compile(rb"\\.|[()]", re.DOTALL)
+_NAMES = rb"(?:CreateDate|ModifyDate|MetadataDate|DocumentID|InstanceID|OriginalDocumentID|title)"
+XMP = re.compile(
+    rb"<(\w+:" + _NAMES + rb")\b[^>]*>.*?</\1\s*>|\s(?:\w+:" + _NAMES + rb"|rdf:about)\s*=\s*(?:'[^']*'|\"[^\"]*\")",
+    re.DOTALL,
+)
+
+
+class Unclear(ValueError):
+    """This is no PDF, or one of which nobody can tell what it shows without reading it as a viewer does."""
+
+
+@dataclass
+class Thing:
+    """An indirect object: its number, its dictionary (empty if it is none) and all else of it."""
+
+    number: int
+    entries: dict[bytes, bytes]
+    rest: bytes
+    stream: bytes | None = None
+
+    def is_a(self, kind: bytes) -> bool:
+        return self.entries.get(b"/Type") == kind
+
+
+@dataclass
+class _Parts:
+    """A file taken to pieces, in its order."""
+
+    things: list[Thing] = field(default_factory=list)
+    between: list[bytes] = field(default_factory=list)
+    trailers: list[dict[bytes, bytes]] = field(default_factory=list)
+
+
+def lasting(content: bytes) -> list[object]:
+    """All that stays the same in each conversion of the same document. Raises `Unclear`."""
+    parts = _take_apart(content)
+    things = [each for thing in parts.things for each in _unpacked(thing)]
+    numbers = [thing.number for thing in things]
+    # With two of one number it depends on the offsets which of them counts.
+    if len(set(numbers)) < len(numbers):
+        raise Unclear("two objects with one number")
+    roots = [*parts.trailers, *(thing.entries for thing in things if thing.is_a(b"/XRef"))]
+    infos = {number for root in roots for number in _references(root.get(b"/Info", b""))}
+    infos = infos or {thing.number for thing in things if _looks_like_information(thing)}
+    metadata = [thing for thing in things if _is_metadata(thing)]
+    lengths = {number for thing in metadata for number in _references(thing.entries.get(b"/Length", b""))}
+    return [
+        [_without(trailer, OF_TRAILER) for trailer in parts.trailers],
+        [START.sub(b"", OFFSET.sub(b"", one if things else DATES.sub(b"", one))).split() for one in parts.between],
+        [_lasting(thing, infos) for thing in things if thing.number not in lengths],
+    ]
+
+
+def _lasting(thing: Thing, infos: set[int]) -> object:
+    entries, stream = thing.entries, thing.stream
+    if thing.number in infos:
+        entries = _without(entries, OF_INFO)
+    if thing.is_a(b"/XRef"):
+        entries, stream = _without(entries, OF_XREF_STREAM), None
+    elif thing.is_a(b"/ObjStm"):
+        entries, stream = _without(entries, OF_PACKED), None
+    elif _is_metadata(thing):
+        entries, stream = _without(entries, OF_PACKED), XMP.sub(b"", _decoded(thing))
+    return [thing.number, list(entries.items()), thing.rest, stream]
+
+
+def _looks_like_information(thing: Thing) -> bool:
+    """Whether an object that no trailer names is the information: no part of a page has dates and no type."""
+    shown = thing.stream is not None or thing.entries.keys() & {b"/Type", b"/Subtype"}
+    return not shown and bool(thing.entries.keys() & {b"/Producer", b"/CreationDate", b"/ModDate"})
+
+
+def _is_metadata(thing: Thing) -> bool:
+    return thing.is_a(b"/Metadata") and thing.entries.get(b"/Subtype") == b"/XML" and thing.stream is not None
+
+
+def _without(entries: dict[bytes, bytes], names: frozenset[bytes]) -> dict[bytes, bytes]:
+    return {name: value for name, value in entries.items() if name not in names}
+
+
+def _references(value: bytes) -> list[int]:
+    return [int(number) for number in REFERENCE.findall(value)]
+
+
+def _take_apart(content: bytes) -> _Parts:
+    parts, at = _Parts(), 0
+    # A number that is an object of its own may be the length of a stream; the same bytes may stand in one as well.
+    lengths: dict[int, list[int]] = {}
+    for number, value in NUMBER.findall(content):
+        lengths.setdefault(int(number), []).append(int(value))
+    while found := OBJECT.search(content, at):
+        _keep_between(parts, content[at : found.start()])
+        thing, at = _object(content, int(found[1]), found.end(), lengths)
+        parts.things.append(thing)
+    _keep_between(parts, content[at:])
+    return parts
+
+
+def _keep_between(parts: _Parts, text: bytes) -> None:
+    """What stands between two objects: the trailer, and all else."""
+    before, keyword, after = text.partition(b"trailer")
+    if keyword:
+        entries, end = _dictionary(after, 0)
+        parts.trailers.append(entries)
+        before += after[end:]
+    parts.between.append(before)
+
+
+def _object(content: bytes, number: int, at: int, lengths: Mapping[int, list[int]]) -> tuple[Thing, int]:
+    """The object whose value begins at a place, and where it ends."""
+    entries, end = _dictionary(content, at)
+    stream = None
+    if entries and (begin := STREAM.match(content, end)):
+        stream, end = _stream(content, _sizes(entries, lengths), begin.end())
+    last = content.find(b"endobj", end)
+    if last < 0:
+        raise Unclear("an object without an end")
+    return Thing(number, entries, content[end:last].strip(), stream), last + len(b"endobj")
+
+
+def _sizes(entries: Mapping[bytes, bytes], lengths: Mapping[int, list[int]]) -> list[int]:
+    """How long a stream with these entries may be."""
+    length = entries.get(b"/Length", b"")
+    return [int(length)] if length.isdigit() else [size for one in _references(length) for size in lengths.get(one, ())]
+
+
+def _stream(content: bytes, sizes: list[int], begin: int) -> tuple[bytes, int]:
+    """The bytes of a stream, and where it ends."""
+    for size in sizes:
+        closing = END_OF_STREAM.match(content, begin + size)
+        if closing:
+            return content[begin : begin + size], closing.end()
+    # Its length is wrong. All that follows still counts, wherever it belongs.
+    closing = END_OF_STREAM.search(content, begin)
+    if not closing:
+        raise Unclear("a stream without an end")
+    return content[begin : closing.start()], closing.end()
+
+
+def _dictionary(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
+    """The entries of the dictionary that begins at a place, each value as it is written, and where it ends; none if
+    something else begins there.
+    """
+    tokens = _tokens(content, at)
+    first, end = next(tokens, (b"", at))
+    if first != b"<<":
+        return {}, at
+    entries: dict[bytes, bytes] = {}
+    name, depth = b"", 0
+    value: list[bytes] = []
+    for token, after in tokens:
+        end = after
+        if depth == 0 and token == b">>":
+            break
+        depth += (token in (b"<<", b"[")) - (token in (b">>", b"]"))
+        if depth == 0 and token.startswith(b"/") and (not name or value):
+            if name:
+                entries[name] = b" ".join(value)
+            name, value = token, []
+        else:
+            value.append(token)
+    else:
+        raise Unclear("a dictionary without an end")
+    if name:
+        entries[name] = b" ".join(value)
+    return entries, end
+
+
+def _tokens(content: bytes, at: int) -> Iterator[tuple[bytes, int]]:
+    """The words of PDF from a place on, without blanks and comments, and where each ends."""
+    while found := TOKEN.match(content, at):
+        token, at = found[0], found.end()
+        if token == b"(":
+            at = _end_of_string(content, at)
+            token = content[found.start() : at]
+        if token.strip(BLANKS) and not token.startswith(b"%"):
+            yield token, at
+
+
+def _end_of_string(content: bytes, at: int) -> int:
+    depth = 1
+    for found in IN_STRING.finditer(content, at):
+        depth += (found[0] == b"(") - (found[0] == b")")
+        if not depth:
+            return found.end()
+    raise Unclear("a text without an end")
+
+
+def _unpacked(thing: Thing) -> Iterator[Thing]:
+    """An object, and those that are packed into it."""
+    yield thing
+    if not thing.is_a(b"/ObjStm") or thing.stream is None:
+        return
+    content = _decoded(thing)
+    sizes = [thing.entries.get(name, b"") for name in (b"/First", b"/N")]
+    if not all(map(bytes.isdigit, sizes)):
+        raise Unclear("packed objects that are not announced")
+    first, count = map(int, sizes)
+    numbers = [int(one) for one in content[:first].split()]
+    places = [first + one for one in numbers[1::2]]
+    if len(numbers) != 2 * count or places != sorted(places):
+        raise Unclear("packed objects that are not as announced")
+    for number, begin, end in zip(numbers[::2], places, [*places[1:], len(content)], strict=True):
+        entries, after = _dictionary(content[begin:end], 0)
+        yield Thing(number, entries, content[begin + after : end].strip())
+
+
+def _decoded(thing: Thing) -> bytes:
+    """What a stream holds. Raises `Unclear` for a way of packing that converters do not use here."""
+    way = thing.entries.get(b"/Filter", b"").strip(b"[] ")
+    if not way:
+        return thing.stream or b""
+    if way != b"/FlateDecode" or thing.entries.get(b"/DecodeParms", b"null") != b"null":
+        raise Unclear("an unusual filter")
+    try:
+        return zlib.decompress(thing.stream or b"")
+    except zlib.error as error:
+        raise Unclear("a damaged stream") from error
