@@ -10,7 +10,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified, fault
@@ -136,7 +136,7 @@ class _Writing:
                 raise failure.with_more("The write before it was taken by the server, and could not be verified.")
             if not last and not isinstance(failure, Unverified):
                 self._failed += 1
-                self._client.pause(failure, self._failed)
+                self._wait(failure)
             again = self._look(failure)
             if failure.over and again.before == self._made.before:
                 self.done = before
@@ -150,6 +150,14 @@ class _Writing:
             except FaxError as error:
                 raise error.with_more(PERHAPS_WRITTEN) if self._is_in_doubt(failure) else error from failure
             self._made, self.whole = again, whole
+
+    def _wait(self, failure: FaxError) -> None:
+        """Wait before another try; raise the `failure` if the program is to end meanwhile."""
+        try:
+            self._client.pause(failure, self._failed)
+        except workers.Ended:
+            told = "The run was interrupted before another try."
+            raise failure.with_more(told if self.done is None else f"{told} {PERHAPS_WRITTEN}") from None
 
     def _try(self) -> FaxError | None:
         """Send what differs. Returns what went wrong; None if the server holds it now."""
@@ -203,7 +211,7 @@ class _Writing:
         fields = ", ".join(operation["path"].lstrip("/") for operation in again.operations)
         if self.done is None:
             return f"The settings were read afterwards: nothing was written, and they still differ in {fields}."
-        return f"The settings were read afterwards and still differ in {fields}; it may have taken effect, or still do."
+        return f"The settings were read afterwards and still differ in {fields}; the write may still take effect."
 
 
 def _both(first: Plan, again: Plan) -> Plan:
