@@ -74,7 +74,12 @@ def write(client: Client, resource: Resource, subscriber: Subscriber, operations
     path = _path(resource, subscriber)
     item = client.patch(path, operations)
     try:
-        return read(client, resource, subscriber) if item is None else checked(client, resource, subscriber, item)
+        if item is None:
+            return read(client, resource, subscriber)
+        try:
+            return checked(client, resource, subscriber, item)
+        except NotNgcp as error:  # it is the answer to the PATCH that is odd
+            raise NotNgcp(error.what, error.advice, "PATCH", path) from error
     except FaxError as error:
         error.perhaps_done = True
         raise
