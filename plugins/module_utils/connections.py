@@ -181,7 +181,9 @@ def _check_files(connection: Connection) -> None:
         path = getattr(connection, option)
         if not path:
             continue
-        if not (os.access(path, os.R_OK) and (option == "ca_path" or Path(path).is_file())):
+        # OpenSSL would wait for a FIFO.
+        kinds = (Path.is_file, Path.is_dir) if option == "ca_path" else (Path.is_file,)
+        if not (os.access(path, os.R_OK) and any(is_kind(Path(path)) for is_kind in kinds)):
             # Of several lines it is a key itself, and no path of one.
             what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
             raise BadOption(f"{option}: {what} cannot be read", "Give a file that is there and that you may read.")

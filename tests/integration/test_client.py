@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import socketserver
 import ssl
@@ -220,6 +221,14 @@ def test_no_answer_in_time() -> None:
 def test_a_file_that_is_not_there(option: str) -> None:
     files: dict[str, Any] = {option: "/nosuch.pem"}
     with pytest.raises(BadOption, match=f"{option}: '/nosuch.pem' cannot be read"):
+        Client(Connection(api_username="u", api_password="p", **files))
+
+
+@pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
+def test_a_fifo_is_no_certificate(option: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.pem")
+    files: dict[str, Any] = {option: str(tmp_path / "fifo.pem")}
+    with pytest.raises(BadOption, match=rf"{option}: '.*/fifo\.pem' cannot be read"):
         Client(Connection(api_username="u", api_password="p", **files))
 
 
