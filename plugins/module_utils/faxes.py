@@ -194,7 +194,7 @@ class Delivery:
         self.attempts = 0
         self._retries = int(job.options["retry_failed"])
         self._resends = 1
-        self._lost: Uncertain | None = None
+        self._lost: FaxError | None = None
         # An entry that may be this one's, as far as anybody can tell.
         self._unreadable: Unreadable | None = None
 
@@ -249,10 +249,10 @@ class Delivery:
         self._lost = None
         try:
             client.post(journal.PATH, body, job.document)
-        except Uncertain as error:
-            self._lost = error
-            return False
-        except FaxError:
+        except FaxError as error:
+            if error.perhaps_done:
+                self._lost = error
+                return False
             self.attempts -= 1
             if unknown:  # of the request before this one it is still not known
                 self.receipt = job.receipts.put(unknown)

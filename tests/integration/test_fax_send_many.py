@@ -478,7 +478,13 @@ UNSURE = [
     {"status": 403, "body": "<html>Forbidden</html>"},
     {"status": 499, "body": ""},
     {"status": 500, "body": {"code": 500, "message": "Internal Server Error"}},
+    {"status": 500, "body": "<html>"},
     {"status": 502, "body": "<html>"},
+    {"status": 503, "body": ""},
+    {"status": 503, "body": {"code": 503, "message": "Service Unavailable"}},
+    {"status": 408, "body": {"code": 408, "message": "Request Timeout"}},
+    {"status": 407, "body": ""},
+    {"status": 404, "body": "<html>Not Found</html>"},
 ]
 
 
@@ -493,7 +499,10 @@ def test_what_is_not_surely_refused_is_uncertain(
 
 SURE = [
     {"status": 403, "body": {"code": 403, "message": "Invalid license"}},
+    {"status": 400, "body": {"code": 400, "message": "Bad Request"}},
+    {"status": 401, "body": "Authorization required."},
     {"status": 413, "body": "<html>"},
+    {"status": 422, "body": '{"code":422,"message":"Validation fa', "headers": {"Content-Type": "application/json"}},
     {"status": 422, "body": {"code": 422, "message": "Validation failed."}},
     {"status": 429, "body": ""},
     {"status": 301, "headers": {"Location": "https://elsewhere.example/api/faxes/"}},
