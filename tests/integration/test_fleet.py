@@ -740,7 +740,7 @@ def test_an_answer_of_another_shape_is_the_failure_of_one(run: Runs) -> None:
     found = rows(caught.value.facts)
     assert [(found[one]["status"], found[one].get("error", {}).get("kind")) for one in (1, 2)] == [
         ("changed", None),
-        ("failed", "fault"),
+        ("failed", "not_ngcp"),
     ]
 
 
