@@ -44,7 +44,7 @@ def _key(key: Key) -> Schema:
         rules["items"] = _key(key.each)
     if key.keys is not None:
         rules["properties"] = {name: _key(one) for name, one in key.keys.items()}
-        rules["required"] = list(key.keys)
+        rules["required"] = [name for name, one in key.keys.items() if one.missing is None]
         rules["additionalProperties"] = False
     return rules
 

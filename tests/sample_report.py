@@ -70,6 +70,7 @@ def report(
         "generated": MADE,
         "server": "https://ngcp.example.com:1443",
         "verdict": verdict or found,
+        "notes": [],
         "totals": {
             "subscribers": subscribers,
             "unchanged": subscribers - drifted - counts["missing"] - counts["failed"],

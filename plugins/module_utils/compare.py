@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     directory,
     drift,
     history,
+    notes,
     reporting,
     subscribers,
     times,
@@ -70,11 +71,11 @@ def _compare(client: Client, options: Mapping[str, Any]) -> Result:
     found = reporting.numbered(found)
     accepted, _problems = baseline.of_task(options.get("baseline"))
     warnings = baseline.apply(accepted, found, at.date())
-    made = reporting.report("drift", found, len(watch.rows), client.url, at)
+    made = reporting.report("drift", found, len(watch.rows), client.url, at, watch.notes())
     if ended:
         ended.facts = {**ended.facts, "report": made}
         raise ended
-    return Result(False, {"report": made}, warnings=[*watch.notices, *warnings, *_warnings(made)])
+    return Result(False, {"report": made}, warnings=[*watch.notices, *warnings, *_warnings(made), *made["notes"]])
 
 
 def _warnings(made: JsonObject) -> list[str]:
@@ -106,6 +107,8 @@ class Watch(Fleet):
         super().__init__(client, {**options, "return_unchanged": False})
         self._known: dict[int, drift.Known] = {}
         self._seen: Counter[int] = Counter()
+        # The status of the answer that the journal is not for this login.
+        self._journal_closed: int | None = None
 
     def _keep(self, row: Row, made: Plan) -> None:
         """The difference, and what is risky about the settings as they are."""
@@ -113,6 +116,7 @@ class Watch(Fleet):
         found = risks(made.resource, made.before)
         with self._lock:
             self._seen[one] += 1
+            row.left += made.left
             if found:
                 self._of(one).risks[made.resource.name] = found
             if made.operations:
@@ -155,6 +159,11 @@ class Watch(Fleet):
         finally:
             self.progress.count()
 
+    def notes(self) -> list[str]:
+        """Return what is to be known though nothing is wrong, a sentence each."""
+        closed = [notes.no_authors(self._journal_closed)] if self._journal_closed else []
+        return [*results.notes_of(self.rows), *closed]
+
     def _ask_customer(self, row: Row) -> None:
         item = subscribers.get(self._client, row.subscriber)
         with self._lock:
@@ -163,8 +172,14 @@ class Watch(Fleet):
             known.customer = item.get("customer_id")
 
     def _ask_history(self, row: Row, made: Plan) -> None:
+        if self._journal_closed:
+            return
         names = [each["field"] for each in differences.of_plan(made)]
-        found = history.changes(self._client, made.resource, row.subscriber, made.before, names)
+        try:
+            found = history.changes(self._client, made.resource, row.subscriber, made.before, names)
+        except history.Closed as closed:
+            self._journal_closed = closed.status
+            return
         with self._lock:
             self._of(row.subscriber.id).changes[made.resource.module] = found
 

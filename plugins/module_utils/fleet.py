@@ -180,6 +180,7 @@ class Fleet:
         with self._lock:
             if found:  # a list for each of a hundred thousand would take some ten megabytes
                 row.risks[made.resource.module] = found
+            row.left += made.left
             if made.operations:
                 row.plans[made.resource.module] = made
 
@@ -348,7 +349,7 @@ class Fleet:
         if failed:
             raise results.failure(failed, facts)
         diff = [each for row in self._rows.values() for each in row.diffs()]
-        warnings = [*self.notices, *self._warnings, *results.warnings(facts["risks"])]
+        warnings = [*self.notices, *self._warnings, *results.warnings(facts["risks"]), *facts["notes"]]
         if self._options.get("only") and not self._rows:
             warnings.append("Nobody in only is among those whom the entries are about.")
         return Result(facts.pop("changed"), facts, diff, warnings)
@@ -357,6 +358,8 @@ class Fleet:
         """What became of all of them, in one line."""
         totals = results.totals([*self._nobody, *self._rows.values()], check_mode)
         counts = [f"{totals[status]:,} {status}" for status in results.STATUSES if totals[status]]
+        left = sum(len(row.left) for row in self._rows.values())
+        counts += [f"{left:,} declared secret{'' if left == 1 else 's'} left to the platform's renewal"] if left else []
         end = " (check mode: nothing was written)" if check_mode else ""
         whole = totals[results.SUBSCRIBERS]
         return f"{', '.join([f'{whole:,} subscriber' + ('' if whole == 1 else 's'), *counts])}{end}"
@@ -372,6 +375,7 @@ class Fleet:
             ],
             "totals": results.totals(everybody, check_mode),
             "risks": found,
+            "notes": results.notes_of(everybody),
             "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
             "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
             **({"report": self._report(check_mode, stopped)} if self._options.get("return_report") else {}),
@@ -387,7 +391,8 @@ class Fleet:
             found += changes.rows_of(row, written, self._sources(row) if written else {})
         found += [reporting.failure(str(stopped))] if stopped else []
         kind = "plan" if check_mode else "provision"
-        return reporting.report(kind, found, len(self.rows), self._client.url, times.now())
+        notes = results.notes_of(self.rows)
+        return reporting.report(kind, found, len(self.rows), self._client.url, times.now(), notes)
 
     @property
     def rows(self) -> list[Row]:

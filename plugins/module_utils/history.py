@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import patch, times
@@ -21,8 +22,18 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObje
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
 WITH_JOURNAL = frozenset({"faxserversettings"})
+# What the server answers who is no administrator (docs/drift.md).
+CLOSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 # So many entries back it is looked at what the settings held.
 MOST = 10
+
+
+class Closed(Exception):
+    """The server does not show the journal to this login; `status` is that of its answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,16 @@ def changes(
 ) -> dict[str, Change]:
     """For the fields `names`, as far as the journal tells, the change that made them what they are in `current`.
 
-    A journal that cannot be read tells nothing. Raises only what is fatal.
+    A journal that cannot be read tells nothing. Raises `Closed` if the server shows this login none at all, and what is
+    fatal.
     """
     try:
         return _changes(client, resource, subscriber, current, names)
     except FaxError as error:
         if error.fatal:
             raise
+        if error.status in CLOSED:
+            raise Closed(error.status) from error
         return {}
 
 

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, Field, JsonObject, Renewal, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, Field, JsonObject, Resource
 
 IMPORT_ERROR: ImportError | None = None
 try:
@@ -37,7 +37,8 @@ class Plan:
     """What would be done to one settings resource: `operations` applied to `before` give `after`.
 
     `before` and `after` are the whole resource as the server shows it, secrets in plain text: pass on `shown()` only.
-    `managed` names the declared fields, in the resource's order (design rule 1).
+    `managed` names the declared fields, in the resource's order (design rule 1), `left` the declared secrets that the
+    server has another value of and that stay as they are, since the platform renews them (design rule 7).
     """
 
     resource: Resource
@@ -45,6 +46,7 @@ class Plan:
     operations: list[Operation]
     before: JsonObject
     after: JsonObject
+    left: tuple[str, ...] = ()
 
     @property
     def deactivates(self) -> bool:
@@ -105,7 +107,15 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
     ]
     before = dict(current)
     after = jsonpatch.apply_patch(before, operations) if operations else before
-    return Plan(resource, tuple(field.name for field in managed), operations, before, after)
+    left = tuple(
+        field.name
+        for field in managed
+        if field.renewal
+        and (desired.get(field.renewal.policy) or "auto") == "auto"
+        and _is_left_to_server(field, desired, current)
+        and not same(field, desired[field.name], current[field.name])
+    )
+    return Plan(resource, tuple(field.name for field in managed), operations, before, after, left)
 
 
 def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
@@ -184,7 +194,7 @@ def _is_plainly_there(field: Field, desired: Mapping[str, Any], current: Mapping
 
 def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
     """What the server must hold for `field`, in the server's form."""
-    if field.renewal and current[field.name] and _left_to_server(field.renewal, desired, current):
+    if _is_left_to_server(field, desired, current):
         return current[field.name]
     if field.entry:
         declared = [_entry(field, entry) for entry in desired[field.name] or ()]
@@ -192,8 +202,11 @@ def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]
     return desired[field.name] or None if field.clearable else desired[field.name]
 
 
-def _left_to_server(renewal: Renewal, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether a secret that is set and that the platform renews stays as it is (design rule 7)."""
+def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Tell whether a secret that is set stays as it is, since the platform renews it (design rule 7)."""
+    renewal = field.renewal
+    if not renewal or not current[field.name]:
+        return False
     policy = desired.get(renewal.policy) or "auto"
     if policy != "auto":
         return bool(policy == "on_create")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import locks, settings, subscribers, workers
+from ansible_collections.ngcp.fax.plugins.module_utils import locks, notes, settings, subscribers, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, Unreachable, Unverified, fault
@@ -34,6 +34,7 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     )
     sentences = [*settings_notices(resource, options), *risks(resource, made.after)]
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
+    warnings += notes.left_to_renewal([f"{subscriber}: {name}" for name in made.left])
     applied = bool(made.operations) and not check_mode
     header = f"{subscriber} {resource.name}"
     diff = {"before_header": header, "after_header": header, **made.diff()}
@@ -73,7 +74,8 @@ def declared_secrets(resource: Resource, options: Mapping[str, Any]) -> list[str
 
 
 def _facts(subscriber: Subscriber, made: Plan) -> JsonObject:
-    return {"subscriber": subscriber.as_dict(), **made.shown()}
+    left = {"left_to_renewal": list(made.left)} if any(field.renewal for field in made.resource.fields) else {}
+    return {"subscriber": subscriber.as_dict(), **made.shown(), **left}
 
 
 def planned(client: Client, resource: Resource, subscriber: Subscriber, options: Mapping[str, Any]) -> Plan:

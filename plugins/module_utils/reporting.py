@@ -36,7 +36,14 @@ NOBODY = {"id": None, "username": None, "domain": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str, at: datetime) -> JsonObject:
+def report(
+    kind: str,
+    rows: Iterable[JsonObject],
+    subscribers: int,
+    server: str,
+    at: datetime,
+    notes: Sequence[str] = (),
+) -> JsonObject:
     """The report of a kind ("drift", "plan" or "provision") made of all rows, some of which may be `accepted`, over so
     many subscribers of a server (its address).
     """
@@ -48,6 +55,7 @@ def report(kind: str, rows: Iterable[JsonObject], subscribers: int, server: str,
         "server": server,
         "verdict": verdict(ordered),
         "totals": totals(ordered, subscribers),
+        "notes": list(notes),
         "rows": ordered,
     }
 

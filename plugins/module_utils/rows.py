@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.ngcp.fax.plugins.module_utils import notes
 from ansible_collections.ngcp.fax.plugins.module_utils.directory import Target
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, NotTried, SomeFailed, facts_of
@@ -28,7 +29,8 @@ class Row:
 
     `risks`: sentences, by the same. `active`: the modules of the settings that are active though no entry is about the
     subscriber. `failed_at`: the module of those that `error` is about, if it is about one. `written`: the modules
-    of the settings that a patch was sent to, or may have been.
+    of the settings that a patch was sent to, or may have been. `left`: the declared secrets that are left to the
+    platform's renewal.
     """
 
     target: Target
@@ -39,6 +41,7 @@ class Row:
     failed_at: str | None = None
     tried: bool = False
     written: set[str] = field(default_factory=set)
+    left: tuple[str, ...] = ()
 
     @property
     def subscriber(self) -> Subscriber:
@@ -79,6 +82,8 @@ class Row:
             "status": self.status(check_mode),
             "place": self.target.place,
         }
+        if self.left:
+            row["left_to_renewal"] = list(self.left)
         if self.active:
             row["active"] = list(self.active)
         if self.changes:
@@ -111,6 +116,11 @@ def totals(rows: Sequence[Row], check_mode: bool) -> dict[str, int]:
     """How many rows there are of each status."""
     counted = Counter(row.status(check_mode) for row in rows)
     return {SUBSCRIBERS: len(rows), **{status: counted[status] for status in STATUSES}}
+
+
+def notes_of(rows: Sequence[Row]) -> list[str]:
+    """Return what is to be known about many subscribers though nothing is wrong, a sentence each."""
+    return notes.left_to_renewal([row.name for row in rows for _name in row.left])
 
 
 def warnings(risks: Sequence[JsonObject]) -> list[str]:

@@ -119,7 +119,7 @@ def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
     exact = {key: value.casefold() for key, value in wanted.items()}
     likes = {key: _like(value) for key, value in exact.items()}
     for item in pages.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
-        note_secrets(client, checked(item))
+        checked(item)
         there = {key: str(item.get(key)).casefold() for key in exact}
         if not all(likes[key].fullmatch(text) for key, text in there.items()):
             raise NotNgcp(
@@ -162,7 +162,6 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
         item = client.get(path)
     except NotFound as error:
         raise absent(subscriber, error) from error
-    note_secrets(client, item)
     if not str(item.get("id")) == pages.identity(item) == str(subscriber.id):
         raise NotNgcp(
             f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
@@ -195,11 +194,6 @@ def checked(item: JsonObject) -> JsonObject:
 def _odd(item: JsonObject, what: str) -> NotNgcp:
     number = pages.identity(item)
     return NotNgcp(f"Subscriber {number}: the server sends {what}", ODD_ANSWER, "GET", f"/api/subscribers/{number}")
-
-
-def note_secrets(client: Client, item: Mapping[str, Any]) -> None:
-    """Mask the passwords of an item in whatever is said from here on: a subscriber's own login is shown them."""
-    client.secrets.update(str(item[name]) for name in SECRETS if item.get(name))
 
 
 def absent(subscriber: Subscriber, error: NotFound) -> NotFound:

@@ -131,6 +131,12 @@ report:
       description: How many subscribers and rows there are of each kind. Accepted rows count as C(accepted) only.
       type: dict
       returned: always
+    notes:
+      description: What is to be known though nothing differs, a sentence each, such as how many declared secrets are
+        left to the platform's renewal. They are warnings, too.
+      type: list
+      elements: str
+      returned: always
     rows:
       description:
         - A row for each field that differs, of a list for each entry, and for each subscriber that is V(missing),
@@ -151,6 +157,7 @@ report:
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0}
+    notes: []
     rows:
       - id: 3f2a90c1d47e
         kind: drift

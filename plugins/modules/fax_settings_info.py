@@ -53,7 +53,7 @@ options:
   resources:
     description:
       - Which settings to read. Each costs the server 18 to 35 ms a subscriber.
-      - A subscriber's own login is shown its mail2fax settings only if it names itself and they are active.
+      - A subscriber's own login sees its own settings and nobody else's, with or without a selector.
     type: list
     elements: str
     choices: [faxserversettings, mailtofaxsettings]

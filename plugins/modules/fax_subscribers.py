@@ -240,6 +240,12 @@ totals:
   type: dict
   returned: success, or subscribers failed, or a guard stopped the run
   sample: {"subscribers": 5000, "unchanged": 4749, "changed": 250, "failed": 1, "unmanaged": 0}
+notes:
+  description: What is to be known though nothing is wrong, a sentence each, such as how many declared secrets are left
+    to the platform's renewal and not set. They are warnings, too.
+  type: list
+  elements: str
+  returned: success, or subscribers failed, or a guard stopped the run
 risks:
   description: What is dangerous about settings as they are or will be. The first ten are warnings, too.
   type: list
@@ -263,6 +269,7 @@ report:
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0}
+    notes: []
     rows:
       - id: 3f2a90c1d47e
         kind: changed

@@ -39,9 +39,10 @@ options:
   update_secret_key:
     description:
       - What a declared O(secret_key) means where the platform itself renews the secret (O(secret_key_renew)).
-      - V(auto) sets it as declared while the secret is not renewed (V(never)), and otherwise only if there is none.
+      - V(auto) sets it as declared while the secret is not renewed (V(never)), and otherwise only if there is none. A
+        declared secret that differs and is not set is warned of.
       - V(always) sets it as declared whenever it differs.
-      - V(on_create) sets it only if there is none.
+      - V(on_create) sets it only if there is none, and warns of nothing.
     type: str
     choices: [auto, always, on_create]
     default: auto
@@ -172,6 +173,13 @@ after:
   type: dict
   returned: success, or the write failed
   sample: {"active": true}
+left_to_renewal:
+  description: The declared secrets that the server holds another value of and that were not set, since the platform
+    renews them and O(update_secret_key) is V(auto).
+  type: list
+  elements: str
+  returned: success, or the write failed
+  sample: [secret_key]
 diff:
   description: RV(before) and RV(after) of the options that differ, lists sorted.
   type: dict

@@ -24,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -226,7 +227,17 @@ def test_a_secret_that_the_platform_renews_is_no_drift(run: Runs) -> None:
     run.change(4, {"secret_key": "k3y-of-old", "secret_key_renew": "daily"}, resource="mailtofaxsettings")
     run.simulator.control("POST", "/rotate_secret/4")
     entries = by_id(4, mailtofax_settings={"secret_key": "k3y-of-old", "secret_key_renew": "daily"})
-    assert run(entries, unmanaged="ignore")["verdict"] == "clean"
+    report = run(entries, unmanaged="ignore")
+    assert report["verdict"] == "clean"
+    (note,) = report["notes"]
+    assert note.startswith("1 declared secret is left to the platform's renewal and not set (subscriber 4). ")
+    assert "update_secret_key: always" in note
+    assert run.result.warnings == [note]
+    assert view.verdict(report) == ("No drift", f"The one subscriber is as declared. {note}")
+    for policy in ("always", "on_create"):
+        settings = {**entries[0]["mailtofax_settings"], "update_secret_key": policy}
+        report = run([{**entries[0], "mailtofax_settings": settings}], unmanaged="ignore")
+        assert (report["notes"], report["verdict"]) == ([], "drift" if policy == "always" else "clean")
 
 
 def test_missing_unmanaged_and_risky(run: Runs) -> None:

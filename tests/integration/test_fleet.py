@@ -24,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
+from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
@@ -52,6 +53,8 @@ class Runs:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.counted: dict[str, int] = {}
+        # What was told of the last run, line by line.
+        self.told: list[str] = []
 
     def __call__(
         self, entries: list[Options], check_mode: bool = False, login: str = "administrator", **options: Any
@@ -66,6 +69,7 @@ class Runs:
         self.simulator.control("PUT", "/refuse_writes", {"enabled": check_mode})
         try:
             with Client(connection, check_mode) as client:
+                client.listener = Listener(self.told.append, end=self.told.append)
                 return bring_all(client, given, check_mode)
         finally:
             log = self.simulator.control("GET", "/log")["requests"]
@@ -575,6 +579,25 @@ def test_no_secret_is_in_a_result(run: Runs) -> None:
     assert "k3y-of-the-fleet" not in text
     assert "was-there-before" not in text
     assert "(changed)" in text
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_secrets_that_are_left_to_the_platform_are_told(run: Runs, check_mode: bool) -> None:
+    """A new one is declared, the platform renews it, and `update_secret_key` is not given."""
+    ids = list(range(1, 13))
+    for one in ids:
+        run.change(one, {"secret_key": f"rotated-{one}", "secret_key_renew": "daily"}, "mailtofaxsettings")
+    entries = by_id(ids, mailtofax_settings={"secret_key": "n3w-key"})
+    done = run(entries, check_mode, return_report=True, return_unchanged=True)
+    assert done.facts["totals"]["unchanged"] == 12
+    (note,) = done.facts["notes"]
+    assert note.startswith("12 declared secrets are left to the platform's renewal and not set (subscriber 1, ")
+    assert "subscriber 10 and 2 more). Give update_secret_key: always to set them" in note
+    assert done.facts["report"]["notes"] == [note]
+    assert note in done.warnings
+    assert {tuple(row["left_to_renewal"]) for row in done.facts["subscribers"]} == {("secret_key",)}
+    assert run.told[-1].startswith("12 subscribers, 12 unchanged, 12 declared secrets left to the platform's renewal")
+    assert {run.stored(one, "mailtofaxsettings")["secret_key"] for one in ids} == {f"rotated-{one}" for one in ids}
 
 
 def test_an_error_of_one_does_not_show_what_it_echoes(run: Runs) -> None:

@@ -365,9 +365,13 @@ def test_a_secret_that_the_platform_rotated_is_no_drift(play: Play, simulator: S
     first = play([{"name": "a", "ngcp.fax.mailtofax_settings": options}])
     assert first["a"]["changed"]
     assert stored(simulator, "mailtofaxsettings", 3)["secret_key"] == "first-secret"
+    assert first["a"]["left_to_renewal"] == []
     simulator.control("POST", "/rotate_secret/3")
-    second = play([{"name": "a", "ngcp.fax.mailtofax_settings": options}])
+    note = "1 declared secret is left to the platform's renewal and not set (subscriber 3: secret_key)."
+    second = play([{"name": "a", "ngcp.fax.mailtofax_settings": options}], warnings=(note,))
     assert not second["a"]["changed"], second.output
+    assert second["a"]["left_to_renewal"] == ["secret_key"]
+    assert second["a"]["warnings"][0].startswith(note)
 
 
 @BOTH_WAYS

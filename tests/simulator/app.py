@@ -68,11 +68,7 @@ COLLECTIONS: Final[Mapping[str, Route]] = {
         "faxserversettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
     ),
     "mailtofaxsettings": _collection(
-        "mailtofaxsettings",
-        "GET, OPTIONS, HEAD",
-        {"GET": settings_handlers.list_settings},
-        # Unlike the item: the panel's published Controller/API/MailToFaxSettings.pm (read).
-        for_subscribers=False,
+        "mailtofaxsettings", "GET, OPTIONS, HEAD", {"GET": settings_handlers.list_settings}
     ),
     "faxes": _collection(
         "faxes", "GET, POST, OPTIONS, HEAD", {"GET": fax_handlers.list_faxes, "POST": fax_handlers.post_fax}

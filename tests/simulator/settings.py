@@ -59,8 +59,6 @@ class Spec:
     """Has an older controller of its own: PUT looks for the subscriber before it checks the id."""
     repeats_deadlocks: bool = False
     """Writes once more after a deadlock and succeeds, but answers with the status of the first try."""
-    shows_active: bool = True
-    """Whether subscribers see `active`; if not, they see nothing at all until it is set."""
 
 
 @dataclass(slots=True)
@@ -167,7 +165,6 @@ MAILTOFAX: Final = Spec(
     journal=False,
     stamp="last_secret_key_modify",
     own_controller=True,
-    shows_active=False,
 )
 
 SPECS: Final[Mapping[str, Spec]] = {spec.name: spec for spec in (FAXSERVER, MAILTOFAX)}

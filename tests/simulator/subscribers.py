@@ -382,7 +382,7 @@ ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {
 
 
 _HIDDEN: Final = (
-    "domain_id", "external_id", "lock", "password", "profile_id", "profile_set_id", "status", "uuid", "webpassword",
+    "create_timestamp", "external_id", "lock", "profile_id", "profile_set_id", "status", "uuid", "webpassword",
 )  # fmt: skip
 """What subscribers do not see, not even of themselves."""
 

@@ -26,8 +26,8 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"characters", "discovery", "email_address", "keys", "pace", "pasting", "perl_regex", "progress", "proxies"}
-    | {"resources", "times"},
+    {"characters", "discovery", "email_address", "keys", "notes", "pace", "pasting", "perl_regex", "progress"}
+    | {"proxies", "resources", "times"},
     {"errors", "masks", "quoting", "risks"},
     {"files"},
     {"answers", "bodies", "breaker", "documents", "error_body", "fax_fields", "modes", "patch", "pdf", "results"}

@@ -27,6 +27,8 @@ class Key:
     choices: tuple[Any, ...] = ()
     pattern: str = ""
     null: bool = False
+    missing: Any = None
+    """What counts where an older report lacks the key; None if no report does."""
     keys: Mapping[str, Key] | None = None
     each: Key | None = None
 
@@ -115,6 +117,11 @@ REPORT = Key(
         "server": Key("The server's address.", str),
         "verdict": Key("; ".join(f"{one}: {meaning}" for one, meaning in VERDICTS.items()) + ".", str, tuple(VERDICTS)),
         "totals": Key("Numbers.", keys={name: Key(meaning, int) for name, meaning in TOTALS.items()}),
+        "notes": Key(
+            "What is to be known though nothing is wrong, such as declared secrets that the platform renews.",
+            missing=[],
+            each=Key("A sentence.", str),
+        ),
         "rows": Key("Sorted by subscriber, settings, field and entry.", each=Key("A row.", keys=ROW)),
     },
 )
@@ -168,6 +175,8 @@ def _mapping(value: Any, keys: Mapping[str, Key], place: str, problems: list[str
     if not isinstance(value, Mapping):
         problems.append(f"{place} must be a mapping.")
         return None
+    missing = {name: key.missing for name, key in keys.items() if key.missing is not None and name not in value}
+    value = {**value, **missing} if missing else value
     if value.keys() != keys.keys():
         problems += [f"{place}.{name} is no key of a report." for name in value if name not in keys]
         problems += [f"{place}.{name} is missing." for name in keys if name not in value]

@@ -245,7 +245,13 @@ def totals(report: Report) -> list[tuple[str, int]]:
 
 
 def verdict(report: Report) -> tuple[str, str]:
-    """The verdict in a word or two, and a sentence or two about it."""
+    """The verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
+    word, sentence = _verdict(report)
+    # The runs of a history have none.
+    return word, " ".join([sentence, *report.get("notes", ())])
+
+
+def _verdict(report: Report) -> tuple[str, str]:
     totals, kind = report["totals"], KINDS[report["kind"]]
     found = _found(totals, kind)
     if report["verdict"] == "clean":

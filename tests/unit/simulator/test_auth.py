@@ -160,7 +160,7 @@ def test_subscribers_see_themselves_and_their_admin_the_customer(api: Api) -> No
 
 def test_what_is_closed_to_subscribers(api: Api) -> None:
     for user in ("user1@d1.example.org", "user2@d1.example.org"):
-        for path in ("domains/", "domains/1", "mailtofaxsettings/"):
+        for path in ("domains/", "domains/1"):
             for method in ("GET", "OPTIONS"):
                 refused = api.send(method, f"/api/{path}", user=user, url=api.simulator.subscriber_url)
                 assert message(refused) == (403, "Invalid user")
@@ -193,26 +193,29 @@ def test_a_new_key_makes_tokens_invalid(api: Api) -> None:
     assert bearer().status_code == 200
 
 
-def test_what_subscribers_do_not_see_of_themselves(api: Api) -> None:
+def test_what_subscribers_see_of_themselves(api: Api) -> None:
     url = api.simulator.subscriber_url
     own = api.get("/api/subscribers/2", user="user2@d1.example.org", url=url).json()
-    assert own["webusername"] == "user2"
-    assert not {"webpassword", "password", "uuid", "customer_id", "status", "external_id"} & set(own)
+    assert (own["webusername"], own["password"], own["domain_id"]) == ("user2", "secret", 1)
+    assert not {"webpassword", "uuid", "customer_id", "status", "external_id", "create_timestamp"} & set(own)
     assert api.get("/api/subscribers/1", user="user1@d1.example.org", url=url).json()["customer_id"] == 101
 
 
-def test_an_inactive_mailtofax_is_closed_to_its_subscriber(api: Api) -> None:
+def test_subscribers_read_and_write_their_own_mailtofax(api: Api) -> None:
     who: dict[str, Any] = {"user": "user2@d1.example.org", "url": api.simulator.subscriber_url}
     path = "/api/mailtofaxsettings/2"
-    for refused in (api.get(path, **who), api.patch(path, **who)):
-        assert message(refused) == (403, "Forbidden!")
-    put = {"secret_key_renew": "never", "active": True}
-    assert message(api.send("PUT", path, json=put, **who)) == (403, "Forbidden!")
-    api.control("PATCH", "/settings/mailtofaxsettings/2", {"active": True})
-    assert "active" not in api.get(path, **who).json()
-    assert api.patch(path, {"op": "replace", "path": "/active", "value": 0}, **who).status_code == 422
-    assert api.send("PUT", path, json={**put, "active": False}, **who).status_code == 204
+    assert api.get(path, **who).json()["active"] is False
+    assert api.get("/api/mailtofaxsettings/", **who).json()["total_count"] == 1
+    assert api.patch(path, {"op": "replace", "path": "/active", "value": True}, **who).status_code == 200
     assert api.get(path).json()["active"] is True
+
+
+@pytest.mark.parametrize("user", ["user2@d1.example.org", "reseller1"])
+@pytest.mark.parametrize("entry", ["", "recent", "1"])
+def test_the_journal_is_for_administrators_only(api: Api, user: str, entry: str) -> None:
+    url = api.simulator.subscriber_url if "@" in user else None
+    refused = api.get(f"/api/faxserversettings/2/journal/{entry}", user=user, url=url)
+    assert message(refused) == (400, "Invalid id in request URI")
 
 
 def test_realms_are_kept_apart_by_port(api: Api) -> None:

@@ -28,7 +28,7 @@ def test_the_log_tells_everything_but_secrets(api: Api) -> None:
     shown = [(each["n"], each["path"], each["query"], each["user"], each["auth"], each["status"]) for each in entries]
     assert shown == [
         (1, ITEM, "", "administrator", "jwt", 200),
-        (2, f"{ITEM}/journal/", "rows=1", "reseller1", "basic", 200),
+        (2, f"{ITEM}/journal/", "rows=1", "reseller1", "basic", 400),
         (3, ITEM, "", None, "none", 401),
     ]
     assert {each["connection"] for each in entries} == {entries[0]["connection"]}

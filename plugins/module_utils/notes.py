@@ -1,0 +1,34 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences about a run that its reader should know though nothing is wrong. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# How many subscribers one sentence names.
+MOST_NAMED = 10
+
+
+def left_to_renewal(names: Sequence[str]) -> list[str]:
+    """Return the sentence about declared secrets that the server holds another value of and renews by itself.
+
+    `names` has an item for each secret: whose it is. Returns no sentence if there is none.
+    """
+    if not names:
+        return []
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    count = "1 declared secret is" if len(names) == 1 else f"{len(names):,} declared secrets are"
+    them = "it" if len(names) == 1 else "them"
+    what = f"{count} left to the platform's renewal and not set ({', '.join(names[:MOST_NAMED])}{more})."
+    advice = f"Give update_secret_key: always to set {them}, or on_create to leave {them} alone without this note."
+    return [f"{what} {advice}"]
+
+
+def no_authors(status: int) -> str:
+    """Return the sentence about a login that the server does not show the journal of the settings."""
+    return (
+        "The report names no authors: the server shows the journal of the settings to administrators only, "
+        f"and not to this login (HTTP {status})."
+    )
