@@ -94,6 +94,15 @@ def molecule_step() -> Step:
     return Step("molecule", (PYTHON, "-m", "molecule", "test", "--all"))
 
 
+def newest_core_steps() -> list[Step]:
+    """A few tests with the newest ansible-core, where `make setup` found a Python for it."""
+    python = CACHE / "newest-core" / "bin" / "python"
+    if not python.exists():
+        return []
+    step = pytest_step("newest ansible-core", "tests/integration", "-m", "newest_core")
+    return [replace(step, env=(("TEST_ANSIBLE_PYTHON", str(python)),))]
+
+
 def build_step() -> Step:
     return Step("build", (PYTHON, "scripts/build.py"))
 
@@ -108,6 +117,7 @@ def lanes(target: str, arguments: list[str]) -> list[list[Step]]:
                 *quick_checks(),
                 pytest_step("browser", "tests/browser"),
                 *ansible_checks(),
+                *newest_core_steps(),
                 molecule_step(),
                 build_step(),
             ],

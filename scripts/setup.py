@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make .venv with everything requirements-dev.txt names and the collection where Ansible finds it.
+"""Make .venv with everything requirements-dev.txt names and the collection where Ansible finds it; and beside it, where
+there is a Python for it, an environment of the newest ansible-core, for a few tests.
 
-Does nothing when .venv is complete: a stamp, written last, says for which requirements it was made.
+Does nothing when both are complete: a stamp, written last, says for which requirements each was made.
 """
 
 from __future__ import annotations
@@ -24,22 +25,33 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements-dev.txt"
 STAMP = VENV / "setup-stamp"
+# Of the newest ansible-core.
+NEWEST = CACHE / "newest-core"
+NEWEST_PYTHON = NEWEST / "bin" / "python"
+NEWEST_REQUIREMENTS = ROOT / "requirements-newest-core.txt"
+NEWEST_STAMP = CACHE / "newest-core-stamp"
+# The oldest Python that it runs on.
+NEWEST_NEEDS = (3, 13)
 # Inside a virtual environment this is still the interpreter that made it.
 BASE_PYTHON = str(getattr(sys, "_base_executable", sys.executable))
 
 
-def key() -> str:
-    """What .venv depends on: requirements, this script, the interpreter, the folder's name."""
+def key(requirements: Path = REQUIREMENTS) -> str:
+    """What an environment depends on: requirements, this script, the interpreter, the folder's name."""
     digest = hashlib.sha256()
-    for path in (REQUIREMENTS, Path(__file__)):
+    for path in (requirements, Path(__file__)):
         digest.update(path.read_bytes())
     digest.update("\0".join([str(ROOT), os.path.realpath(BASE_PYTHON), sys.version]).encode())
     return digest.hexdigest()
 
 
 def complete() -> bool:
-    """Whether .venv was finished for just these requirements."""
-    return VENV_PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == key()
+    """Whether everything was finished for just these requirements."""
+    return VENV_PYTHON.exists() and _made(STAMP, REQUIREMENTS) and _made(NEWEST_STAMP, NEWEST_REQUIREMENTS)
+
+
+def _made(stamp: Path, requirements: Path) -> bool:
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == key(requirements)
 
 
 def environment() -> dict[str, str]:
@@ -69,9 +81,9 @@ def install() -> None:
         run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS)
 
 
-def link_collection() -> None:
+def link_collection(venv: Path = VENV) -> None:
     """Put the checkout where Ansible and Python look for ansible_collections.ngcp.fax."""
-    site_packages = next((VENV / "lib").glob("python3.*")) / "site-packages"
+    site_packages = next((venv / "lib").glob("python3.*")) / "site-packages"
     namespace = site_packages / "ansible_collections" / "ngcp"
     namespace.mkdir(parents=True)
     (namespace / "fax").symlink_to(ROOT, target_is_directory=True)
@@ -87,6 +99,34 @@ def make() -> None:
     print("Set up.", flush=True)
 
 
+def newest_base() -> str | None:
+    """Return a Python that the newest ansible-core runs on, if there is one on PATH or among pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    names = ["python3.14", "python3.13", "python3", *map(str, sorted(pyenv.glob("3.1[3-9]*/bin/python"), reverse=True))]
+    wanted = f"import ensurepip, sys, venv; sys.exit(sys.version_info < {NEWEST_NEEDS})"
+    for name in filter(None, map(shutil.which, [BASE_PYTHON, *names])):
+        if not subprocess.run([name, "-c", wanted], capture_output=True, check=False).returncode:
+            return name
+    return None
+
+
+def make_newest() -> None:
+    """Make the environment of the newest ansible-core; without a Python for it there is none, and its tests are left
+    out.
+    """
+    shutil.rmtree(NEWEST, ignore_errors=True)
+    python = newest_base()
+    if python:
+        print("Setting up the newest ansible-core", flush=True)
+        run(python, "-m", "venv", "--without-pip", NEWEST)
+        uv_install = (VENV_PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode")
+        run(*uv_install, "--python", NEWEST_PYTHON, "-r", NEWEST_REQUIREMENTS)
+        link_collection(NEWEST)
+    else:
+        print(f"No Python {'.'.join(map(str, NEWEST_NEEDS))}: the newest ansible-core will not be tested.", flush=True)
+    NEWEST_STAMP.write_text(key(NEWEST_REQUIREMENTS), encoding="utf-8")
+
+
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if complete():
@@ -98,7 +138,10 @@ def main() -> int:
         if complete():
             print("Already set up.")
             return 0
-        make()
+        if not (VENV_PYTHON.exists() and _made(STAMP, REQUIREMENTS)):
+            make()
+        if not _made(NEWEST_STAMP, NEWEST_REQUIREMENTS):
+            make_newest()
     return 0
 
 

@@ -339,6 +339,7 @@ def test_the_results_are_the_same_in_both_ways(play: Play, simulator: Simulator,
             assert secret not in shown_text
 
 
+@pytest.mark.newest_core
 @BOTH_WAYS
 def test_a_secret_in_the_wrong_place_does_not_show(
     in_process: bool, play: Play, simulator: Simulator, tmp_path: Path
@@ -395,6 +396,7 @@ def test_a_secret_in_the_wrong_place_does_not_show(
     assert "Zm6" not in json.dumps(played.results)
 
 
+@pytest.mark.newest_core
 @BOTH_WAYS
 def test_a_pin_is_not_told_by_what_is_missing(
     in_process: bool, play: Play, simulator: Simulator, tmp_path: Path

@@ -83,6 +83,7 @@ def test_the_graph_has_groups_from_the_real_state(ask: Ask, simulator: Simulator
     assert all(name.endswith("@d1.example.org") for names in groups.values() for name in names)
 
 
+@pytest.mark.newest_core
 def test_the_variables_of_a_host(ask: Ask, simulator: Simulator) -> None:
     found = hosts(ask, compose={"place": "ngcp_username + '/' + ngcp_domain", "ansible_connection": "'ssh'"})
     assert {name: found["user3@d1.example.org"][name] for name in sorted(found["user3@d1.example.org"])} == {
