@@ -21,7 +21,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, invocation, patch, workers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ReadOnly, facts_of, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.masks import is_guessable
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, Spec, connection_of
@@ -242,7 +242,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         if self._spec.file:
             attributes = self.load_file_common_arguments(self.params, path=result.facts["dest"])
             changed = self.set_fs_attributes_if_different(attributes, changed)
-        diff = {} if result.diff is None else {"diff": result.diff}
+        diff = {} if result.diff is None else {"diff": _printable_diff(result.diff)}
         return {"changed": changed, **result.facts, **diff}
 
 
@@ -254,6 +254,19 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
     """
     told = {**option, "no_log": False}
     return {**told, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else told
+
+
+def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
+    """A diff whose texts are safe on a terminal: Ansible prints headers and files as they are, and the rest as JSON."""
+
+    def safe(name: str, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return printable(value) if name.endswith("_header") else printable_lines(value)
+
+    if isinstance(diff, list):
+        return [{name: safe(name, value) for name, value in each.items()} for each in diff]
+    return {name: safe(name, value) for name, value in diff.items()}
 
 
 def _facts(error: FaxError) -> JsonObject:

@@ -136,11 +136,14 @@ def test_controls_of_the_server_do_not_reach_the_terminal(monkeypatch: pytest.Mo
     evil, safe = "a\x1b[31m\u202e\nok: [localhost]\udc80", "a\\x1b[31m\\u202e\\nok: [localhost]\\udc80"
 
     def function(client: Client, options: Options, check_mode: bool) -> Result:
-        return Result(changed=False, facts={"name": evil}, warnings=[f"Look at {evil}"])
+        diff = {"before_header": evil, "after_header": "b", "before": {"name": evil}, "after": "a\n\x1b[31m\n"}
+        return Result(changed=False, facts={"name": evil}, diff=diff, warnings=[f"Look at {evil}"])
 
     params = {**LOGIN, "name": "a\x1b[31m"}
     result = here.run(Job(OPTIONS, function), params, {}, "/", None)
     assert (result["name"], result["warnings"]) == (evil, [f"Look at {safe}"])
+    assert result["diff"]["before_header"] == safe
+    assert (result["diff"]["before"], result["diff"]["after"]) == ({"name": evil}, "a\n\\x1b[31m\n")
     failed = run(Seen(NotFound(f"There is no {evil}", "Look.", facts={"name": evil})))
     assert (failed["name"], failed["msg"]) == (evil, f"There is no {safe}. Look.")
     assert evil not in "".join(lines)
