@@ -35,6 +35,12 @@ def hidden(text: str) -> str:
     return f"U+{ord(one):04X} ({f'{name}, ' if name else ''}character {number})"
 
 
+def escape(character: str) -> str:
+    """Return the escape of a character in a text that stands in double quotes in YAML."""
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
 def printable(text: str) -> str:
     r"""Return `text` as one line that is safe on a terminal: what is not visible is escaped, such as `\x1b`."""
     if text.isascii() and text.isprintable():

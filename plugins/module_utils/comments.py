@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import escape, is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import key
@@ -48,6 +49,8 @@ ROOT = "[0]"
 GONE = "[gone]"
 STEP = re.compile(r"\[\d+\]|\.?[^.\[]+")
 BESIDE = re.compile(r"\s+(#.*)")
+# What stands for a character that is to be an escape, until the text is written.
+TOKEN = re.compile("\ue000([0-9a-f]+)\ue001")
 LISTS = {field.name: field for resource in RESOURCES for field in resource.lists}
 
 
@@ -82,7 +85,9 @@ def rewritten(
         change.bring(document[0], before, raw, ROOT)
         stream = io.StringIO()
         yaml.dump(document, stream)
-        found = _together(stream.getvalue().splitlines(keepends=True), said, change.moved)
+        # What nobody sees is written as an escape, which ruamel would not do.
+        text = TOKEN.sub(lambda found: escape(chr(int(found[1], 16))), stream.getvalue())
+        found = _together(text.splitlines(keepends=True), said, change.moved)
     except YAMLError as error:
         raise BadOption(
             f"{place}: ruamel.yaml cannot read the entry, perhaps for an alias of what stands outside of it",
@@ -325,12 +330,16 @@ def _is(there: Any, value: Any, seal: Callable[[str], str]) -> bool:
     )
 
 
+def _token(character: str) -> str:
+    return f"\ue000{ord(character):x}\ue001" if character not in "\n\r\t" else character
+
+
 def _made(value: Any, seal: Callable[[str], str]) -> Any:
     if isinstance(value, Secret):
         text = LiteralScalarString("\n".join(seal(value).split()) + "\n")
         return TaggedScalar(value=text, style="|", tag="!vault")
     if isinstance(value, str):
-        return DoubleQuotedScalarString(value)
+        return DoubleQuotedScalarString("".join(each if is_visible(each) else _token(each) for each in value))
     if isinstance(value, Mapping):
         made = CommentedMap()
         for name, each in value.items():

@@ -84,7 +84,9 @@ class Describer:
                     lost.append((name, option))
                     del fields[option]
         # An entry without settings is no wrong one, but none.
-        _entry, problems = entries.read({kind: value, **settings}, "") if any(settings.values()) else (None, [])
+        _entry, problems = (
+            entries.read({kind: value, **settings}, "", escaped=True) if any(settings.values()) else (None, [])
+        )
         for problem in problems:
             name, option = re.split(r"[.\[]", about(problem))[:2]
             if settings[name].pop(option, None) is not None:

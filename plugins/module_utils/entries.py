@@ -126,17 +126,18 @@ def shown_value(value: Any) -> str:
     return str(value)
 
 
-def read(raw: Any, place: str, below: Sequence[Layer] = ()) -> tuple[Entry | None, list[str]]:
+def read(raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False) -> tuple[Entry | None, list[str]]:
     """The entry that `raw` (what stands in a file or an option) is, or what is wrong with it, a sentence each.
 
     `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
     A sentence begins with the option it is about, such as `faxserver_settings.destinations[0].filetype`.
+    `escaped`: characters that nobody sees are escapes here, which everybody does, and stand on the server already.
     """
     if not isinstance(raw, Mapping):
         return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
     problems = list(unknown("", raw, WRITTEN))
     kind, value = _selector(raw, problems)
-    declared = {name: _settings(SETTINGS[name], raw[name], name, problems) for name in SETTINGS if name in raw}
+    declared = {name: _settings(SETTINGS[name], raw[name], name, problems, escaped) for name in SETTINGS if name in raw}
     if not any(declared.values()) and not below and not problems:
         problems.append(f"Nothing is declared; give {' or '.join(SETTINGS)}.")
     if problems:
@@ -155,12 +156,14 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
         place = f"{option}[{index}]"
         found: list[str] = []
         under = below
-        if isinstance(raw, Mapping) and not HANDED.isdisjoint(raw):
+        # What one program hands to another was looked at where it was read.
+        is_handed = isinstance(raw, Mapping) and not HANDED.isdisjoint(raw)
+        if is_handed:
             given = raw.get("place")
             place = given if isinstance(given, str) and given else place
             under = [*below, *handed.below(raw.get("below"), found)]
             raw = {name: value for name, value in raw.items() if name not in HANDED}
-        entry, wrong = read(raw, place, under)
+        entry, wrong = read(raw, place, under, is_handed)
         if entry and not found:
             entries.append(entry)
         problems += [f"{place}: {problem}" for problem in [*found, *wrong]]
@@ -182,7 +185,9 @@ class _Handed:
     def _layer(self, raw: Mapping[str, Any], problems: list[str]) -> Layer:
         place = str(raw.get("place"))
         if place not in self._known:
-            settings, wrong = read_settings({name: each for name, each in raw.items() if name != "place"}, "below")
+            settings, wrong = read_settings(
+                {name: each for name, each in raw.items() if name != "place"}, "below", escaped=True
+            )
             problems += wrong
             self._known[place] = (place, settings)
         return self._known[place]
@@ -208,13 +213,15 @@ def written(entry: Entry) -> JsonObject:
     return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
-def read_settings(raw: Any, place: str) -> tuple[dict[str, JsonObject], list[str]]:
+def read_settings(raw: Any, place: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[str]]:
     """Settings without a selector, such as `defaults`, or what is wrong with them."""
     if not isinstance(raw, Mapping):
         return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
     problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS))
     declared = {
-        name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems) for name in SETTINGS if name in raw
+        name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems, escaped)
+        for name in SETTINGS
+        if name in raw
     }
     return declared, problems
 
@@ -339,7 +346,7 @@ def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
     return kind, value
 
 
-def _settings(resource: Resource, raw: Any, place: str, problems: list[str]) -> JsonObject:
+def _settings(resource: Resource, raw: Any, place: str, problems: list[str], escaped: bool) -> JsonObject:
     """The declared options of one resource as `patch.plan` takes them; what is wrong with them goes into `problems`."""
     if raw is None:
         return {}
@@ -361,7 +368,7 @@ def _settings(resource: Resource, raw: Any, place: str, problems: list[str]) -> 
         options = {name: _plain(known[name], value) for name, value in options.items()}
     # What is wrong with a value's type is said once.
     said = {about(problem) for problem in found}
-    found += [problem for problem in settings_problems(resource, options) if about(problem) not in said]
+    found += [problem for problem in settings_problems(resource, options, escaped) if about(problem) not in said]
     problems += [f"{place}.{problem}" for problem in found]
     return options
 

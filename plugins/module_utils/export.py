@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.listing import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import MARK, secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
@@ -236,7 +236,7 @@ class _Export:
             raise BadOption(" ".join(problems), "Nothing was written.")
         for path in found:
             text = self._text(path)
-            if text and any(line.startswith(state_text.MARK) for line in text.lstrip(state_text.BOM).splitlines()):
+            if text and any(line.startswith(MARK) for line in text.lstrip(state_text.BOM).splitlines()):
                 texts[path] = text
         _check_no_links(texts)
         self._seals.open_ahead(sealed(texts))

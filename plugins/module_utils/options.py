@@ -318,21 +318,28 @@ def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
             found = hidden(value)
             if found:
                 yield f"{each.name} holds {found}, which nobody sees; remove it if it is not meant."
-        lenient = [part.name for part in each.entry if part.lenient]
-        if not lenient or not isinstance(value, list) or options.get(each.mode) == "remove":
-            continue
-        for index, entry in enumerate(value):
-            for name in lenient if isinstance(entry, Mapping) else ():
-                text = entry.get(name)
-                if isinstance(text, str) and not email_address.is_taken(text):
-                    yield (
-                        f"{each.name}[{index}].{name} is not an e-mail address; the server takes it, and its mails "
-                        "arrive nowhere. Correct it."
-                    )
+        if isinstance(value, list) and options.get(each.mode) != "remove":
+            yield from _list_notices(each, value)
 
 
-def settings_problems(resource: Resource, options: Options) -> Problems:
-    """What the server would refuse, crash on or misunderstand about declared settings."""
+def _list_notices(each: Field, value: list[Any]) -> Iterator[str]:
+    for index, entry in enumerate(value):
+        for part in each.entry if isinstance(entry, Mapping) else ():
+            text = entry.get(part.name)
+            place = f"{each.name}[{index}].{part.name}"
+            found = hidden(text) if isinstance(text, str) and (part.pattern or part.email) else ""
+            if found:
+                yield f"{place} holds {found}, which nobody sees; remove it if it is not meant."
+            elif part.lenient and isinstance(text, str) and not email_address.is_taken(text):
+                yield (
+                    f"{place} is not an e-mail address; the server takes it, and its mails arrive nowhere. Correct it."
+                )
+
+
+def settings_problems(resource: Resource, options: Options, escaped: bool = False) -> Problems:
+    """What the server would refuse, crash on or misunderstand about declared settings. `escaped`: characters that
+    nobody sees are written as escapes.
+    """
     for each in resource.fields:
         mode = options.get(each.mode) if each.entry else None
         if each.name not in options:
@@ -343,12 +350,12 @@ def settings_problems(resource: Resource, options: Options) -> Problems:
             continue
         value = options[each.name]
         if each.entry:
-            yield from _list_problems(each, value, mode)
+            yield from _list_problems(each, value, mode, escaped)
         else:
             yield from _value_problems(each, value, each.name)
 
 
-def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
+def _list_problems(each: Field, value: Any, mode: str | None, escaped: bool) -> Problems:
     if not value and mode == "remove":
         yield f"{each.name} is empty, so {each.mode}: remove would remove nothing; name the entries to remove."
     if not isinstance(value, list):
@@ -364,7 +371,7 @@ def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
         else:
             parts = tuple(replace(part, pattern=False) for part in each.entry) if mode == "remove" else each.entry
         for part in parts:
-            yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", entry=True)
+            yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", True, escaped)
         key = str(entry.get(each.key) or "").lower() if each.key else ""
         if key and seen.setdefault(key, index) != index:
             given = _if_address(str(entry[each.key]), ": '{}'")
@@ -374,7 +381,7 @@ def _list_problems(each: Field, value: Any, mode: str | None) -> Problems:
             )
 
 
-def _value_problems(each: Field, value: Any, place: str, entry: bool = False) -> Problems:
+def _value_problems(each: Field, value: Any, place: str, entry: bool = False, escaped: bool = False) -> Problems:
     """What is wrong with one value at `place`; a secret value is never quoted."""
     if value is None or value == "":
         if each.required:
@@ -388,7 +395,7 @@ def _value_problems(each: Field, value: Any, place: str, entry: bool = False) ->
             yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
         if each.choices and value not in each.choices:
             yield f"{place} must be one of {', '.join(each.choices)}{but_is(value, each.choices)}."
-        unseen = list(hidden_problems(place, value)) if each.email or each.pattern else []
+        unseen = list(hidden_problems(place, value)) if (each.email or each.pattern) and not escaped else []
         yield from unseen
         fault = email_address.fault(value) if each.email and not each.lenient and not unseen else None
         if fault is not None:

@@ -21,6 +21,9 @@ STREAM = object()
 # The keys of a file.
 KEYS = ("version", "defaults", LIST)
 
+# What the lines begin with that an export writes at the head of its files: who has them owns the file.
+MARK = "# ngcp.fax.export: "
+
 # Encrypted text -> what it decrypts to. Raises ValueError with a sentence that says why it cannot, a `NoPassword` where
 # another text of the same kind would fail as well.
 Decrypt = Callable[[str], str]

@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import (
     quoting,
     yaml_parts,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     MATCH,
@@ -43,6 +44,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
     KEYS,
     LIST,
+    MARK,
     STREAM,
     Broken,
     Decrypt,
@@ -74,6 +76,8 @@ MOST_SHOWN = 100
 MOST_EXACT = 1000
 # What no text holds: YAML and JSON refuse it, and so does the server's database.
 CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Where an export says that a file is its own: comments at its begin.
+HEAD = re.compile(rf"(?:(?:#.*|---)?\r?\n)*{MARK}")
 TEMPLATES = (("{{", "}}"), ("{%", "%}"))
 # What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
 # character or half of a character.
@@ -178,6 +182,8 @@ class _File:
         self._decrypted: bytes | None = None
         # Whether it may hold odd texts, and encrypted values.
         self._odd = self._vault = False
+        # Whether an export wrote it, which writes as an escape what nobody sees and the server has.
+        self._escaped = False
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
@@ -242,7 +248,6 @@ class _File:
             while block := stream.read(BLOCK):
                 if first and block.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                     raise Broken((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
-                first = False
                 try:
                     text = decode(block)
                 except UnicodeDecodeError as error:
@@ -252,6 +257,8 @@ class _File:
                 if control := CONTROL.search(text):
                     line += text.count("\n", 0, control.start())
                     raise Broken((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
+                self._escaped = (HEAD.match(text) is not None if first else self._escaped) and _is_visible(text)
+                first = False
                 self._odd = self._odd or bool(ODD.search(tail + text))
                 self._vault = self._vault or "!vault" in tail + text
                 tail = text[-5:]
@@ -269,7 +276,7 @@ class _File:
         if part.name in self._keys:
             self._problems.append((line, "", f"{self._key(part)} stands there twice; keep one."))
         elif part.name == "defaults":
-            settings, problems = read_settings(part.value, part.name)
+            settings, problems = read_settings(part.value, part.name, self._escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
             self._note(part, problems)
         elif part.name == "version":
@@ -294,7 +301,7 @@ class _File:
 
     def _take_entry(self, part: Part) -> None:
         place = f"{self.name}:{part.span.line + 1}"
-        entry, problems = entries.read(part.value, place, self._below)
+        entry, problems = entries.read(part.value, place, self._below, self._escaped)
         if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
             problems += [f"{name} is shown in messages; it cannot be encrypted." for name in _encrypted(part.value)]
             if not self._note(part, problems):
@@ -363,6 +370,11 @@ class _File:
                     number, line = number + 1, stream.readline()
                     text += line if number < span.end_line else line[: span.end_column]
                 yield text
+
+
+def _is_visible(text: str) -> bool:
+    """Return True if all of a text can be seen, except for the ends of its lines."""
+    return text.isascii() or all(map(is_visible, set(text) - {"\n", "\r", "\t"}))
 
 
 def _name(raw: Any) -> str:

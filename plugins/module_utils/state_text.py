@@ -16,21 +16,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils import comments, yaml_parts
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import escape, is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import NAMES, SETTINGS, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import read as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, Broken, Decrypt, Part, secrets
+from ansible_collections.ngcp.fax.plugins.module_utils.parts import ENTRY, LIST, MARK, Broken, Decrypt, Part, secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.patch import CHANGED_MASK, same
 from ansible_collections.ngcp.fax.plugins.module_utils.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
-# What the lines begin with that an export writes at the head of its files: who has them owns the file.
-MARK = "# ngcp.fax.export: "
 # A text that is the same text to every YAML reader without quotes: words, or an address.
 PLAIN = re.compile(r"[A-Za-z][\w.@+-]*(?: [A-Za-z][\w.@+-]*)*|\d[\w.+-]*@[A-Za-z][\w.-]*", re.ASCII)
 WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-# What JSON leaves as it is and YAML must not hold, or would take for the end of a line.
-ESCAPED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+# What may have to be escaped.
+BEYOND = re.compile("[^ -~]")
 BOM = "\ufeff"
 DASH = re.compile(r"( *)- +")
 BEFORE, AFTER = "before", "after"
@@ -91,6 +90,8 @@ class Text:
     after: list[str]
     indent: str = "  "
     beside: dict[str, Any] = field(default_factory=dict)
+    # How its lines end: git may have made them those of Windows.
+    newline: str = "\n"
 
     @property
     def head(self) -> list[str]:
@@ -100,20 +101,21 @@ class Text:
     @property
     def defaults(self) -> dict[str, JsonObject]:
         """What holds for all whom entries of it are about."""
-        return read_settings(self.beside.get("defaults") or {}, "defaults")[0]
+        return read_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
 
     @property
     def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
         """Its sets: who is in one, and what is declared of them."""
         given = [block for block in self.blocks if isinstance(block.value, Mapping) and "match" in block.value]
-        read = [read_entry(block.value, block.place)[0] for block in given]
+        read = [read_entry(block.value, block.place, escaped=True)[0] for block in given]
         return [(entry.value, entry.own) for entry in read if entry]
 
     def __str__(self) -> str:
         before = self.before
         if not self.blocks:
             before = [*before[:-1], f"{LIST}: []\n"]
-        return "".join([*before, *(line for block in self.blocks for line in [*block.lead, *block.lines]), *self.after])
+        lines = [*before, *(line for block in self.blocks for line in [*block.lead, *block.lines]), *self.after]
+        return "".join(lines).replace("\n", self.newline)
 
 
 def new() -> Text:
@@ -124,6 +126,8 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
     """A file that is there. Raises `BadOption` where it is wrong or written in a way that cannot be kept."""
     if text.startswith(BOM):
         raise BadOption(f"{name} begins with a byte order mark (BOM)", "Save it as UTF-8 without BOM.")
+    newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
+    text = text.replace("\r\n", "\n")
     opened: list[tuple[str, str]] = []
     refused: list[str] = []
 
@@ -162,6 +166,7 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
     found = [(part, own) for part, own in zip(parts, sealed, strict=True) if part.name == ENTRY]
     made = _split(lines, at, found, name)
     made.beside = {part.name: part.value for part in parts if part.name not in (ENTRY, LIST)}
+    made.newline = newline
     return made
 
 
@@ -225,7 +230,7 @@ def update(
             blank = [number for number, line in enumerate(block.lead) if not line.strip()]
             held += block.lead[: blank[-1]] if blank else []
     placed = _placed(blocks, left.values(), text.indent, seal)
-    return Text(_headed(text.before, head), placed, held + text.after, text.indent, text.beside)
+    return Text(_headed(text.before, head), placed, held + text.after, text.indent, text.beside, text.newline)
 
 
 def _below(held: list[str], block: Block) -> Block:
@@ -349,8 +354,15 @@ def scalar(value: Any) -> str:
 
 
 def flow(value: Any) -> str:
-    """A value in one line, so that every YAML reader takes it for what it is: as JSON, of which YAML is more."""
-    return ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    """Return a value in one line, so that every YAML reader takes it for what it is: as JSON, of which YAML is more.
+    What nobody would see is escaped.
+    """
+    return escaped(json.dumps(value, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    """Return a text with YAML's escapes for the characters that nobody sees, or that YAML must not hold."""
+    return BEYOND.sub(lambda found: found[0] if is_visible(found[0]) else escape(found[0]), text)
 
 
 def plain(text: str) -> bool:

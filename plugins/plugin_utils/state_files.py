@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.parsing.vault import match_encrypt_secret
@@ -85,17 +86,31 @@ def decrypter(action: ActionBase) -> Decrypt:
 
 
 def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
-    """What encrypts with the password of a vault id of the run, or with its first one. Raises ValueError."""
+    """Return what encrypts with the password that `vault_id` or else `ANSIBLE_VAULT_ENCRYPT_IDENTITY` names, or with
+    the only one of the run. Raises ValueError where that names none, or several fit and none is chosen.
+    """
     vault = action._loader._vault
-    try:
-        secret = match_encrypt_secret(vault.secrets or [], vault_id)
-    except AnsibleError:
-        secret = None
-    if not secret:
-        which = f"of the vault id '{vault_id}'" if vault_id else "for secrets: vault"
+    known = [name for name, dummy in vault.secrets or []]
+    chosen = vault_id or constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+    if not known:
+        which = f"of the vault id '{chosen}'" if chosen else "for secrets: vault"
         raise ValueError(f"This run has no password {which}; give it by --vault-id or --vault-password-file.")
-    # An id is written only where one is asked for, as ansible-vault does.
-    return lambda text: str(vault.encrypt(text, secret[1], vault_id).decode())
+    if not chosen and len(known) > 1:
+        names = ", ".join(f"'{name}'" for name in known)
+        raise ValueError(
+            f"This run has {len(known)} vault passwords, of the vault ids {names}; say which one encrypts, by vault_id "
+            "or ANSIBLE_VAULT_ENCRYPT_IDENTITY."
+        )
+    try:
+        name, secret = match_encrypt_secret(vault.secrets, chosen)
+    except AnsibleError:
+        origin = "" if vault_id else " (ANSIBLE_VAULT_ENCRYPT_IDENTITY)"
+        raise ValueError(
+            f"This run has no password of the vault id '{chosen}'{origin}; give it by --vault-id or "
+            "--vault-password-file."
+        ) from None
+    # Ansible leaves the id out of the header if it is `default`.
+    return lambda text: str(vault.encrypt(text, secret, name).decode())
 
 
 def failure(problems: list[str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import resource
 import signal
@@ -22,6 +23,7 @@ import pytest
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, comments, files, state_file
+from ansible_collections.ngcp.fax.plugins.module_utils.entries import notices
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
 from tests.integration.exporting import VAULT, Exports
@@ -557,6 +559,89 @@ def test_a_file_that_is_encrypted_as_a_whole(run: Exports) -> None:
         with pytest.raises(BadOption, match=r"yml' is encrypted as a whole.*ansible-vault decrypt.*secrets: vault"):
             run(layout="domain", adopt=adopt)
     assert run.texts() == before
+
+
+UNSEEN = "\u200c\u202e\u00a0\ufe0f"
+
+
+@pytest.mark.parametrize("comment", ["", "    # a comment\n"])
+def test_characters_that_nobody_sees(run: Exports, comment: str) -> None:
+    """They are written as escapes, in an entry with comments too, and the files are right; bare they are not."""
+    one = run.folder / "subscribers.yml"
+    for number, letter in enumerate(UNSEEN):
+        change(run, 16, {"name": f"a{letter}"})
+        change(run, 17, {"acl": [{"from_email": f"^boss{letter}@x$", "use_regex": True}, {"destination": "43"}]}, MAIL)
+        change(run, 18, {"secret_renew_notify": [{"destination": f"a{letter}@x.example"}]}, MAIL)
+        done = run(layout="one", scope={"domain": DOMAIN})
+        assert (done.facts["not_written"], done.warnings) == ([], []) or number == 0
+        text = one.read_text(encoding="utf-8")
+        assert not {*text} & {*UNSEEN}
+        assert text.count(f"\\u{ord(letter):04x}") == 3
+        assert run.differing() == 0
+        assert not run(layout="one", scope={"domain": DOMAIN}).changed
+        told = notices(state_file.load([one]))
+        assert [each.split(" holds ")[0].rpartition(".")[2] for each in told] == ["name", "from_email", "destination"]
+        one.write_text(re.sub(r"(?m)^(  - .*\n)(?!    # )", rf"\1{comment}", text), encoding="utf-8")
+    # An escape is seen, what stands there by itself is not; in the file of somebody else neither is taken.
+    text = one.read_text(encoding="utf-8")
+    for changed in (text.replace("\\ufe0f", "\ufe0f"), re.sub("(?m)^# ngcp.*\n", "", text)):
+        one.write_text(changed, encoding="utf-8")
+        problems = state_file.load([one]).problems
+        assert len(problems) == 2
+        assert all("holds U+FE0F (variation selector-16, character" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("comment", ["", "    # a comment\r\n"])
+def test_line_ends_that_git_has_made_those_of_windows(run: Exports, comment: str) -> None:
+    run(layout="one", secrets="vault")
+    one = run.folder / "subscribers.yml"
+    text = one.read_bytes().decode().replace("\n", "\r\n")
+    name = "  - subscriber: user3@d1.example.org\r\n"
+    text = text.replace(name, name + comment)
+    one.write_bytes(text.encode())
+    assert not run(layout="one", secrets="vault").changed
+    assert run.texts() == {"subscribers.yml": text}
+    change(run, 3, {"name": "two\r\nlines", "password": "new"})
+    change(run, 16, {"name": "By hand"})
+    assert run(layout="one", secrets="vault").changed
+    after = run.texts()["subscribers.yml"]
+    assert after.count("\n") == after.count("\r\n") > 0
+    assert "\r\r" not in after
+    assert comment in after
+    assert run.differing() == 0
+    assert not run(layout="one", secrets="vault").changed
+
+
+def test_what_is_no_file_in_the_folder(run: Exports, tmp_path: Path) -> None:
+    """Nothing is waited for, nothing is read from elsewhere, and no link is lost."""
+    run(layout="one")
+    one, other = run.folder / "subscribers.yml", tmp_path / "other.yml"
+    text = one.read_text(encoding="utf-8")
+    no_file = "This is no file, and has the name of a state file. Remove or rename it."
+    leads_out = f"This leads out of '{run.folder}'; give '{other}' as a source of its own."
+    other.write_text(text, encoding="utf-8")
+
+    def refused() -> str:
+        with pytest.raises(BadOption) as caught:
+            run(layout="one", adopt=True)
+        return str(caught.value).replace(f"{run.folder}/", "")
+
+    os.mkfifo(run.folder / "a.yml")
+    assert refused() == f"a.yml: {no_file} Nothing was written."
+    (run.folder / "a.yml").unlink()
+    one.unlink()
+    os.mkfifo(one)
+    assert refused() == f"subscribers.yml: {no_file} Nothing was written."
+    one.unlink()
+    one.symlink_to(other)
+    assert refused() == f"subscribers.yml: {leads_out} Nothing was written."
+    one.unlink()
+    (run.folder / "b.txt").write_text(text, encoding="utf-8")
+    one.symlink_to("b.txt")
+    what = f"'{one}' is a link, and an export writes files only. Put the file itself there."
+    assert refused() == what.replace(f"{run.folder}/", "")
+    assert one.is_symlink()
+    assert other.read_text(encoding="utf-8") == text
 
 
 def test_a_byte_order_mark(run: Exports) -> None:

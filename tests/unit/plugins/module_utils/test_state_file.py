@@ -367,6 +367,8 @@ def test_what_is_wrong_in_json(
     check(load({"a.json": text}).problems, expected)
 
 
+FIRST_LINE = "The first line must name the columns, such as subscriber,mailtofax_settings.acl_mode."
+COLUMNS_THERE_ARE = f"there are {', '.join(COLUMNS)}."
 HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,mailtofax_settings.acl,match.domain"
 
 
@@ -377,6 +379,19 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
         ("subscriber,subscriber\n", ["1: The column subscriber is there twice; keep one."]),
         ("subscriber,faxserver_settings.actve\n", ["1: There is no column faxserver_settings.actve; is it faxserver_settings.active?"]),
         ("subscriber;faxserver_settings.active\n", ["1: The columns must be separated by commas."]),
+        ("sep=;\nsubscriber;faxserver_settings.active\n", [f"1: Take out this line, which only spreadsheets read. {FIRST_LINE}"]),
+        (",,\n,,\n", [f"1: {FIRST_LINE}"]),
+        ("a@x.example,0017,true\n", [f"1: {FIRST_LINE}"]),
+        ("subscriber,0017\na@x.example,true\n", [f"1: The heading of column 2 is no option (it is not shown, it might be a secret); {COLUMNS_THERE_ARE}"]),
+        ("subscriber,faxserver_settings.active\u200b\na@x.example,true\n", ["1: The heading of column 2 holds U+200B (zero width space, character 26), which nobody sees; write it again."]),
+        (
+            "subscriber,,faxserver_settings.active, \na@x.example,x,true,\nb@x.example,, true ,y\n",
+            [
+                "2: a@x.example: Column 2 has no heading, and this row has a value there.",
+                "3: b@x.example: Column 4 has no heading, and this row has a value there.",
+            ],
+        ),
+        ("subscriber, subscriber\n", ["1: The column subscriber is there twice; keep one."]),
         (
             "faxserver_settings.active\ntrue\n",
             [
@@ -410,6 +425,27 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
 )  # fmt: skip
 def test_what_is_wrong_in_csv(load: Load, text: str | bytes, problems: list[str]) -> None:
     assert sorted(load({"a.csv": text}).problems) == sorted(f"a.csv:{problem}" for problem in problems)
+
+
+def test_what_spreadsheets_write(load: Load) -> None:
+    """Columns and rows of nothing but commas, blanks around headings, capitals, the line ends of Windows."""
+    entries = load(
+        {
+            "a.csv": (
+                " subscriber ,faxserver_settings.active\t,,faxserver_settings.name ,,\r\n"
+                "a@x.example,TRUE,,A,,\r\n"
+                ",,,,,\r\n"
+                "b@x.example, false ,,,,\r\n"
+                " , ,,,,\r\n"
+                ",,\r\n"
+            )
+        }
+    )
+    assert entries.problems == []
+    assert [(entry.place, entry.own["faxserver_settings"]) for entry in entries] == [
+        ("a.csv:2", {"active": True, "name": "A"}),
+        ("a.csv:4", {"active": False}),
+    ]
 
 
 def test_a_csv_row(load: Load) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,55 @@ def test_what_is_wrong_once_or_twice_is_told_with_each_place(files: Files) -> No
         f"a.yml:3: s0@x.example: {wrong} The same at 1 more place: {files.folder}/a.yml:5.",
         "a.yml:6: s2@x.example: Nothing is declared; give faxserver_settings or mailtofax_settings.",
     ]
+
+
+DEFAULT = ("default", VaultSecret(b"password of nobody"))
+TWO_OF = (
+    "This run has 2 vault passwords, of the vault ids {}; "
+    "say which one encrypts, by vault_id or ANSIBLE_VAULT_ENCRYPT_IDENTITY."
+)
+NO_TWO = "This run has no password of the vault id 'two'"
+GIVE = "give it by --vault-id or --vault-password-file."
+
+
+@pytest.mark.parametrize(
+    ("passwords", "vault_id", "identity", "header"),
+    [
+        ([ONE], None, None, "1.2;AES256;one"),
+        ([DEFAULT], None, None, "1.1;AES256"),
+        ([DEFAULT], "default", None, "1.1;AES256"),
+        ([ONE, TWO], None, "two", "1.2;AES256;two"),
+        ([ONE, TWO], "one", "two", "1.2;AES256;one"),
+        ([ONE, DEFAULT], None, "default", "1.1;AES256"),
+        ([ONE, TWO], None, None, TWO_OF.format("'one', 'two'")),
+        ([DEFAULT, DEFAULT], None, None, TWO_OF.format("'default', 'default'")),
+        ([], None, None, f"This run has no password for secrets: vault; {GIVE}"),
+        ([ONE], "two", None, f"{NO_TWO}; {GIVE}"),
+        ([ONE], None, "two", f"{NO_TWO} (ANSIBLE_VAULT_ENCRYPT_IDENTITY); {GIVE}"),
+        ([], None, "two", f"{NO_TWO}; {GIVE}"),
+    ],
+)  # fmt: skip
+def test_which_password_encrypts(
+    files: Files,
+    monkeypatch: pytest.MonkeyPatch,
+    passwords: list[Password],
+    vault_id: str | None,
+    identity: str | None,
+    header: str,
+) -> None:
+    """As `ansible-vault encrypt_string` chooses."""
+    monkeypatch.delenv("ANSIBLE_VAULT_ENCRYPT_IDENTITY", raising=False)
+    if identity:
+        monkeypatch.setenv("ANSIBLE_VAULT_ENCRYPT_IDENTITY", identity)
+    action = files.action(*passwords)
+    if header.startswith("This"):
+        with pytest.raises(ValueError, match=f"^{re.escape(header)}$"):
+            state_files.encrypter(action, vault_id)
+        return
+    text = state_files.encrypter(action, vault_id)("secret")
+    assert text.splitlines()[0] == f"$ANSIBLE_VAULT;{header}"
+    name = vault_id or identity or passwords[0][0]
+    assert VaultLib([each for each in passwords if each[0] == name]).decrypt(text) == b"secret"
 
 
 @pytest.mark.parametrize(
