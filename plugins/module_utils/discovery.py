@@ -15,7 +15,7 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 SUFFIXES = (".yml", ".yaml", ".json", ".csv")
@@ -28,16 +28,23 @@ def is_name(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def files_of(source: str, base: Path) -> tuple[list[Path], list[str]]:
+def real(paths: Iterable[Path]) -> frozenset[Path]:
+    """Return what paths really are."""
+    return frozenset(_real(path) for path in paths if "\0" not in str(path))
+
+
+def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
     """Return the files that one source means, and what is wrong with what is found there, a sentence each that begins
-    with its path. Raises OSError, and ValueError with a sentence, for a source that means none.
+    with its path. `others`: the real paths of other sources, to which a link may lead.
+
+    Raises OSError, and ValueError with a sentence, for a source that means none.
     """
     if not source or "\0" in source:
         raise ValueError("Give the path of a file or folder, or a glob.")
     given = Path(source).expanduser()
     path = base / given
     if path.is_dir():
-        files, problems = files_below(path)
+        files, problems = files_below(path, others)
         if not files and not problems:
             raise ValueError(f"There is no state file in this folder; their names end in {NAMES}.")
         return files, problems
@@ -51,15 +58,15 @@ def files_of(source: str, base: Path) -> tuple[list[Path], list[str]]:
         raise ValueError(NOWHERE)
     if not glob.has_magic(source):
         raise ValueError("There is no such file or folder.")
-    files, problems = matching(given, base)
+    files, problems = matching(given, base, others)
     if not files and not problems:
         raise ValueError(f"No state file fits this glob; their names end in {NAMES}.")
     return files, problems
 
 
-def files_below(folder: Path) -> tuple[list[Path], list[str]]:
+def files_below(folder: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
     """Return the state files in a folder and below it, in order, and what is wrong there."""
-    walk = _Walk(folder)
+    walk = _Walk(folder, others)
     return sorted(walk.enter(folder)), walk.problems
 
 
@@ -70,14 +77,14 @@ def files_in(folder: Path, suffix: str) -> tuple[list[Path], list[str]]:
     return [path for path in found if walk.kind(path) == stat.S_IFREG], walk.problems
 
 
-def matching(pattern: Path, base: Path) -> tuple[list[Path], list[str]]:
+def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
     """Return the state files that fit a glob in `base`, and those below the folders that do, in order, and what is
     wrong with what fits. As in a folder, what is hidden is left out, unless the pattern names it.
     """
     parts = pattern.parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
     folder = base / Path(*parts[:fixed])
-    walk = _Walk(folder)
+    walk = _Walk(folder, others)
     found: dict[Path, None] = {}
     for path in walk.expand(folder, parts[fixed:]) if folder.is_dir() else ():
         kind = walk.kind(path)
@@ -91,8 +98,8 @@ def matching(pattern: Path, base: Path) -> tuple[list[Path], list[str]]:
 class _Walk:
     """A walk through what is below one folder, each real folder once; `problems` is what is wrong there."""
 
-    def __init__(self, top: Path) -> None:
-        self._top, self._real = top, _real(top)
+    def __init__(self, top: Path, others: Collection[Path] = ()) -> None:
+        self._top, self._real, self._others = top, _real(top), others
         self._entered: set[Path] = set()
         self._problems: dict[str, None] = {}
 
@@ -111,17 +118,17 @@ class _Walk:
 
     def _folders(self, folder: Path, entered: set[Path], around: Sequence[Path]) -> Iterator[Path]:
         """Yield a folder and those below it, but for those that were entered. `around`: the real ones that it is in."""
-        real = _real(folder)
-        if real in around:
-            self._refuse(folder, f"This link leads back to '{shown(real)}', which it is in: a loop. Remove it.")
-        if real in around or real in entered:
+        there = _real(folder)
+        if there in around:
+            self._refuse(folder, f"This link leads back to '{shown(there)}', which it is in: a loop. Remove it.")
+        if there in around or there in entered:
             return
-        entered.add(real)
+        entered.add(there)
         yield folder
         for path in self.visible(folder):
             # Of a file only the name counts here, and it is not looked at twice.
             if (path.is_symlink() or path.is_dir()) and self.kind(path) == stat.S_IFDIR:
-                yield from self._folders(path, entered, [*around, real])
+                yield from self._folders(path, entered, [*around, there])
 
     def expand(self, folder: Path, parts: Sequence[str]) -> Iterator[Path]:
         """Yield what is below a folder and fits the parts of a glob, in order."""
@@ -162,10 +169,13 @@ class _Walk:
             return self._refuse(path, reason)
         if found != stat.S_IFDIR and not is_name(path):
             return 0
-        real = _real(path)
-        if real != self._real and self._real not in real.parents:
+        there = _real(path)
+        if there != self._real and self._real not in there.parents:
+            # What is a source of its own, or below one, is read there.
+            if not {there, *there.parents}.isdisjoint(self._others):
+                return 0
             return self._refuse(
-                path, f"This leads out of '{shown(self._top)}'; give '{shown(real)}' as a source of its own."
+                path, f"This leads out of '{shown(self._top)}'; give '{shown(there)}' as a source of its own."
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
             return self._refuse(path, "This is no file, and has the name of a state file. Remove or rename it.")

@@ -145,16 +145,19 @@ def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[
     return Entries(found, [*problems, *doubles(found)])
 
 
-def find(sources: Iterable[str | Path], base: Path) -> tuple[list[Path], list[str]]:
+def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ()) -> tuple[list[Path], list[str]]:
     """The state files that are meant by files, folders (with all below) and globs, each file once; and what is wrong.
 
-    A relative source is looked for in `base`. See `discovery` for what is passed over, and what is refused.
+    A relative source is looked for in `base`. `beside`: what other sources are. See `discovery` for what is passed
+    over, and what is refused.
     """
+    sources = list(sources)
+    others = discovery.real([*beside, *(base / source for source in sources if str(source))])
     found: dict[Path, Path] = {}
     problems = []
     for source in sources:
         try:
-            paths, wrong = discovery.files_of(str(source), base)
+            paths, wrong = discovery.files_of(str(source), base, others)
         except OSError as error:
             problems.append(f"{source}: {error.strerror}.")
         except RuntimeError:  # of Path.expanduser

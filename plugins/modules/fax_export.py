@@ -97,7 +97,10 @@ options:
     default: omit
   vault_id:
     description:
-      - The vault id to encrypt with. Without it the first password of the run is taken.
+      - The vault id to encrypt with. Without it the one that C(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names
+        (C(vault_encrypt_identity) in C(ansible.cfg)) is taken, or the only password of the run. If there are several,
+        one must be named.
+      - What is encrypted names the id, unless it is V(default).
     type: str
   adopt:
     description:

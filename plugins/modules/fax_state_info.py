@@ -41,7 +41,8 @@ options:
       - State files, folders with state files in them and below, and globs such as V(customers/*.yml).
       - A relative path is looked for where O(ansible.builtin.copy#module:src) is, and then where Ansible was started.
       - In folders and globs, hidden files and what does not end in C(.yml), C(.yaml), C(.json) or C(.csv) is passed
-        over.
+        over. Links are followed inside of the source. A link that leads out of it or to nothing is refused, and so is a
+        FIFO, a socket or a device with the name of a state file.
     type: list
     elements: path
     required: true

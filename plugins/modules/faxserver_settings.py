@@ -57,7 +57,8 @@ options:
     suboptions:
       destination:
         description:
-          - The e-mail address.
+          - The e-mail address, in ASCII, with at most 64 characters before the C(@). A domain with other letters is
+            written in its C(xn--) form.
         type: str
         required: true
       filetype:

@@ -61,7 +61,7 @@ options:
     suboptions:
       destination:
         description:
-          - The e-mail address.
+          - The e-mail address. The server takes any other text for it, too; you are warned of one.
         type: str
         required: true
   secret_renew_notify_mode:

@@ -34,8 +34,10 @@ def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[s
     """The files that `sources` (files, folders, globs) mean, each once, and what is wrong with the sources."""
     paths: dict[Path, Path] = {}
     problems = []
-    for source in sources:
-        found, wrong = state_file.find([source], _base(action, source))
+    bases = {source: _base(action, source) for source in sources}
+    beside = [base / source for source, base in bases.items() if source]
+    for source, base in bases.items():
+        found, wrong = state_file.find([source], base, beside)
         paths.update({path.resolve(): path for path in found if path.resolve() not in paths})
         problems += wrong
     return list(paths.values()), problems

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,86 @@ def test_all_that_is_wrong_with_both_files_before_any_request(files: Path, simul
     assert lines[1] == "accepted.yml:3: feld is no key of a baseline; is it field?"
     assert {line.partition(": ")[0] for line in lines} >= {"accepted.yml:1", "accepted.yml:4"}
     assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator: Simulator, play: Play) -> None:
+    """FIFOs and devices in the place of all files that the controller reads; links, of which `unmanaged` would switch
+    off whom they declare.
+    """
+    folder = files / "subscribers"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.yml").write_text(STATE, encoding="utf-8")
+    (files / "elsewhere").mkdir()
+    (files / "elsewhere" / "b.yml").write_text(STATE.replace("1", "3").replace("2", "4"), encoding="utf-8")
+    (folder / "customers").symlink_to("../elsewhere")
+    (folder / "sub" / "gone").symlink_to("nowhere")
+    os.mkfifo(files / "fifo.yml")
+    os.mkfifo(folder / "fifo.yml")
+    subscribers, info = "ngcp.fax.fax_subscribers", "ngcp.fax.fax_state_info"
+    tasks: list[dict[str, Any]] = [
+        {"name": "FIFO", MODULE: {"src": "fifo.yml", "baseline": "fifo.yml"}},
+        {"name": "Device", MODULE: {"src": "state.yml", "baseline": "/dev/zero"}},
+        {"name": "Plan", subscribers: {"src": "state.yml", "plan": "fifo.yml"}},
+        {"name": "Folder", subscribers: {"src": "subscribers", "unmanaged": "deactivate", "scope": {"customer_id": 1}}},
+        {"name": "Glob", subscribers: {"src": "subscribers/*"}},
+        {"name": "Check", info: {"src": ["subscribers/", "elsewhere"]}},
+    ]
+    simulator.control("DELETE", "/log")
+    played = play([{**task, "ignore_errors": True} for task in tasks])
+    no_file = "This is no file, and has the name of a state file. Remove or rename it."
+    wrong = [
+        "subscribers/customers: This leads out of 'subscribers'; give 'elsewhere' as a source of its own.",
+        f"subscribers/fifo.yml: {no_file}",
+        "subscribers/sub/gone: This link leads to itself, or to something that is not there. Remove or correct it.",
+    ]
+    assert played.failure("FIFO").splitlines() == [
+        "fifo.yml: This is no file.",
+        "fifo.yml: This cannot be read (it is a FIFO).",
+    ]
+    assert played.failure("Device") == "/dev/zero: This cannot be read (it is a device)."
+    assert played.failure("Plan") == "fifo.yml: This cannot be read (it is a FIFO)."
+    for task in ("Folder", "Glob", "Check"):
+        told = [line.replace(f"{files}/subscribers", "subscribers") for line in played.failure(task).splitlines()]
+        # What is a source of its own may be linked to.
+        assert sorted(told) == (wrong[1:] if task == "Check" else wrong), task
+    assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+@BOTH_WAYS
+def test_what_the_server_takes_is_warned_of(files: Path, play: Play, connection: dict[str, Any]) -> None:
+    """A name with a character that nobody sees, which Persian needs, and an address of a notice that is none."""
+    name, address = "\u0645\u06cc\u200c\u062e", "nobody"
+    entry = {
+        "subscriber_id": 5,
+        "faxserver_settings": {"name": name},
+        "mailtofax_settings": {"secret_renew_notify": [{"destination": address}]},
+    }
+    (files / "state.json").write_text(json.dumps({"subscribers": [entry]}), encoding="utf-8")
+    one = {"subscriber_id": 5, "secret_renew_notify": entry["mailtofax_settings"]["secret_renew_notify"]}
+    played = play(
+        [
+            {"name": "Check", "ngcp.fax.fax_state_info": {"src": "state.json"}},
+            {"name": "Compare", MODULE: {"src": "state.json", "unmanaged": "ignore"}},
+            {"name": "Plan", "ngcp.fax.fax_subscribers": {"src": "state.json"}, "check_mode": True},
+            {"name": "Name", "ngcp.fax.faxserver_settings": {"subscriber_id": 5, "name": name}, "check_mode": True},
+            {"name": "Notice", "ngcp.fax.mailtofax_settings": one, "check_mode": True},
+        ],
+        warnings=("which nobody sees", "is not an e-mail address"),
+    )
+    assert played.code == 0, played.output
+    seen = "name holds U+200C (zero width non-joiner, character 3), which nobody sees; remove it if it is not meant."
+    sent = (
+        "secret_renew_notify[0].destination is not an e-mail address; the server takes it, and its mails arrive "
+        "nowhere. Correct it."
+    )
+    place = "state.json:1: subscriber_id 5: "
+    for task in ("Check", "Compare", "Plan"):
+        assert played[task]["warnings"][:2] == [
+            f"{place}faxserver_settings.{seen}",
+            f"{place}mailtofax_settings.{sent}",
+        ], task
+    assert f"subscriber 5: {seen}" in played["Name"]["warnings"]
+    assert f"subscriber 5: {sent}" in played["Notice"]["warnings"]
 
 
 def test_sources_that_are_no_paths(files: Path, play: Play) -> None:

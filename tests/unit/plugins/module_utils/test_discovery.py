@@ -129,6 +129,22 @@ def test_a_source_that_is_a_link_is_what_it_leads_to(find: Find) -> None:
     assert find("a.yml", "gone.yml") == (["a.yml"], [f"gone.yml: {NOWHERE}"])
 
 
+def test_a_link_may_lead_to_another_source(find: Find) -> None:
+    make("a/1.yml", "other/deep/2.yml", "third.yml")
+    link("a/other", "../other/deep")
+    link("a/third.yml", "../third.yml")
+    alone = "as a source of its own."
+    assert find("a") == (
+        ["a/1.yml"],
+        [
+            f"a/other: This leads out of 'a'; give 'other/deep' {alone}",
+            f"a/third.yml: This leads out of 'a'; give 'third.yml' {alone}",
+        ],
+    )
+    for source in ("a", "a/*"):
+        assert find(source, "other", "third.yml") == (["a/1.yml", "other/deep/2.yml", "third.yml"], [])
+
+
 def test_globs(find: Find) -> None:
     make("s/a/1.yml", "s/a/x/2.yml", "s/b/1.yml", "s/b/x/3.csv", "s/.h/1.yml", "s[1]/4.yml")
     link("s/c", "a")
