@@ -49,8 +49,8 @@ def changes(
 ) -> dict[str, Change]:
     """For the fields `names`, as far as the journal tells, the change that made them what they are in `current`.
 
-    A journal that cannot be read tells nothing. Raises `Closed` if the server shows this login none at all, and what is
-    fatal.
+    A journal that cannot be read, or makes no sense, tells nothing. Raises `Closed` if the server shows this login none
+    at all, and what is fatal.
     """
     try:
         return _changes(client, resource, subscriber, current, names)
@@ -59,6 +59,8 @@ def changes(
             raise
         if error.status in CLOSED:
             raise Closed(error.status) from error
+        return {}
+    except (AttributeError, KeyError, TypeError, ValueError):  # a text where an object is expected, and the like
         return {}
 
 

@@ -173,6 +173,8 @@ def checked(item: JsonObject) -> JsonObject:
     """Return a server's item of a subscriber whose id is right. Raises `NotNgcp`, with subscriber and field, if one of
     the fields that are used is not what it should be.
     """
+    if "id" not in item:
+        raise _odd(item, "no id")
     for name in (*TEXTS, *NUMBERS):
         value = item.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
@@ -259,7 +261,7 @@ def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
 def resellers(client: Client, paging: Paging) -> dict[int, int]:
     """The reseller's id by the domain's, as far as this login and this release of the server show them."""
     try:
-        domains = pages.read(client, "domains", {"order_by": "id"}, paging)
+        domains = pages.read(client, "domains", {"order_by": "id"}, paging, on_nameless=lambda item: None)
     except (Forbidden, NotFound):
         return {}
     # A filter cannot be by what is odd here, and nothing else needs it.

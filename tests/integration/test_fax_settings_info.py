@@ -403,7 +403,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"domain": ""}, "domain must not be empty; leave it out to have all."),
     ({"domain": "*.example.org"}, "domain must be one whole value, without a wildcard, not '*.example.org'."),
     ({"customer_external_id": "NULL"}, "customer_external_id must be one whole value, without a wildcard, not 'NULL'."),
-    ({"alias": "+43 1"}, "alias must be a whole number with country code, digits only, not '+43 1'."),
+    ({"alias": "+43 1"}, "alias must be a whole number with country code, digits only."),
     ({"reseller_id": 0}, "reseller_id must be at least 1, not 0."),
     ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),
     ({"workers": 33}, "workers must be between 1 and 32, not 33."),

@@ -62,3 +62,24 @@ def author(server: Server) -> Change | None:
 )
 def test_an_author_is_named_only_where_the_journal_is_sure(server: Server, expected: Change | None) -> None:
     assert author(server) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"_embedded": ["x"]},
+        {"_embedded": {"ngcp:journal": "text"}},
+        {"_embedded": {"ngcp:journal": [{"id": "5", "username": {}}]}, "_links": "text"},
+        {"_embedded": {"ngcp:journal": [{"id": "5", "timestamp": []}]}},
+        {"_embedded": {"ngcp:journal": [None]}},
+    ],
+)
+@pytest.mark.parametrize("content", [[], {"destinations": "text", "name": ["x"]}, {"destinations": [None]}])
+def test_a_journal_that_makes_no_sense_tells_nothing(body: dict[str, Any], content: Any) -> None:
+    class Odd(Client):
+        def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            return body if path.endswith("/") else {"content": content}
+
+    current = {"name": "By hand", "destinations": []}
+    found = history.changes(Odd(Connection()), FAXSERVER_SETTINGS, Subscriber(3), current, ["name", "destinations"])
+    assert found == {}

@@ -344,3 +344,8 @@ def test_what_is_no_item_at_all(entry: Any) -> None:
     told: list[str] = []
     assert len(search(Odd(ALL), {}, PAGING, on_odd=lambda error: told.append(str(error)))) == len(ALL)
     assert told
+
+
+def test_a_subscriber_without_an_id_of_its_own() -> None:
+    with pytest.raises(NotNgcp, match="Subscriber 8: the server sends no id"):
+        subscribers.checked({"username": "a", "domain": "b", "_links": {"self": {"href": "/api/subscribers/8"}}})
