@@ -119,8 +119,8 @@ def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """What the system says is wrong, without the path."""
-    return str(getattr(error, "strerror", None) or error)
+    """What the system says is wrong, without the path. A ValueError is about a null byte, or half a character."""
+    return str(error.strerror or error) if isinstance(error, OSError) else "no file can have this name"
 
 
 def temporary_folder() -> Path:
@@ -274,12 +274,15 @@ def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_resu
 
 def resolved(path: Path, option: str) -> Path:
     """Return the path without links. Raises `BadOption` for a link that leads to itself."""
-    advice = "Correct the path."
-    with reported(path, option, "used", advice):
+    with reported(path, option, "used", "Correct the path."):
         try:
-            return path.resolve()
-        except RuntimeError as error:  # Python before 3.13
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
+            made = path.resolve()
+            is_loop = made.is_symlink()
+        except RuntimeError:  # Python before 3.13
+            is_loop = True
+        if is_loop:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return made
 
 
 def make_folders(folder: Path, mode: int | None = None, option: str = "dest") -> None:
