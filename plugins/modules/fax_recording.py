@@ -61,7 +61,7 @@ options:
     default: 268435456
   mode:
     description:
-      - The permissions that the file gets, as in M(ansible.builtin.copy#module).
+      - The permissions that the file gets, as in M(ansible.builtin.copy).
       - Without it a new file is for its owner only, whatever the umask, and one that is there keeps its mode.
     type: raw
   force:
