@@ -360,10 +360,12 @@ class Client:
             self._tries.perhaps_done = True
             return response
         except FaxError as error:
-            self._tries.perhaps_done = error.perhaps_done
+            # What ends it may be a login, or that the run has stopped; an earlier try counts all the same.
+            error.perhaps_done = self._tries.perhaps_done = error.perhaps_done or self._tries.perhaps_done
             raise
         finally:
-            self.perhaps_wrote |= self._tries.perhaps_done
+            if self._tries.perhaps_done:
+                self.perhaps_wrote = True
 
     def _exchange(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """Send, and check what is answered, unless the run has stopped because the server answers nobody."""

@@ -386,6 +386,25 @@ def test_a_token_that_ends_and_a_login_that_fails(
     assert caught.value.fatal
 
 
+def test_a_deletion_that_is_lost_and_a_login_that_fails(
+    simulator: Simulator, between: list[Callable[[], object]], connection: dict[str, Any]
+) -> None:
+    """The login ends it, and the deletion may have been done all the same."""
+
+    def end_token() -> None:
+        simulator.control("POST", "/rotate_token_key")
+        refusal = {"code": 403, "message": "Banned"}
+        simulator.control("PUT", "/faults", [{"path": "/login_jwt", "status": 403, "body": refusal}])
+
+    between.append(end_token)
+    with Client(Connection(**connection)) as client:
+        client.get(PATH)
+        simulator.control("PUT", "/faults", [{"method": "DELETE", "close": "after"}])
+        with pytest.raises(LoginRefused) as caught:
+            client.delete("/api/faxes/5")
+        assert (caught.value.perhaps_done, client.perhaps_wrote) == (True, True)
+
+
 def test_a_500_that_holds_the_item_is_compared_like_any_answer(
     simulator: Simulator, between: list[Callable[[], object]]
 ) -> None:
