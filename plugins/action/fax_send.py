@@ -30,6 +30,8 @@ class Tries:
     """What became of each fax, as the last try that knew has returned it."""
     path: str = ""
     """The file that a module which runs by itself keeps them in, on the managed host."""
+    changed: bool = False
+    """Whether one of them has sent something."""
     silent: Result | None = None
     """The result of a module that ended without saying what it did."""
 
@@ -44,7 +46,15 @@ class ActionModule(FaxAction):
     def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
         """Run the module; a further try of the same task looks after what the earlier ones sent."""
         tries = self._tries()
-        if options.get("receipt") or not tries:
+        if not tries:
+            return super().execute(options, task_vars)
+        result = self._try(tries, options, task_vars)
+        # The task has sent what any of its tries has sent.
+        tries.changed = tries.changed or bool(result.get("changed"))
+        return {**result, "changed": True} if tries.changed else result
+
+    def _try(self, tries: Tries, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        if options.get("receipt"):
             return super().execute(options, task_vars)
         if tries.silent and options.get("on_uncertain") != "resend":
             return self._not_again(tries.silent)

@@ -76,6 +76,14 @@ def test_a_lost_answer_is_sent_again_only_if_that_is_asked_for(play: Play, simul
     assert (played["a"]["state"], posts) == ("queued", 2)
 
 
+def test_a_receipt_does_as_well(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    options = {**SENDING, "destination": NEVER, "receipt": str(tmp_path / "receipt.json")}
+    played, posts = counted(play, simulator, {"name": "a", MODULE: options, **AGAIN})
+    assert (played["a"]["state"], played["a"]["changed"], posts) == ("queued", True, 1)
+    played, posts = counted(play, simulator, {"name": "a", MODULE: options, **AGAIN})
+    assert (played["a"]["state"], played["a"]["changed"], posts) == ("queued", False, 0)
+
+
 def test_a_fax_that_failed_is_sent_again(play: Play, simulator: Simulator) -> None:
     played, posts = counted(
         play, simulator, {"name": "a", MODULE: {**SENDING, "destination": BUSY, "wait_timeout": 20.0}, **AGAIN}
