@@ -135,7 +135,7 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
     or deleted; the others are.
     """
     folder, chosen = Path(options["dest"]), FORMATS[options["format"]]
-    files.check_folder(folder if files.found(folder, follow=False) else folder.parent)
+    warnings = files.check_folder(folder if files.found(folder, follow=False) else folder.parent, check_mode=check_mode)
     folder_mode = modes.folder_mode(options)
     if not check_mode:
         files.make_folders(folder, folder_mode)
@@ -173,7 +173,7 @@ def archive(client: Client, options: Mapping[str, Any], check_mode: bool) -> Res
         error.facts = {"changed": changed, **facts}
         raise error
     sentence = f"does not come to its end as {chosen.name}: try format: tiff."
-    warnings = [f"The document of fax {fax['id']} {sentence}" for fax in faxes if kept.cut_short(fax, chosen)]
+    warnings += [f"The document of fax {fax['id']} {sentence}" for fax in faxes if kept.cut_short(fax, chosen)]
     return Result(changed, facts, warnings=warnings)
 
 

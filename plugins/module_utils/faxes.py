@@ -108,7 +108,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     document = _document(options)
     with _receipts(client, options, check_mode) as kept:
         subscriber = subscribers.find(client, options)
-        warnings = _check_active(client, subscriber, check_mode)
+        warnings = [*kept.warnings, *_check_active(client, subscriber, check_mode)]
         job = Job(client, subscriber, document, options, destinations, kept, check_mode, Claims(kept.entries()))
         outcomes = workers.each(lambda destination: deliver(job, destination), destinations, options["workers"])
         rows = [_row(job, *each) for each in zip(destinations, outcomes, strict=True)]

@@ -247,12 +247,18 @@ def kind_of(mode: int) -> str:
     return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is no regular file")
 
 
-def check_folder(folder: Path, option: str = "dest") -> None:
-    """Raise `BadOption` unless files can be made in `folder`."""
+def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
+    """Raise `BadOption` unless files can be made in `folder`. In check mode one that is not there is a warning: a task
+    before this one may only have said that it would make it.
+    """
     where = f"{option}: the folder '{folder}'"
     try:
         is_folder = stat.S_ISDIR(folder.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
+        if check_mode:
+            return [f"{where} is not there. The run itself fails unless a task before this one makes it."]
+        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+    except NotADirectoryError:
         raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
     except (OSError, ValueError) as error:
         advice = "Correct the path, or change the mode or owner of what is above it."
@@ -261,6 +267,7 @@ def check_folder(folder: Path, option: str = "dest") -> None:
         raise BadOption(f"{where} is no folder", "Make it first, or correct the path.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadOption(f"{where} is not writable for this user", "Change its mode or owner.")
+    return []
 
 
 def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_result | None:

@@ -70,6 +70,7 @@ class Receipts:
     ) -> None:
         self.path = path
         self.of_task = of_task
+        self.warnings: list[str] = []
         self._mode = mode
         self._read_only = read_only
         self._url = url
@@ -128,9 +129,11 @@ def opened(
     """
     # A link stays one, and what it leads to has one name.
     path = files.resolved(path, "receipt")
-    files.check_folder(path.parent, "receipt")
+    warnings = files.check_folder(path.parent, "receipt", read_only)
     with contextlib.nullcontext() if read_only else _locked(path, mode):
-        yield Receipts(path, url, _read(path, url), read_only, mode, of_task)
+        kept = Receipts(path, url, _read(path, url), read_only, mode, of_task)
+        kept.warnings += warnings
+        yield kept
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
     target, chosen = Path(options["dest"]), FORMATS[options["format"]]
     there = files.found(target)
     folder = target if options["dest"].endswith("/") or (there and stat.S_ISDIR(there.st_mode)) else target.parent
-    files.check_folder(folder)
+    warnings = files.check_folder(folder, check_mode=check_mode)
     if folder == target:
         target = folder / file_name(journal.get(client, options["id"]), chosen)
         there = files.found(target)
@@ -99,7 +99,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
         size = new.path.stat().st_size
         if changed and not check_mode:
             new.place()
-    return Result(changed=changed, facts={**facts, "size": size})
+    return Result(changed=changed, facts={**facts, "size": size}, warnings=warnings)
 
 
 def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_size: int) -> None:

@@ -147,7 +147,8 @@ notes:
     rewrite rules may have changed a prefix of up to three digits.
   - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
     its own entry. Those that another machine sends at the same time may still be confused with them.
-  - In check mode a subscriber whose fax is not active is a warning. A task before this one may be about to activate it.
+  - In check mode a subscriber whose fax is not active, or a missing folder for O(receipt), is a warning. A task before
+    this one may be about to change that.
   - If a module that runs by itself ends without a result, because it was killed for example, the next try of the task
     fails and sends nothing unless O(on_uncertain=resend) is set.
 """

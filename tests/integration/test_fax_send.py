@@ -133,21 +133,33 @@ def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simu
     assert not [line for one in requests(simulator) for line in one if line == "POST /api/faxes/"]
 
 
-def test_check_mode_warns_of_fax_that_an_earlier_task_would_activate(play: Play, simulator: Simulator) -> None:
+def test_check_mode_warns_of_what_an_earlier_task_would_do(play: Play, simulator: Simulator, tmp_path: Path) -> None:
     sending = {"subscriber_id": 4, "destination": "43199003", "content": "hello", "poll_interval": 0.05}
     tasks: list[dict[str, Any]] = [
         {"name": "activate", "ngcp.fax.faxserver_settings": {"subscriber_id": 4, "active": True}},
         {"name": "send", MODULE: sending},
     ]
-    warning = "Fax is not active for subscriber 4. The run itself fails unless a task before this one activates it."
-    predicted = play(tasks, "--check", warnings=(warning,))
-    assert (predicted.code, predicted["send"]["warnings"]) == (0, [warning])
-    assert (predicted["send"]["state"], predicted["send"]["changed"]) == ("not_sent", True)
+    folder = tmp_path / "faxes"
+    made = [
+        {"name": "folder", "ansible.builtin.file": {"path": str(folder), "state": "directory"}},
+        {"name": "recording", "ngcp.fax.fax_recording": {"id": 6, "dest": f"{folder}/"}},
+        {"name": "archive", "ngcp.fax.fax_archive": {"dest": str(folder / "archive")}},
+        {"name": "send", MODULE: {**sending, "receipt": str(folder / "receipt.json")}},
+    ]
+    inactive = "Fax is not active for subscriber 4. The run itself fails unless a task before this one activates it."
+    missing = f"the folder '{folder}' is not there. The run itself fails unless a task before this one makes it."
+    warnings = {"recording": [f"dest: {missing}"], "archive": [f"dest: {missing}"]}
+    warnings["send"] = [f"receipt: {missing}", inactive]
+    predicted = play([tasks[0], *made], "--check", warnings=(inactive[:20], "the folder"))
+    assert predicted.code == 0, predicted.output
+    assert {name: predicted[name]["warnings"] for name in warnings} == warnings
+    assert all(predicted[name]["changed"] for name in warnings)
+    assert (predicted["send"]["state"], folder.exists()) == ("not_sent", False)
     refused = play(tasks[1:])
     assert refused.failure("send").startswith("Fax is not active for subscriber 4. Activate it first")
     assert posted(simulator) == []
-    done = play(tasks)
-    assert (done.code, done["send"]["state"], len(posted(simulator))) == (0, "sent", 1)
+    done = play([tasks[0], *made])
+    assert (done.code, done["send"]["state"], len(posted(simulator))) == (0, "sent", 1), done.output
 
 
 @pytest.mark.parametrize(
