@@ -29,21 +29,23 @@ def problems(options: Mapping[str, Any]) -> Problems:
 
 def check(options: Mapping[str, Any], subscribers: int, changes: int, deactivated: Sequence[str]) -> None:
     """Raise `TooMany` if a run over so many subscribers would change so many, or deactivate those, and may not."""
-    passed = []
+    passed, raised = [], []
     most = _number(options.get("max_changes"), subscribers)
     if most is not None and changes > most:
         given = str(options["max_changes"])
         allowed = f"{given} of them, which is {int(most):,}" if given.endswith("%") else given
+        raised.append("max_changes")
         passed.append(f"{changes:,} of {subscribers:,} subscribers would be changed, and max_changes allows {allowed}")
     most = options.get("max_deactivations")
     if most is not None and len(deactivated) > most:
+        raised.append("max_deactivations")
         more = len(deactivated) - MOST_NAMED
         names = f"{', '.join(deactivated[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
         passed.append(f"{len(deactivated):,} would be deactivated, and max_deactivations allows {most:,} ({names})")
     if passed:
         raise TooMany(
             f"Nothing was written: {'; '.join(passed)}",
-            "Look at the rows of the result, or run with --check --diff; if they are right, allow as many.",
+            f"--diff shows what would be changed. If that is right, raise {' and '.join(raised)}.",
         )
 
 
@@ -58,10 +60,14 @@ def check_failures(options: Mapping[str, Any], failures: int) -> None:
 
 
 def _number(most: Any, whole: int) -> float | None:
-    """A number, or a part of `whole` in percent, as a number; None if it is neither."""
+    """A number, or a part of `whole` in percent (above 0 % at least one), as a number; None if it is neither."""
     text = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*(%?)", str(most)) if not isinstance(most, bool) else None
     if text is None or ("." in text[1] and not text[2]):
         return None
     if text[2] and float(text[1]) > 100:
         return None
-    return float(text[1]) * whole / 100 if text[2] else float(text[1])
+    number = float(text[1])
+    if not text[2]:
+        return number
+    # Of a few subscribers a small part would be none, and nothing could ever be changed.
+    return max(1.0, number * whole / 100) if number else 0.0

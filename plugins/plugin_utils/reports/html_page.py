@@ -138,10 +138,13 @@ def _data(report: Report, sections: Sequence[Section]) -> str:
 
 
 def _sections(report: Report) -> list[Section]:
-    """The tables: what could not be read, what differs, the risks, and apart what is accepted."""
+    """The tables: what could not be read, what differs, the risks, and apart what is accepted.
+
+    Of a plan what it changes comes before all others.
+    """
     kind = view.KINDS[report["kind"]]
     rows: dict[str, list[dict[str, Any]]] = {"failed": [], "differences": [], "risks": [], "accepted": []}
-    for row in report["rows"]:
+    for row in view.in_order(report):
         rows[_section(row)].append(_line(row))
     tables = {
         "failed": (*kind.failed, "Settle"),
@@ -149,6 +152,8 @@ def _sections(report: Report) -> list[Section]:
         "risks": ("Risks", "States that invite misuse, whether they are declared or not.", "Settle"),
         "accepted": ("Accepted", "Differences that the baseline accepts. They are not counted.", "Accepted"),
     }
+    if report["kind"] == "plan":
+        tables = {"differences": tables.pop("differences"), **tables}
     return [
         Section(name, title, sentence, last, rows[name])
         for name, (title, sentence, last) in tables.items()

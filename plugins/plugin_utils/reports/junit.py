@@ -21,11 +21,12 @@ OUTCOMES = ("failure", "error", "skipped")
 
 def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
     """The whole file. Rows of the kinds `fails` are failures, too."""
+    report, title = view.visible(report), view.visible(title)
     root = ElementTree.Element("testsuites", name=title or view.title(report))
     overall = _suite(root, "ngcp.fax", report)
     _verdict(overall, report)
     suites: dict[str, ElementTree.Element] = {}
-    for row in report["rows"]:
+    for row in view.in_order(report):
         domain = row["subscriber"]["domain"] or "no domain"
         if domain not in suites:
             suites[domain] = _suite(root, domain, report)

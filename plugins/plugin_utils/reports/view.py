@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,10 +32,16 @@ MESSAGES = {
 TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
 NOT_SET = "not set"
 NO_ENTRY = "no such entry"
-# What nobody sees, or what turns the direction of the text around it, but for tabs and ends of lines.
+# What nobody sees, what looks like a blank or nothing, and what turns the direction of the text around it, but for tabs
+# and ends of lines.
 UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
+# The kinds of rows that say what the server's settings are, or were, instead of what is declared.
+DIFFERENCES = ("drift", "changed")
+# Fields by what a change of them can do: where faxes go and who may send them comes first.
+WEIGHTS = ("destinations", "acl", "secret_renew_notify", "secret_key", "password", "secret_key_renew", "active")
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,7 @@ def differences(old: Any, new: Any) -> list[Part]:
         found = [part for part in found if part.old != part.new]
     elif old is None or new is None:
         side = new if old is None else old
-        text = ", ".join(f"{key}: {one}" for key, value in side.items() if (one := shown(value)) is not None)
+        text = ", ".join(f"{key}: {one}" for key, value in side.items() if (one := _inside(value)) is not None)
         return [_part("", text if new is None else None, text if old is None else None)]
     return found
 
@@ -195,8 +201,14 @@ def shown(value: Any) -> str | None:
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {NOT_SET if shown(one) is None else shown(one)}" for key, one in value.items())
+        return ", ".join(f"{key}: {NOT_SET if shown(one) is None else _inside(one)}" for key, one in value.items())
     return "; ".join(shown(one) or NOT_SET for one in value)
+
+
+def _inside(value: Any) -> str | None:
+    """A value among others in one line; in quotes where it could be taken for several."""
+    text = shown(value)
+    return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
 
 
 def _part(key: str, old: Any, new: Any) -> Part:
@@ -222,10 +234,38 @@ def visible(value: Any) -> Any:
     """Plain values whose texts show what nobody would see in them, as escapes: two names that differ look different."""
     if isinstance(value, str):
         # Nearly all are; asking is quicker than looking.
-        return value if value.isprintable() else UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+        return value if value.isascii() and value.isprintable() else UNSEEN.sub(_escaped, value)
     if isinstance(value, Mapping):
         return {visible(key): visible(one) for key, one in value.items()}
     return [visible(one) for one in value] if isinstance(value, list) else value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    point = ord(found[0])
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def by_weight(rows: Iterable[Row]) -> list[Row]:
+    """The rows of each subscriber together, of the weightiest field first; those come first who have the weightiest."""
+    listed = list(rows)
+    people: dict[str, int] = {}
+    who = [json.dumps(row["subscriber"]) for row in listed]
+    for name, row in zip(who, listed, strict=True):
+        people[name] = min(people.get(name, len(WEIGHTS)), _weight(row))
+    places = {name: place for place, name in enumerate(people)}
+    order = sorted(range(len(listed)), key=lambda at: (people[who[at]], places[who[at]], _weight(listed[at]), at))
+    return [listed[at] for at in order]
+
+
+def in_order(report: Report) -> list[Row]:
+    """All rows, what differs first, however many others there are; of what a run writes the weightiest."""
+    written = report["kind"] != "drift"
+    return sorted(report["rows"], key=lambda row: (row["kind"] not in DIFFERENCES, written and _weight(row)))
+
+
+def _weight(row: Row) -> int:
+    is_weighty = row["kind"] in DIFFERENCES and row["field"] in WEIGHTS
+    return WEIGHTS.index(row["field"]) if is_weighty else len(WEIGHTS)
 
 
 def number(value: int, one: str = "", many: str = "") -> str:

@@ -49,6 +49,37 @@ def test_one_more(options: dict[str, Any], changes: int, deactivations: int, sen
 
 
 @pytest.mark.parametrize(
+    ("most", "subscribers", "allowed"),
+    [
+        ("5%", 4, 1),
+        ("0.1%", 1, 1),
+        ("5%", 40, 2),
+        ("5%", 59, 2),
+        ("0%", 4, 0),
+        ("0.0%", 4, 0),
+        ("100%", 4, 4),
+        (0, 4, 0),
+    ],
+)
+def test_a_part_above_none_allows_at_least_one(most: Any, subscribers: int, allowed: int) -> None:
+    guards.check({"max_changes": most}, subscribers, allowed, [])
+    told = f"which is {allowed}. " if str(most).endswith("%") else f"allows {allowed}. "
+    with pytest.raises(TooMany, match=told):
+        guards.check({"max_changes": most}, subscribers, allowed + 1, [])
+
+
+def test_the_advice_is_to_raise_what_was_passed_and_not_to_do_what_was_done() -> None:
+    with pytest.raises(TooMany) as caught:
+        guards.check({"max_changes": 1, "max_deactivations": 0}, 9, 2, ["a@d"])
+    assert caught.value.advice == (
+        "--diff shows what would be changed. If that is right, raise max_changes and max_deactivations."
+    )
+    with pytest.raises(TooMany) as caught:
+        guards.check({"max_deactivations": 0}, 9, 2, ["a@d"])
+    assert caught.value.advice.endswith("raise max_deactivations.")
+
+
+@pytest.mark.parametrize(
     "most", ["5 percent", "%", "-1", -1, 1.5, True, "1.5", [], "1e3", "101%x", "100.1%", "200%", "9" * 10]
 )
 def test_what_is_no_number(most: Any) -> None:

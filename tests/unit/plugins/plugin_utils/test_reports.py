@@ -333,7 +333,7 @@ def test_markdown_shows_the_whole_of_what_is_approved() -> None:
         [row("changed", field="acl", element="x", change="added", expected=entry),
          row("changed", field="name", expected="x" * 1001, actual="y" * 1000),
          row("failed", message=message)], kind="plan"))  # fmt: skip
-    failed, added, name = large_table(text)
+    added, name, failed = large_table(text)
     assert f"{entry['from_email']}, destination: .*, use_regex: true`" in added
     assert f"| `{'y' * 1000}` | `{'x' * 1000}`… (cut; report.json has all) |" in name
     assert f"`{message}`" in failed
@@ -395,6 +395,141 @@ def test_nothing_in_markdown_calls_anybody_or_is_markup() -> None:
 )
 def test_code_in_a_table(content: str | None, code: str) -> None:
     assert markdown.code(content, in_table=True) == code
+
+
+# Nothing hides a change -----------------------------------------------------------------------------------------------
+
+PLANTED = row(
+    "changed", "victim", resource="faxserversettings", field="destinations", element="thief@evil.example",
+    change="added", expected={"destination": "thief@evil.example", "filetype": "PDF"},
+) | {"subscriber": {"id": 9_999_999, "username": "victim", "domain": "z.example"}}  # fmt: skip
+
+
+def noise(kind: str, size: int, **more: Any) -> list[dict[str, Any]]:
+    """Rows of so many subscribers, all before the planted one in every order of ids and names."""
+    return [
+        row(kind, **{"resource": "faxserversettings", **more})
+        | {"subscriber": {"id": at, "username": f"43123{at:05}", "domain": "voip.example.com"}}
+        for at in range(1, size + 1)
+    ]
+
+
+def of_one(size: int, **more: Any) -> list[dict[str, Any]]:
+    """Rows of one subscriber."""
+    rows = noise("changed", size, **more)
+    return [
+        one | {"subscriber": rows[0]["subscriber"], "element": f"{at:03}{'x' * 250}"} for at, one in enumerate(rows)
+    ]
+
+
+MASSES = {
+    "unmanaged": noise("unmanaged", 52, field="active", actual=True, message="It is active."),
+    "unknown external ids": noise("failed", 31, message="ext-4711: There is no subscriber with this external_id."),
+    "missing": noise("missing", 120),
+    "long messages": noise("failed", 40, message="The server refused it: " + "|`<b>&amp;" * 500),
+    "not tried": noise("failed", 1_000, message="Not tried: the login was refused."),
+    "risks": noise("risk", 200, message="It is active without a key."),
+    "trivial changes": noise("changed", 1_500, field="t38", change="changed", expected=True, actual=False),
+    "a change for each": noise("changed", 60, field="destinations", element="a@b.example", change="added"),
+    "long values": noise("changed", 100, field="name", change="changed", expected="`|" * 1_000, actual=NASTY * 20),
+    "rules of one": of_one(90, field="acl", change="added", expected={"from_email": "x" * 250}),
+    "markup": [one | {"place": NASTY, "by": NASTY} for one in noise("changed", 90, field=NASTY, expected=NASTY)],
+}
+MASSES["all at once"] = [one for name, rows in MASSES.items() if name != "rules of one" for one in rows]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mass"),
+    [*(("plan", mass) for mass in MASSES), ("provision", "unmanaged"), ("provision", "trivial changes")],
+)
+def test_no_mass_of_rows_hides_a_planted_destination(kind: str, mass: str) -> None:
+    made = all_files(sample_report.report([*deepcopy(MASSES[mass]), PLANTED], kind=kind), title=NASTY * 100)
+    summary = made["report.md"].decode()
+    assert len(summary) <= 65_536
+    (line,) = (line for line in summary.splitlines() if "`victim@z.example`" in line)
+    assert "`destinations thief@evil.example`" in line
+    # Where all of that comes together, the address is there, and a note says that values are not.
+    assert "thief@evil.example, filetype: PDF" in line or "shown without values**" in summary
+    # Without JavaScript the page has its first rows, with it the first rows of these data.
+    page = made["report.html"].decode()
+    shown, _scripts = page.split('<script type="application/json"')
+    assert '<span class="element">thief@<wbr>evil.example' in shown
+    data = json.loads(Page(page).raw["data"])
+    first = [one for one in data["rows"] if one[0] == "differences"][:100]
+    assert any("thief@evil.example" in one for one in first)
+    cases = ElementTree.fromstring(made["junit.xml"]).findall("testsuite/testcase")
+    assert any("victim@z.example" in case.attrib["name"] and "thief@" in case.attrib["name"] for case in cases)
+
+
+def test_a_plan_begins_with_what_is_changed() -> None:
+    report = sample_report.report([*MASSES["unmanaged"], *MASSES["unknown external ids"], PLANTED], kind="plan")
+    first, *others = large_table(markdown.text(report))
+    assert "victim@z.example" in first
+    assert len(others) == 2 * markdown.MOST_OF_OTHERS + 10
+    assert "The first 30 of 83 other rows." in markdown.text(report)
+    page = html_page.text(report)
+    assert page.index('id="differences"') < page.index('id="failed"')
+
+
+@pytest.mark.parametrize("size", [31, 300, 1_500])
+def test_a_plan_names_everybody_that_it_changes(size: int) -> None:
+    rows = noise("changed", size, field="name", change="changed", expected="Clinic", actual="Office")
+    text = markdown.text(sample_report.report(rows, kind="plan"))
+    assert len(text) <= 65_536
+    assert all(f"`{view.name(one)}`" in text for one in rows)
+    assert "not shown" not in text
+    # As far as there is room, with its values.
+    assert text.count("`Office`") >= min(size, 100)
+
+
+def test_a_plan_says_at_its_top_how_many_changes_it_does_not_show() -> None:
+    rows = [one | {"field": field} for field in ("t38", "ecm") for one in noise("changed", 1_700, change="changed")]
+    text = markdown.text(sample_report.report(rows, kind="plan"))
+    named = {name for name in map(view.name, rows) if f"`{name}`" in text}
+    hidden = 2 * (1_700 - len(named))
+    lines = text.splitlines()
+    assert lines[2] == f"**{hidden:,} changes are not shown** here. The other files of the report have all."
+    notes = [int(found.replace(",", "")) for found in re.findall(r"\*\*([\d,]+) changes are", text)]
+    assert sum(notes[1:]) <= 2 * len(named)
+    assert 65_536 - 1_500 < len(text) <= 65_536
+    assert len(named) > 1_000
+    # What follows the changes has its place all the same.
+    text = markdown.text(sample_report.report([*rows, *noise("failed", 3, message="Not found.")], kind="plan"))
+    assert text.count("`Not found.`") == 3
+
+
+def test_a_report_of_drift_says_how_many_differences_it_does_not_show() -> None:
+    rows = [*noise("failed", 31, message="x" * 900), *noise("missing", 52), *noise("drift", 40, field="name")]
+    text = markdown.text(sample_report.report(rows))
+    differing = text.count("| Differs |")
+    assert differing >= 10
+    assert text.splitlines()[4].startswith(f"**{40 - differing} differences are not shown** here.")
+    assert "not shown" not in markdown.text(sample_report.report(rows[:-35]))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (" Clinic", '`" Clinic"`'),
+        ("a  b", '`"a  b"`'),
+        ("a\nb", '`"a\\nb"`'),
+        ("a b", "`a b`"),
+        ("a\u00a0b", "`a\\u00a0b`"),
+        ("a\u3164", "`a\\u3164`"),
+        ("\U000e0041", "`\\U000e0041`"),
+    ],
+)
+def test_a_value_that_looks_like_another_is_told_apart(value: str, shown: str) -> None:
+    report = sample_report.report([row("changed", field="name", expected=value, actual="x")], kind="plan")
+    assert f"| `x` | {shown} |" in markdown.text(model.read(report))
+
+
+def test_an_entry_cannot_look_like_several_settings() -> None:
+    entry = {"from_email": "a, destination: 43123, use_regex: false", "destination": None, "use_regex": True}
+    report = sample_report.report([row("changed", field="acl", change="added", expected=entry)], kind="plan")
+    told = 'from_email: "a, destination: 43123, use_regex: false", use_regex: true'
+    assert f"`{told}`" in markdown.text(report)
+    assert view.shown(entry) == f"{told}".replace(", use_regex: true", ", destination: not set, use_regex: true")
 
 
 # JUnit ----------------------------------------------------------------------------------------------------------------
