@@ -20,6 +20,19 @@ class ActionModule(Subscribers):
     def kind_of_report(self) -> str:
         return "drift"
 
+    def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """With the files named from the folder that Ansible was started in: the report holds a command with them for
+        other machines, where that folder has another place.
+        """
+        options = super().options(task_vars)
+        sources = options.get("src")
+        if sources:
+            options["src"] = [shown(Path(each)) for each in ([sources] if isinstance(sources, str) else sources)]
+        return options
+
+    def told_of(self, report: dict[str, Any]) -> dict[str, Any]:
+        return {"totals": report["totals"]}
+
     def problems(self, options: dict[str, Any]) -> list[str]:
         """Those of the state files and of the baseline, whose entries take its place in the options."""
         problems = super().problems(options)

@@ -5,31 +5,36 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils import modes
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable, printable_lines
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, fault
-from ansible_collections.ngcp.fax.plugins.module_utils.files import resolved
-from ansible_collections.ngcp.fax.plugins.plugin_utils import controller
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular, resolved
+from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, role_words
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
 
 Result = dict[str, Any]
 
 OPTIONS = {
     # Looked at by `model.read`, which is quicker with thousands of rows, and names the place of what is wrong.
-    "report": {"type": "raw", "required": True},
+    "report": {"type": "raw"},
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": list(files.FORMATS), "default": list(files.FORMATS)},
     "history": {"type": "path"},
     "mode": {"type": "raw"},
     "directory_mode": {"type": "raw"},
     "title": {"type": "str"},
+    "check_options": {"type": "bool", "default": False},
     "fail_on": {"type": "list", "elements": "str", "choices": list(files.FAIL_ON), "default": ["drift"]},
 }
+
+REQUIRED_IF = [("check_options", False, ("report",))]
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
@@ -43,14 +48,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         refused = controller.refused_become(self)
         if refused:
             return refused
-        _result, options = self.validate_argument_spec(OPTIONS)
+        return role_words.translated(self, self._done())
+
+    def _done(self) -> Result:
+        try:
+            _result, options = self.validate_argument_spec(OPTIONS, required_if=REQUIRED_IF)
+        except AnsibleError as error:
+            # As an exception it would be told with the place of the task, and in no other words.
+            return _failure(str(error.message))
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
             return _failure("fail_on: never stands alone.")
         for problem in modes.problems(options):
             return _failure(problem)
+        if options["check_options"]:
+            return {"changed": False}
         try:
-            report = model.read(options["report"])
+            report = model.read(*_given(options["report"]))
             return self._write(report, options, fail_on)
         except (model.NoReport, FaxError) as error:
             return _failure(str(error), bool(getattr(error, "facts", {}).get("changed")))
@@ -92,6 +106,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             **({"warnings": warnings} if warnings else {}),
             **({outcome: True} if outcome else {}),
         }
+
+
+def _given(report: Any) -> tuple[Any, str]:
+    """A report, or that in the file of this name, and what messages call it. Raises `BadOption`."""
+    if not isinstance(report, str):
+        return report, "report"
+    path = Path(report).expanduser()
+    try:
+        return json.loads(read_regular(path)), str(path)
+    except OSError as error:
+        what = f"report must be a mapping, or a file of one, and '{path}' cannot be read ({error.strerror})"
+        raise BadOption(what, "Give what a task returned.") from error
+    except (ValueError, RecursionError):
+        raise BadOption(
+            f"report must be a mapping, or a file of one, and '{path}' is no JSON", "Give another."
+        ) from None
 
 
 def _failure(message: str, changed: bool = False) -> Result:

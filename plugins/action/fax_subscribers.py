@@ -7,43 +7,80 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.callback import CallbackBase
+from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api, entries, reporting, times
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
 from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, is_address
 from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result, plain
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
+from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Login, Result, plain
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, model
+
+display = Display()
 
 
 class ActionModule(FaxAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         """The result has the report that it was asked for, even if there was no run that it could be about."""
         result = super().run(tmp, task_vars)
+        if self._is("check_options"):
+            return result
         if result.get("failed") and "report" not in result and self.kind_of_report():
             url = str(self._task.args.get("api_url") or os.environ.get(ENVIRONMENT["api_url"], ""))
             rows = [reporting.failure(result["msg"])]
             server = api.server(url) if is_address(url) else ""  # it may hold a login
             result["report"] = reporting.report(self.kind_of_report(), rows, 0, server, times.now())
-        return result
+        self._show_diff_of_failure(result)
+        return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
 
     def kind_of_report(self) -> str:
         """The kind of the report that the task asks for; empty if it asks for none."""
-        if not boolean(self._task.args.get("return_report", False), strict=False):
+        if not self._is("return_report") and self._task.args.get("return_rows") != "file":
             return ""
         return "plan" if self._task.check_mode else "provision"
+
+    def _is(self, option: str) -> bool:
+        return boolean(self._task.args.get(option, False), strict=False)
+
+    def _show_diff_of_failure(self, result: Result) -> None:
+        """Ansible shows the diff of a task that succeeds only: of one that a guard stopped it is what one must see."""
+        if result.get("failed") and result.get("diff") and self._task.diff and not self._task.failed_when:
+            # Not to the standard output, which may be read by a program.
+            display.display(CallbackBase()._get_diff(result["diff"]), stderr=True)
+
+    def _with_report_file(self, result: Result) -> Result:
+        """The result with its report in a file of Ansible's own, and without what stands in there."""
+        report = result.get("report")
+        if not report:
+            return result
+        number, name = tempfile.mkstemp(".json", "ngcp.fax-report-", constants.DEFAULT_LOCAL_TMP)
+        with os.fdopen(number, "wb") as file:
+            file.write(files.as_json(report))
+        kept = {name: value for name, value in result.items() if name not in ("report", "subscribers", "risks")}
+        return {**kept, "report_file": name, "verdict": report["verdict"], **self.told_of(report)}
+
+    def told_of(self, report: Result) -> Result:
+        """What the result tells of a report that is in a file."""
+        return {}
+
+    def _learn(self, login: Login, loop: str, result: Result) -> None:
+        if not self._is("check_options"):  # nobody has tried the login
+            super()._learn(login, loop, result)
 
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """With the entries of the state files: as objects or, for a module elsewhere, as it reads them."""
         options = super().options(task_vars)
         sources = options.get("src")
-        if not sources:
+        if not sources or self._is("check_options"):
             return options
         own = entries.of_task(options)
         here = self.runs_here(task_vars)

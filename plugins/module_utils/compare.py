@@ -104,7 +104,7 @@ class Watch(Fleet):
     """A fleet that is only looked at."""
 
     def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
-        super().__init__(client, {**options, "return_unchanged": False})
+        super().__init__(client, {**options, "return_unchanged": False, "return_rows": "none"})
         self._known: dict[int, drift.Known] = {}
         self._seen: Counter[int] = Counter()
         # The status of the answer that the journal is not for this login.

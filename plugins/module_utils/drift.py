@@ -96,7 +96,9 @@ def _selector(person: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def _restore(person: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-    """The command that puts the declared settings of one subscriber back, or a comment where no command can."""
+    """The command that shows what would put the declared settings of one subscriber back and, without --check, does it;
+    or a comment where no command can.
+    """
     defaults = options.get("defaults") or {}
     if not options.get("src") or any(SETTINGS[name].secrets & set(given or ()) for name, given in defaults.items()):
         return "# Run the task that declares it."
@@ -105,7 +107,9 @@ def _restore(person: Mapping[str, Any], options: Mapping[str, Any]) -> str:
 
 
 def _command(module: str, options: JsonObject) -> str:
-    return shlex.join(["ansible", "localhost", "-m", f"ngcp.fax.{module}", "-a", json.dumps(options)])
+    # Pasted as it is, it only shows what it would do.
+    command = ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "--check", "--diff", "-a", json.dumps(options)]
+    return shlex.join(command)
 
 
 def _accept(made: Plan, declared: Mapping[str, Any], name: str) -> str:

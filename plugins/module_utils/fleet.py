@@ -81,6 +81,7 @@ class Fleet:
         self._pace = client.keep_pace(options["workers"])
         self._entries = entries.of_task(options)
         self._only = Only(options.get("only"))
+        self._shows_diff = bool(options.get("_diff", True))
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
         self._left_out: list[Entry] = []
@@ -254,7 +255,7 @@ class Fleet:
                     self._deactivated,
                 )
         except (TooMany, Moved) as error:
-            error.facts = {**self._facts(check_mode=True, stopped=error), "changed": False}
+            error.facts = {**self._facts(check_mode=True, stopped=error), "changed": False, **self._diff()}
             raise
 
     def _entries_declare(self, one: int) -> dict[str, JsonObject] | None:
@@ -347,12 +348,11 @@ class Fleet:
         facts = self._facts(check_mode)
         failed = [row for row in (*self._nobody, *self._rows.values()) if row.error]
         if failed:
-            raise results.failure(failed, facts)
-        diff = [each for row in self._rows.values() for each in row.diffs()]
+            raise results.failure(failed, {**facts, **self._diff()})
         warnings = [*self.notices, *self._warnings, *results.warnings(facts["risks"]), *facts["notes"]]
         if self._options.get("only") and not self._rows:
             warnings.append("Nobody in only is among those whom the entries are about.")
-        return Result(facts.pop("changed"), facts, diff, warnings)
+        return Result(facts.pop("changed"), facts, self._diff().get("diff"), warnings)
 
     def summary(self, check_mode: bool) -> str:
         """What became of all of them, in one line."""
@@ -366,20 +366,37 @@ class Fleet:
 
     def _facts(self, check_mode: bool, stopped: FaxError | None = None) -> JsonObject:
         everybody = self.rows
-        found = [each for row in everybody for each in row.shown_risks()]
         return {
-            "subscribers": [
-                row.shown(check_mode, self._sources(row))
-                for row in everybody
-                if row.status(check_mode) != results.UNCHANGED or self._options["return_unchanged"]
-            ],
+            **self._shown_rows(check_mode),
             "totals": results.totals(everybody, check_mode),
-            "risks": found,
+            "risks": [each for row in everybody for each in row.shown_risks()],
             "notes": results.notes_of(everybody),
             "pace": {"fewest_workers": self._pace.least, "busy_answers": self._pace.busy_answers},
             "changed": any(row.applied or (check_mode and row.changes and not row.error) for row in everybody),
-            **({"report": self._report(check_mode, stopped)} if self._options.get("return_report") else {}),
+            **({"report": self._report(check_mode, stopped)} if self._returns_report else {}),
         }
+
+    @property
+    def _returns_report(self) -> bool:
+        return self._options.get("return_report") or self._options["return_rows"] == "file"
+
+    def _shown_rows(self, check_mode: bool) -> JsonObject:
+        """`subscribers` of the result, without what stands elsewhere in it: a result may be too large to be shown."""
+        if self._options["return_rows"] in ("none", "file"):
+            return {}
+        is_full = self._options["return_rows"] == "full" and not self._options.get("return_report")
+        detail = results.Detail(patch=is_full, diff=is_full and self._shows_diff)
+        return {
+            "subscribers": [
+                row.shown(check_mode, self._sources(row) if is_full else {}, detail)
+                for row in self.rows
+                if row.status(check_mode) != results.UNCHANGED or self._options["return_unchanged"]
+            ]
+        }
+
+    def _diff(self) -> JsonObject:
+        """`diff` of the result, where it is asked for."""
+        return {"diff": [each for row in self._rows.values() for each in row.diffs()]} if self._shows_diff else {}
 
     def _report(self, check_mode: bool, stopped: FaxError | None) -> JsonObject:
         """What was written as a report or, in check mode or if a guard `stopped` the run, what would have been."""

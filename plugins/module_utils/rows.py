@@ -23,6 +23,15 @@ UNCHANGED, CHANGED, FAILED, UNMANAGED = STATUSES = ("unchanged", "changed", "fai
 SUBSCRIBERS = "subscribers"
 
 
+@dataclass(frozen=True)
+class Detail:
+    """How much of each row the result shows: Ansible's runner drops results of more than 700,000 characters."""
+
+    patch: bool
+    """The operations, and the places that the values come from."""
+    diff: bool
+
+
 @dataclass(slots=True)
 class Row:
     """One subscriber: the plans that change something, by the module of their resource, and what became of them.
@@ -75,7 +84,7 @@ class Row:
             return CHANGED
         return UNMANAGED if self.active and not self.plans else UNCHANGED
 
-    def shown(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]]) -> JsonObject:
+    def shown(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]], detail: Detail) -> JsonObject:
         """The row as the result shows it, without any secret. `sources`: the place of each declared option."""
         row: JsonObject = {
             "subscriber": self.target.as_dict(),
@@ -87,17 +96,29 @@ class Row:
         if self.active:
             row["active"] = list(self.active)
         if self.changes:
-            diffs = {made.resource.module: made.diff() for made in self.changes}
-            row["patch"] = {made.resource.module: made.shown()["patch"] for made in self.changes}
-            row["diff"] = {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
-            row["sources"] = {
-                name: {field: sources[name][field] for field in diff["after"] if field in sources.get(name, ())}
-                for name, diff in diffs.items()
-            }
+            if detail.patch:
+                row["patch"] = {made.resource.module: made.shown()["patch"] for made in self.changes}
+                row |= self._sources(sources)
+            if detail.diff:
+                diffs = {made.resource.module: made.diff() for made in self.changes}
+                row["diff"] = {side: {name: diff[side] for name, diff in diffs.items()} for side in ("before", "after")}
             row["applied"] = self.applied
         if self.error:
             row["error"] = {**facts_of(self.error), "settings": self.failed_at, "msg": str(self.error)}
         return row
+
+    def _sources(self, sources: Mapping[str, Mapping[str, str]]) -> JsonObject:
+        """The places of the values that differ, if one of them is another than that of the row."""
+        found = {
+            made.resource.module: {
+                field: sources[made.resource.module][field]
+                for field in made.diff()["after"]
+                if field in sources.get(made.resource.module, ())
+            }
+            for made in self.changes
+        }
+        is_plain = all(place == self.target.place for places in found.values() for place in places.values())
+        return {} if is_plain else {"sources": found}
 
     def shown_risks(self) -> Iterator[JsonObject]:
         """What is dangerous about the settings, as the result shows it."""

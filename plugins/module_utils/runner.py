@@ -225,9 +225,11 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         used: Client | None = None
         try:
             with clients(connection_of(self.params), self.check_mode) as client:
+                if self.params.get("check_options"):
+                    return {"changed": False}
                 used = client
                 client.begin()
-                result = run(client, self.given(), self.check_mode)
+                result = run(client, {**self.given(), "_diff": self._diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # A function that fails says itself what it changed; where it does not, what was sent tells.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}

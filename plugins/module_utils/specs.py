@@ -101,6 +101,8 @@ def spec_of_fleet() -> Spec:
         "verify_at_end": {"type": "str", "choices": ["lists", "all", "none"], "default": "lists"},
         "plan": {"type": "raw"},
         "return_report": {"type": "bool", "default": False},
+        "return_rows": {"type": "str", "choices": ["full", "brief", "none", "file"], "default": "full"},
+        "check_options": {"type": "bool", "default": False},
         "return_unchanged": {"type": "bool", "default": False},
         "progress": {"type": "bool", "default": True},
         **PAGING,
@@ -113,11 +115,13 @@ def spec_of_fleet() -> Spec:
 def spec_of_drift() -> Spec:
     """The spec of `fax_drift`."""
     fleet = spec_of_fleet()
-    names = ("subscribers", "src", "defaults", "allow_empty", "only", "scope", "progress", *PAGING)
+    shared = ("subscribers", "src", "defaults", "allow_empty", "only", "scope", "progress")
+    names = (*shared, "check_options", *PAGING)
     options: OptionSpecs = {
         **{name: fleet.options[name] for name in names},
         "unmanaged": {"type": "str", "choices": ["ignore", "report"], "default": "report"},
         "baseline": {"type": "raw"},
+        "return_rows": {"type": "str", "choices": ["full", "file"], "default": "full"},
     }
     return spec(options, _drift_problems, selector=None, own=fleet.own)
 
@@ -265,7 +269,8 @@ def _settings_info_problems(options: Options) -> Problems:
 def _fleet_problems(options: Options) -> Problems:
     found = of_task(options)
     yield from found.problems
-    if not found and not found.problems:
+    # Where only the options are checked, nobody has read the files.
+    if not found and not found.problems and not (options.get("check_options") and options.get("src")):
         yield "subscribers and src name nobody; declare the settings of one subscriber at least."
     if options.get("defaults") is not None:
         yield from read_settings(options["defaults"], "defaults")[1]

@@ -30,7 +30,7 @@ from ansible.utils.display import Display
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import WORKS_FOR, Job
-from ansible_collections.ngcp.fax.plugins.plugin_utils import here, teller
+from ansible_collections.ngcp.fax.plugins.plugin_utils import here, role_words, teller
 
 Result = dict[str, Any]
 
@@ -67,7 +67,8 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         with _login(connection) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
             if earlier:
-                return {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
+                failed = {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
+                return role_words.translated(self, failed)
             self._login = login
             try:
                 result = self.run_module(task_vars or {})
@@ -75,7 +76,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
                 if not self._task.async_val:  # an asynchronous module still needs its files
                     self._remove_tmp_path(self._connection._shell.tmpdir)
             self._learn(login, loop, result)
-        return result
+        return role_words.translated(self, result)
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
         """The module's result."""

@@ -117,7 +117,7 @@ class Watched:
     def restore(self, row: Settings, connection: Settings) -> None:
         """Do what a row's command does."""
         *command, options = shlex.split(row["settle"]["restore"])
-        assert command == ["ansible", "localhost", "-m", "ngcp.fax.fax_subscribers", "-a"]
+        assert command == ["ansible", "localhost", "-m", "ngcp.fax.fax_subscribers", "--check", "--diff", "-a"]
         given = json.loads(options)
         entries = state_file.load(list(map(Path, given.pop("src"))))
         with Client(Connection(**connection)) as client:
@@ -195,7 +195,7 @@ def test_somebody_unmanaged_is_declared_by_the_lines_or_deactivated_by_the_comma
     entries = [*declared, *yaml.safe_load(row["settle"]["accept"])]
     assert not [each for each in run(entries)["rows"] if each["kind"] != "risk"]
     *command, options = shlex.split(row["settle"]["restore"])
-    assert command == ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "-a"]
+    assert command == ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "--check", "--diff", "-a"]
     with Client(Connection(**connection)) as client:
         reconcile(RESOURCE[module], client, json.loads(options), check_mode=False)
     assert run(declared)["rows"] == []

@@ -108,7 +108,7 @@ def test_check_mode_writes_nothing_and_says_so(play: Play, tmp_path: Path) -> No
     ("report", "options", "message"),
     [
         ({"version": 1}, {}, "report.kind is missing."),
-        ("none", {}, "report must be a mapping."),
+        ("none", {}, "report must be a mapping, or a file of one, and 'none' cannot be read"),
         (CLEAN, {"fail_on": ["never", "drift"]}, "fail_on: never stands alone."),
         (CLEAN, {"fail_on": "always"}, "fail_on"),
         (CLEAN, {"formats": ["pdf"]}, "formats"),

@@ -125,7 +125,7 @@ def test_what_is_no_plan_is_refused_before_any_request(play: Play, simulator: Si
 def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     played = run(src="state.yml", max_changes=1, dest="stopped")
     assert "2 to be changed" in played["ngcp.fax.provision : Sum up"]["msg"]
-    sentence = "Nothing was written: 2 of 2 subscribers would be changed, and max_changes allows 1."
+    sentence = "Nothing was written: 2 of 2 subscribers would be changed, and provision_max_changes allows 1."
     assert played.failure(LAST).startswith(sentence)
     assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")
     assert writes(simulator) == []
@@ -133,7 +133,7 @@ def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Pa
     scope = {"domain": "d2.example.org"}
     played = run(src="state.yml", unmanaged="deactivate", scope=scope, max_deactivations=0)
     assert (
-        "1 would be deactivated, and max_deactivations allows 0 (user17@d2.example.org, unmanaged)"
+        "1 would be deactivated, and provision_max_deactivations allows 0 (user17@d2.example.org, unmanaged)"
         in played.failure(LAST)
     )
     assert writes(simulator) == []
@@ -163,7 +163,7 @@ def test_every_failed_subscriber_is_named_and_the_others_are_done(
     played = run(subscribers=entries, dest="report")
     assert played.code == 2
     assert played.failure(LAST).startswith(
-        "1 of 2 subscribers failed. subscribers[0]: nobody@d1.example.org: There is no"
+        "1 of 2 subscribers failed. provision_subscribers[0]: nobody@d1.example.org: There is no"
     )
     assert writes(simulator) == ["faxserversettings/4"]
     told = report(tmp_path / "report")
@@ -218,10 +218,18 @@ def test_some_may_fail_if_it_is_allowed_and_the_plan_of_the_others_is_done(
     assert "max_changes allows 0" in stopped.failure(LAST)
 
 
-def test_a_report_of_an_earlier_run_is_not_taken_for_that_of_one_that_wrote_none(run: Run, tmp_path: Path) -> None:
+def test_a_wrong_option_is_told_before_anything_is_asked_and_the_earlier_report_stays(
+    run: Run, simulator: Simulator, tmp_path: Path
+) -> None:
     assert run(src="state.yml", dest="done").code == 0
-    assert run(src="state.yml", dest="done", formats="pdf").code == 2
-    assert list((tmp_path / "done").iterdir()) == []
+    earlier = report(tmp_path / "done")
+    simulator.control("DELETE", "/log")
+    played = run(src="state.yml", dest="done", formats="pdf")
+    assert played.code == 4
+    told = played.failure("ngcp.fax.provision : Check the options of the report")
+    assert told.startswith("value of provision_formats must be one or more of: html, json, md, junit")
+    assert report(tmp_path / "done") == earlier
+    assert writes(simulator) == []
 
 
 def test_who_failed_is_told_though_the_report_cannot_be_written(run: Run, tmp_path: Path) -> None:

@@ -207,17 +207,21 @@ def test_a_fax_that_cannot_be_fetched_is_named_below_what_was_done(
 
 NUMBERS = {"destinations": ["43100001"]}
 WRONG: list[tuple[str, Variables, str]] = [
-    ("send", {"destinations": [43100001]}, "destinations[0] must be a text; put it in quotes, for YAML may have read"),
+    (
+        "send",
+        {"destinations": [43100001]},
+        "send_destinations[0] must be a text; put it in quotes, for YAML may have read",
+    ),
     ("send", {**NUMBERS, "src": "", "content": "x"}, "send_receipt is missing: a text has no file"),
-    ("send", {**NUMBERS, "src": "missing.pdf"}, "src: '/"),
+    ("send", {**NUMBERS, "src": "missing.pdf"}, "send_src: '/"),
     (
         "send",
         {**NUMBERS, "subscriber_id": 3},
-        "parameters are mutually exclusive: subscriber_id|subscriber|external_id",
+        "parameters are mutually exclusive: send_subscriber_id|send_subscriber|send_external_id",
     ),
-    ("archive", {"dest": ""}, "dest must not be empty"),
-    ("archive", {"dest": "missing/faxes"}, "dest: the folder '/"),
-    ("archive", {"since": "1d", "until": "7d"}, "since (1d) must be before until (7d)."),
+    ("archive", {"dest": ""}, "archive_dest must not be empty"),
+    ("archive", {"dest": "missing/faxes"}, "archive_dest: the folder '/"),
+    ("archive", {"since": "1d", "until": "7d"}, "archive_since (1d) must be before archive_until (7d)."),
 ]
 
 
@@ -227,7 +231,7 @@ def test_what_is_wrong_is_one_sentence_before_any_request(
 ) -> None:
     before = files(tmp_path)
     played = run(role, **variables)
-    assert played.code == 2
+    assert played.code == 4
     message = next(str(played[task]["msg"]) for task in played.failed)
     assert message.startswith(sentence)
     assert "\n" not in message

@@ -33,12 +33,17 @@ def contents(
     kinds = {kind for choice in fail_on for kind in FAIL_ON[choice]}
     makers = {
         "html": lambda: html_page.text(report, title, runs),
-        "json": lambda: json.dumps(report, ensure_ascii=False, indent=1) + "\n",
+        "json": lambda: as_json(report).decode(),
         "md": lambda: markdown.text(report, title),
         "junit": lambda: junit.text(report, title, kinds),
     }
     # Half a pair of surrogates, which a name can hold that was no UTF-8, cannot be written.
     return {name: makers[one]().encode(errors="replace") for one, name in FORMATS.items() if one in set(formats)}
+
+
+def as_json(report: Report) -> bytes:
+    """What a file of JSON holds."""
+    return (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
 @contextmanager

@@ -104,7 +104,7 @@ ROW: dict[str, Key] = {
         null=True,
         keys={
             "accept": Key("The lines of YAML that accept it into the state file.", str),
-            "restore": Key("The command that puts back what is declared.", str),
+            "restore": Key("The command that puts back what is declared; with --check it shows that only.", str),
         },
     ),
 }

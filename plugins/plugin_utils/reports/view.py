@@ -30,6 +30,8 @@ MESSAGES = {
     "risk": "This state invites misuse.",
 }
 TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
+# What Ansible prints where ansible-playbook ends with 4 means something else to who reads it.
+UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
 NOT_SET = "not set"
 NO_ENTRY = "no such entry"
 # What nobody sees, what looks like a blank or nothing, and what turns the direction of the text around it, but for tabs
