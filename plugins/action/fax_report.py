@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.characters import printab
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular, resolved
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, role_words
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model, view
 
 Result = dict[str, Any]
 
@@ -97,12 +97,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
         changed = files.write(everything, check_mode, modes.file_mode(options))
         outcome, sentence = files.verdict(report, fail_on)
+        told = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
         return {
             "changed": changed,
             "files": {one: str(folder / name) for one, name in files.FORMATS.items() if folder / name in wanted},
             "verdict": report["verdict"],
-            "msg": printable(f"{sentence} {where}"),
+            "msg": printable(" ".join([sentence, where, *told])),
             **({"warnings": warnings} if warnings else {}),
             **({outcome: True} if outcome else {}),
         }

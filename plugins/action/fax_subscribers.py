@@ -49,7 +49,7 @@ class ActionModule(FaxAction):
         return "plan" if self._task.check_mode else "provision"
 
     def _is(self, option: str) -> bool:
-        return boolean(self._task.args.get(option, False), strict=False)
+        return bool(boolean(self._task.args.get(option, False), strict=False))
 
     def _show_diff_of_failure(self, result: Result) -> None:
         """Ansible shows the diff of a task that succeeds only: of one that a guard stopped it is what one must see."""

@@ -73,6 +73,21 @@ options:
       - C(actual) accepts the row only while the server holds just this value; without it any value is accepted.
       - The rows that it accepts have RV(report.rows[].accepted), and are not counted.
     type: raw
+  return_rows:
+    description:
+      - Where the rows of the report are. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
+      - V(file) leaves them to a file of Ansible's own, RV(report_file), which M(ngcp.fax.fax_report) takes as
+        O(ngcp.fax.fax_report#module:report) and which is gone when C(ansible-playbook) ends. RV(report) is not
+        returned.
+    type: str
+    choices: [full, file]
+    default: full
+  check_options:
+    description:
+      - Whether only to check the options, and O(baseline). The state files are not read, and nothing is asked of the
+        server.
+    type: bool
+    default: false
   progress:
     description:
       - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
@@ -103,7 +118,7 @@ RETURN = r"""
 report:
   description: What differs.
   type: dict
-  returned: always
+  returned: unless O(return_rows) is V(file)
   contains:
     version:
       description: The version of this format.
@@ -177,7 +192,24 @@ report:
         settle:
           accept: "faxserver_settings:\n  name: \"Clinic\"\n"
           restore: >-
-            ansible localhost -m ngcp.fax.fax_subscribers -a '{"src": ["customers/"], "only": ["431@voip.example.com"]}'
+            ansible localhost -m ngcp.fax.fax_subscribers --check --diff
+            -a '{"src": ["customers"], "only": ["431@voip.example.com"]}'
+report_file:
+  description: The file that holds RV(report), on the controller, until C(ansible-playbook) ends.
+  type: str
+  returned: with O(return_rows=file), also if the task fails
+  sample: /home/me/.ansible/tmp/ansible-local-4711abc/ngcp.fax-report-xyz.json
+verdict:
+  description: The verdict of RV(report).
+  type: str
+  returned: with O(return_rows=file), also if the task fails
+  sample: drift
+totals:
+  description: The totals of RV(report).
+  type: dict
+  returned: with O(return_rows=file), also if the task fails
+  sample: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
+           "accepted": 0, "risks": 0}
 error:
   description: As that of M(ngcp.fax.fax_subscribers).
   type: dict

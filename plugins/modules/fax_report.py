@@ -39,9 +39,10 @@ attributes:
 options:
   report:
     description:
-      - The report, as a task returned it.
+      - The report, as a task returned it, or the name of a file on the controller that holds it, such as
+        RV(ngcp.fax.fax_subscribers#module:report_file) of a task.
+      - It is required unless O(check_options) is set.
     type: raw
-    required: true
   dest:
     description:
       - The folder for the files. It is made if it is not there.
@@ -79,13 +80,20 @@ options:
     description:
       - The title of the report.
     type: str
+  check_options:
+    description:
+      - Whether only to check the options. Nothing is read or written then, so that a wrong option is told before a long
+        run and not after it.
+    type: bool
+    default: false
   fail_on:
     description:
       - What makes the task fail after the files are written. Accepted rows never do.
       - V(drift) is anything that differs or is missing, V(unmanaged) is an active subscriber whom nobody declares,
         V(risk) is a risky state, V(never) is nothing at all, and stands alone.
       - Where the verdict is unknown the host is unreachable instead of failed, unless V(never) is given. So
-        C(ansible-playbook) ends with 0 without drift, with 2 where it fails, and with 4 where nobody can tell.
+        C(ansible-playbook) ends with 0 without drift, with 2 where it fails, and with 4 where nobody can tell. The
+        message says that C(UNREACHABLE!) is not about the host.
     type: list
     elements: str
     choices: [drift, unmanaged, risk, never]

@@ -70,7 +70,8 @@ options:
   max_changes:
     description:
       - How many subscribers may be changed, a number such as V(50) or a part such as V(5%) of all whom the entries are
-        about, rounded down. If it were more, nothing is written and the task fails.
+        about, rounded down, but at least one of a part above V(0%). If it were more, nothing is written and the task
+        fails.
     type: raw
   max_deactivations:
     description:
@@ -106,7 +107,25 @@ options:
     type: raw
   return_report:
     description:
-      - Whether to return RV(report) as well, of which M(ngcp.fax.fax_report) makes files.
+      - Whether to return RV(report) as well, of which M(ngcp.fax.fax_report) makes files. The rows of RV(subscribers)
+        are brief then, for the report holds the rest.
+    type: bool
+    default: false
+  return_rows:
+    description:
+      - How much RV(subscribers) holds. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
+      - V(full) is a row for each with its RV(subscribers[].patch); V(brief) leaves out what would be or was written;
+        V(none) leaves out RV(subscribers).
+      - V(file) leaves the rows to the report. It is in a file of Ansible's own then, RV(report_file), which
+        M(ngcp.fax.fax_report) takes as O(ngcp.fax.fax_report#module:report) and which is gone when C(ansible-playbook)
+        ends. RV(subscribers), RV(risks) and RV(report) are not returned.
+    type: str
+    choices: [full, brief, none, file]
+    default: full
+  check_options:
+    description:
+      - Whether only to check the options, and whether O(plan) is a plan. The state files are not read, nothing is asked
+        of the server, and nothing is written.
     type: bool
     default: false
   return_unchanged:
@@ -181,7 +200,8 @@ subscribers:
       guard stopped the run, it says what would have been.
   type: list
   elements: dict
-  returned: success, or subscribers failed, or a guard stopped the run
+  returned:
+    - success, or subscribers failed, or a guard stopped the run; unless O(return_rows) is V(none) or V(file)
   contains:
     subscriber:
       description:
@@ -201,15 +221,15 @@ subscribers:
     patch:
       description: The operations by settings. A secret's value is not shown.
       type: dict
-      returned: if something differs
+      returned: if something differs, O(return_rows) is V(full), and O(return_report) is not set
     diff:
       description: C(before) and C(after), by settings the options that differ. A secret's value is not shown.
       type: dict
-      returned: if something differs
+      returned: as RV(subscribers[].patch), and with C(--diff)
     sources:
       description: By settings and option, the place of the entry that a value comes from.
       type: dict
-      returned: if something differs
+      returned: as RV(subscribers[].patch), and if one of them is another place than that of the row
     applied:
       description: Whether a patch was sent, or after a failure may have been. Never in check mode.
       type: bool
@@ -230,10 +250,6 @@ subscribers:
       status: changed
       place: customers/clinic.yml:12
       patch: {"faxserver_settings": [{"op": "replace", "path": "/active", "value": true}]}
-      diff:
-        before: {"faxserver_settings": {"active": false}}
-        after: {"faxserver_settings": {"active": true}}
-      sources: {"faxserver_settings": {"active": "customers/clinic.yml:12"}}
       applied: true
 totals:
   description: How many subscribers there are, and how many of each status.
@@ -250,7 +266,7 @@ risks:
   description: What is dangerous about settings as they are or will be. The first ten are warnings, too.
   type: list
   elements: dict
-  returned: success, or subscribers failed, or a guard stopped the run
+  returned: success, or subscribers failed, or a guard stopped the run; unless O(return_rows) is V(file)
   sample:
     - subscriber: 4312345@voip.example.com
       place: customers/clinic.yml:12
@@ -287,6 +303,16 @@ report:
         message: null
         accepted: null
         settle: null
+report_file:
+  description: The file that holds RV(report), on the controller, until C(ansible-playbook) ends.
+  type: str
+  returned: with O(return_rows=file), also if the task fails
+  sample: /home/me/.ansible/tmp/ansible-local-4711abc/ngcp.fax-report-xyz.json
+verdict:
+  description: The verdict of RV(report).
+  type: str
+  returned: with O(return_rows=file), also if the task fails
+  sample: drift
 pace:
   description:
     - How the server bore it. C(fewest_workers) is the least number of requests at the same time that O(workers) came
@@ -295,10 +321,10 @@ pace:
   returned: success, or subscribers failed, or a guard stopped the run
   sample: {"fewest_workers": 4, "busy_answers": 0}
 diff:
-  description: What differs, for each of the settings.
+  description: What differs, for each of the settings; if a guard stopped the run, what it stopped.
   type: list
   elements: dict
-  returned: success
+  returned: with C(--diff); success, or subscribers failed, or a guard stopped the run
   sample:
     - before_header: 4312345@voip.example.com faxserversettings
       after_header: 4312345@voip.example.com faxserversettings

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.view import UNREACHABLE_IN_WORDS
 from tests.integration.conftest import Play
 from tests.simulator.client import Simulator
 
@@ -50,5 +51,6 @@ def test_exit_codes(
     (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
     played = play("ngcp.fax.drift", "-e", f"@{tmp_path / 'variables.json'}", warnings=("[WARNING]",))
     assert played.code == code, played.output
+    assert ("UNREACHABLE!" in played.output) == (UNREACHABLE_IN_WORDS in played.output) == (code == 4)
     (written,) = (tmp_path / "drift").glob("*.json")
     assert json.loads(written.read_bytes())["verdict"] == verdict

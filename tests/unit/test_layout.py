@@ -60,7 +60,7 @@ ALONE = {
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the
 # connection's options, which the action group's `module_defaults` give, are none of theirs.
-CONTROLLER = ["fax_report", "fax_state_info"]
+CONTROLLER = ["fax_report", "fax_state_info", "stop"]
 JOBS = [module for module in MODULES if module not in CONTROLLER]
 
 

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ansible-playbook ends with where a playbook cannot do its work (docs/exit-codes.md): 4, by `ngcp.fax.stop`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.view import UNREACHABLE_IN_WORDS
+from tests.integration.conftest import Play, Played
+from tests.simulator.client import Simulator
+
+Variables = dict[str, Any]
+STATE = "subscribers:\n  - subscriber_id: 2\n    faxserver_settings: {name: Declared}\n"
+# By playbook: what every host needs, and for each host what is wrong with it, and a part of what it is told.
+WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
+    "drift": (
+        {"src": "state.yml", "unmanaged": "ignore"},
+        {
+            "misspelt": ({"onyl": "x"}, "The role knows no drift_onyl."),
+            "type": ({"workers": "abc"}, "argument 'drift_workers' is of type"),
+            "dict": ({"defaults": [1]}, "argument 'drift_defaults' is of type"),
+            "number": ({"workers": 99}, "drift_workers must be between 1 and 32, not 99."),
+            "choice": ({"fail_on": "drfit"}, "value of drift_fail_on must be one or more of"),
+            "never": ({"fail_on": "never,drift"}, "drift_fail_on: never stands alone."),
+            "formats": ({"formats": "htlm"}, "value of drift_formats must be one or more of"),
+            "mode": ({"mode": "rw"}, "drift_mode"),
+            "scope": ({"scope": {"domian": "x"}, "unmanaged": "report"}, "drift_scope.domian is no"),
+            "baseline": ({"baseline": "nowhere.yml"}, "nowhere.yml: There is no such file for drift_baseline."),
+            "empty": ({"src": ""}, "drift_src or drift_dest is empty"),
+            "one-empty": ({"src": "state.yml,"}, "drift_src or drift_dest is empty"),
+            "nonsense": ({"src": 5}, ""),
+            "connection": ({"connection": {"api_urll": "https://x"}}, "api_urll"),
+        },
+    ),
+    "provision": (
+        {"src": "state.yml", "dest": "drift"},
+        {
+            "misspelt": ({"max_chnages": 1}, "The role knows no provision_max_chnages."),
+            "type": ({"max_failures": "few"}, "argument 'provision_max_failures' is of type"),
+            "guard": ({"max_changes": "many"}, "provision_max_changes must be a number such as 50"),
+            "formats": ({"formats": "pdf"}, "value of provision_formats must be one or more of"),
+            "plan": ({"plan_file": "nowhere/plan.json"}, "There is no such file for provision_plan_file."),
+            "only": ({"only": [None]}, "provision_only[0] must be user@domain or an id"),
+            "scope": ({"scope": {"domain": "x"}}, "provision_scope is given without provision_unmanaged"),
+            "empty": ({"src": ""}, "provision_src is empty"),
+        },
+    ),
+    "export": (
+        {"dest": "exported"},
+        {
+            "misspelt": ({"adpot": True}, "The role knows no export_adpot."),
+            "choice": ({"layout": "each"}, "value of export_layout must be one of"),
+            "vault": ({"vault_id": "x"}, "export_vault_id is given without export_secrets: vault"),
+        },
+    ),
+}
+
+
+@pytest.fixture
+def run(play: Play, connection: Variables, tmp_path: Path) -> Any:
+    """`run(playbook, hosts)`: all hosts at once, each with its own variables."""
+    (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+    (tmp_path / "drift").mkdir()
+    for name in ("report.html", "report.json", "report.md", "junit.xml"):
+        (tmp_path / "drift" / name).write_text("of an earlier run", encoding="utf-8")
+
+    def run(playbook: str, hosts: dict[str, Variables]) -> Played:
+        always = {"ansible_python_interpreter": sys.executable, f"{playbook}_connection": connection}
+        named = {
+            host: {**always, **{f"{playbook}_{name}": value for name, value in variables.items()}}
+            for host, variables in hosts.items()
+        }
+        (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": named}}), encoding="utf-8")
+        arguments = ("-i", str(tmp_path / "hosts.json"), "-e", f"{playbook}_hosts=all")
+        played = play(f"ngcp.fax.{playbook}", *arguments)
+        assert played.code == 4, played.output
+        return played
+
+    return run
+
+
+@pytest.mark.parametrize("playbook", WRONG)
+def test_what_is_wrong_ends_with_4_before_any_request(
+    playbook: str, run: Any, simulator: Simulator, tmp_path: Path
+) -> None:
+    always, cases = WRONG[playbook]
+    output = run(playbook, {host: {**always, **wrong} for host, (wrong, _told) in cases.items()}).output
+    for host, (_wrong, told) in cases.items():
+        assert re.search(rf"^{host} .*unreachable=1 .*failed=1 ", output, re.MULTILINE), host
+        lines = [line for line in output.splitlines() if line.startswith((f"fatal: [{host}]", f"failed: [{host}]"))]
+        assert told in lines[0], lines
+        assert UNREACHABLE_IN_WORDS in lines[-1]
+    assert simulator.control("GET", "/counters")["requests"] == 0
+    # What an earlier run has written is as it was.
+    assert {path.read_text(encoding="utf-8") for path in (tmp_path / "drift").iterdir()} == {"of an earlier run"}
+
+
+def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:
+    played = play("ngcp.fax.drift", "-e", "drift_src=x", "-e", "drift_hosts=nobody", warnings=("nobody",))
+    assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)
+    assert "drift_hosts is 'nobody', and no host of the inventory is that" in played.output
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"validate_scr": "state.yml"}, "The playbook knows no validate_scr."),
+        ({"validate_src": ""}, "Give the state files"),
+        ({"validate_src": "nowhere"}, "There is no such file or folder."),
+    ],
+)
+def test_files_that_are_not_right_end_with_4(play: Play, tmp_path: Path, variables: Variables, told: str) -> None:
+    played = play("ngcp.fax.validate", "-e", json.dumps(variables))
+    assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)
+    (task,) = played.failed
+    assert told in played.failure(task)
