@@ -378,13 +378,15 @@ class Fleet:
 
     @property
     def _returns_report(self) -> bool:
-        return self._options.get("return_report") or self._options["return_rows"] == "file"
+        return bool(self._options.get("return_report")) or self._options.get("return_rows") == "file"
 
     def _shown_rows(self, check_mode: bool) -> JsonObject:
         """`subscribers` of the result, without what stands elsewhere in it: a result may be too large to be shown."""
-        if self._options["return_rows"] in ("none", "file"):
+        # What the report holds is not told twice, unless it is asked for.
+        extent = self._options.get("return_rows") or ("brief" if self._returns_report else "full")
+        if extent in ("none", "file"):
             return {}
-        is_full = self._options["return_rows"] == "full" and not self._options.get("return_report")
+        is_full = extent == "full"
         detail = results.Detail(patch=is_full, diff=is_full and self._shows_diff)
         return {
             "subscribers": [

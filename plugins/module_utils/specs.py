@@ -101,7 +101,7 @@ def spec_of_fleet() -> Spec:
         "verify_at_end": {"type": "str", "choices": ["lists", "all", "none"], "default": "lists"},
         "plan": {"type": "raw"},
         "return_report": {"type": "bool", "default": False},
-        "return_rows": {"type": "str", "choices": ["full", "brief", "none", "file"], "default": "full"},
+        "return_rows": {"type": "str", "choices": ["full", "brief", "none", "file"]},
         "check_options": {"type": "bool", "default": False},
         "return_unchanged": {"type": "bool", "default": False},
         "progress": {"type": "bool", "default": True},

@@ -107,13 +107,13 @@ options:
     type: raw
   return_report:
     description:
-      - Whether to return RV(report) as well, of which M(ngcp.fax.fax_report) makes files. The rows of RV(subscribers)
-        are brief then, for the report holds the rest.
+      - Whether to return RV(report) as well, of which M(ngcp.fax.fax_report) makes files.
     type: bool
     default: false
   return_rows:
     description:
-      - How much RV(subscribers) holds. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
+      - How much RV(subscribers) holds; by default V(full), or V(brief) with O(return_report), for the report holds the
+        rest. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
       - V(full) is a row for each with its RV(subscribers[].patch); V(brief) leaves out what would be or was written;
         V(none) leaves out RV(subscribers).
       - V(file) leaves the rows to the report. It is in a file of Ansible's own then, RV(report_file), which
@@ -121,7 +121,6 @@ options:
         ends. RV(subscribers), RV(risks) and RV(report) are not returned.
     type: str
     choices: [full, brief, none, file]
-    default: full
   check_options:
     description:
       - Whether only to check the options, and whether O(plan) is a plan. The state files are not read, nothing is asked
@@ -221,7 +220,7 @@ subscribers:
     patch:
       description: The operations by settings. A secret's value is not shown.
       type: dict
-      returned: if something differs, O(return_rows) is V(full), and O(return_report) is not set
+      returned: if something differs, and O(return_rows) is V(full)
     diff:
       description: C(before) and C(after), by settings the options that differ. A secret's value is not shown.
       type: dict

@@ -516,7 +516,7 @@ BY_HAND = {"active": True, "t38": False}
 
 def test_what_a_second_write_undoes_is_told(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     between_look_and_write(run, monkeypatch, 3, BY_HAND)
-    done = run(by_id([3], faxserver_settings=NAMED), return_report=True)
+    done = run(by_id([3], faxserver_settings=NAMED), return_report=True, return_rows="full")
     assert run.counted["PATCH faxserversettings/ID"] == 2
     row = rows(done.facts)[3]
     assert row["diff"]["before"] == {"faxserver_settings": {**BY_HAND, "name": None}}
@@ -534,7 +534,7 @@ def test_a_second_write_obeys_what_the_first_one_did(
     options: Options = {"plan": planned(run, entries)} if with_plan else {"max_deactivations": 0}
     between_look_and_write(run, monkeypatch, 3, BY_HAND)
     with pytest.raises(SomeFailed, match=words) as caught:
-        run(entries, return_report=True, **options)
+        run(entries, return_report=True, return_rows="full", **options)
     assert run.counted["PATCH faxserversettings/ID"] == 1
     assert {name: run.stored(3)[name] for name in NAMED} == {**BY_HAND, "name": "As declared"}
     row = rows(caught.value.facts)[3]
@@ -945,6 +945,47 @@ def test_what_moves_after_the_first_write_stops_that_one(run: Runs, monkeypatch:
     with pytest.raises(SomeFailed, match='name is "By hand" and was nothing') as caught:
         run(by_id([1, 2]), plan=plan, workers=1)
     assert (caught.value.facts["totals"]["changed"], run.stored(2)["name"]) == (1, "By hand")
+
+
+# How much the result holds -------------------------------------------------------------------------------------------
+
+BASE = {"subscriber", "status", "place"}
+FULL = {*BASE, "patch", "applied"}
+
+
+@pytest.mark.parametrize(
+    ("options", "keys", "others"),
+    [
+        ({}, {*FULL, "diff"}, {"diff"}),
+        ({"_diff": False}, FULL, set()),
+        ({"_diff": False, "return_report": True}, {*BASE, "applied"}, {"report"}),
+        ({"_diff": True, "return_report": True}, {*BASE, "applied"}, {"diff", "report"}),
+        ({"return_report": True, "return_rows": "full"}, {*FULL, "diff"}, {"diff", "report"}),
+        ({"_diff": False, "return_rows": "brief"}, {*BASE, "applied"}, set()),
+        ({"_diff": False, "return_rows": "none"}, None, set()),
+        ({"_diff": False, "return_rows": "file"}, None, {"report"}),
+    ],
+)
+def test_nothing_is_twice_in_a_result(run: Runs, options: Options, keys: set[str] | None, others: set[str]) -> None:
+    for done in (run(by_id([1, 2]), check_mode=True, **options), stopped(run, **options)):
+        facts = done.facts if isinstance(done, TooMany) else {**done.facts, "diff": done.diff}
+        assert {name for name in ("diff", "report") if facts.get(name) is not None} == others
+        assert [set(row) for row in facts.get("subscribers", ())] == ([keys] * 2 if keys else [])
+        assert facts["totals"]["changed"] == 2
+
+
+def stopped(run: Runs, **options: Any) -> TooMany:
+    """The failure of a run that a guard stopped, which has all that would have been done."""
+    with pytest.raises(TooMany) as caught:
+        run(by_id([1, 2]), max_changes=1, **options)
+    return caught.value
+
+
+def test_a_row_tells_where_values_come_from_only_if_it_is_elsewhere(run: Runs) -> None:
+    done = run([*by_id([3]), {"match": {"domain": DOMAIN}, **FAX}], defaults={"faxserver_settings": {"t38": False}})
+    found = rows(done.facts)
+    assert found[3]["sources"]["faxserver_settings"]["t38"] == "defaults"
+    assert "sources" not in rows(run(by_id([4])).facts)[4]
 
 
 # The report -----------------------------------------------------------------------------------------------------------
