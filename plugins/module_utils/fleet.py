@@ -286,17 +286,18 @@ class Fleet:
         """Read again what others may have overwritten since it was written, as far as `verify_at_end` says."""
         if self._fatal:
             return
-        written = [row for row in self._rows.values() if row.written and not row.error]
-        due = [
+        written = (
             Written(row, made, declared[made.resource.module])
-            for row in written
+            for row in self._rows.values()
+            if row.written and not row.error
             for declared in [self._declared(row)]
             for made in row.changes
             if made.resource.module in row.written
-        ]
+        )
+        due = [each for each in written if each.is_due(self._options["verify_at_end"])]
         verification = Verification(self._client, self._paging, self.progress, self._fail)
         with interruptible(verification.stop, self._tell_the_end):
-            verification.run([each for each in due if each.is_due(self._options["verify_at_end"])])
+            verification.run(due)
 
     def _tell_the_end(self) -> None:
         done = sum(row.applied for row in self._rows.values())
