@@ -85,7 +85,8 @@ def totals(rows: Sequence[JsonObject], subscribers: int) -> dict[str, int]:
     for row in counted:
         status = STATUSES.get(row["kind"])
         if status and is_about_somebody(row):
-            who = row["subscriber"]["id"] or row["id"]
+            person = row["subscriber"]
+            who = person["id"] or (row["place"], person["username"], person["domain"])
             found[who] = min(status, found.get(who, status), key=ORDER.index)
     numbers = Counter(found.values())
     return {

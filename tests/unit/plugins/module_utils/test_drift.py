@@ -11,6 +11,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils import differences, drift, reporting
 from ansible_collections.ngcp.fax.plugins.module_utils.directory import Target
@@ -139,3 +141,33 @@ def test_totals_and_verdict() -> None:
     assert made["verdict"] == "drift"
     assert reporting.report("drift", [row(kind="failed")], 3, "", AT)["verdict"] == "unknown"
     assert reporting.report("drift", [row(kind="unmanaged"), row(kind="risk")], 3, "", AT)["verdict"] == "clean"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["drift", "changed", "missing", "unmanaged", "failed", "risk"]),
+            st.integers(0, 6),
+            st.booleans(),
+        )
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_totals_add_up(found: list[tuple[str, int, bool]]) -> None:
+    """Of any rows: 0 is the whole run, 5 and 6 are entries that name nobody."""
+    rows = []
+    for kind, who, accepted in found:
+        if who == 0:
+            rows.append(reporting.failure("It ended."))
+            continue
+        person = {"id": who if who < 5 else None, "username": f"user{who}", "domain": "d1.example.org"}
+        one = row(kind=kind, subscriber=person, place=f"a.yml:{who}")
+        rows.append({**one, "accepted": {"reason": "x"} if accepted and kind != "failed" else None})
+    made = reporting.report("drift", rows, 10, "", AT)
+    totals = made["totals"]
+    assert sum(totals[name] for name in ("unchanged", "drifted", "missing", "unmanaged", "failed")) == 10
+    assert totals["rows"] + totals["accepted"] == len(rows)
+    counted = [each for each in made["rows"] if not each["accepted"]]
+    failed = {each["subscriber"]["username"] for each in counted if each["kind"] == "failed"}
+    assert totals["failed"] == len(failed - {None})
+    assert (made["verdict"] == "unknown") is bool(failed)

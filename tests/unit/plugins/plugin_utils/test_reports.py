@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from copy import deepcopy
@@ -195,6 +196,20 @@ def test_the_difference_is_marked(old: Any, new: Any, parts: list[tuple[Any, ...
 )  # fmt: skip
 def test_the_verdict(report: dict[str, Any], word: str, sentence: str) -> None:
     assert view.verdict(report) == (word, sentence)
+
+
+def test_notes_are_in_all_files() -> None:
+    note = "2 declared secrets are left to the platform's renewal"
+    made = all_files({**sample_report.report(), "notes": [f"{note}."]})
+    for name, content in made.items():
+        text = html.unescape(content.decode())
+        assert note in text, name
+
+
+def test_a_report_of_before_there_were_notes_has_none() -> None:
+    older = sample_report.report()
+    del older["notes"]
+    assert model.read(older) == sample_report.report()
 
 
 def test_what_was_written_is_shown_from_before_to_after() -> None:
