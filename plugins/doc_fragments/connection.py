@@ -92,11 +92,12 @@ options:
     description:
       - How often a request is repeated that failed because the connection was lost or the server was busy (HTTP 429,
         502, 503, 504). The pauses get longer, up to a minute each; a C(Retry-After) of the server beyond that is cut.
-      - A PATCH is never repeated as it is, for that would undo what somebody else wrote in between. After a try that
-        failed, the settings are read, planned and checked again, and what still differs is sent. That happens as
-        often, and up to three times after the server crashed (HTTP 500), as it does when its writes deadlock.
-      - With V(0) nothing is repeated, a PATCH that the server's database refused for a deadlock neither. After a PATCH
-        that may have been applied, the settings are read once all the same, to tell what became of it.
+      - A PATCH is never repeated as it is, because that would undo what somebody else wrote in between. After a try
+        that failed, the settings are read, planned and checked again, and what still differs is sent. This happens at
+        most as often as this option says, and at most three times after HTTP 500, which the server returns when writes
+        deadlock.
+      - With V(0) nothing is repeated, not even a PATCH that met a deadlock. After a PATCH that may have been applied,
+        the settings are read once all the same, to find out.
       - A login that was refused or whose answer was lost, and a fax that may have been sent, are never repeated.
     type: int
     default: 3

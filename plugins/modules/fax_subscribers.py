@@ -150,9 +150,10 @@ notes:
     (HTTP 429, 502, 503, 504) or much slower than before, there are fewer, down to one, and then more again.
   - The server has no locking. Each subscriber is read again just before it is written. Never change the same one from
     two machines at once. O(verify_at_end) finds what was lost that way.
-  - Writes of neighbours at the same moment deadlock in the server's database. So each worker writes a block of ids of
-    its own, and subscribers whose ids are fewer than eight apart are never written at the same moment.
-  - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other.
+  - Writes of neighbouring subscribers at the same moment deadlock in the server's database. So each worker writes its
+    own block of ids, and subscribers whose ids are fewer than eight apart are never written at the same moment.
+  - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other. It does not
+    wait for another try of a write that failed.
 """
 
 EXAMPLES = r"""
