@@ -272,7 +272,7 @@ def _sync(kept: Archive, faxes: list[JsonObject]) -> None:
     for fax in faxes:
         folders.update(root / above for above in Path(kept.index[fax["id"]]["file"]).parents)
     for folder in sorted(folders):
-        with files.reported(folder, "dest", "made safe on the disk", "No fax was deleted. Look at the disk."):
+        with files.reported(folder, "dest", "synced to disk", "No fax was deleted. Check the disk."):
             files.sync_folder(folder)
 
 

@@ -82,7 +82,7 @@ class NewFile:
     def _give(self, user: int, group: int) -> None:
         """Give the file to a user and a group, or to the group only, as far as this user may."""
         for owner in (user, -1):
-            with contextlib.suppress(PermissionError):
+            with contextlib.suppress(OSError):  # not allowed, or nobody that this container knows
                 os.chown(self.path, owner, group)
                 return
 
@@ -333,7 +333,7 @@ def _is_folder(root: Path, folder: Path, option: str) -> bool:
     there = found(folder, option, follow=False)
     if there is not None and not stat.S_ISDIR(there.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
-        raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: a folder of '{root}' itself goes there.")
+        raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: '{root}' needs a folder of its own there.")
     return there is not None
 
 

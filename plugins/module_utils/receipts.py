@@ -143,7 +143,7 @@ def _locked(path: Path, mode: int) -> Iterator[None]:
         raise _unreadable(path, files.kind_of(there.st_mode))  # and nothing is left beside a device
     with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(there.st_mode) if there else mode):
         files.remove_leftovers_of(path)
-        with files.reported(path.parent, "receipt", "made safe on the disk", "Give another folder."):
+        with files.reported(path.parent, "receipt", "synced to disk", "Check the disk, or give another folder."):
             # The folder may be new as well, and must not be lost with what is known of the faxes.
             files.sync_folder(path.parent.parent)
         yield

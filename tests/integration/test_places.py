@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_made_safe_keeps_the_faxes(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", broken)
-    words = r"^dest: '.*/faxes/2026' cannot be made safe on the disk \(Input/output error\)\. No fax was deleted\."
+    words = r"^dest: '.*/faxes/2026' cannot be synced to disk \(Input/output error\)\. No fax was deleted\."
     with pytest.raises(BadOption, match=words):
         keep(delete_after=True)
     assert left(simulator) == ALL
