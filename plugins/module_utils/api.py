@@ -563,8 +563,8 @@ class Client:
         stopped = self._breaker.stopped
         if stopped is None:
             raise AssertionError("the run has not stopped")
-        if not uncertain:
-            return ServerDown(stopped.what, stopped.advice, method, path)
+        if not uncertain:  # the same sentence for all, for it is about no single request
+            return ServerDown(stopped.what, stopped.advice)
         error = Uncertain(stopped.what, answers.LOOK_FIRST, method, path)
         error.__cause__ = stopped
         return error

@@ -197,11 +197,17 @@ class Fleet:
         with self._lock:
             if row.error is None:
                 self._failures += 1
-                row.error, row.failed_at = found, resource.module if resource else None
+                row.error, row.failed_at = self._told_once(found), resource.module if resource else None
             if found.fatal:
                 self._fatal = self._fatal or found
         if jobs and found.fatal:
             jobs.stop()
+
+    def _told_once(self, error: FaxError) -> FaxError:
+        """Return `error`, or that somebody was not tried: what ends the run is told with the first who met it."""
+        if self._fatal and error.fatal and not error.perhaps_done and not error.facts.get("applied"):
+            return NotTried(f"Not tried: {self._fatal.what}", self._fatal.advice)
+        return error
 
     def _find_unmanaged(self, known: Mapping[str, Mapping[int, JsonObject]]) -> None:
         """Those in scope who are active though no entry is about them. `known`: see `directory.active`."""

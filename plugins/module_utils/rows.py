@@ -155,13 +155,20 @@ def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
     """The error that some rows failed: the first of them by name, and the whole result as facts."""
     # What was not tried since a request of its own failed tells the cause.
     tried = [row for row in failed if not isinstance(row.error, NotTried) or row.error.method]
+    # What has ended the run comes first, and is said once: of one who was written, perhaps, if there is one.
+    ends = sorted((row for row in tried if row.error and row.error.fatal), key=lambda row: -len(str(row.error)))
+    rest = [row for row in tried if not (row.error and row.error.fatal)]
+    shown = [*ends[:1], *rest][:MOST_NAMED] if len({row.error.what for row in ends if row.error}) == 1 else tried
     # Those of whom the same is to be said stand together.
     sentences: dict[str, list[str]] = {}
-    for row in tried[:MOST_NAMED]:
+    for row in shown[:MOST_NAMED]:
         name = f"{row.target.place}: {row.name}" if row.target.place else row.name
         sentences.setdefault(str(row.error), []).append(name)
     named = [f"{', '.join(names)}: {sentence}" for sentence, names in sentences.items()]
-    counts = {"failed, too": len(tried) - MOST_NAMED, "were not tried after that": len(failed) - len(tried)}
+    counts = {
+        "failed, too": len(tried) - len(shown[:MOST_NAMED]),
+        "were not tried after that": len(failed) - len(tried),
+    }
     more = [f"{count:,} more {what}." for what, count in counts.items() if count > 0]
     total = facts["totals"]["subscribers"]
     return SomeFailed(f"{len(failed):,} of {total:,} subscribers failed", " ".join(named + more), facts=facts)

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import Abandoned, FaxError, NotTried, fault
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import Abandoned, FaxError, NotTried, ServerDown, fault
 
 # Set when the program is to end: nobody sleeps on.
 _ending = threading.Event()
@@ -53,6 +53,8 @@ def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R
         try:
             return function(item)
         except FaxError as error:
+            if fatal and isinstance(error, ServerDown) and not (error.perhaps_done or error.facts):
+                return NotTried(f"Not tried: {error.what}", error.advice)
             if error.stops_others:
                 fatal.append(error)
             return error
