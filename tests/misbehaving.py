@@ -69,8 +69,13 @@ def whole(body: bytes, head: str = "200 OK", content_type: str = "application/js
 
 
 @contextlib.contextmanager
-def misbehaving(behave: Behave, context: ssl.SSLContext | None, reads_body: bool = True) -> Iterator[Met]:
-    """A server that calls `behave` for each request, in a thread of its connection; plain without `context`."""
+def misbehaving(
+    behave: Behave, context: ssl.SSLContext | None, reads_head: bool = True, reads_body: bool = True
+) -> Iterator[Met]:
+    """A server that calls `behave` for each request, in a thread of its connection; plain without `context`.
+
+    Without `reads_head` it is called once for each connection.
+    """
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         scheme = "https" if context else "http"
         met = Met(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")
@@ -81,6 +86,9 @@ def misbehaving(behave: Behave, context: ssl.SSLContext | None, reads_body: bool
             with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
                 connection = context.wrap_socket(raw, server_side=True) if context else raw
                 stack.enter_context(connection)
+                if not reads_head:
+                    behave(connection, met)
+                    return
                 while head := read_head(connection):
                     met.requests.append(head.partition(b" HTTP/")[0].decode())
                     if reads_body:

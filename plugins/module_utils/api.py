@@ -416,8 +416,12 @@ class Client:
         with self._first_lock:
             if self._login_failure:
                 raise self._login_failure.again()
-            response = self._send(method, path, authorization, **kwargs)
-            if response.status_code not in (401, 403):
+            try:
+                response = self._send(method, path, authorization, **kwargs)
+            except LoginRefused as error:  # by the proxy
+                self._login_failure = error
+                raise
+            if response.status_code not in (401, 403, 407):
                 self._accept(authorization)
             elif not self._may_renew(response, authorization):
                 error = answers.meaning(self._answer(response, path))

@@ -77,6 +77,8 @@ class Exchange:
 
     def is_through(self) -> None:
         """Note that the proxy has made the connection to the server."""
+        if self.is_overdue:  # the end of the proxy's headers was that of the socket
+            raise TimeoutError("the whole time of the request is over")
         self.is_at_proxy = False
 
     def leaves(self, holder: Any) -> None:

@@ -45,7 +45,7 @@ def _holds(entry: str, host: str, port: int | None) -> bool:
 
 def _is_in(host: str, network: str) -> bool:
     try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(network.strip("[]"), strict=False)
+        return ipaddress.ip_address(host) in ipaddress.ip_network(re.sub(r"[\[\]]", "", network), strict=False)
     except ValueError:  # a name, or no network
         return False
 
