@@ -418,8 +418,8 @@ class Client:
                 raise self._login_failure.again()
             try:
                 response = self._send(method, path, authorization, **kwargs)
-            except LoginRefused as error:  # by the proxy
-                self._login_failure = error
+            except LoginRefused as refusal:  # by the proxy
+                self._login_failure = refusal
                 raise
             if response.status_code not in (401, 403, 407):
                 self._accept(authorization)

@@ -260,7 +260,7 @@ def test_an_answer_without_end_is_ended(
 ) -> None:
     met = served(behave)
     one = client(met, request_timeout=0.3)
-    send = {
+    send: dict[str, Callable[[], object]] = {
         "GET": lambda: one.get(ITEM),
         "PATCH": lambda: one.patch(ITEM, []),
         "POST": lambda: one.post("/api/faxes/", {}),

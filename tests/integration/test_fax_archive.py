@@ -466,7 +466,10 @@ def test_an_archive_is_about_one_server(connection: dict[str, Any], simulator: S
     """Another server's faxes have the same ids: they must not be taken for those that are kept here."""
     run(connection, folder)
     path = folder / "index.json"
-    path.write_text(path.read_text().replace(simulator.url, "https://other.example:1443"))
+    path.write_text(path.read_text().replace(simulator.url, f"{simulator.url.replace('https', 'HTTPS')}/api/"))
+    run(connection, folder)
+    text = path.read_text().replace(f"{simulator.url.replace('https', 'HTTPS')}/api/", "https://other.example:1443")
+    path.write_text(text.replace(simulator.url, "https://other.example:1443"))
     with pytest.raises(BadOption, match=r"is about faxes of https://other\.example:1443, and api_url is"):
         run(connection, folder, delete_after=True)
     assert left(simulator) == [5, 6, 7, 8]

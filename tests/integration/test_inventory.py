@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.certificates import encrypted
 from tests.integration.conftest import PYTHON, Play, requests
 from tests.simulator.client import Simulator, running
 
@@ -208,6 +209,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),
     ({"api_password": "wrong"}, "The server does not accept this username and password"),
     ({"api_url": "http://ngcp.example.com"}, "api_url must begin with https://"),
+    ({"api_password": "s3cret\n"}, "api_password holds a line end (U+000A) at its end"),
 ]
 
 
@@ -215,6 +217,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_wrong_options_are_one_sentence(options: dict[str, Any], sentence: str, ask: Ask, simulator: Simulator) -> None:
     assert sentence in ask("--list", fails=True, **options)
     assert len(requests(simulator)) <= 1
+
+
+def test_a_key_with_a_pass_phrase_is_refused(ask: Ask, simulator: Simulator, tmp_path: Path) -> None:
+    """Nobody is there to ask for it, and a run in CI would wait without end."""
+    given = simulator.control("POST", "/client_certificates/readonly")
+    cert = tmp_path / "cert.pem"
+    cert.write_bytes(given["cert"].encode() + encrypted(given["key"].encode(), traditional=False))
+    message = ask("--list", fails=True, client_cert=str(cert))
+    assert f"client_cert: the private key in '{cert}' is encrypted" in message
+    assert simulator.control("GET", "/counters")["requests"] == 0
 
 
 def test_the_file_name_tells(ask: Ask, tmp_path: Path, ansible_environment: dict[str, str]) -> None:

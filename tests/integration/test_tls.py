@@ -148,7 +148,7 @@ def test_an_encrypted_key_is_refused(apart: bool, traditional: bool, authority: 
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     cert.write_bytes(chain if apart else chain + secret)
     key.write_bytes(secret)
-    files = {"client_cert": str(cert), **({"client_key": str(key)} if apart else {})}
+    files: dict[str, Any] = {"client_cert": str(cert), **({"client_key": str(key)} if apart else {})}
     option, path = ("client_key", key) if apart else ("client_cert", cert)
     with pytest.raises(BadOption, match=f"{option}: the private key in '{path}' is encrypted"):
         Client(Connection("https://127.0.0.1:1", **files))
@@ -263,12 +263,12 @@ def test_a_proxy_where_nobody_listens() -> None:
 
 def test_a_proxy_that_refuses_the_login_is_asked_once(authority: trustme.CA) -> None:
     with misbehaving(refuses("407 Proxy Authentication Required"), None) as met:
-        login = {"api_username": "u", "api_password": "p"}
+        login: dict[str, Any] = {"api_username": "u", "api_password": "p"}
         for options in ({"api_token": "t"}, login, {**login, "auth": "basic"}):
             met.requests.clear()
             connection = Connection(SERVER, proxy=met.url, retries=3, **options)
             with Client(connection) as client:
-                outcomes = workers.each(lambda number, client=client: client.get(f"{ITEM}{number}"), range(16), 8)
+                outcomes = workers.each(client.get, [f"{ITEM}{number}" for number in range(16)], 8)
             assert {type(each) for each in outcomes} <= {ProxyRefused, NotTried}
             assert len(met.requests) == 1
             error = next(each for each in outcomes if isinstance(each, ProxyRefused))
@@ -298,7 +298,11 @@ def test_a_server_that_the_environment_wants_without_a_proxy(
     for name in ("no_proxy", "NO_PROXY", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    login = {"api_username": "administrator", "api_password": "administrator", "ca_path": simulator.ca_file}
+    login: dict[str, Any] = {
+        "api_username": "administrator",
+        "api_password": "administrator",
+        "ca_path": simulator.ca_file,
+    }
     monkeypatch.setenv(variable, f"example.com, {entry.format(port=simulator.url.rpartition(':')[2])}")
     with Client(Connection(simulator.url, **login)) as client:
         assert client.get(ITEM)["id"] == 1
@@ -314,3 +318,35 @@ def test_an_address_in_capitals_goes_through_the_proxy(monkeypatch: pytest.Monke
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1\r")
     with pytest.raises(BadOption, match=r"HTTPS_PROXY in the environment holds a line end \(U\+000D\) at its end"):
         Client(Connection("https://ngcp.example.com"))
+
+
+# Options that were pasted, from the environment too -----------------------------------------------------------------
+
+
+def test_a_pasted_login_is_refused_before_it_is_tried(
+    play: Play, connection: dict[str, Any], simulator: Simulator
+) -> None:
+    options = {"subscriber_id": 3, "active": True, "ca_path": connection["ca_path"]}
+    given = {f"NGCP_{name.upper()}": value for name, value in connection.items() if name != "ca_path"}
+
+    def task(name: str, module: str = "faxserver_settings", **environment: str) -> dict[str, Any]:
+        own = options if module != "login" else {"ca_path": options["ca_path"]}
+        return {"name": name, f"ngcp.fax.{module}": own, "environment": {**given, **environment}, "ignore_errors": True}
+
+    played = play(
+        [
+            task("URL", NGCP_API_URL=f"{simulator.url}\r"),
+            task("Password", NGCP_API_PASSWORD="administrator\n"),
+            task("Login", "login", NGCP_API_PASSWORD="\ufeffadministrator"),
+            task("Username", NGCP_API_USERNAME="administrator "),
+            task("Capitals", NGCP_API_URL=simulator.url.replace("https", "HTTPS")),
+        ],
+        module_defaults={},
+    )
+    assert "api_url holds a line end (U+000D) at its end" in played.failure("URL")
+    password = "remove it, or look where NGCP_API_PASSWORD in the environment comes from."
+    assert played.failure("Password") == f"api_password holds a line end (U+000A) at its end; {password}"
+    assert played.failure("Login") == f"api_password holds a byte order mark (U+FEFF) at its beginning; {password}"
+    assert "api_username holds a blank (U+0020) at its end" in played.failure("Username")
+    assert played["Capitals"]["changed"]
+    assert simulator.control("GET", "/counters")["logins"] == 1

@@ -27,3 +27,18 @@ from ansible_collections.ngcp.fax.plugins.module_utils import api
 )
 def test_two_addresses_of_one_server(one: str, other: str, same: bool) -> None:
     assert api.same_server(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("api_url", "address"),
+    [
+        ("HTTPS://NGCP.Example.COM:1443/", "https://ngcp.example.com:1443"),
+        ("https://NGCP/api/", "https://ngcp"),
+        ("https://ngcp/Behind/A/Proxy/api", "https://ngcp/Behind/A/Proxy"),
+        ("https://[FE80::1]:1443", "https://[fe80::1]:1443"),
+        ("ngcp", "ngcp"),
+    ],
+)
+def test_scheme_and_host_are_in_lower_case(api_url: str, address: str) -> None:
+    assert api.server(api_url) == address
+    assert api.Client(api.Connection(api_url)).url == address

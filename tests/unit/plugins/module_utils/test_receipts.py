@@ -236,6 +236,17 @@ def test_receipts_of_another_server(path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    "theirs", ["HTTPS://NGCP.Example.com:443/", "https://ngcp.example.com/api", "https://ngcp.example.com"]
+)
+def test_receipts_of_the_same_server_written_otherwise(theirs: str, path: Path) -> None:
+    path.write_text(json.dumps({"version": 1, "api_url": theirs, "faxes": [entry()]}))
+    with opened(path, "https://ngcp.example.com", read_only=True) as kept:
+        assert kept.entries() is not None
+    with pytest.raises(BadOption), opened(path, "https://ngcp.example.com:1443", read_only=True):
+        pass
+
+
 def test_a_folder_in_the_files_place(path: Path) -> None:
     path.mkdir()
     with pytest.raises(BadOption, match=r"^receipt: '.*' cannot be read \(Is a directory\)"):
