@@ -22,12 +22,12 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, 
 
 @dataclass
 class Tries:
-    """What the tries of one task have brought about so far."""
+    """The outcome so far of the tries of one task."""
 
     task: object
     """The task itself, or its copy for one item of a loop. `until` makes a new plugin for each try of it."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
-    """What became of each fax, as the last try that knew has returned it."""
+    """One for each fax, as the last try that knew them has returned them."""
     path: str = ""
     """The file that a module which runs by itself keeps them in, on the managed host."""
     changed: bool = False
@@ -67,7 +67,7 @@ class ActionModule(FaxAction):
         return result
 
     def _tries(self) -> Tries | None:
-        """Those of this task; None if it is tried once."""
+        """Return the tries of this task; None if it is tried once only."""
         global _CURRENT
         if not (self._task.until or self._task.retries):
             return None

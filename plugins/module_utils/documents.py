@@ -45,7 +45,7 @@ FOREIGN = {
 
 
 class NotDocument(NamedTuple):
-    """A text that nobody wants to have as a fax: how it begins, what it is, and what to do about it."""
+    """A text that is hardly meant as a fax: how it begins, what it is, and what to do about it."""
 
     beginning: re.Pattern[bytes]
     what: str
@@ -126,7 +126,7 @@ class Document:
 
 
 def of_text(text: str, force: bool = False) -> Document:
-    """A text as a document. Raises `BadOption` for one that nobody wants to have as a fax, unless with `force`."""
+    """Make a document of a text. Raises `BadOption` if it is hardly meant as a fax, unless with `force`."""
     content = text.encode(errors="surrogatepass")
     kinds = Kinds()
     kinds.add(content)
@@ -137,8 +137,9 @@ def of_text(text: str, force: bool = False) -> Document:
 
 
 def of_file(path: Path, max_size: int, force: bool = False) -> Document:
-    """The document in a file. Raises `BadOption` if there is none that the server could send as a fax; with `force`
-    whatever stands there is a document.
+    """Look through the document in a file.
+
+    Raises `BadOption` if it is missing, empty or too large or, unless with `force`, hardly meant as a fax.
     """
     size, digest, kinds = 0, hashlib.sha256(), Kinds()
     try:
@@ -199,7 +200,7 @@ class Kinds:
         return kind or ("text" if self._text and self._is_text(b"", final=True) else None)
 
     def problem(self, suffix: str) -> tuple[str, str] | None:
-        """What is wrong with the content of a file with this suffix, and what to do about it, once all is added."""
+        """Return what is wrong with a file with this suffix and what to do about it, once all is added."""
         for each in NOT_DOCUMENTS:
             if each.beginning.match(self._head):
                 return each.what, f"{each.advice}; force: true sends it as it is."
@@ -227,7 +228,7 @@ class Kinds:
             return False
 
     def _is_base64(self, chunk: bytes) -> bool:
-        """Whether this goes on as base64; nothing follows its padding."""
+        """Tell whether a chunk goes on as base64; nothing may follow the padding."""
         packed = chunk.translate(None, BLANKS)
         letters = packed.rstrip(b"=")
         if letters.translate(None, BASE64) or (letters and self._padding):
@@ -237,8 +238,8 @@ class Kinds:
         return True
 
     def _is_encoded(self) -> bool:
-        """Whether all of it is base64 or hexadecimal digits: by what that decodes to, or by its looks. A list of
-        numbers or of words, a line each, is a text.
+        """Tell whether all of it is base64 or hexadecimal digits: by what that decodes to, or by its looks. A list of
+        numbers or of words, one on each line, is a text.
         """
         packed = self._head.translate(None, BLANKS + b"=")
         if not self._base64 or not packed or packed.isdigit():
@@ -254,14 +255,14 @@ class Kinds:
 
 
 def _decoded(packed: bytes) -> Iterator[bytes]:
-    """What letters of base64, of either alphabet, and hexadecimal digits stand for."""
+    """Decode as base64 of either alphabet, and as hexadecimal digits."""
     yield base64.b64decode(packed[: len(packed) // 4 * 4].translate(bytes.maketrans(b"-_", b"+/")))
     with contextlib.suppress(ValueError):
         yield bytes.fromhex(packed[: len(packed) // 2 * 2].decode())
 
 
 def _is_known(head: bytes) -> bool:
-    """Whether a content begins as a document, or as another file that is known."""
+    """Tell whether a content begins as a document or as another known kind of file."""
     return head.startswith((b"%PDF-", b"%!PS")) or any(
         magic.match(head) for magic in (MAGIC["TIFF"], *FOREIGN.values())
     )

@@ -133,8 +133,8 @@ def _document(options: Mapping[str, Any]) -> Document:
 
 
 def _receipts(client: Client, options: Mapping[str, Any], check_mode: bool) -> AbstractContextManager[Receipts]:
-    """The receipts in the file that the task names; without one, those of the earlier tries of the same task: in a file
-    of its own, or as they were handed in.
+    """Open the receipts in the file that the task names; without one, those of earlier tries of the same task, which
+    are in a file of their own or were handed in.
     """
     earlier = options.get(TRIES, [])
     if options.get("receipt"):
@@ -195,7 +195,7 @@ class Delivery:
         self._retries = int(job.options["retry_failed"])
         self._resends = 1
         self._lost: FaxError | None = None
-        # An entry that may be this one's, as far as anybody can tell.
+        # The error of an entry that cannot be read, and may be this fax's.
         self._unreadable: Unreadable | None = None
 
     def run(self) -> JsonObject:
@@ -309,7 +309,7 @@ class Delivery:
 
     @property
     def _has_receipt(self) -> bool:
-        """Whether the user has a file with receipts."""
+        """Tell whether the user named a file for receipts."""
         return self.job.receipts.path is not None and not self.job.receipts.of_task
 
     def _entries_so_far(self) -> tuple[int, ...]:

@@ -157,8 +157,8 @@ def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
 def read(
     client: Client, which: Wanted, paging: Paging, limit: int | None = None
 ) -> tuple[list[JsonObject], list[FaxError]]:
-    """The faxes that are meant, newest first, at most `limit`, their times in UTC; and an error for each that may be
-    meant and cannot be read.
+    """Return the faxes that are meant, newest first, at most `limit`, their times in UTC; and an error for each that
+    may be meant and cannot be read.
     """
     unreadable: dict[str, FaxError] = {}
 
@@ -244,7 +244,7 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
 
 
 def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[JsonObject], list[FaxError]]:
-    """The faxes with these ids, without those that are gone, and an error for each that cannot be read."""
+    """Return the faxes with these ids, without those that are gone, and an error for each that cannot be read."""
     found = workers.each(lambda fax_id: one(client, fax_id), sorted(set(ids)), paging.workers)
     errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
     if errors:
@@ -286,7 +286,7 @@ def delete(client: Client, fax: Mapping[str, Any]) -> None:
 
 
 def _unknown(what: str, cause: FaxError) -> FaxError:
-    """The error of a DELETE of which nobody knows what it has done."""
+    """Make the error of a DELETE that may have taken effect."""
     error = type(cause)(
         f"{what}: {cause.what}", "Run it again: a fax that is gone is no error.", cause.method, cause.path, cause.status
     )
@@ -295,7 +295,7 @@ def _unknown(what: str, cause: FaxError) -> FaxError:
 
 
 def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
-    """Delete faxes side by side: the error of each that could not be deleted."""
+    """Delete faxes side by side; return for each None, or why it could not be deleted."""
     return workers.each(lambda fax: delete(client, fax), faxes, paging.workers)
 
 

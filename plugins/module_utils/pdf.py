@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a PDF holds apart from what each conversion of the same document writes anew. No I/O.
+"""Compare PDF documents without what each conversion of the same document writes anew. No I/O.
 
 That is the document's title (the name of a temporary file), the times and ids in its information and its metadata
 (XMP), the trailer's /ID, and where in the file everything stands. All else counts, byte by byte (ISO 32000-1, 7.5).
@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-# What of the information dictionary, of a trailer and of a stream differs with each conversion.
+# The keys of the information dictionary, of a trailer and of streams whose values differ with each conversion.
 OF_INFO = frozenset({b"/Title", b"/CreationDate", b"/ModDate"})
 OF_TRAILER = frozenset({b"/ID", b"/Prev", b"/XRefStm"})
 OF_XREF_STREAM = OF_TRAILER | {b"/Length", b"/W", b"/Index", b"/Filter", b"/DecodeParms"}
@@ -42,12 +42,12 @@ XMP = re.compile(
 
 
 class Unclear(ValueError):
-    """This is no PDF, or one of which nobody can tell what it shows without reading it as a viewer does."""
+    """Not a PDF, or one that takes a viewer to tell what it shows."""
 
 
 @dataclass
 class Thing:
-    """An indirect object: its number, its dictionary (empty if it is none) and all else of it."""
+    """An indirect object: its number, its dictionary (empty if it has none) and the rest of it."""
 
     number: int
     entries: dict[bytes, bytes]
@@ -68,7 +68,7 @@ class _Parts:
 
 
 def lasting(content: bytes) -> list[object]:
-    """All that stays the same in each conversion of the same document. Raises `Unclear`."""
+    """Return all that stays the same in each conversion of the same document. Raises `Unclear`."""
     parts = _take_apart(content)
     things = [each for thing in parts.things for each in _unpacked(thing)]
     numbers = [thing.number for thing in things]
@@ -101,7 +101,7 @@ def _lasting(thing: Thing, infos: set[int]) -> object:
 
 
 def _looks_like_information(thing: Thing) -> bool:
-    """Whether an object that no trailer names is the information: no part of a page has dates and no type."""
+    """Tell whether an object is the information dictionary where no trailer names one. Parts of pages have a type."""
     shown = thing.stream is not None or thing.entries.keys() & {b"/Type", b"/Subtype"}
     return not shown and bool(thing.entries.keys() & {b"/Producer", b"/CreationDate", b"/ModDate"})
 
@@ -133,7 +133,7 @@ def _take_apart(content: bytes) -> _Parts:
 
 
 def _keep_between(parts: _Parts, text: bytes) -> None:
-    """What stands between two objects: the trailer, and all else."""
+    """Keep what stands between two objects: the trailer by its entries, and the rest."""
     before, keyword, after = text.partition(b"trailer")
     if keyword:
         entries, end = _dictionary(after, 0)
@@ -143,7 +143,7 @@ def _keep_between(parts: _Parts, text: bytes) -> None:
 
 
 def _object(content: bytes, number: int, at: int, lengths: Mapping[int, list[int]]) -> tuple[Thing, int]:
-    """The object whose value begins at a place, and where it ends."""
+    """Read the object whose value begins at `at`; return it and its end."""
     entries, end = _dictionary(content, at)
     stream = None
     if entries and (begin := STREAM.match(content, end)):
@@ -155,13 +155,13 @@ def _object(content: bytes, number: int, at: int, lengths: Mapping[int, list[int
 
 
 def _sizes(entries: Mapping[bytes, bytes], lengths: Mapping[int, list[int]]) -> list[int]:
-    """How long a stream with these entries may be."""
+    """List the lengths that a stream with these entries may have."""
     length = entries.get(b"/Length", b"")
     return [int(length)] if length.isdigit() else [size for one in _references(length) for size in lengths.get(one, ())]
 
 
 def _stream(content: bytes, sizes: list[int], begin: int) -> tuple[bytes, int]:
-    """The bytes of a stream, and where it ends."""
+    """Return the bytes of the stream that starts at `begin`, and its end."""
     for size in sizes:
         closing = END_OF_STREAM.match(content, begin + size)
         if closing:
@@ -174,8 +174,8 @@ def _stream(content: bytes, sizes: list[int], begin: int) -> tuple[bytes, int]:
 
 
 def _dictionary(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
-    """The entries of the dictionary that begins at a place, each value as it is written, and where it ends; none if
-    something else begins there.
+    """Return the entries of the dictionary at `at`, each value as it is written, and its end; no entries if something
+    else is there.
     """
     tokens = _tokens(content, at)
     first, end = next(tokens, (b"", at))
@@ -203,7 +203,7 @@ def _dictionary(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
 
 
 def _tokens(content: bytes, at: int) -> Iterator[tuple[bytes, int]]:
-    """The words of PDF from a place on, without blanks and comments, and where each ends."""
+    """Yield the tokens from `at` on, without blanks and comments, and the end of each."""
     while found := TOKEN.match(content, at):
         token, at = found[0], found.end()
         if token == b"(":
@@ -223,7 +223,7 @@ def _end_of_string(content: bytes, at: int) -> int:
 
 
 def _unpacked(thing: Thing) -> Iterator[Thing]:
-    """An object, and those that are packed into it."""
+    """Yield an object, and those that are packed into it."""
     yield thing
     if not thing.is_a(b"/ObjStm") or thing.stream is None:
         return
@@ -242,7 +242,7 @@ def _unpacked(thing: Thing) -> Iterator[Thing]:
 
 
 def _decoded(thing: Thing) -> bytes:
-    """What a stream holds. Raises `Unclear` for a way of packing that converters do not use here."""
+    """Unpack a stream. Raises `Unclear` for a filter that converters do not use here."""
     way = thing.entries.get(b"/Filter", b"").strip(b"[] ")
     if not way:
         return thing.stream or b""

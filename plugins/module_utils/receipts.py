@@ -57,7 +57,7 @@ class Receipts:
     """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
 
     of_task: bool
-    """They are those of the tries of one task; no other task knows them."""
+    """Whether these belong to the tries of one task, and no other task knows them."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Receipts:
         return receipt
 
     def as_list(self) -> list[JsonObject]:
-        """All of them, as `handed` takes them."""
+        """Return all of them as `handed` takes them."""
         return [asdict(receipt) for receipt in list(self._kept.values())]
 
     def entries(self) -> set[int]:
@@ -113,7 +113,7 @@ class Receipts:
 
 @contextmanager
 def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
-    """The receipts of earlier tries of the same task, for the length of the program only."""
+    """Take over the receipts of earlier tries of the same task, for the length of the program only."""
     kept = [_receipt(entry) for entry in entries]
     yield Receipts(None, url, {receipt.key: receipt for receipt in kept}, of_task=True)
 

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import Abandoned, 
 
 # Set when the program is to end: nobody sleeps on.
 _ending = threading.Event()
-# The processes that this one works for, each with its parent, in which it must still be found.
+# Processes that must live on as long as this one works, this one itself among them: each with its parent.
 _parents: dict[int, int] = {}
 
 Job = tuple[Callable[..., object], tuple[Any, ...]]
@@ -72,8 +72,8 @@ def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R
 
 
 def guarded(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function`, for `each`, but that a fault of this program is a `FaxError` as well: what became of the other items
-    must not be lost with it.
+    """Wrap a function for `each` so that it raises a `Fault` in place of any other exception, which would lose what
+    became of the other items.
     """
 
     def run(item: T) -> R:
@@ -99,8 +99,8 @@ def begin() -> None:
 
 
 def work_for(ansible: Sequence[int]) -> None:
-    """From now on this process, a module, works for whoever started it. `ansible` are the process of Ansible that waits
-    for it and that one's parent, if they are on this machine.
+    """Let `check_parent` watch who started this process, a module. `ansible` names the process of Ansible that waits
+    for it, and the parent of that, if they are on this machine.
     """
     _parents[os.getpid()] = os.getppid()
     # The shell between them does not notice that Ansible is gone.
@@ -119,7 +119,7 @@ def check_parent() -> None:
 
 
 def _parent_of(process: int) -> int | None:
-    """The parent of a process; None if it is gone, or nobody can tell."""
+    """Return the parent of a process; None if the process is gone, or there is no /proc."""
     try:
         # The name of the program, in parentheses, may hold anything.
         return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[1])
