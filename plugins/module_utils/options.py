@@ -115,7 +115,7 @@ SELECTOR: OptionSpecs = {
 
 def instead(value: Any) -> str:
     """Return the end of a sentence that quotes a wrong value; of a list or an entry, which may hold anything, none."""
-    return f", not '{value}'" if isinstance(value, (str, int, float)) else ""
+    return "" if isinstance(value, (list, tuple, Mapping)) else f", not '{value}'"
 
 
 def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
