@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
 
-# A text from so many characters on is no part of another one by chance, unless it is a number.
+# A text from so many characters on is no part of another one by chance, unless it has no letter.
 SHORTEST_UNLIKELY = 8
 # What numbers, names and addresses are made of.
 WORD = r"[\w@.+*#%-]*"
@@ -76,7 +76,7 @@ class Secrets:
 
 def is_guessable(secret: str) -> bool:
     """Return True for a value that may be a part of an ordinary number, name or address."""
-    return len(secret) < SHORTEST_UNLIKELY or secret.isdigit()
+    return len(secret) < SHORTEST_UNLIKELY or not any(map(str.isalpha, secret))
 
 
 def _overlap(text: str, form: str) -> int:

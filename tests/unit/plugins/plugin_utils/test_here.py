@@ -97,11 +97,11 @@ def test_a_failure(error: Exception, message: str) -> None:
 SECRET = spec({"pin": {"type": "str", "no_log": True}, "content": {"type": "str"}}, nothing, selector=None)
 
 
-@pytest.mark.parametrize("pin", ["41", "1632960011", "4", "441632960011"])
+@pytest.mark.parametrize("pin", ["41", "1632960011", "4", "441632960011", "+4416329"])
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_pin_does_not_show_by_what_is_missing(pin: str, fails: bool) -> None:
     """Who knows the number would read the PIN in `4********632960011`."""
-    facts = {"before": "441632960011@example.com", "id": 441}
+    facts = {"before": "+441632960011@example.com", "id": 441}
 
     def function(client: Client, options: Options, check_mode: bool) -> Result:
         if fails:
