@@ -18,6 +18,8 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ansible_collections.ngcp.fax.plugins.module_utils.files import KINDS
+
 SUFFIXES = (".yml", ".yaml", ".json", ".csv")
 NAMES = ", ".join(SUFFIXES)
 NOWHERE = "This link leads to itself, or to something that is not there. Remove or correct it."
@@ -52,7 +54,7 @@ def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[li
         if not is_name(path):
             raise ValueError(f"This is no name of a state file; they end in {NAMES}.")
         if not path.is_file():
-            raise ValueError("This is no file.")
+            raise ValueError(f"This is no file: {_what(path.stat().st_mode)}.")
         return [path], []
     if path.is_symlink():
         raise ValueError(NOWHERE)
@@ -161,12 +163,13 @@ class _Walk:
         It is a problem where that is a link that leads nowhere or outside, or something that is no file.
         """
         try:
-            found = stat.S_IFMT(path.stat().st_mode)
+            mode = path.stat().st_mode
         except OSError as error:
             reason = f"This cannot be read: {error.strerror}."
             if path.is_symlink() and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
                 reason = NOWHERE
             return self._refuse(path, reason)
+        found = stat.S_IFMT(mode)
         if found != stat.S_IFDIR and not is_name(path):
             return 0
         there = _real(path)
@@ -178,12 +181,16 @@ class _Walk:
                 path, f"This leads out of '{shown(self._top)}'; give '{shown(there)}' as a source of its own."
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
-            return self._refuse(path, "This is no file, and has the name of a state file. Remove or rename it.")
+            return self._refuse(path, f"This has the name of a state file, and {_what(mode)}. Remove or rename it.")
         return found
 
     def _refuse(self, path: Path, sentence: str) -> int:
         self._problems[f"{shown(path)}: {sentence}"] = None
         return 0
+
+
+def _what(mode: int) -> str:
+    return next((what for is_kind, what in KINDS if is_kind(mode)), "it is no regular file")
 
 
 def _real(path: Path) -> Path:

@@ -100,14 +100,14 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     ]
     simulator.control("DELETE", "/log")
     played = play([{**task, "ignore_errors": True} for task in tasks])
-    no_file = "This is no file, and has the name of a state file. Remove or rename it."
+    no_file = "This has the name of a state file, and it is a FIFO. Remove or rename it."
     wrong = [
         "subscribers/customers: This leads out of 'subscribers'; give 'elsewhere' as a source of its own.",
         f"subscribers/fifo.yml: {no_file}",
         "subscribers/sub/gone: This link leads to itself, or to something that is not there. Remove or correct it.",
     ]
     assert played.failure("FIFO").splitlines() == [
-        "fifo.yml: This is no file.",
+        "fifo.yml: This is no file: it is a FIFO.",
         "fifo.yml: This cannot be read (it is a FIFO).",
     ]
     assert played.failure("Device") == "/dev/zero: This cannot be read (it is a device)."
@@ -119,7 +119,6 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
-@BOTH_WAYS
 def test_what_the_server_takes_is_warned_of(files: Path, play: Play, connection: dict[str, Any]) -> None:
     """A name with a character that nobody sees, which Persian needs, and an address of a notice that is none."""
     name, address = "\u0645\u06cc\u200c\u062e", "nobody"

@@ -26,11 +26,23 @@ PROGRAM = ROOT / "plugins" / "module_utils"
 PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
 # From the ground up: a file imports only from the floors below its own.
 FLOORS = (
-    {"characters", "discovery", "email_address", "keys", "notes", "pace", "pasting", "perl_regex", "progress"}
+    {"characters", "email_address", "keys", "notes", "pace", "pasting", "perl_regex", "progress"}
     | {"proxies", "resources", "times"},
     {"errors", "masks", "quoting", "risks"},
     {"files"},
-    {"answers", "bodies", "breaker", "documents", "error_body", "fax_fields", "modes", "patch", "pdf", "results"}
+    {
+        "answers",
+        "discovery",
+        "bodies",
+        "breaker",
+        "documents",
+        "error_body",
+        "fax_fields",
+        "modes",
+        "patch",
+        "pdf",
+        "results",
+    }
     | {"workers"},
     {"exchanges", "locks"},
     {"connections", "losses"},

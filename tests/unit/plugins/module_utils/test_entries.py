@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     read,
     read_all,
     sources,
+    written,
 )
 
 FORMATS = "must be one of TIFF, PS, PDF, PDF14"
@@ -101,3 +102,16 @@ def test_what_is_put_together_can_be_changed_and_leaves_a_file_s_defaults_as_the
     defaults = {"faxserver_settings": {"active": True}}
     combined([defaults])["faxserver_settings"]["active"] = False
     assert defaults == {"faxserver_settings": {"active": True}}
+
+
+def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
+    """A module on another host takes what was looked at where the file is, and nothing like it from anybody else."""
+    raw = {"subscriber": "a@x.example", "mailtofax_settings": {"acl": [{"from_email": "a\u200b"}]}}
+    below = [("d.yml:1", {"mailtofax_settings": {"acl": [{"from_email": "b\u202e"}]}})]
+    one, problems = read(raw, "a.yml:2", below, escaped=True)
+    assert one
+    assert problems == []
+    (handed,) = read_all([written(one)], "subscribers")
+    assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
+    (problem,) = read_all([raw], "subscribers").problems
+    assert "holds U+200B (zero width space, character 2), which nobody sees; remove it." in problem
