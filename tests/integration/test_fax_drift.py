@@ -121,14 +121,12 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
 
 def test_what_the_server_takes_is_warned_of(files: Path, play: Play, connection: dict[str, Any]) -> None:
     """A name with a character that nobody sees, which Persian needs, and an address of a notice that is none."""
-    name, address = "\u0645\u06cc\u200c\u062e", "nobody"
-    entry = {
-        "subscriber_id": 5,
-        "faxserver_settings": {"name": name},
-        "mailtofax_settings": {"secret_renew_notify": [{"destination": address}]},
-    }
-    (files / "state.json").write_text(json.dumps({"subscribers": [entry]}), encoding="utf-8")
-    one = {"subscriber_id": 5, "secret_renew_notify": entry["mailtofax_settings"]["secret_renew_notify"]}
+    name = "\u0645\u06cc\u200c\u062e"
+    notify = [{"destination": "nobody"}]
+    declared = {"faxserver_settings": {"name": name}, "mailtofax_settings": {"secret_renew_notify": notify}}
+    entries = [{"subscriber_id": 5, **declared}]
+    (files / "state.json").write_text(json.dumps({"subscribers": entries}), encoding="utf-8")
+    one = {"subscriber_id": 5, "secret_renew_notify": notify}
     played = play(
         [
             {"name": "Check", "ngcp.fax.fax_state_info": {"src": "state.json"}},
