@@ -255,7 +255,7 @@ def test_what_is_not_for_a_login_is_no_expired_token(connection: dict[str, Any],
     """The server has the same words for both: one new login finds out which."""
     own = {**connection, "api_username": "user2@d1.example.org", "api_password": "webpass2"}
     with pytest.raises(Forbidden, match="The server does not let this login use that"):
-        read(own, "/api/mailtofaxsettings/")
+        read(own, "/api/domains/")
     assert logins(simulator) == 2
 
 
