@@ -254,7 +254,8 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "subscribers:\n  - external_id: x\n    faxserver_settings: *nowhere\n",
             [
-                "3: external_id x: The alias at column 25 stands for nothing: no anchor of its name is complete above. Put a text that begins with * in quotes.",
+                ("3: external_id x: The alias at column 25 stands for nothing: no anchor of its name is complete above. "
+                "Put a text that begins with * in quotes."),
             ],
         ),
         ("subscribers:\n  - &a\n    external_id: x\n    faxserver_settings: *a\n", ["4: external_id x: *a stands for nothing: there is no whole &a above."]),
@@ -383,7 +384,10 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
         (",,\n,,\n", [f"1: {FIRST_LINE}"]),
         ("a@x.example,0017,true\n", [f"1: {FIRST_LINE}"]),
         ("subscriber,0017\na@x.example,true\n", [f"1: The heading of column 2 is no option (it is not shown, it might be a secret); {COLUMNS_THERE_ARE}"]),
-        ("subscriber,faxserver_settings.active\u200b\na@x.example,true\n", ["1: The heading of column 2 holds U+200B (zero width space, character 26), which nobody sees; write it again."]),
+        (
+            "subscriber,faxserver_settings.active\u200b\na@x.example,true\n",
+            ["1: The heading of column 2 holds U+200B (zero width space, character 26), which nobody sees; write it again."],
+        ),
         (
             "subscriber,,faxserver_settings.active, \na@x.example,x,true,\nb@x.example,, true ,y\n",
             [
