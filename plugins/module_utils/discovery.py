@@ -181,7 +181,9 @@ class _Walk:
                 path, f"This leads out of '{shown(self._top)}'; give '{shown(there)}' as a source of its own."
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
-            return self._refuse(path, f"This has the name of a state file, and {_what(mode)}. Remove or rename it.")
+            return self._refuse(
+                path, f"This is no file ({_what(mode)}), and has the name of a state file. Remove or rename it."
+            )
         return found
 
     def _refuse(self, path: Path, sentence: str) -> int:

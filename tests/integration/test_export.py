@@ -617,7 +617,7 @@ def test_what_is_no_file_in_the_folder(run: Exports, tmp_path: Path) -> None:
     run(layout="one")
     one, other = run.folder / "subscribers.yml", tmp_path / "other.yml"
     text = one.read_text(encoding="utf-8")
-    no_file = "This has the name of a state file, and it is a FIFO. Remove or rename it."
+    no_file = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
     leads_out = f"This leads out of '{run.folder}'; give '{other}' as a source of its own."
     other.write_text(text, encoding="utf-8")
 

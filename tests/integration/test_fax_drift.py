@@ -100,7 +100,7 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     ]
     simulator.control("DELETE", "/log")
     played = play([{**task, "ignore_errors": True} for task in tasks])
-    no_file = "This has the name of a state file, and it is a FIFO. Remove or rename it."
+    no_file = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
     wrong = [
         "subscribers/customers: This leads out of 'subscribers'; give 'elsewhere' as a source of its own.",
         f"subscribers/fifo.yml: {no_file}",

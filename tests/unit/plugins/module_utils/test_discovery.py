@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils import discovery, state_file
 
 NOWHERE = "This link leads to itself, or to something that is not there. Remove or correct it."
-NO_FILE = "This has the name of a state file, and it is a FIFO. Remove or rename it."
+NO_FILE = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
 # Ways to name all that is in the folder `a`.
 EVERYTHING = ("a", "a/", "a/*", "a/**", "a*", "*", "**/a")
 
