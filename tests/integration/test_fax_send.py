@@ -17,7 +17,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.ngcp.fax.plugins.module_utils import api
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, Uncertain
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, Rejected, Uncertain
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
 from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
@@ -133,12 +133,11 @@ def test_what_is_refused_before_sending(check: bool, play: Play, simulator: Simu
     assert not [line for one in requests(simulator) for line in one if line == "POST /api/faxes/"]
 
 
-def test_check_mode_warns_of_what_an_earlier_task_would_do(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+def test_check_mode_warns_of_what_an_earlier_task_would_do(
+    play: Play, simulator: Simulator, connection: dict[str, Any], tmp_path: Path
+) -> None:
     sending = {"subscriber_id": 4, "destination": "43199003", "content": "hello", "poll_interval": 0.05}
-    tasks: list[dict[str, Any]] = [
-        {"name": "activate", "ngcp.fax.faxserver_settings": {"subscriber_id": 4, "active": True}},
-        {"name": "send", MODULE: sending},
-    ]
+    activate: dict[str, Any] = {"ngcp.fax.faxserver_settings": {"subscriber_id": 4, "active": True}}
     folder = tmp_path / "faxes"
     made = [
         {"name": "folder", "ansible.builtin.file": {"path": str(folder), "state": "directory"}},
@@ -150,15 +149,15 @@ def test_check_mode_warns_of_what_an_earlier_task_would_do(play: Play, simulator
     missing = f"the folder '{folder}' is not there. The run itself fails unless a task before this one makes it."
     warnings = {"recording": [f"dest: {missing}"], "archive": [f"dest: {missing}"]}
     warnings["send"] = [f"receipt: {missing}", inactive]
-    predicted = play([tasks[0], *made], "--check", warnings=(inactive[:20], "the folder"))
+    predicted = play([activate, *made], "--check", warnings=(inactive[:20], "the folder"))
     assert predicted.code == 0, predicted.output
     assert {name: predicted[name]["warnings"] for name in warnings} == warnings
     assert all(predicted[name]["changed"] for name in warnings)
     assert (predicted["send"]["state"], folder.exists()) == ("not_sent", False)
-    refused = play(tasks[1:])
-    assert refused.failure("send").startswith("Fax is not active for subscriber 4. Activate it first")
+    with pytest.raises(Rejected, match=r"^Fax is not active for subscriber 4\. Activate it first"):
+        run(connection, subscriber_id=4, destination="43199003")
     assert posted(simulator) == []
-    done = play([tasks[0], *made])
+    done = play([activate, *made])
     assert (done.code, done["send"]["state"], len(posted(simulator))) == (0, "sent", 1), done.output
 
 

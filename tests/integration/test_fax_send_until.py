@@ -35,60 +35,42 @@ def posted(simulator: Simulator) -> int:
     return sum(request["method"] == "POST" and request["path"] == "/api/faxes/" for request in log)
 
 
-def counted(play: Play, simulator: Simulator, *tasks: dict[str, Any], **faults: Any) -> tuple[Played, int]:
+def counted(play: Play, simulator: Simulator, tasks: list[dict[str, Any]], faults: list[Any]) -> tuple[Played, int]:
     """A run of tasks, and how many faxes it has posted."""
+    simulator.control("PUT", "/faults", faults)
     simulator.control("DELETE", "/log")
-    simulator.control("PUT", "/faults", faults.get("faults", []))
-    return play(list(tasks)), posted(simulator)
+    return play(tasks), posted(simulator)
 
 
-def test_a_queued_fax_is_waited_for_by_the_next_try(play: Play, simulator: Simulator) -> None:
-    played, posts = counted(
-        play,
-        simulator,
-        {"name": "one", MODULE: {**SENDING, "destination": NEVER}, **AGAIN},
-        {"name": "another task, another fax", MODULE: {**SENDING, "destination": NEVER}, **AGAIN},
-        {"name": "items", MODULE: {**SENDING, "destination": "{{ item }}"}, **AGAIN, "loop": [NEVER, NEVER, NEVER_TOO]},
-        {"name": "many", MODULE: {**SENDING, "destinations": [NEVER, "43100001", NEVER_TOO]}, **AGAIN},
-    )
-    assert posts == 1 + 1 + 3 + 3
-    for result in (played["one"], played["another task, another fax"], *played.items["items"]):
-        assert PENDING in result["msg"]
-        assert (result["state"], result["changed"]) == ("queued", True)
-        assert not [key for key in result if key.startswith("_tries")]
+def test_each_fax_is_sent_once_by_all_tries_of_its_task(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    never = {**SENDING, "destination": NEVER}
+    lost = {**never, "wait": False}
+    busy = {**SENDING, "destination": BUSY, "wait_timeout": 20.0}
+    receipt = {**never, "receipt": str(tmp_path / "receipt.json")}
+    until = {"register": "fax", "until": "fax.state == 'sent'", "retries": 100, "delay": 0}
+    cases: list[tuple[dict[str, Any], int, tuple[str, bool]]] = [
+        # A task, how many faxes it posts, and its state and whether it has changed something.
+        ({"name": "lost", MODULE: lost, **AGAIN}, 1, ("uncertain", True)),
+        ({"name": "lost, resend", MODULE: {**lost, "on_uncertain": "resend"}, **AGAIN}, 2, ("queued", True)),
+        ({"name": "one", MODULE: never, **AGAIN}, 1, ("queued", True)),
+        ({"name": "another task, another fax", MODULE: never, **AGAIN}, 1, ("queued", True)),
+        ({"name": "receipt", MODULE: receipt, **AGAIN}, 1, ("queued", True)),
+        ({"name": "receipt again", MODULE: receipt, **AGAIN}, 0, ("queued", False)),
+        ({"name": "failed", MODULE: busy, **AGAIN}, 3, ("failed", True)),
+        ({"name": "until", MODULE: {**lost, "destination": "43100001"}, **until}, 1, ("sent", True)),
+    ]
+    item = {"loop": [NEVER, NEVER, NEVER_TOO], MODULE: {**SENDING, "destination": "{{ item }}"}, **AGAIN}
+    many = {MODULE: {**SENDING, "destinations": [NEVER, "43100001", NEVER_TOO]}, **AGAIN}
+    tasks = [task for task, _posts, _outcome in cases] + [{"name": "items", **item}, {"name": "many", **many}]
+    played, posts = counted(play, simulator, tasks, [LOST, LOST])
+    outcomes = [(played[task["name"]]["state"], played[task["name"]]["changed"]) for task, _posts, _outcome in cases]
+    assert outcomes == [outcome for _task, _posts, outcome in cases]
+    assert [(one["state"], one["changed"]) for one in played.items["items"]] == [("queued", True)] * 3
     rows = [(row["state"], row["changed"]) for row in played["many"]["faxes"]]
     assert rows == [("queued", True), ("sent", True), ("queued", True)]
-
-
-def test_until_the_journal_says_that_it_arrived(play: Play, simulator: Simulator) -> None:
-    options = {**SENDING, "destination": "43100001", "wait": False}
-    until = {"register": "fax", "until": "fax.state == 'sent'", "retries": 100, "delay": 0}
-    played, posts = counted(play, simulator, {"name": "a", MODULE: options, **until})
-    assert (played["a"]["state"], played["a"]["changed"], posts) == ("sent", True, 1)
-
-
-def test_a_lost_answer_is_sent_again_only_if_that_is_asked_for(play: Play, simulator: Simulator) -> None:
-    task: dict[str, Any] = {MODULE: {**SENDING, "destination": NEVER, "wait": False}, **AGAIN}
-    played, posts = counted(play, simulator, {"name": "a", **task}, faults=[LOST])
-    assert (played["a"]["state"], played["a"]["changed"], posts) == ("uncertain", True, 1)
-    resending = {**task, MODULE: {**task[MODULE], "on_uncertain": "resend"}}
-    played, posts = counted(play, simulator, {"name": "a", **resending}, faults=[LOST])
-    assert (played["a"]["state"], posts) == ("queued", 2)
-
-
-def test_a_receipt_does_as_well(play: Play, simulator: Simulator, tmp_path: Path) -> None:
-    options = {**SENDING, "destination": NEVER, "receipt": str(tmp_path / "receipt.json")}
-    played, posts = counted(play, simulator, {"name": "a", MODULE: options, **AGAIN})
-    assert (played["a"]["state"], played["a"]["changed"], posts) == ("queued", True, 1)
-    played, posts = counted(play, simulator, {"name": "a", MODULE: options, **AGAIN})
-    assert (played["a"]["state"], played["a"]["changed"], posts) == ("queued", False, 0)
-
-
-def test_a_fax_that_failed_is_sent_again(play: Play, simulator: Simulator) -> None:
-    played, posts = counted(
-        play, simulator, {"name": "a", MODULE: {**SENDING, "destination": BUSY, "wait_timeout": 20.0}, **AGAIN}
-    )
-    assert (played["a"]["state"], posts) == ("failed", 3)
+    assert PENDING in played["one"]["msg"]
+    assert not [key for key in played["one"] if key.startswith("_tries")]
+    assert posts == sum(number for _task, number, _outcome in cases) + 3 + 3
 
 
 @pytest.mark.parametrize("in_process", [False], ids=["shipped"])
@@ -97,9 +79,7 @@ def test_modules_that_run_by_themselves(play: Play, simulator: Simulator, tmp_pa
     silent.write_text(f'#!/bin/sh\n{shlex.quote(PYTHON)} "$@" >/dev/null\nexit 1\n', encoding="utf-8")
     silent.chmod(0o755)
     again = {**AGAIN, "retries": 1}
-    played, posts = counted(
-        play,
-        simulator,
+    tasks: list[dict[str, Any]] = [
         {"name": "many", MODULE: {**SENDING, "destinations": [NEVER, NEVER_TOO]}, **again},
         {
             "name": "silent",
@@ -115,7 +95,8 @@ def test_modules_that_run_by_themselves(play: Play, simulator: Simulator, tmp_pa
             "poll": 1,
             "vars": {"ansible_async_dir": str(tmp_path / "jobs")},
         },
-    )
+    ]
+    played, posts = counted(play, simulator, tasks, [])
     assert [row["state"] for row in played["many"]["faxes"]] == ["queued", "queued"]
     assert played["silent"]["msg"].startswith("Not tried again: the try before ended without saying what it did")
     assert played["silent"]["changed"]

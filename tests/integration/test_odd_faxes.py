@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
     spec_of_fax_info,
     spec_of_sending,
 )
-from tests.integration.conftest import Play, defaults
+from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
 PATH = "/api/faxes/$"
@@ -138,12 +138,3 @@ def test_one_fax(
         assert sentence in str(caught.value)
     others = [5] if isinstance(caught.value, Unreadable) else []
     assert [fax["id"] for fax in caught.value.facts.get("faxes", [])] == others
-
-
-def test_in_a_playbook(play: Play, simulator: Simulator, tmp_path: Path) -> None:
-    for reason in (["a"], {"b": 1}):
-        simulator.control("POST", "/faxes", {"subscriber_id": 9, "reason": reason})
-    good = simulator.control("POST", "/faxes", {"subscriber_id": 9})["id"]
-    played = play([{"name": "a", "ngcp.fax.fax_archive": {"subscriber_id": 9, "dest": str(tmp_path / "archive")}}])
-    assert "subscriber 9 cannot be read: reason is a list." in played.failure("a")
-    assert (played["a"]["fetched"], played["a"]["changed"]) == ([good], True)
