@@ -69,11 +69,14 @@ options:
     type: path
   client_key:
     description:
-      - The key of O(client_cert) (PEM), if it is in a file of its own.
+      - The key of O(client_cert) (PEM), if it is in a file of its own. It must not be encrypted, in either file.
     type: path
   proxy:
     description:
       - The URL of a proxy. Without it, E(HTTPS_PROXY) and E(NO_PROXY) in the environment count.
+      - An entry of E(NO_PROXY) is a host, a domain, an address or a network. A port may follow, and an IPv6 address may
+        stand in brackets (V([::1]:1443)).
+      - A login that the proxy refuses (HTTP 407) is tried once, and fails the run.
     type: str
   timeout:
     description:

@@ -28,6 +28,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils.answers import LOGIN
+from ansible_collections.ngcp.fax.plugins.module_utils.api import server
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils.runner import WORKS_FOR, Job
 from ansible_collections.ngcp.fax.plugins.plugin_utils import here, role_words, teller
@@ -62,7 +63,10 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         super().run(tmp, task_vars)
         # Over another connection than a local one the same address, such as 127.0.0.1, is another server on each host.
         host = "" if self._connection.transport == "local" else str((task_vars or {}).get("inventory_hostname"))
-        connection = repr([host, self._task.environment, *map(self._task.args.get, CONNECTION)])
+        options = {name: self._task.args.get(name) for name in CONNECTION}
+        # However an address is written, a login is tried there once.
+        options["api_url"] = server(str(options["api_url"] or ""))
+        connection = repr([host, self._task.environment, *options.values()])
         loop = f"{self._task._uuid}{connection}"
         with _login(connection) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
