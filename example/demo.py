@@ -269,10 +269,11 @@ class Demo:
         print(f"\nThe report: {REPOSITORY / 'drift' / 'report.html'}", flush=True)
 
         program, *command = shlex.split(rows[0]["settle"]["restore"])
+        expect("--check" in command, "the command would write at once")
         back = self.step(
             "Put back",
-            "By the command that the report gives for this row.",
-            *command,
+            "By the command that the report gives for this row, without its --check.",
+            *(word for word in command if word != "--check"),
             program=program,
             cwd=REPOSITORY,
             login="provisioning",

@@ -103,6 +103,13 @@ def test_what_is_wrong_ends_with_4_before_any_request(
     assert {path.read_text(encoding="utf-8") for path in (tmp_path / "drift").iterdir()} == {"of an earlier run"}
 
 
+def test_a_message_about_what_is_there_names_the_variable_as_it_was_typed(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "exported").mkdir()
+    (tmp_path / "exported" / "subscribers.yml").write_text("# By hand\nsubscribers: []\n", encoding="utf-8")
+    output = run("export", {"one": {"dest": "exported", "layout": "one"}}).output
+    assert "is there and no export wrote it. Move it, or set export_adopt: true to bring it up to date" in output
+
+
 def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:
     played = play("ngcp.fax.drift", "-e", "drift_src=x", "-e", "drift_hosts=nobody", warnings=("nobody",))
     assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)

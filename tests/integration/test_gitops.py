@@ -403,7 +403,7 @@ def test_from_a_line_in_git_to_the_server_and_back(repository: Repository, examp
     repository.git("switch", "--quiet", "--create", "wrong")
     repository.replace("customers/town.yml", "registry@town.example", "registry at the town hall")
     repository.commit("Wrong")
-    wrong = pipeline("merge request", 2)
+    wrong = pipeline("merge request", 4)
     line = 1 + wrong.text("customers/town.yml").splitlines().index("        - destination: registry at the town hall")
     assert f"customers/town.yml:{line}: " in wrong.output
     assert not (wrong.folder / "plan").exists()

@@ -123,7 +123,11 @@ def test_what_is_no_plan_is_refused_before_any_request(play: Play, simulator: Si
 
 
 def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
-    played = run(src="state.yml", max_changes=1, dest="stopped")
+    played = run("--diff", src="state.yml", max_changes=1, dest="stopped")
+    # What it stopped is what one must see to decide.
+    for line in ("+++ after: user4@d1.example.org faxserversettings", '+    "name": "New"'):
+        assert line in played.output
+    assert "--diff shows what would be changed. If that is right, raise provision_max_changes." in played.failure(LAST)
     assert "2 to be changed" in played["ngcp.fax.provision : Sum up"]["msg"]
     sentence = "Nothing was written: 2 of 2 subscribers would be changed, and provision_max_changes allows 1."
     assert played.failure(LAST).startswith(sentence)
