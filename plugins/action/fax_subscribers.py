@@ -52,8 +52,11 @@ class ActionModule(FaxAction):
         return bool(boolean(self._task.args.get(option, False), strict=False))
 
     def _show_diff_of_failure(self, result: Result) -> None:
-        """Ansible shows the diff of a task that succeeds only: of one that a guard stopped it is what one must see."""
-        if result.get("failed") and result.get("diff") and self._task.diff and not self._task.failed_when:
+        """Ansible shows the diff of tasks that succeed and change something. Of one that a guard stopped it is what
+        somebody must see.
+        """
+        is_shown = self._task.failed_when and result.get("changed")
+        if result.get("failed") and result.get("diff") and self._task.diff and not is_shown:
             # Not to the standard output, which may be read by a program.
             display.display(CallbackBase()._get_diff(result["diff"]), stderr=True)
 

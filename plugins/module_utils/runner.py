@@ -234,7 +234,9 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             # A function that fails says itself what it changed; where it does not, what was sent tells.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
             if isinstance(error, FaxError):
-                return {**facts, **error.facts, "failed": True, "msg": str(error), "error": _facts(error)}
+                facts |= error.facts
+                facts |= {"diff": _printable_diff(facts["diff"])} if facts.get("diff") else {}
+                return {**facts, "failed": True, "msg": str(error), "error": _facts(error)}
             found = fault(error)
             return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
         self._hidden -= result.plain
