@@ -158,15 +158,16 @@ def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
     # What has ended the run comes first, and is said once: of one who was written, perhaps, if there is one.
     ends = sorted((row for row in tried if row.error and row.error.fatal), key=lambda row: -len(str(row.error)))
     rest = [row for row in tried if not (row.error and row.error.fatal)]
-    shown = [*ends[:1], *rest][:MOST_NAMED] if len({row.error.what for row in ends if row.error}) == 1 else tried
+    is_one_cause = len({row.error.what for row in ends if row.error}) == 1
+    shown = [*ends[: 1 if is_one_cause else None], *rest][:MOST_NAMED]
     # Those of whom the same is to be said stand together.
     sentences: dict[str, list[str]] = {}
-    for row in shown[:MOST_NAMED]:
+    for row in shown:
         name = f"{row.target.place}: {row.name}" if row.target.place else row.name
         sentences.setdefault(str(row.error), []).append(name)
     named = [f"{', '.join(names)}: {sentence}" for sentence, names in sentences.items()]
     counts = {
-        "failed, too": len(tried) - len(shown[:MOST_NAMED]),
+        "failed, too": len(tried) - len(shown),
         "were not tried after that": len(failed) - len(tried),
     }
     more = [f"{count:,} more {what}." for what, count in counts.items() if count > 0]
