@@ -37,8 +37,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils.answers import (
     Answer,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.breaker import Breaker
-from ansible_collections.ngcp.fax.plugins.module_utils.connections import IMPORT_ERROR as IMPORT_ERROR
-from ansible_collections.ngcp.fax.plugins.module_utils.connections import Connection as Connection
 from ansible_collections.ngcp.fax.plugins.module_utils.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     BadOption,
@@ -57,6 +55,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.masks import Secrets
 from ansible_collections.ngcp.fax.plugins.module_utils.pace import Pace
 from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObject
+
+Connection = connections.Connection
+IMPORT_ERROR = connections.IMPORT_ERROR
 
 try:
     import requests

@@ -88,8 +88,7 @@ def pieces(response: requests.Response, limit: int, on_moved: Callable[[int], No
             if size > limit:
                 raise TooLarge(limit)
             yield piece
-    for piece in unpack(b""):
-        yield piece
+    yield from unpack(b"")
     if received < announced:
         raise CutOff(f"{received} of {announced} bytes")
 

@@ -215,7 +215,7 @@ def make_socket(path: Path) -> None:
         (make_socket, "it is a socket"),
         (Path.mkdir, os.strerror(errno.EISDIR)),
         (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
-        (lambda path: path.symlink_to(path), os.strerror(errno.ELOOP)),
+        (lambda path: path.symlink_to(path.name), os.strerror(errno.ELOOP)),
         (lambda path: path.symlink_to("missing"), os.strerror(errno.ENOENT)),
     ],
     ids=["fifo", "linked fifo", "socket", "folder", "device", "loop", "dangling"],
