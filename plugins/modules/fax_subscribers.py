@@ -200,8 +200,7 @@ subscribers:
       guard stopped the run, it says what would have been.
   type: list
   elements: dict
-  returned:
-    - success, or subscribers failed, or a guard stopped the run; unless O(return_rows) is V(none) or V(file)
+  returned: if anybody was looked at, unless O(return_rows) is V(none) or V(file)
   contains:
     subscriber:
       description:
