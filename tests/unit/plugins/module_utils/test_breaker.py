@@ -151,7 +151,7 @@ def test_a_server_that_works_after_all(breaker: Breaker) -> None:
 def test_whoever_is_told_may_look(breaker: Breaker, clock: Clock) -> None:
     """Without a deadlock: the watchdog has a lock of its own."""
     told = []
-    breaker.on_change = lambda due: told.append(due)
+    breaker.on_change = told.append
     breaker.on_trip = lambda: told.append(breaker.due)
     with ExitStack() as stack:
         for one in range(3):

@@ -254,8 +254,10 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "subscribers:\n  - external_id: x\n    faxserver_settings: *nowhere\n",
             [
-                ("3: external_id x: The alias at column 25 stands for nothing: no anchor of its name is complete above. "
-                "Put a text that begins with * in quotes."),
+                (
+                    "3: external_id x: The alias at column 25 stands for nothing: no anchor of its name is complete above. "
+                    "Put a text that begins with * in quotes."
+                ),
             ],
         ),
         ("subscribers:\n  - &a\n    external_id: x\n    faxserver_settings: *a\n", ["4: external_id x: *a stands for nothing: there is no whole &a above."]),
