@@ -150,7 +150,7 @@ def test_a_server_that_works_after_all(breaker: Breaker) -> None:
 
 def test_whoever_is_told_may_look(breaker: Breaker, clock: Clock) -> None:
     """Without a deadlock: the watchdog has a lock of its own."""
-    told = []
+    told: list[float | None] = []
     breaker.on_change = told.append
     breaker.on_trip = lambda: told.append(breaker.due)
     with ExitStack() as stack:
