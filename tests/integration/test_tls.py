@@ -228,7 +228,7 @@ def test_a_proxy_that_fails_is_named(
         options = {"timeout": 0.4, "request_timeout": 1.5, "retries": 1}
         error = failure(SERVER, proxy=met.url.replace("://", "://user:s3cret@"), **options)
         assert error.what == sentence.format(proxy=met.url)
-    assert type(error) is kind
+    assert isinstance(error, kind)
     assert "s3cret" not in str(error)
     assert not error.perhaps_done
     # A GET would be sent as often as this; a PATCH that never left is planned anew elsewhere.

@@ -70,7 +70,7 @@ PERHAPS: dict[str, Options] = {
 LOST: dict[str, Options] = {"reset": {"close": "before"}, "lost": {"close": "after"}, "cut off": {"close": "middle"}}
 WITH_EFFECT = {f"{name}, done": {**fault, "effect": True} for name, fault in PERHAPS.items()}
 ALL = {**SURELY_NOT, **PERHAPS, **WITH_EFFECT, **LOST}
-TOOK_EFFECT = {*WITH_EFFECT, "lost", "cut off"}
+TOOK_EFFECT = (*WITH_EFFECT, "lost", "cut off")
 
 
 @pytest.fixture
