@@ -42,7 +42,7 @@ integration: setup ## run tests/integration only
 browser: setup ## run tests/browser only: reports in Chromium
 	@$(RUN) browser $(ARGS)
 
-soak: setup ## play thousands of items and hundreds of tasks, and see that nothing grows (two minutes)
+soak: setup ## run thousands of items and hundreds of tasks, and check that nothing leaks (two minutes)
 	@$(RUN) soak $(ARGS)
 
 screenshot: setup ## make docs/images/report.png anew
