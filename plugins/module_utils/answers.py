@@ -45,7 +45,7 @@ class Answer:
     """What came back for a request to the server at `url`.
 
     `words` are the server's own, empty where the answer is not this API's; `shown` is what may be shown of them.
-    `is_json`: whether the body says that it is JSON, whole or cut off.
+    `is_json`: whether it has the panel's type of content, which is JSON, be the body whole or cut off.
     """
 
     url: str
@@ -116,7 +116,8 @@ def surely_refused(answer: Answer) -> bool:
     Any other answer but a good one may come from a server or proxy that fails after the request took effect, or that
     has passed it on and did not wait for its end.
     """
-    refused = 400 <= answer.status < 500 and answer.status not in GAVE_UP and answer.is_panels
+    # A body that only looks like JSON may be a gateway's.
+    refused = 400 <= answer.status < 500 and answer.status not in GAVE_UP and answer.is_json
     return refused or answer.redirects or answer.status in (401, 413, 429)
 
 

@@ -23,7 +23,8 @@ LONGEST_QUOTE = 300
 ELLIPSIS = "…"
 NO_WORDS = "it does not say why"
 
-JSON_TYPE = re.compile(r"application/([\w.-]+\+)?json\s*(;|$)", re.IGNORECASE)
+# The types of the panel. Others, such as that of RFC 9457 (application/problem+json), come from what is before it.
+JSON_TYPE = re.compile(r"application/(hal\+)?json\s*(;|$)", re.IGNORECASE)
 # A message in JSON that may end anywhere: at its closing quote, or in the middle of an escape sequence.
 MESSAGE = re.compile(r'(?<!\\)"message"\s*:\s*"((?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])*)(")?', re.DOTALL)
 # One objection of a validation. What was sent stands in it, and may be secret.
@@ -43,7 +44,7 @@ class Words:
 
 
 def is_json(content_type: str | None) -> bool:
-    """Return True for `application/json` and its relatives, such as `application/hal+json`."""
+    """Return True for the panel's own types, `application/json` and `application/hal+json`."""
     return bool(JSON_TYPE.match((content_type or "").strip()))
 
 

@@ -471,6 +471,7 @@ def test_resend_does_not_mean_at_once_if_nobody_looks(send: Send, simulator: Sim
     assert posted(simulator) == ["43100001"]
 
 
+REFUSAL = '{"code":422,"message":"Validation failed."}'
 UNSURE = [
     {"status": 200},
     {"status": 204},
@@ -485,6 +486,9 @@ UNSURE = [
     {"status": 408, "body": {"code": 408, "message": "Request Timeout"}},
     {"status": 407, "body": ""},
     {"status": 404, "body": "<html>Not Found</html>"},
+    {"status": 422, "body": REFUSAL, "headers": {"Content-Type": "text/html"}},
+    {"status": 400, "body": REFUSAL, "headers": {"Content-Type": "application/problem+json"}},
+    {"status": 403, "body": REFUSAL, "headers": {"Content-Type": "text/plain; charset=utf-8"}},
 ]
 
 
@@ -504,6 +508,7 @@ SURE = [
     {"status": 413, "body": "<html>"},
     {"status": 422, "body": '{"code":422,"message":"Validation fa', "headers": {"Content-Type": "application/json"}},
     {"status": 422, "body": {"code": 422, "message": "Validation failed."}},
+    {"status": 422, "body": REFUSAL, "headers": {"Content-Type": "application/hal+json; charset=utf-8"}},
     {"status": 429, "body": ""},
     {"status": 301, "headers": {"Location": "https://elsewhere.example/api/faxes/"}},
 ]

@@ -28,6 +28,8 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
         ("text/html", False),
         ("text/plain; x=application/json", False),
         ("application/jsonp", False),
+        ("application/problem+json", False),
+        ("application/vnd.api+json", False),
         (None, False),
     ],
 )
