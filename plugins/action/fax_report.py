@@ -121,7 +121,7 @@ def _given(report: Any) -> tuple[Any, str]:
         raise BadOption(what, "Give what a task returned.") from error
     except (ValueError, RecursionError):
         raise BadOption(
-            f"report must be a mapping, or a file of one, and '{path}' is no JSON", "Give another."
+            f"report must be a mapping, or a file of one, and '{path}' is not JSON", "Give another."
         ) from None
 
 

@@ -126,6 +126,6 @@ class ActionModule(FaxAction):
 
 
 def _unusable(fault: str) -> Result:
-    advice = "Give a file that is there, or set remote_src: true for one on the managed host."
+    advice = "Give an existing file, or set remote_src: true for one on the managed host."
     error = {"kind": "bad_option", "method": None, "path": None, "status": None}
     return {"failed": True, "error": error, "msg": f"{fault} {advice}"}

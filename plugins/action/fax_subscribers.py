@@ -132,7 +132,7 @@ class ActionModule(FaxAction):
         except OSError as error:
             raise ValueError(f"{given}: This cannot be read ({error.strerror}).") from error
         except ValueError:
-            raise ValueError(f"{given}: This is no plan, for it is no JSON.") from None
+            raise ValueError(f"{given}: This is not a plan: it is not JSON.") from None
         except RecursionError:
             name = given if isinstance(given, str) else "plan"
-            raise ValueError(f"{name}: This is no plan, for it is nested too deeply.") from None
+            raise ValueError(f"{name}: This is not a plan: it is nested too deeply.") from None

@@ -241,7 +241,7 @@ MEANINGS: Sequence[Meaning] = (
     Meaning(
         NotFound,
         lambda answer: answer.status == 404 and answer.is_panels and not answer.words,
-        "The server finds nothing there",
+        "The server found nothing there",
         "It does not exist, or this login may not see it.",
     ),
     Meaning(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),

@@ -24,7 +24,7 @@ SECOND, ALONE = 0.25, 0.5
 PAUSE = 60.0
 # For how many subscribers in a row the server fails before it is asked whether it fails for everything.
 IN_A_ROW = 10
-AGAIN = "See to the server or the network, then run it again: what is done already is not done twice."
+AGAIN = "Check the server and the network, then run it again: what is already done is not done again."
 
 
 class Breaker:
@@ -134,7 +134,7 @@ class Breaker:
         if fails:
             self._stop(
                 f"The server failed for {number} different subscribers or faxes in a row, and for a request that only "
-                f"asks whether it works ({how}): the run has stopped trying",
+                f"checks whether it works ({how}): the run has stopped trying",
                 AGAIN,
             )
 

@@ -186,7 +186,7 @@ def _check_files(connection: Connection) -> None:
         if not (os.access(path, os.R_OK) and any(is_kind(Path(path)) for is_kind in kinds)):
             # Of several lines it is a key itself, and no path of one.
             what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
-            raise BadOption(f"{option}: {what} cannot be read", "Give a file that is there and that you may read.")
+            raise BadOption(f"{option}: {what} cannot be read", "Give an existing file that you may read.")
         if option != "ca_path" and keys.is_encrypted(Path(path).read_bytes()):
             raise BadOption(
                 f"{option}: the private key in '{path}' is encrypted, and nobody is there to ask for its pass phrase",

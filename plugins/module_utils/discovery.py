@@ -52,9 +52,9 @@ def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[li
         return files, problems
     if path.exists():
         if not is_name(path):
-            raise ValueError(f"This is no name of a state file; they end in {NAMES}.")
+            raise ValueError(f"This is not the name of a state file; they end in {NAMES}.")
         if not path.is_file():
-            raise ValueError(f"This is no file: {_what(path.stat().st_mode)}.")
+            raise ValueError(f"This is not a file: {_what(path.stat().st_mode)}.")
         return [path], []
     if path.is_symlink():
         raise ValueError(NOWHERE)
@@ -160,7 +160,7 @@ class _Walk:
     def kind(self, path: Path) -> int:
         """Return the type of a folder, or of a file with the name of a state file, as in a mode; 0 for anything else.
 
-        It is a problem where that is a link that leads nowhere or outside, or something that is no file.
+        It is a problem where that is a link that leads nowhere or outside, or something that is not a file.
         """
         try:
             mode = path.stat().st_mode
@@ -182,7 +182,7 @@ class _Walk:
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
             return self._refuse(
-                path, f"This is no file ({_what(mode)}), and has the name of a state file. Remove or rename it."
+                path, f"This is not a file ({_what(mode)}), and has the name of a state file. Remove or rename it."
             )
         return found
 
@@ -192,7 +192,7 @@ class _Walk:
 
 
 def _what(mode: int) -> str:
-    return next((what for is_kind, what in KINDS if is_kind(mode)), "it is no regular file")
+    return next((what for is_kind, what in KINDS if is_kind(mode)), "it is not a regular file")
 
 
 def _real(path: Path) -> Path:

@@ -154,7 +154,7 @@ def of_file(path: Path, max_size: int, force: bool = False) -> Document:
                     )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadOption(f"src: '{path}' cannot be read ({reason})", "Give a file that is there.") from error
+        raise BadOption(f"src: '{path}' cannot be read ({reason})", "Give an existing file.") from error
     if not size:
         raise BadOption(f"src: '{path}' is empty", "Give a file with a document in it.")
     problem = None if force else kinds.problem(path.suffix)

@@ -274,7 +274,7 @@ class Delivery:
             after = f"since {self.receipt.time}"
         again = " To send it again all the same, take its entry out of the receipt." if self._has_receipt else ""
         odd = f". {self._unreadable.what}" if self._unreadable else ""
-        unseen = f"The fax to {self.destination} was queued, but {after} no journal entry is there for it{odd}"
+        unseen = f"The fax to {self.destination} was queued, but {after} it has no journal entry{odd}"
         raise FaxPending(unseen, LOOK_FIRST + again)
 
     def _settle_lost(self) -> bool:

@@ -243,8 +243,8 @@ def _check_type(there: os.stat_result, path: Path) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """Return what a message calls something that is no regular file."""
-    return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is no regular file")
+    """Return what a message calls something that is not a regular file."""
+    return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is not a regular file")
 
 
 def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
@@ -264,7 +264,7 @@ def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -
         advice = "Correct the path, or change the mode or owner of what is above it."
         raise BadOption(f"{where} cannot be used ({reason_of(error)})", advice) from error
     if not is_folder:
-        raise BadOption(f"{where} is no folder", "Make it first, or correct the path.")
+        raise BadOption(f"{where} is not a folder", "Make it first, or correct the path.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadOption(f"{where} is not writable for this user", "Change its mode or owner.")
     return []

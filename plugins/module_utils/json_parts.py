@@ -27,7 +27,7 @@ BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
-    """The parts of a state file in JSON. Raises `Broken` where it is no JSON."""
+    """The parts of a state file in JSON. Raises `Broken` where it is not JSON."""
     reader = _Reader(stream)
     if reader.peek() != "{":
         what = {"": "empty", "[": f'a list; put the list under "{LIST}":'}.get(reader.peek(), "a single value")

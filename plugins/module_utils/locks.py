@@ -125,7 +125,7 @@ def _lock_file(path: Path, mode: int) -> int:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EINVAL, "it is no regular file")
+    raise OSError(errno.EINVAL, "it is not a regular file")
 
 
 def _wait(descriptor: int, path: Path) -> None:

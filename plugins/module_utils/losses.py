@@ -85,10 +85,11 @@ def no_answer(lost: Lost) -> FaxError:
 def overdue(lost: Lost, seconds: float, is_document: bool) -> FaxError:
     """Return the error that an exchange means which was ended because it took too long."""
     if is_document and lost.has_left:
-        what = f"The document went over the line more slowly than {LEAST_RATE:,} bytes a second"
+        what = f"The document was transferred more slowly than {LEAST_RATE:,} bytes a second"
         advice = "Look for what slows it down: the line, the server, a proxy in between."
     else:
-        what, advice = f"{lost.who} did not come to an end within {seconds:g} s", "Try again, or raise request_timeout."
+        what = f"{lost.who} did not finish its answer within {seconds:g} s"
+        advice = "Try again, or raise request_timeout."
     if lost.has_left and lost.sends:
         return Uncertain(what, LOOK_FIRST, lost.method, lost.path)
     return NoAnswer(_sentence(what), advice, lost.method, lost.path)
@@ -137,7 +138,7 @@ AT_PROXY: Sequence[Loss] = (
     ),
     Loss(
         r"BadStatusLine|RemoteDisconnected|LineTooLong|UnicodeDecodeError",
-        "the proxy {proxy} answers with something else than HTTP, or not at all",
+        "the proxy {proxy} does not answer with HTTP, or does not answer",
         "Check its address and port in the option proxy or in HTTPS_PROXY; if it speaks TLS, give it with https://.",
         True,
     ),
@@ -189,10 +190,10 @@ LOSSES: Sequence[Loss] = (
     Loss(NO_TLS, "What answers at {who} does not speak TLS", CHECK_URL),
     Loss(
         r"SOCKS",
-        "The proxy {proxy} is one for SOCKS, which needs the Python library PySocks",
-        "Install it, or give a proxy for HTTP.",
+        "The proxy {proxy} speaks SOCKS, which needs the Python library PySocks",
+        "Install it, or give an HTTP proxy.",
     ),
-    Loss(r"Proxy(URL|Scheme)|Failed to parse", "The address of the proxy is none", CHECK_PROXY),
+    Loss(r"Proxy(URL|Scheme)|Failed to parse", "The address of the proxy is invalid", CHECK_PROXY),
     Loss(
         r"NameResolution|getaddrinfo|not known|No address associated",
         "The host of {who} is not known",

@@ -84,7 +84,7 @@ def fetch(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resul
         target = folder / file_name(journal.get(client, options["id"]), chosen)
         there = files.found(target)
     if there and not stat.S_ISREG(there.st_mode):
-        raise BadOption(f"dest: '{target}' is no file", "Give a file or a folder.")
+        raise BadOption(f"dest: '{target}' is not a file", "Give a file or a folder.")
     facts: JsonObject = {"id": options["id"], "dest": str(target), "format": chosen.name}
     if there and not options["force"]:
         return Result(changed=False, facts={**facts, "size": there.st_size})

@@ -390,7 +390,7 @@ def _sending_problems(options: Options) -> Problems:
         yield "receipt must not be empty; give a file, or leave it out."
     yield from modes.problems(options)
     if options.get("mode") is not None and not options.get("receipt"):
-        yield "mode is given without receipt; there is no other file that it could be the mode of."
+        yield "mode needs receipt: it applies to no other file."
     yield from not_between(options, "max_size", 1, math.inf)
     yield from not_between(options, "retry_failed", 0, 100)
     yield from not_between(options, "workers", 1, workers.MOST)

@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, J
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs
 
-WAS_WRITTEN = "It was written; only the look at the end of the run (verify_at_end) failed."
+WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_end) failed."
 
 
 class OnFailure(Protocol):
@@ -62,7 +62,7 @@ class Written:
             raise Overwritten(
                 f"{self.made.resource.name} was written, and at the end of the run no longer held what is declared in "
                 f"{', '.join(lost)}",
-                "Somebody else writes the same subscriber at the same time: agree with them, and run it again.",
+                "Somebody else is writing the same subscriber: coordinate with them, and run it again.",
             )
 
     def _merges_a_list(self) -> bool:

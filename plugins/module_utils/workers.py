@@ -115,7 +115,7 @@ def check_parent() -> None:
     mine = forked_by.pid if forked_by else _parents.get(os.getpid())
     gone = mine is not None and os.getppid() != mine
     if gone or any(_parent_of(one) != parent for one, parent in _parents.items() if one != os.getpid()):
-        raise Abandoned("Ansible has ended, and nothing new is begun", "Run it again for the rest.")
+        raise Abandoned("Ansible has ended, so nothing new is started", "Run it again for the rest.")
 
 
 def _parent_of(process: int) -> int | None:

@@ -272,7 +272,7 @@ def test_an_answer_without_end_is_ended(
         "POST": lambda: one.post("/api/faxes/", {}),
     }
     kind = Uncertain if method == "POST" else NoAnswer
-    with pytest.raises(kind, match=r"did not come to an end within 0\.3 s"):
+    with pytest.raises(kind, match=r"did not finish its answer within 0\.3 s"):
         send[method]()
     assert len(met.requests) == 1
 
@@ -298,7 +298,7 @@ def test_the_words_of_an_error_are_taken_as_far_as_they_come(served: Served, cli
 
 def test_a_document_that_trickles_is_given_up(served: Served, client: Callable[..., Client]) -> None:
     met = served(slow_body)
-    with pytest.raises(NoAnswer, match="went over the line more slowly than 4,000 bytes a second"):
+    with pytest.raises(NoAnswer, match="was transferred more slowly than 4,000 bytes a second"):
         client(met, request_timeout=0.3).download(RECORDING, {}, io.BytesIO(), MEGABYTE)
     assert len(met.requests) == 1
 

@@ -134,7 +134,7 @@ def test_a_server_that_fails_for_everybody(fault: dict[str, Any], simulator: Sim
         )
         with pytest.raises(FaxError) as caught:
             bulk(client, {"workers": 1})
-    how = f"a request that only asks whether it works (HTTP {fault['status']}): the run has stopped trying"
+    how = f"a request that only checks whether it works (HTTP {fault['status']}): the run has stopped trying"
     assert str(caught.value).count(how) == 1
     log = simulator.control("GET", "/log")["requests"]
     assert len(log) == READ + 10 + 10 + 1

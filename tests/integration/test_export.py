@@ -234,8 +234,8 @@ def test_more_files_than_a_process_may_have_open(run: Exports) -> None:
 def test_folders_that_are_none(run: Exports) -> None:
     for folder, sentence in (
         (run.folder / "below", "dest: the folder '.*/out' is not there. Make it first"),
-        (Path(__file__), "dest: the folder '.*test_export.py' is no folder"),
-        (Path(__file__) / "below", "dest: the folder '.*test_export.py' is no folder"),
+        (Path(__file__), "dest: the folder '.*test_export.py' is not a folder"),
+        (Path(__file__) / "below", "dest: the folder '.*test_export.py' is not a folder"),
     ):
         with pytest.raises(BadOption, match=sentence):
             run(dest=str(folder))
@@ -617,7 +617,7 @@ def test_what_is_no_file_in_the_folder(run: Exports, tmp_path: Path) -> None:
     run(layout="one")
     one, other = run.folder / "subscribers.yml", tmp_path / "other.yml"
     text = one.read_text(encoding="utf-8")
-    no_file = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
+    no_file = "This is not a file (it is a FIFO), and has the name of a state file. Remove or rename it."
     leads_out = f"This leads out of '{run.folder}'; give '{other}' as a source of its own."
     other.write_text(text, encoding="utf-8")
 

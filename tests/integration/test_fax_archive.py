@@ -387,7 +387,7 @@ def test_a_damaged_index_is_refused_before_any_request(
     assert (folder / "index.json").read_bytes() == content
 
 
-@pytest.mark.parametrize(("dest", "fault"), [("x/y", "x' is not there"), ("a file", "a file' is no folder")])
+@pytest.mark.parametrize(("dest", "fault"), [("x/y", "x' is not there"), ("a file", "a file' is not a folder")])
 def test_a_dest_that_cannot_be_is_refused_before_any_request(
     dest: str, fault: str, connection: dict[str, Any], simulator: Simulator, tmp_path: Path
 ) -> None:

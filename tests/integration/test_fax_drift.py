@@ -100,14 +100,14 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     ]
     simulator.control("DELETE", "/log")
     played = play([{**task, "ignore_errors": True} for task in tasks])
-    no_file = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
+    no_file = "This is not a file (it is a FIFO), and has the name of a state file. Remove or rename it."
     wrong = [
         "subscribers/customers: This leads out of 'subscribers'; give 'elsewhere' as a source of its own.",
         f"subscribers/fifo.yml: {no_file}",
         "subscribers/sub/gone: This link leads to itself, or to something that is not there. Remove or correct it.",
     ]
     assert played.failure("FIFO").splitlines() == [
-        "fifo.yml: This is no file: it is a FIFO.",
+        "fifo.yml: This is not a file: it is a FIFO.",
         "fifo.yml: This cannot be read (it is a FIFO).",
     ]
     assert played.failure("Device") == "/dev/zero: This cannot be read (it is a device)."

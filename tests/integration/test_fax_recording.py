@@ -291,8 +291,8 @@ def test_a_busy_server_is_not_a_missing_document(
     [
         ("nosuch/a.tif", "nosuch' is not there"),
         ("nosuch/", "nosuch' is not there"),
-        ("a file/a.tif", "a file' is no folder"),
-        ("a file/", "a file' is no folder"),
+        ("a file/a.tif", "a file' is not a folder"),
+        ("a file/", "a file' is not a folder"),
     ],
 )
 def test_a_dest_whose_parent_is_missing_is_refused_before_any_request(

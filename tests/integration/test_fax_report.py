@@ -90,7 +90,7 @@ def test_a_damaged_history_is_left_alone(play: Play, tmp_path: Path) -> None:
     history.write_text("{", encoding="utf-8")
     played = write(play, tmp_path, CLEAN, history=str(history), warnings=("history: ",))
     assert played.code == 0, played.output
-    assert "is damaged: it is no JSON" in played[TASK]["warnings"][0]
+    assert "is damaged: it is not JSON" in played[TASK]["warnings"][0]
     assert history.read_text(encoding="utf-8") == "{"
     assert names(tmp_path) == NAMES
 

@@ -102,7 +102,7 @@ def test_a_document_is_sent_and_waited_for(play: Play, simulator: Simulator, doc
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"src": "nosuch.pdf"}, "src: 'nosuch.pdf' cannot be found or read. Give a file that is there"),
+    ({"src": "nosuch.pdf"}, "src: 'nosuch.pdf' cannot be found or read. Give an existing file"),
     ({"src": "/nosuch.pdf", "remote_src": True}, "src: '/nosuch.pdf' cannot be read (No such file or directory)."),
     ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
     ({}, "one of the following is required: src, content"),
@@ -191,7 +191,7 @@ def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
 
 
 def test_a_fax_that_never_shows_up(connection: dict[str, Any]) -> None:
-    with pytest.raises(FaxPending, match=r"was queued, but after 0\.5 s no journal entry is there for it\. It may"):
+    with pytest.raises(FaxPending, match=r"was queued, but after 0\.5 s it has no journal entry\. It may"):
         run(connection, destination="43100096", wait_timeout=0.5)
 
 

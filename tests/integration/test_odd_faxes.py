@@ -109,7 +109,7 @@ def test_a_fax_is_waited_for_beside_them(connection: dict[str, Any], simulator: 
         simulator.control("PUT", "/faults", [])
         with pytest.raises(FaxPending) as caught:
             faxes.send(client, lost, check_mode=False)
-        assert "no journal entry is there for it." in str(caught.value)
+        assert "it has no journal entry." in str(caught.value)
         assert odd["id"]
 
 

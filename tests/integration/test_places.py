@@ -251,9 +251,9 @@ def test_nothing_waits_for_a_fifo_or_reads_a_device(
     assert not (tmp_path / ".receipt.json.lock").exists()
     with pytest.raises(BadOption, match=rf"^src: '.*/fax\.pdf' cannot be read {reason}"):
         run(send, spec_of_sending(), src=str(tmp_path / "fax.pdf"), **{**sending, "max_size": 1 << 20})
-    with pytest.raises(BadOption, match=r"^dest: '.*/fax\.pdf' is no file"):
+    with pytest.raises(BadOption, match=r"^dest: '.*/fax\.pdf' is not a file"):
         run(fetch, spec_of_recording(), id=6, dest=str(tmp_path / "fax.pdf"))
-    with pytest.raises(BadOption, match=r"subscribers\.yml: This (is no file|leads out of).* Nothing was written"):
+    with pytest.raises(BadOption, match=r"subscribers\.yml: This (is not a file|leads out of).* Nothing was written"):
         run(export, spec_of_export(), dest=str(tmp_path), layout="one", adopt=True)
     with pytest.raises(BadOption, match=rf"report\.html' cannot be written {reason}"):
         report_files.write({tmp_path / "report.html": b"x"}, check_mode=True)

@@ -100,10 +100,10 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
 
 NO_PLANS = {
     "nowhere": (None, "There is no such file for plan."),
-    "half": ("{", "This is no plan, for it is no JSON."),
+    "half": ("{", "This is not a plan: it is not JSON."),
     "empty": ("{}", "empty.json.version is missing."),
     "list": ("[]", "list.json must be a mapping."),
-    "deep": ("[" * 200_000, "This is no plan, for it is nested too deeply."),
+    "deep": ("[" * 200_000, "This is not a plan: it is nested too deeply."),
 }
 
 

@@ -208,8 +208,8 @@ SERVER = "https://127.0.0.1:1443"
     ("behave", "kind", "sentence", "tries"),
     [
         (hangs, NoAnswer, "The proxy {proxy} did not answer within 0.4 s", 2),
-        (endless_headers, NoAnswer, "The proxy {proxy} did not come to an end within 1.5 s", 1),
-        (talks_nonsense, NoAnswer, "The proxy {proxy} answers with something else than HTTP, or not at all", 2),
+        (endless_headers, NoAnswer, "The proxy {proxy} did not finish its answer within 1.5 s", 1),
+        (talks_nonsense, NoAnswer, "The proxy {proxy} does not answer with HTTP, or does not answer", 2),
         (refuses("403 No"), Unreachable, f"The proxy {{proxy}} does not let the connection to {SERVER} through", 2),
         (says_yes_and_hangs, NoAnswer, f"{SERVER} through the proxy {{proxy}} did not answer within 0.4 s", 2),
         (

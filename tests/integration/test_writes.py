@@ -577,7 +577,7 @@ def test_a_look_at_the_end_that_fails_says_what_was_done(
     monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
     broken = [{"method": "GET", "path": "faxserversettings/", "times": None, **answer}]
     before_the_end(monkeypatch, lambda: simulator.control("PUT", "/faults", broken))
-    with pytest.raises(SomeFailed, match="It was written; only the look at the end of the run") as caught:
+    with pytest.raises(SomeFailed, match="It was written; only the check at the end of the run") as caught:
         run(by_id(everybody, **FAX_ADD))
     totals = caught.value.facts["totals"]
     assert (totals["failed"], totals["subscribers"], caught.value.facts["changed"]) == (len(everybody),) * 2 + (True,)

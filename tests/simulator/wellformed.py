@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
 class Malformed(ValueError):
-    """The text is no JSON document; the message is the server's."""
+    """The text is not a JSON document; the message is the server's."""
 
 
 class _Parser:

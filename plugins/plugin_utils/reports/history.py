@@ -34,7 +34,7 @@ def read(path: Path) -> list[Run]:
     except OSError as error:
         raise Damaged(_sentence(path, f"cannot be read ({error.strerror})")) from None
     except (ValueError, RecursionError):
-        raise Damaged(_sentence(path, "is damaged: it is no JSON")) from None
+        raise Damaged(_sentence(path, "is damaged: it is not JSON")) from None
     if not _is_history(found):
         raise Damaged(_sentence(path, "is damaged: it holds no history of reports"))
     runs: list[Run] = found["runs"]

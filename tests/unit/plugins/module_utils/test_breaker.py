@@ -123,8 +123,8 @@ def test_ten_in_a_row_and_one_that_asks(breaker: Breaker) -> None:
     breaker.settle(fails=True, how="HTTP 503")
     assert breaker.stopped is not None
     assert breaker.stopped.what == (
-        "The server failed for 11 different subscribers or faxes in a row, and for a request that only asks whether it "
-        "works (HTTP 503): the run has stopped trying"
+        "The server failed for 11 different subscribers or faxes in a row, and for a request that only checks whether "
+        "it works (HTTP 503): the run has stopped trying"
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils import discovery, state_file
 
 NOWHERE = "This link leads to itself, or to something that is not there. Remove or correct it."
-NO_FILE = "This is no file (it is a FIFO), and has the name of a state file. Remove or rename it."
+NO_FILE = "This is not a file (it is a FIFO), and has the name of a state file. Remove or rename it."
 # Ways to name all that is in the folder `a`.
 EVERYTHING = ("a", "a/", "a/*", "a/**", "a*", "*", "**/a")
 
@@ -114,7 +114,7 @@ def test_what_is_no_file_is_refused_without_being_opened(find: Find) -> None:
         )
     assert find("a/fifo.yml", "a/*.yml") == (
         ["a/1.yml"],
-        ["a/fifo.yml: This is no file: it is a FIFO.", f"a/fifo.yml: {NO_FILE}"],
+        ["a/fifo.yml: This is not a file: it is a FIFO.", f"a/fifo.yml: {NO_FILE}"],
     )
     # Whatever has become of a file since it was found.
     paths = [Path("a/fifo.yml"), Path("a/socket.json")]

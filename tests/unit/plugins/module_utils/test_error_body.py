@@ -114,8 +114,8 @@ def test_shown(text: str, is_cut: bool, expected: str) -> None:
         (422, '{"co', Rejected, "The server rejects it: it does not say why…"),
         (400, "", Rejected, "The server rejects it: it does not say why…"),
         (404, '{"code":404,"message":"Not fou', NotFound, "Not fou…"),
-        (404, '{"code":40', NotFound, "The server finds nothing there"),
-        (404, json.dumps({"code": 404}), NotFound, "The server finds nothing there"),
+        (404, '{"code":40', NotFound, "The server found nothing there"),
+        (404, json.dumps({"code": 404}), NotFound, "The server found nothing there"),
     ],
 )
 def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxError], sentence: str) -> None:

@@ -223,7 +223,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_cannot_be_a_lock(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "link").symlink_to("elsewhere")
-    for name, reason in (("fifo", "it is no regular file"), ("link", "Too many levels"), ("none/lock", "No such file")):
+    for name, reason in (("fifo", "it is not a regular"), ("link", "Too many levels"), ("none/lock", "No such file")):
         with pytest.raises(BadOption, match=rf"/{name}' cannot be locked \({reason}"), locks.held_file(tmp_path / name):
             pass
     for name in ("missing", "fifo"):

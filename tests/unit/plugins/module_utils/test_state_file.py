@@ -664,7 +664,7 @@ def test_find(tmp_path: Path) -> None:
         ["a/.hidden.yml"],
         [
             f"empty: There is no state file in this folder; their names end in {names}.",
-            f"a/README.md: This is no name of a state file; they end in {names}.",
+            f"a/README.md: This is not the name of a state file; they end in {names}.",
             f"a/*.md: No state file fits this glob; their names end in {names}.",
             "no.yml: There is no such file or folder.",
             f"x*/*.yml: No state file fits this glob; their names end in {names}.",

@@ -149,7 +149,7 @@ def test_nothing_new_is_begun_once_ansible_is_gone(monkeypatch: pytest.MonkeyPat
     workers.work_for([os.getppid(), 4_000_000])  # not so from the beginning: on another machine
     workers.check_parent()
     workers._parents[os.getppid()] = 4_000_000
-    with pytest.raises(Abandoned, match=r"^Ansible has ended, and nothing new is begun\. Run it again for the rest\.$"):
+    with pytest.raises(Abandoned, match=r"^Ansible has ended, so nothing new is started\. Run it again for the rest"):
         workers.check_parent()
     with pytest.raises(Abandoned):
         workers.pause(0)

@@ -642,7 +642,7 @@ def test_the_history_keeps_each_run_once_and_the_newest(tmp_path: Path) -> None:
 def test_a_damaged_history_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "history.json"
     file.write_bytes(content)
-    with pytest.raises(history.Damaged, match=r"is damaged: it (is no JSON|holds no history).*It was left as it is"):
+    with pytest.raises(history.Damaged, match=r"is damaged: it (is not JSON|holds no history).*It was left as it is"):
         history.read(file)
     with pytest.raises(history.Damaged, match="cannot be read"):
         history.read(tmp_path)
