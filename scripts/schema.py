@@ -165,7 +165,7 @@ def _together(field: Field) -> list[Schema]:
 
 
 def _when_not_removed(part: Field) -> Schema:
-    """What holds for a value of a list's entry unless the entry is to be removed."""
+    """Return the rules for a value of a list's entry, unless the entry is to be removed."""
     if part.email:
         return {"pattern": VISIBLE if part.lenient else EMAIL, "maxLength": part.max_length}
     return {"pattern": VISIBLE} if part.pattern else {}

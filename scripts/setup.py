@@ -37,7 +37,7 @@ BASE_PYTHON = str(getattr(sys, "_base_executable", sys.executable))
 
 
 def key(requirements: Path = REQUIREMENTS) -> str:
-    """What an environment depends on: requirements, this script, the interpreter, the folder's name."""
+    """Return everything that an environment depends on: requirements, this script, the interpreter, its name."""
     digest = hashlib.sha256()
     for path in (requirements, Path(__file__)):
         digest.update(path.read_bytes())
@@ -46,7 +46,7 @@ def key(requirements: Path = REQUIREMENTS) -> str:
 
 
 def complete() -> bool:
-    """Whether everything was finished for just these requirements."""
+    """Return True if the environment is complete for exactly these requirements."""
     return VENV_PYTHON.exists() and _made(STAMP, REQUIREMENTS) and _made(NEWEST_STAMP, NEWEST_REQUIREMENTS)
 
 

@@ -31,7 +31,7 @@ class Tries:
     path: str = ""
     """The file that a module which runs by itself keeps them in, on the managed host."""
     changed: bool = False
-    """Whether one of them has sent something."""
+    """True once one of them has sent something."""
     silent: Result | None = None
     """The result of a module that ended without saying what it did."""
 

@@ -72,7 +72,7 @@ class ActionModule(FaxAction):
         return {**kept, "report_file": name, "verdict": report["verdict"], **self.told_of(report)}
 
     def told_of(self, report: Result) -> Result:
-        """What the result tells of a report that is in a file."""
+        """Return what the result holds of a report that is in a file."""
         return {}
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:

@@ -59,7 +59,7 @@ class Answer:
 
     @property
     def is_panels(self) -> bool:
-        """Whether the panel itself refuses or fails, and nothing between here and it. A 4xx in JSON is always its own:
+        """True if the panel itself refuses or fails, not something in between. A 4xx in JSON is always its own:
         one that quotes a letter beyond Latin-1 arrives without its end.
         """
         return bool(self.words) or (400 <= self.status < 500 and self.is_json)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server: login, requests, retries. What its answers mean is in `answers`, and that there is none in `losses`."""
+"""The server: login, requests, retries. `answers` maps its answers to errors, and `losses` missing answers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ except ImportError as error:  # needed for otp_secret only; the runner says so
 LONGEST_PAUSE = 60.0
 # The first pause before another try in seconds, which doubles with each; after a crash, the pause of each try so far.
 BACKOFF, CRASHED = 0.5, 0.15
-# What only asks whether the server works.
+# A request that only checks whether the server works.
 PROBE = "/api/subscribers/"
 # The ports that an address need not name.
 PORTS = {"https": 443, "http": 80}
@@ -119,14 +119,14 @@ class Upload:
 
 
 class Tries(threading.local):
-    """What is known of the tries of the request that a thread is at."""
+    """The state of the request that a thread is processing, over all of its tries."""
 
-    # Whether one of them may have had an effect on the server.
+    # True if one of them may have had an effect on the server.
     perhaps_done = False
 
 
 def jittered(seconds: float) -> float:
-    """A pause of about so many seconds, within bounds: clients that failed together must not come back together."""
+    """Return a random pause of about so many seconds: clients that failed together must not come back together."""
     return min(seconds * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
 
@@ -144,7 +144,7 @@ def retry_after(header: str | None) -> float | None:
 
 
 def server(api_url: str) -> str:
-    """The address of a server, however the option writes it: its scheme and its host in lower case."""
+    """Return the address of a server with scheme and host in lower case."""
     scheme, separator, rest = api_url.partition("://")
     host, slash, path = rest.partition("/")
     url = f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
@@ -188,7 +188,7 @@ class Client:
         self._accepted: str | None = None
         self._login_failure: LoginRefused | None = None
         self._pace: Pace | None = None
-        # Whether a write was sent that had, or may have had, an effect on the server.
+        # True once a write was sent that had, or may have had, an effect on the server.
         self.perhaps_wrote = False
         self._tries = Tries()
         self._first_lock = threading.Lock()
@@ -268,7 +268,7 @@ class Client:
         self._request("GET", path, params=params, headers=headers, save=save, limit=limit, is_document=True)
 
     def begin(self) -> None:
-        """A task begins: what an earlier one with this client has met counts no more."""
+        """Forget what an earlier task with this client has met."""
         self.perhaps_wrote = False
         self._breaker.reset()
 
@@ -349,7 +349,7 @@ class Client:
         return str(pyotp.TOTP(base64.b32encode(secret).decode()).now())
 
     def _request(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        """One request, logged in; returns its answer if it is a good one."""
+        """Send one request, logged in, and return its answer. Raises `FaxError` for any answer but a good one."""
         workers.check_parent()
         if method == "GET":
             return self._exchange(method, path, **kwargs)
@@ -361,7 +361,7 @@ class Client:
             self._tries.perhaps_done = True
             return response
         except FaxError as error:
-            # What ends it may be a login, or that the run has stopped; an earlier try counts all the same.
+            # A failed login or the end of the run may end it; an earlier try counts all the same.
             error.perhaps_done = self._tries.perhaps_done = error.perhaps_done or self._tries.perhaps_done
             raise
         finally:
@@ -384,7 +384,7 @@ class Client:
         return response
 
     def _count_failure(self, about: str) -> None:
-        """Count that the server failed for somebody; ask whether it fails for everything if it did so for many."""
+        """Count a failure of the server; after many in a row, check whether it fails for everything."""
         if not self._breaker.failed(about):
             return
         how = ""
@@ -445,7 +445,7 @@ class Client:
         is_document: bool = False,
         **kwargs: Any,
     ) -> requests.Response:
-        """One request with its retries; returns whatever is answered, or raises that nothing is."""
+        """Send one request with its retries, and return whatever is answered. Raises if nothing is."""
         headers = {**(headers or {}), **({"Authorization": authorization} if authorization else {})}
         otp = self._otp() if authorization.startswith("Basic ") else None
         if otp:
@@ -529,7 +529,7 @@ class Client:
         self._tries.perhaps_done |= perhaps_done and path != LOGIN
 
     def _may_repeat(self, failure: Exception, exchange: Exchange, method: str, path: str) -> bool:
-        """Tell whether a request without an answer may be sent once more, and whether there is any use in it."""
+        """Tell whether a request without an answer may and should be sent once more."""
         if exchange.is_overdue or self._breaker.stopped or isinstance(failure, bodies.TooLarge):
             return False
         # A login whose answer is lost may have been counted as a failure.
@@ -564,7 +564,7 @@ class Client:
         return error
 
     def _stopped(self, method: str, path: str, uncertain: bool = False) -> FaxError:
-        """What everybody is told once the run has stopped. Its kind is fatal, or comes from what is."""
+        """Return the error for everybody who is left once the run has stopped. It is fatal, or its cause is."""
         stopped = self._breaker.stopped
         if stopped is None:
             raise AssertionError("the run has not stopped")
@@ -637,7 +637,7 @@ def _told_if_full() -> Iterator[None]:
 
 
 def _about(path: str, params: Mapping[str, Any] | None) -> str:
-    """What a request is about: one subscriber or fax by its id, or a list."""
+    """Return what a request is about: one subscriber or fax by its id, or a list."""
     number = re.search(r"/(\d+)(/|$)", path)
     return number[1] if number else f"{path}?{sorted((params or {}).items())}"
 
@@ -704,7 +704,7 @@ def _holds_the_item(response: requests.Response) -> bool:
 
 
 def _json(response: requests.Response) -> Any:
-    """The answer's JSON, None if it holds none."""
+    """Return the answer's JSON; None if it is not JSON."""
     return error_body.parse(response.content)
 
 

@@ -53,10 +53,10 @@ COLUMNS = (
 
 @dataclass
 class Done:
-    """What a run did, by the faxes' ids."""
+    """The outcome of a run, by the ids of the faxes."""
 
     saved: bool = False
-    """The index is another one now, or files are there that it should name."""
+    """The index was changed, or new files exist that it should name."""
     lost: bool = False
     """The index could not be written."""
     fetched: list[int] = field(default_factory=list)
@@ -77,9 +77,9 @@ class Archive:
     folder_mode: int | None = None
     """The mode of new folders; None for their owner only."""
     max_size: int = recordings.LARGEST
-    """The largest document that is taken, in bytes."""
+    """The largest document that is fetched, in bytes."""
     _folders: set[str] = field(default_factory=set)
-    """The folders below it that are no links."""
+    """The folders below it that were checked, and are not links."""
 
     def holds(self, fax: JsonObject, chosen: Format) -> bool:
         """Whether the recording of a fax is there in this format, going by its size."""
@@ -257,7 +257,7 @@ def _fetch(client: Client, kept: Archive, fax: JsonObject, chosen: Format) -> Js
 
 
 def _place(fax: JsonObject, chosen: Format) -> Path:
-    """Where the recording of a fax goes, below the archive's folder."""
+    """Return the path of a recording, relative to the archive's folder."""
     at = times.from_server(fax["time"])
     return Path(*(at.strftime("%Y/%m/%d").split("/") if at else ["undated"]), recordings.file_name(fax, chosen))
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import requests
 
-# The most of settings and of a list that is taken from the server, in bytes, unpacked.
+# The largest answer with settings or a list, in bytes, unpacked.
 LARGEST = 32 << 20
-# How much is read at once. What is read of a packed body may unpack to a thousand times as much, piece by piece.
+# How many bytes are read at once. They may unpack to a thousand times as much, piece by piece.
 PIECE = 1 << 14
-# The only way to pack a body that is asked for.
+# The only compression that requests accept.
 ENCODINGS = "gzip"
-# Of zlib: a header of gzip is wanted.
+# wbits of zlib: expect a gzip header.
 GZIP = 31
 
 
@@ -44,7 +44,7 @@ def read(response: requests.Response, on_moved: Callable[[int], None]) -> bytes:
 
 
 def read_words(response: requests.Response, on_moved: Callable[[int], None]) -> bytes:
-    """Read the body of any other answer, as far as it comes: the status alone says what it means."""
+    """Read the body of an error as far as it comes; its status alone is meaningful, too."""
     kept: list[bytes] = []
     try:
         kept.extend(pieces(response, LARGEST, on_moved))
@@ -64,12 +64,12 @@ def whole_document(response: requests.Response, limit: int, on_moved: Callable[[
 
 
 def keep(response: requests.Response, content: bytes) -> None:
-    """Let `response` have the body that was read of it."""
+    """Store the body that was read in `response`."""
     response._content = content
 
 
 def pieces(response: requests.Response, limit: int, on_moved: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield the body piece by piece, unpacked. `on_moved` is told how many bytes came over the line.
+    """Yield the body piece by piece, unpacked. `on_moved` receives the number of bytes that came over the line.
 
     Raises `TooLarge` before it yields more than `limit` bytes, and `CutOff` if the end of the body is missing.
     """
@@ -78,7 +78,7 @@ def pieces(response: requests.Response, limit: int, on_moved: Callable[[int], No
         raise TooLarge(limit)
     received = size = 0
     unpack = _unpacker(response.headers.get("Content-Encoding", ""))
-    # As it comes: what is here already would be lost with the rest of a piece that never does. (urllib3 1 cannot.)
+    # Read what has arrived: waiting for a whole piece would lose it if the rest never comes. (urllib3 1 cannot.)
     take = getattr(response.raw, "read1", response.raw.read)
     while data := take(PIECE, decode_content=False):
         received += len(data)
@@ -99,7 +99,7 @@ def _announced(response: requests.Response) -> int:
 
 
 def _unpacker(encoding: str) -> Callable[[bytes], Iterator[bytes]]:
-    """Return a function that unpacks what has come, and checks at the end (nothing comes) that this was all of it."""
+    """Return a function that unpacks received bytes; called with none at the end, it checks that the body is whole."""
     names = [name.strip().lower() for name in encoding.split(",") if name.strip().lower() not in ("", "identity")]
     if not names:
         return lambda data: iter([data] if data else [])

@@ -18,11 +18,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import ServerDown
 
 # How long nobody gets an answer before a run stops, as a multiple of what one answer may take.
 SILENCE = 1.5
-# What part of that time the second of those who wait must have waited itself, and one who waits alone.
+# Of that time, the part for which the second waiting request, or a lone one, must itself have waited.
 SECOND, ALONE = 0.25, 0.5
-# After a pause of so many seconds without a request what was before it does not count.
+# After this many seconds without a request, earlier silence does not count.
 PAUSE = 60.0
-# For how many subscribers in a row the server fails before it is asked whether it fails for everything.
+# After failures for this many subscribers in a row, one more request checks whether the server works.
 IN_A_ROW = 10
 AGAIN = "Check the server and the network, then run it again: what is already done is not done again."
 
@@ -48,10 +48,10 @@ class Breaker:
         with self._lock:
             self.stopped = None
             self._stopped.clear()
-            # Who waits for an answer, by a number each: since when, and what it is about.
+            # The waiting requests by number: since when each waits, and what it is about.
             self._waiting: dict[int, tuple[float, str]] = {}
             self._number = 0
-            # Since when nobody has had an answer, and whose request has ended without one meanwhile.
+            # Since when nobody has had an answer, and what the requests were about that ended without one.
             self._silent_since = -math.inf
             self._in_vain: set[str] = set()
             self._idle_since = -math.inf
@@ -89,7 +89,7 @@ class Breaker:
 
     @property
     def due(self) -> float:
-        """The moment at which the silence has lasted too long, as things are."""
+        """The moment at which the present silence will have lasted too long; infinite if nothing is waited for."""
         with self._lock:
             if self.stopped:
                 return math.inf
@@ -110,8 +110,8 @@ class Breaker:
             )
 
     def failed(self, about: str) -> bool:
-        """Note that the server failed for somebody; True if this one is to be asked by one more request whether it
-        fails for everything, which `settle` is told.
+        """Note that the server failed for somebody. If it returns True, the caller must send one more request that
+        checks whether the server works, and pass the outcome to `settle`.
         """
         with self._lock:
             self._failing.add(about)
@@ -121,12 +121,12 @@ class Breaker:
             return True
 
     def succeeded(self) -> None:
-        """Note that the server has answered as it should, be it with a refusal."""
+        """Note that the server has answered properly, possibly with a refusal."""
         with self._lock:
             self._failing.clear()
 
     def settle(self, fails: bool, how: str) -> None:
-        """Stop the run if the server also `fails` what was asked in between; `how` says in which way."""
+        """Take the outcome of the checking request: stop the run if it `fails` too. `how` goes into the message."""
         with self._lock:
             self._is_probing = False
             number = len(self._failing)
@@ -146,5 +146,5 @@ class Breaker:
         self.on_trip()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the run is stopped, at most so long; True if it is."""
+        """Wait until the run is stopped, at most so many seconds. Returns True if it is stopped."""
         return self._stopped.wait(seconds)

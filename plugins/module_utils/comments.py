@@ -49,7 +49,7 @@ ROOT = "[0]"
 GONE = "[gone]"
 STEP = re.compile(r"\[\d+\]|\.?[^.\[]+")
 BESIDE = re.compile(r"\s+(#.*)")
-# What stands for a character that is to be an escape, until the text is written.
+# Stands for a character to be escaped, until the text is written.
 TOKEN = re.compile("\ue000([0-9a-f]+)\ue001")
 LISTS = {field.name: field for resource in RESOURCES for field in resource.lists}
 
@@ -85,7 +85,7 @@ def rewritten(
         change.bring(document[0], before, raw, ROOT)
         stream = io.StringIO()
         yaml.dump(document, stream)
-        # What nobody sees is written as an escape, which ruamel would not do.
+        # Write invisible characters as escapes, which ruamel would not do.
         text = TOKEN.sub(lambda found: escape(chr(int(found[1], 16))), stream.getvalue())
         found = _together(text.splitlines(keepends=True), said, change.moved)
     except YAMLError as error:

@@ -128,7 +128,7 @@ class Watch(Fleet):
     def leave(self, cause: FaxError) -> None:
         """Mark those as failed whom the run did not come to, since `cause` ended it."""
         if not self.is_resolved:
-            # Who is in a set, and how many, nobody knows.
+            # The members of a set, and their number, are unknown.
             named = [entry for entry in self._entries if entry.kind != "match" and self._only.may_name(entry)]
             self._nobody = [Row(directory.target_of(entry), error=_not_read(cause)) for entry in named]
         for one, row in self._rows.items():

@@ -64,12 +64,12 @@ class Connection:
 
     @property
     def whole_time(self) -> float:
-        """How long one request may take from its beginning to the end of its answer, in seconds."""
+        """The longest time of one request, from its beginning to the end of its answer, in seconds."""
         return self.request_timeout or max(WHOLE * self.timeout, LEAST_WHOLE)
 
 
 class _Told:
-    """What both kinds of connections tell."""
+    """Report progress to the exchange; shared by both kinds of connections."""
 
     sock: Any
     proxy: Any = None
@@ -127,7 +127,7 @@ class PlainConnection(_Told, HTTPConnection):
 
 
 class TlsConnection(_Told, HTTPSConnection):
-    """HTTPS, through a proxy or not."""
+    """HTTPS, with or without a proxy."""
 
 
 class PlainPool(HTTPConnectionPool):
@@ -152,7 +152,7 @@ class Adapter(HTTPAdapter):
 
 
 class _Session(Session):
-    """Does not look where a redirect leads: it would read the whole of its body for that."""
+    """Ignore redirects: to follow one, requests would read its whole body."""
 
     def get_redirect_target(self, resp: Any) -> str | None:
         return None
@@ -184,7 +184,7 @@ def _check_files(connection: Connection) -> None:
         # OpenSSL would wait for a FIFO.
         kinds = (Path.is_file, Path.is_dir) if option == "ca_path" else (Path.is_file,)
         if not (os.access(path, os.R_OK) and any(is_kind(Path(path)) for is_kind in kinds)):
-            # Of several lines it is a key itself, and no path of one.
+            # A text of several lines is a key itself, not the path of one.
             what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
             raise BadOption(f"{option}: {what} cannot be read", "Give an existing file that you may read.")
         if option != "ca_path" and keys.is_encrypted(Path(path).read_bytes()):

@@ -268,7 +268,7 @@ def active(
         found = workers.each(
             lambda one: subscribers.of(subscribers.get(client, Subscriber(one))), sorted(held), paging.workers
         )
-        # Who is named oddly is known by the id.
+        # A member with a malformed name is known by its id.
         found = [
             Subscriber(one) if isinstance(each, NotNgcp) else each
             for one, each in zip(sorted(held), found, strict=True)
@@ -283,7 +283,7 @@ def active(
 def _sets(
     client: Client, sets: Sequence[Entry], paging: Paging, allow_empty: bool
 ) -> tuple[list[tuple[Entry, list[Subscriber]]], list[tuple[Entry, FaxError]]]:
-    """Who is in which set, and what the server says about members that makes no sense; sets of the same name are looked
+    """Return the members of each set, and the errors about malformed members; sets of the same name are looked
     up once.
     """
     known: dict[str, list[Subscriber]] = {}

@@ -174,7 +174,7 @@ class _Walk:
             return 0
         there = _real(path)
         if there != self._real and self._real not in there.parents:
-            # What is a source of its own, or below one, is read there.
+            # A path that is a source of its own, or below one, is read there.
             if not {there, *there.parents}.isdisjoint(self._others):
                 return 0
             return self._refuse(

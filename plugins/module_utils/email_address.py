@@ -31,7 +31,7 @@ _PHRASE = rf"(?:{_WORD}{_TEXT}(?:(?:{_COMMENT}|{_QUOTED}){_TEXT})*)"
 _GRAMMAR = re.compile(
     rf"{_GAP}(?:(?P<bare>{_ADDRESS})|{_PHRASE}<{_GAP}(?P<within>{_ROUTE}?{_ADDRESS})>)", re.DOTALL | re.ASCII
 )
-# What of an address counts: the parts without what is between them.
+# Only the parts of an address count, without what separates them.
 _PARTS = re.compile(rf"(?:{_COMMENT}|[ \t]+)|({_QUOTED}|{_LITERAL}|.)", re.DOTALL)
 _USUAL = re.compile(
     r"(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"

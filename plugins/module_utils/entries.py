@@ -55,9 +55,9 @@ WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
 NAMES = (*SELECTOR, "match")
 TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
 
-# So many notices are told.
+# At most this many notices are shown.
 MOST_NOTICES = 20
-# What the text of an entry holds that may be worth a notice: letters beyond ASCII, or a list of lenient addresses.
+# A text that matches may deserve a notice: it has letters beyond ASCII, or a list of lenient addresses.
 _LENIENT = [each.name for each in (one for resource in RESOURCES for one in resource.lists) if each.is_lenient]
 _MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIENT)]))
 
@@ -156,7 +156,7 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
         place = f"{option}[{index}]"
         found: list[str] = []
         under = below
-        # What one program hands to another was looked at where it was read.
+        # Entries from another part of the program were checked where they were read.
         is_handed = isinstance(raw, Mapping) and not HANDED.isdisjoint(raw)
         if is_handed:
             given = raw.get("place")

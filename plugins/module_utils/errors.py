@@ -26,9 +26,9 @@ class FaxError(Exception):
 
     # Whether every further task with the same connection would fail the same way.
     fatal = False
-    # Whether the write that failed may have had an effect on the server all the same. False: it surely had none.
+    # True if the failed write may have taken effect all the same; False if it certainly did not.
     perhaps_done = False
-    # Whether the API itself has answered, so that the request is over, and a look tells what it did.
+    # True if the API itself has answered: the request is over, so reading again shows its effect.
     over = False
     # How long the server asks to wait before the next try, in seconds.
     retry_after: float | None = None
@@ -54,7 +54,7 @@ class FaxError(Exception):
         return type(self)(self.what, self.advice, self.method, self.path, self.status)
 
     def with_more(self, sentences: str) -> FaxError:
-        """The same error, with more to say before its advice."""
+        """Return the same error with one more sentence before its advice."""
         return type(self)(
             self.what, f"{sentences} {self.advice}", self.method, self.path, self.status, facts=self.facts
         )
@@ -99,7 +99,7 @@ class NotNgcp(FaxError):
 
 
 class Unreadable(NotNgcp):
-    """The API answered, and what it says about one thing makes no sense; what it says about others may."""
+    """The API answered, but its data about one subscriber or fax is malformed. Others may be fine."""
 
 
 class LoginRefused(FaxError):
@@ -143,7 +143,7 @@ class Rejected(FaxError):
 
 
 class TooLarge(FaxError):
-    """The server's answer is larger than what is taken of it."""
+    """The server's answer is larger than the limit."""
 
 
 class TooMany(FaxError):
@@ -167,13 +167,13 @@ class Unverified(FaxError):
 
 
 class Abandoned(FaxError):
-    """Ansible, which this process works for, is gone: nobody would see what is done from here on."""
+    """Ansible, which started this process, is gone: nobody would see the result of further work."""
 
     fatal = True
 
 
 class Overwritten(FaxError):
-    """A write that was verified was gone at the end of the run: somebody else has written the same."""
+    """A verified write was gone at the end of the run: somebody else has overwritten it."""
 
 
 class NotTried(FaxError):
@@ -198,7 +198,7 @@ def facts_of(error: FaxError) -> JsonObject:
 
 
 def fault(error: Exception) -> FaxError:
-    """What an unexpected exception is called: never with its own words, which could hold a secret.
+    """Return an error for an unexpected exception, without its own words, which could hold a secret.
 
     The system's word about a file is none of these: it is the user's to mend.
     """

@@ -21,18 +21,18 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils.breaker import Breaker
 
-# How many bytes of a document must go over the line in a second, at least.
+# The lowest rate at which a document may be transferred, in bytes a second.
 LEAST_RATE = 4000
 # How long the watchdog's thread stays when there is nothing to watch, in seconds.
 IDLE = 1.0
-# How often a socket is shut again whose exchange goes on all the same, in seconds.
+# If an exchange goes on although its socket was shut, shut it again after this many seconds.
 AGAIN = 0.5
 
 _thread = threading.local()
 
 
 def current() -> Exchange | None:
-    """Return the exchange that this thread is at."""
+    """Return the exchange that this thread is processing."""
     return getattr(_thread, "exchange", None)
 
 
@@ -49,15 +49,15 @@ class Exchange:
         self._holder: Any = None
         self._socket: Any = None
         self.moved = 0
-        """How many bytes of a document have gone over the line."""
+        """The number of bytes of a document that have been transferred."""
         self.proxy: str | None = None
         """The proxy that the connection goes through, without its login."""
         self.is_at_proxy = False
-        """Whether the connection has come as far as the proxy, and not through it."""
+        """True while the connection has reached the proxy and not yet the server."""
         self.has_left = False
-        """Whether the request may have reached the server."""
+        """True if the request may have reached the server."""
         self.is_overdue = False
-        """Whether it has taken too long, and was ended."""
+        """True if it was ended because it took too long."""
 
     @property
     def due(self) -> float:

@@ -32,7 +32,7 @@ PART = ".part"
 PART_NAME = re.compile(r"\.(?P<label>.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
 # A longer name, in bytes, leaves no room for what is added to it.
 LONGEST_LABEL = 200
-# What a path may lead to beside a regular file, and what a message calls it.
+# Tests for anything but a regular file, and what a message calls it.
 KINDS = (
     (stat.S_ISLNK, "it is a symbolic link"),
     (stat.S_ISDIR, os.strerror(errno.EISDIR)),
@@ -119,7 +119,7 @@ def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """What the system says is wrong, without the path. A ValueError is about a null byte, or half a character."""
+    """Return the system's reason, without the path. A ValueError is about a null byte or half a surrogate pair."""
     return str(error.strerror or error) if isinstance(error, OSError) else "no file can have this name"
 
 
@@ -161,7 +161,7 @@ def _new_part(folder: Path, name: str) -> tuple[int, Path]:
 
 
 def _label(name: str) -> str:
-    """What stands for a target's name in that of its part."""
+    """Return the part of a temporary file's name that stands for its target."""
     if len(os.fsencode(name)) <= LONGEST_LABEL:
         return name
     return f"{name[:40]}~{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
@@ -358,7 +358,7 @@ def _make_folder(folder: Path, mode: int | None, option: str) -> None:
         with contextlib.suppress(FileExistsError):  # another process was faster
             folder.mkdir(PRIVATE_FOLDER)
             if mode is not None:
-                # What it has inherited, its group's for all that is made in it, stays.
+                # Keep an inherited setgid bit.
                 folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))
         sync_folder(folder.parent)
 

@@ -85,7 +85,7 @@ class Fleet:
         self._rows: dict[int, Row] = {}
         self._nobody: list[Row] = []
         self._left_out: list[Entry] = []
-        # What the server takes of the entries, and is probably a mistake.
+        # Values that the server accepts and that are probably mistakes.
         self.notices = entries.notices(self._entries)
         self._warnings: list[str] = []
         self.is_resolved = False
@@ -323,7 +323,7 @@ class Fleet:
                     if again.operations:
                         row.written.add(made.resource.module)
                 except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
-                    # Where a fault does not tell, nobody knows how far it came.
+                    # A fault may not tell how far it came; assume that it wrote.
                     if getattr(error, "facts", {"applied": True}).get("applied"):
                         row.written.add(made.resource.module)
                     self._fail(row, error, jobs, made.resource)
@@ -388,8 +388,8 @@ class Fleet:
         return bool(self._options.get("return_report")) or self._options.get("return_rows") == "file"
 
     def _shown_rows(self, check_mode: bool) -> JsonObject:
-        """`subscribers` of the result, without what stands elsewhere in it: a result may be too large to be shown."""
-        # What the report holds is not told twice, unless it is asked for.
+        """Return `subscribers` of the result, without what it holds elsewhere: too large a result is not shown."""
+        # Do not repeat what the report holds, unless requested.
         extent = self._options.get("return_rows") or ("brief" if self._returns_report else "full")
         if extent in ("none", "file"):
             return {}
@@ -404,7 +404,7 @@ class Fleet:
         }
 
     def _diff(self) -> JsonObject:
-        """`diff` of the result, where it is asked for."""
+        """Return `diff` of the result, if requested."""
         return {"diff": [each for row in self._rows.values() for each in row.diffs()]} if self._shows_diff else {}
 
     def _report(self, check_mode: bool, stopped: FaxError | None) -> JsonObject:

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import JsonObje
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
 
 WITH_JOURNAL = frozenset({"faxserversettings"})
-# What the server answers who is no administrator (docs/drift.md).
+# The status for anybody but an administrator (docs/drift.md).
 CLOSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 # So many entries back it is looked at what the settings held.
 MOST = 10

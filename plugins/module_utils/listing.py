@@ -168,7 +168,7 @@ def _with_settings(
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
 ) -> list[Row]:
-    """The items with their settings, but for those that are not there any more. `on_odd`: see `matching`."""
+    """Return the items that still exist with their settings. `on_odd`: see `matching`."""
     people = {each.id: each for each in map(subscribers.of, items)}
     held: dict[int, dict[str, JsonObject]] = {one: {} for one in people}
 
@@ -244,7 +244,7 @@ class _Readings:
 def _those_there(
     function: Callable[[T], R], items: Iterable[T], paging: Paging, on_odd: OnOdd | None = None
 ) -> list[R]:
-    """What `function` returns for each of the items but those that are not there any more. `on_odd`: see `matching`."""
+    """Return what `function` returns for each of the items that still exist. `on_odd`: see `matching`."""
     found = []
     for each in workers.each(function, list(items), paging.workers):
         if on_odd and isinstance(each, NotNgcp):

@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 INTERVAL = 0.2
 # Holds the lock of a folder where the folder itself cannot be locked.
 FOLDER_LOCK = ".ngcp.fax.lock"
-# How a file system says that it locks no folders: NFS wants a file that is open for writing.
+# Errors of file systems that cannot lock folders: NFS wants a file that is open for writing.
 NO_FOLDER_LOCKS = (errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOTSUP, errno.ENOSYS)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Say why there is no answer: tables of sentences. No I/O."""
+"""Say why a request got no answer: tables of sentences. No I/O."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.exchanges import LEAST_RATE
 
-# What Python's http.client says if a proxy refuses to connect.
+# The words of Python's http.client for a proxy that refuses to connect.
 NO_TUNNEL = "Tunnel connection failed"
 PROXY_LOGIN_REFUSED = 407
 PROXY_REFUSES = f"{NO_TUNNEL}: {PROXY_LOGIN_REFUSED}"
@@ -29,7 +29,7 @@ CHECK_PROXY = "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the enviro
 
 @dataclass(frozen=True)
 class Lost:
-    """What is known of a request without an answer.
+    """A request without an answer.
 
     `words` are the library's, the whole chain of its errors; they are never shown, for they may hold credentials.
     `proxy` is shown, without its login; `is_at_proxy`: the connection did not come through it. `has_left`: the request
@@ -48,12 +48,12 @@ class Lost:
 
     @property
     def sends(self) -> bool:
-        """Whether the request queues a fax, which must not happen twice."""
+        """True if the request queues a fax, which must not happen twice."""
         return self.method == "POST" and self.path != LOGIN
 
     @property
     def who(self) -> str:
-        """Who does not answer."""
+        """The party that does not answer."""
         if self.is_at_proxy:
             return f"the proxy {self.proxy}"
         # Before a request has left it may be the proxy, too: it can say yes and then hang.
@@ -61,7 +61,7 @@ class Lost:
 
 
 class Loss(NamedTuple):
-    """Why there is no answer: `pattern` is searched in the library's words. `passing`: it may be over next time."""
+    """A cause: `pattern` is searched in the library's words. `passing`: the next try may succeed."""
 
     pattern: str
     what: str
@@ -70,7 +70,7 @@ class Loss(NamedTuple):
 
 
 def no_answer(lost: Lost) -> FaxError:
-    """Return the error that having no answer means."""
+    """Return the error for a request without an answer."""
     found = loss(lost)
     what = found.what.format(who=lost.who, url=lost.url, proxy=lost.proxy or "that is given", timeout=lost.timeout)
     what = _sentence(what)
@@ -83,7 +83,7 @@ def no_answer(lost: Lost) -> FaxError:
 
 
 def overdue(lost: Lost, seconds: float, is_document: bool) -> FaxError:
-    """Return the error that an exchange means which was ended because it took too long."""
+    """Return the error for an exchange that was ended because it took too long."""
     if is_document and lost.has_left:
         what = f"The document was transferred more slowly than {LEAST_RATE:,} bytes a second"
         advice = "Look for what slows it down: the line, the server, a proxy in between."
@@ -110,7 +110,7 @@ CHECK_NAMES = "Check api_url and this machine's name servers."
 CHECK_NETWORK = "Check api_url, the network and the firewall."
 LONGER = "Try again, or raise timeout."
 LASTS = "Try again; if it lasts, check api_url (https?), the server, its proxy and the network."
-# What is said of a server's address and is no use where the proxy fails.
+# Advice about the server that does not help if the proxy fails.
 REPLACED_AT_PROXY = (CHECK_SERVER, CHECK_NAMES, CHECK_NETWORK, LASTS)
 
 NO_TLS = r"WRONG_VERSION_NUMBER|RECORD_LAYER|HTTP_REQUEST|UNKNOWN_PROTOCOL|PACKET_LENGTH"

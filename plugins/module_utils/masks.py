@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
 
 # A text from so many characters on is no part of another one by chance, unless it has no letter.
 SHORTEST_UNLIKELY = 8
-# What numbers, names and addresses are made of.
+# The characters of numbers, names and addresses.
 WORD = r"[\w@.+*#%-]*"
 
 

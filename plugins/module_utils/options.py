@@ -228,7 +228,7 @@ def connection_problems(options: Options) -> Problems:
     elif odd["api_url"]:
         pass
     elif parts is None:
-        # What is neither host nor port may be half of a login.
+        # Anything but a host and a port may be half of a login.
         quote = f", not '{url}'" if PLAIN_ADDRESS.fullmatch(url) else ""
         yield f"api_url must look like https://ngcp.example.com:1443{quote}."
     elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
@@ -304,14 +304,14 @@ def selector_problems(options: Options) -> Problems:
 
 
 def hidden_problems(place: str, value: Any) -> Problems:
-    """What is wrong with a text that names somebody or decides something, and holds a character that nobody sees."""
+    """Return the problem of a selector, address or rule that holds an invisible character."""
     found = hidden(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
     if found:
         yield f"{place} holds {found}, which nobody sees; remove it."
 
 
 def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
-    """What the server takes and is a mistake all the same, more often than not. No value is quoted."""
+    """Return warnings of values that the server accepts and that are probably mistakes. They quote no value."""
     for each in resource.fields:
         value = options.get(each.name)
         if isinstance(value, str) and not (each.secret or each.choices):
@@ -337,7 +337,7 @@ def _list_notices(each: Field, value: list[Any]) -> Iterator[str]:
 
 
 def settings_problems(resource: Resource, options: Options, escaped: bool = False) -> Problems:
-    """What the server would refuse, crash on or misunderstand about declared settings. `escaped`: characters that
+    """Return what the server would refuse, crash on or misunderstand in declared settings. `escaped`: characters that
     nobody sees are written as escapes.
     """
     for each in resource.fields:

@@ -56,7 +56,7 @@ class Page:
     nameless: Sequence[JsonObject] = ()
 
 
-# What is done with an item without an id, which tells nobody what it is about.
+# Called with an item without an id, which cannot be attributed to anybody.
 OnNameless = Callable[[JsonObject], object]
 # Told of an answer that is not what it should be, as an error that names the subscriber and the field.
 OnOdd = Callable[[NotNgcp], object]

@@ -21,7 +21,7 @@ STREAM = object()
 # The keys of a file.
 KEYS = ("version", "defaults", LIST)
 
-# What the lines begin with that an export writes at the head of its files: who has them owns the file.
+# The lines at the head of an exported file begin with this. They make the file the export's.
 MARK = "# ngcp.fax.export: "
 
 # Encrypted text -> what it decrypts to. Raises ValueError with a sentence that says why it cannot, a `NoPassword` where

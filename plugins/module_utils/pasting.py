@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What gets into a value when it is pasted, or read from a file: line ends, blanks, a byte order mark. No I/O."""
+"""Find characters that come from pasting or from a file: line ends, blanks, a byte order mark. No I/O."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMES = {
 
 
 def odd_character(value: str, blanks_inside: bool = False) -> str:
-    """Say which character does not belong into `value`, and where; empty if all do. The value is not quoted.
+    """Describe the first character that does not belong into `value`; empty if all do. The value is not quoted.
 
     Control characters and invisible ones never do, and blanks do only if `blanks_inside`, and then not at its ends.
     """

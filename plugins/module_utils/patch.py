@@ -38,7 +38,7 @@ class Plan:
 
     `before` and `after` are the whole resource as the server shows it, secrets in plain text: pass on `shown()` only.
     `managed` names the declared fields, in the resource's order (design rule 1), `left` the declared secrets that the
-    server has another value of and that stay as they are, since the platform renews them (design rule 7).
+    server has another value of and that stay as they are, since the platform renews them.
     """
 
     resource: Resource
@@ -203,7 +203,7 @@ def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]
 
 
 def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Tell whether a secret that is set stays as it is, since the platform renews it (design rule 7)."""
+    """Tell whether a secret that is set stays as it is, because the platform renews it."""
     renewal = field.renewal
     if not renewal or not current[field.name]:
         return False

@@ -46,7 +46,7 @@ class InvalidRegex(ValueError):
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Where a pattern is tied to the text.
+    """The ends of the text at which a pattern is anchored.
 
     A pattern that begins with `.*` or `.+` counts as tied to the beginning: it says that anything may stand there.
     """
@@ -123,7 +123,7 @@ class _Group:
     sequences: list[_Sequence] = field(default_factory=lambda: [_Sequence()])
 
     def item(self) -> _Item:
-        """What the group is as a part of the sequence around it."""
+        """Return the group as a part of the sequence around it."""
         if self.kind == "!":
             return ZERO
         sequences = self.sequences

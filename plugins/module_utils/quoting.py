@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a message may quote of a wrong input: never what may be a secret in the wrong place. No I/O.
+"""Decide what a message may quote of wrong input: never a possible secret in the wrong place. No I/O.
 
 A secret is not only where it belongs: YAML takes one for a key (`{password, s3cret}`), a row of CSV may be shifted, and
 a missing quote swallows the lines below.
@@ -50,8 +50,8 @@ NAMES = frozenset(_names())
 
 
 def unknown(place: str, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Iterator[str]:
-    """Yield what is to be said of each key of `raw` that is not known. One that may be a secret is named by its number,
-    as `#2`; `allowed` ends the sentence.
+    """Yield a sentence about each unknown key of `raw`. A key that may be a secret is named by its number, as `#2`;
+    `allowed` ends the sentence.
     """
     names = list(known)
     for number, key in enumerate(raw, 1):

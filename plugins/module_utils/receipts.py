@@ -57,7 +57,7 @@ class Receipts:
     """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
 
     of_task: bool
-    """Whether these belong to the tries of one task, and no other task knows them."""
+    """True if these belong to the tries of one task only, and are in no file."""
 
     def __init__(
         self,

@@ -83,7 +83,7 @@ def planned(client: Client, resource: Resource, subscriber: Subscriber, options:
     return plan(resource, options, settings.read(client, resource, subscriber))
 
 
-# How often a write is tried again, at most, after which the server crashed. A deadlock is over by then.
+# How often, at most, a write is tried again after HTTP 500. A deadlock is over by then.
 MOST_AFTER_CRASH = 3
 PERHAPS_WRITTEN = "A write before it may have taken effect: look at the settings."
 
@@ -125,7 +125,7 @@ class _Writing:
         self._mismatched = 0
 
     def run(self) -> Plan:
-        """Try until it is done, or until another try is of no use; then raise what the last one met."""
+        """Try until it succeeds, or until another try is useless; then raise the error of the last one."""
         while True:
             before = self.done
             failure = self._try()
@@ -181,7 +181,7 @@ class _Writing:
         return _unverified(self._subscriber, self._made, unmet)
 
     def _is_last(self, failure: FaxError) -> bool:
-        """Tell whether there is no other try after one that failed."""
+        """Tell whether a failed try is the last one."""
         if isinstance(failure, Unverified):
             return self._mismatched > 1
         most = self._client.connection.retries
@@ -205,11 +205,11 @@ class _Writing:
             raise failure.with_more(what) from error
 
     def _is_in_doubt(self, failure: FaxError) -> bool:
-        """Tell whether it is not known if the try that failed, or one before it, took effect."""
+        """Tell whether the failed try, or one before it, may have taken effect without being verified."""
         return self.done is not None and not isinstance(failure, Unverified)
 
     def _known(self, again: Plan) -> str:
-        """What a look after the last try has shown."""
+        """Return a sentence about the settings as they were read after the last try."""
         fields = ", ".join(operation["path"].lstrip("/") for operation in again.operations)
         if self.done is None:
             return f"The settings were read afterwards: nothing was written, and they still differ in {fields}."

@@ -62,7 +62,7 @@ FORMATS = {
     )
 }
 LONGEST_PEER = 32
-# What `file_name` makes.
+# The names that `file_name` makes.
 FILE_NAME = re.compile(
     r"(\d{8}T\d{6}Z|undated)_[a-z]+_[0-9A-Za-z]+_\d+\."
     rf"({'|'.join(sorted({each.suffix for each in FORMATS.values()}))})"
@@ -131,7 +131,7 @@ def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_s
 
 
 def same(chosen: Format, one: Path, other: Path) -> bool:
-    """Whether two files hold the same document, apart from what each conversion writes anew."""
+    """Return True if two files hold the same document, apart from what each conversion writes anew."""
     try:
         if filecmp.cmp(one, other, shallow=False):
             return True

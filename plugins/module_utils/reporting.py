@@ -28,7 +28,7 @@ DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = KINDS = (
     "risk",
     "changed",
 )
-# What a row makes of its subscriber, the worst first; a risk makes nothing of it.
+# The kind of a subscriber by the kind of its rows, the worst first; a risk does not count.
 STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
 ORDER = list(dict.fromkeys(STATUSES.values()))
 CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"

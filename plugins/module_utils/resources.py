@@ -65,7 +65,7 @@ class Field:
 
     @property
     def is_lenient(self) -> bool:
-        """Whether the server takes any text for an address in the entries of this list."""
+        """True if the server accepts any text as an address in the entries of this list."""
         return any(part.lenient for part in self.entry)
 
     @property

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find settings that the server accepts and that are dangerous all the same (design rule 13). No I/O."""
+"""Find settings that the server accepts although they are dangerous. No I/O."""
 
 from __future__ import annotations
 

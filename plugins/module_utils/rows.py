@@ -153,9 +153,9 @@ def warnings(risks: Sequence[JsonObject]) -> list[str]:
 
 def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
     """The error that some rows failed: the first of them by name, and the whole result as facts."""
-    # What was not tried since a request of its own failed tells the cause.
+    # If a request of its own failed, the message names that cause.
     tried = [row for row in failed if not isinstance(row.error, NotTried) or row.error.method]
-    # What has ended the run comes first, and is said once: of one who was written, perhaps, if there is one.
+    # The error that ended the run comes first, and once: preferably for a subscriber who was written.
     ends = sorted((row for row in tried if row.error and row.error.fatal), key=lambda row: -len(str(row.error)))
     rest = [row for row in tried if not (row.error and row.error.fatal)]
     is_one_cause = len({row.error.what for row in ends if row.error}) == 1

@@ -34,7 +34,7 @@ except ImportError:  # before ansible-core 2.22, which masks what it shows
     register_secrets = None
 
 OLDEST_PYTHON = (3, 10)
-# What the action plugin tells a module on the same machine: see `workers.work_for`.
+# Passed by the action plugin to a module on the same machine: see `workers.work_for`.
 WORKS_FOR = "_works_for"
 
 # What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.

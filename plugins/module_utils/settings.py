@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.patch import Operation
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, JsonObject, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber, absent
 
-# What the server writes for true and false, older releases included.
+# How the server, older releases included, writes true and false.
 BOOLEANS = (True, False, "", "0", "1")
 # How an item is looked at: see `checked`.
 Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]

@@ -269,7 +269,7 @@ def _settings_info_problems(options: Options) -> Problems:
 def _fleet_problems(options: Options) -> Problems:
     found = of_task(options)
     yield from found.problems
-    # Where only the options are checked, nobody has read the files.
+    # If only the options are checked, the files were not read.
     if not found and not found.problems and not (options.get("check_options") and options.get("src")):
         yield "subscribers and src name nobody; declare the settings of one subscriber at least."
     if options.get("defaults") is not None:

@@ -76,7 +76,7 @@ MOST_SHOWN = 100
 MOST_EXACT = 1000
 # What no text holds: YAML and JSON refuse it, and so does the server's database.
 CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Where an export says that a file is its own: comments at its begin.
+# The head of a file, where an export marks it as its own: comments only.
 HEAD = re.compile(rf"(?:(?:#.*|---)?\r?\n)*{MARK}")
 TEMPLATES = (("{{", "}}"), ("{%", "%}"))
 # What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
@@ -185,7 +185,7 @@ class _File:
         self._decrypted: bytes | None = None
         # Whether it may hold odd texts, and encrypted values.
         self._odd = self._vault = False
-        # Whether an export wrote it, which writes as an escape what nobody sees and the server has.
+        # True if an export wrote it, which writes invisible characters of the server as escapes.
         self._escaped = False
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []

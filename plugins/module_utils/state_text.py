@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, Js
 # A text that is the same text to every YAML reader without quotes: words, or an address.
 PLAIN = re.compile(r"[A-Za-z][\w.@+-]*(?: [A-Za-z][\w.@+-]*)*|\d[\w.+-]*@[A-Za-z][\w.-]*", re.ASCII)
 WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-# What may have to be escaped.
+# Characters that may have to be escaped.
 BEYOND = re.compile("[^ -~]")
 BOM = "\ufeff"
 DASH = re.compile(r"( *)- +")

@@ -81,7 +81,7 @@ class Verification:
     def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
         self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
         self._jobs = Jobs()
-        # What is not read yet: by the module of the settings, and the subscriber's id.
+        # Writes that are still to be read again, by the module of the settings and the subscriber's id.
         self._left: dict[str, dict[int, Written]] = {name: {} for name in SETTINGS}
         self._fatal: FaxError | None = None
 

@@ -225,7 +225,7 @@ class SpacedJobs(Jobs):
         worker = threading.get_ident()
         block = self._blocks.get(worker) or self._share()
         self._blocks[worker] = block
-        # Where two blocks meet, another worker may be at a neighbour of the next one, but not of the last one.
+        # At the border of two blocks, another worker may be at a neighbour of the next id, but not of the last one.
         for place, rest in ((block[0], block[1:]), (block[-1], block[:-1])) if block else ():
             one = self._ids[place]
             if all(abs(one - other) >= APART for other in self._at.values()):

@@ -51,7 +51,7 @@ TAG = "tag:yaml.org,2002:"
 TAGS = frozenset(
     ("binary", "bool", "float", "int", "map", "null", "omap", "pairs", "seq", "set", "str", "timestamp", "unsafe")
 )
-# What PyYAML quotes: two characters or more.
+# A quotation in an error of PyYAML: two characters or more.
 QUOTED = re.compile(r"""\s*(?:'(?:[^'\\]|\\.){2,}'|"(?:[^"\\]|\\.){2,}")""")
 # A number that is what it looks like.
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)

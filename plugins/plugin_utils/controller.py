@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules share that are done on the controller, whatever host a task is for."""
+"""Refuse `become` for the modules that run on the controller, whatever the host of the task."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 COLLECTION = "ngcp.fax."
 # Options that a role's variable calls otherwise, by the variable.
 OTHER_NAMES = {"provision_plan_file": "plan"}
-# Where a message begins to speak of something: at its beginning, and behind a sentence.
+# Where a sentence of a message begins.
 START = r"(?:^|(?<=\n)|(?<=[.;] ))"
-# What follows an option that a sentence begins with.
+# The text that follows an option at the beginning of a sentence.
 SAID_OF_OPTIONS = r"(?=\[\d+\]|:(?: |$)|\.\w| must | is (?:given|empty|\d)| names? | holds | needs | and | cannot | \()"
-# What stands before an option inside of a sentence, and values that follow one.
+# The text before an option inside a sentence, and values that follow an option.
 BEFORE = ("in", "for", "without", "as", "and", "needs", "before", "Correct")
 VALUES = r"(?:true|false|never|omit|vault|plain|tiff|resend|assume_sent)\b"
 # Ansible's own lists of options.

@@ -34,7 +34,7 @@ def json_response(status: int, content: object) -> Response:
     """A plain JSON answer; the server ends it with a newline.
 
     Of a refusal it announces the characters and not the bytes: what holds a letter beyond Latin-1 is cut off, and a
-    letter of Latin-1 is one byte, which is no UTF-8 (ngcp-api.md, "More that was seen").
+    letter of Latin-1 is one byte, which is not UTF-8.
     """
     text = dumps(content) + "\n"
     return Response(_refusal(text) if 400 <= status < 500 else text, status, media_type="application/json")

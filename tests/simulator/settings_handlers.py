@@ -197,7 +197,7 @@ def _journal_item(entry: JournalEntry, *, content: bool) -> hal.Item:
 
 
 def _check_administrator(call: Call) -> None:
-    """The journal is not even for a reseller or a subscriber about their own (ngcp-api.md, More that was seen)."""
+    """Refuse the journal to everybody but administrators, even a reseller or a subscriber about their own."""
     if call.user.role != "admin":
         raise ApiError(400, "Invalid id in request URI")
 

@@ -42,7 +42,7 @@ def contents(
 
 
 def as_json(report: Report) -> bytes:
-    """What a file of JSON holds."""
+    """Return the content of a JSON file."""
     return (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 

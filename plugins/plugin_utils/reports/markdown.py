@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.model import Repo
 
 # A comment holds 65,536 characters on GitHub and 1,000,000 on GitLab.
 MOST_IN_COMMENT = 65_000
-# What all rows of a plan that are no changes may always take of it, together.
+# The room that the rows of a plan that are not changes may always take together.
 LEAST_FOR_OTHERS = 4_000
 MOST_ROWS, MOST_ACCEPTED = 30, 10
 # Rows of a kind that is no difference that may come before a difference.
@@ -71,7 +71,7 @@ def _head(report: Report, title: str) -> list[str]:
 
 
 def _plan(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str], list[str]]:
-    """What is changed, all of it if there is room, and then the first of all other rows."""
+    """Return the changes, all of them if there is room, and then the first of the other rows."""
     changed = [row for row in rows if row["kind"] == "changed"]
     others = [row for row in rows if row["kind"] != "changed"]
     notes, blocks = _changes(report, changed, room - (LEAST_FOR_OTHERS if others else 0) - 500)
@@ -244,7 +244,7 @@ def _table(head: list[str], rows: list[list[str]], right: bool = False) -> str:
 
 
 def _note(count: int, one: str, many: str, what: str = "not shown") -> str:
-    """What is not here, said where nobody misses it."""
+    """Return the bold sentence that counts what is left out."""
     is_or_are = "is" if count == 1 else "are"
     return f"**{view.number(count, one, many)} {is_or_are} {what}** here. The other files of the report have all."
 
@@ -294,7 +294,7 @@ class _Lines:
                     self._tell(at, level, most, 0)
 
     def _tell(self, at: int, level: int, most: int, end: int) -> bool:
-        """Whether so much of one subscriber fits, and leaves so much room."""
+        """Return True if a line fits and leaves enough room."""
         better = _detailed(self._groups[at], *LEVELS[level])
         more = _size(better) - _size(self.lines[at])
         if len(better) > most or more > self._room - end:
@@ -303,7 +303,7 @@ class _Lines:
         return True
 
     def notes(self) -> list[str]:
-        """What the lines do not tell."""
+        """Return the changes that the lines leave out."""
         hidden = sum(map(len, self._groups[len(self.lines) :]))
         counted_only = without_values = 0
         for those, level in zip(self._groups, self._levels, strict=False):

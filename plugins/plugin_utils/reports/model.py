@@ -28,7 +28,7 @@ class Key:
     pattern: str = ""
     null: bool = False
     missing: Any = None
-    """What counts where an older report lacks the key; None if no report does."""
+    """The value for an older report that lacks the key; None if the key is required."""
     keys: Mapping[str, Key] | None = None
     each: Key | None = None
 
