@@ -96,6 +96,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visi
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import nearest
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems, spec_of_login
 
@@ -116,8 +117,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         options = {
             name: self._option(name) for name in (*CONNECTION, "filters", "with_settings", "page_size", "workers")
         }
+        known = self.get_options().keys()
         problems = [
-            *(f"{name} is no option of this plugin." for name in sorted(map(str, given.keys() - self.get_options()))),
+            *(
+                f"{name} is no option of this plugin; {nearest(name, known)}"
+                for name in sorted(map(str, given.keys() - known))
+            ),
             *spec_of_login().malformed(given).values(),
             *(f"{name} must be a number." for name in ("page_size", "workers") if isinstance(given.get(name), bool)),
             *connection_problems(options),

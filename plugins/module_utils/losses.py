@@ -202,9 +202,14 @@ LOSSES: Sequence[Loss] = (
     Loss(r"Connection refused|Errno 111", "{who} refuses the connection", CHECK_SERVER),
     Loss(r"ConnectTimeout|unreachable|No route to host", "{who} cannot be reached", CHECK_NETWORK),
     Loss(
-        r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|no certificate or crl|BAD_DECRYPT|bad decrypt|BAD_PASSWORD",
-        "ca_path, client_cert or client_key is not a PEM file that fits",
-        "Check the three files: a certificate, and the key that belongs to it, which must not be encrypted.",
+        r"X509.*(PEM lib|no certificate or crl)",
+        "ca_path holds no certificate that can be read",
+        "Give a file with the authority's certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.",
+    ),
+    Loss(
+        r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|BAD_DECRYPT|bad decrypt|BAD_PASSWORD",
+        "client_cert or client_key is not a PEM file that fits",
+        "Check both: a certificate, and the key that belongs to it, which must not be encrypted.",
     ),
     Loss(
         OUR_CERTIFICATE,

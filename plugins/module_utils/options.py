@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection, otp_key
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import hidden
 from ansible_collections.ngcp.fax.plugins.module_utils.pasting import odd_character
-from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, but_is, if_word, unknown
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import NOT, but_is, if_word, in_quotes, unknown
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MODES, POLICIES, Field, Resource
 
 Options = Mapping[str, Any]
@@ -140,10 +140,7 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
         for index, entry in enumerate(value):
             yield from wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
     elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
-        quotes = (
-            "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
-        )
-        yield f"{place} must be a text{quotes}."
+        yield f"{place} must be a text{in_quotes(value)}."
     elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
         yield f"{place} must be true or false{but_is(value, BOOLEANS)}."
     elif option["type"] == "int" and isinstance(value, bool):

@@ -70,6 +70,13 @@ def nearest(name: Any, known: Iterable[str]) -> str:
     return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
 
 
+def in_quotes(value: Any) -> str:
+    """Return the end of a sentence that wants a text: put it in quotes, if that is what is wrong with it."""
+    if isinstance(value, bool):
+        return "; put it in quotes, for YAML reads words such as yes and off as true and false"
+    return "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
+
+
 def but_is(value: Any, choices: Iterable[str] = ()) -> str:
     """Return the end of a sentence that quotes a wrong value, empty if the value may hold a secret: what stands in the
     wrong column, or what a missing quote has swallowed.

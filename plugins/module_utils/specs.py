@@ -42,6 +42,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.options import (
     spec,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.pages import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import in_quotes
 from ansible_collections.ngcp.fax.plugins.module_utils.recordings import FORMATS
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import FILTERS, filter_problems
@@ -240,7 +241,7 @@ def inventory_problems(options: Options) -> Problems:
         elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
             yield f"filters: {name} must be a number{instead(value)}."
         elif kind == "str" and not isinstance(value, str):
-            yield f"filters: {name} must be a text; put it in quotes, for YAML may have read it as another number."
+            yield f"filters: {name} must be a text{in_quotes(value)}."
     yield from (f"filters: {problem}" for problem in filter_problems(filters))
     if filters.get("active") is not None and not options.get("with_settings"):
         yield "filters: active needs with_settings: true, for it is a setting."

@@ -27,6 +27,8 @@ VALUES = r"(?:true|false|never|omit|vault|plain|tiff|resend|assume_sent)\b"
 LISTS = re.compile(
     r"((?:mutually exclusive|required arguments|following (?:is|are) required|required together): )([\w|, ]+)"
 )
+# Advice about options that no role has.
+ADVICE = {"remote_src": ", or set remote_src: true for one on the managed host"}
 # Words that a sentence may hold without speaking of an option.
 PLAIN = frozenset({"subscribers", "defaults", "title", "status", "format", "history", "receipt", "layout"})
 
@@ -44,7 +46,9 @@ def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_words_of(names: Mapping[str, str], message: str) -> str:
-    """A message with the role's variables, by the module's options, where it speaks of options."""
+    """Return a message with the role's variables, by the module's options, where it speaks of options."""
+    for option, advice in ADVICE.items():
+        message = message if option in names else message.replace(advice, "")
     for option, variable in names.items():
         message = _pattern(option).sub(variable, message)
     return LISTS.sub(lambda found: found[1] + re.sub(r"\w+", lambda one: names.get(one[0], one[0]), found[2]), message)

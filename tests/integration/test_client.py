@@ -232,12 +232,21 @@ def test_a_fifo_is_no_certificate(option: str, tmp_path: Path) -> None:
         Client(Connection(api_username="u", api_password="p", **files))
 
 
-@pytest.mark.parametrize("option", ["ca_path", "client_cert"])
-def test_a_file_that_is_no_certificate(option: str, simulator: Simulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "content", "what"),
+    [
+        ("ca_path", "nothing\n", "ca_path holds no certificate"),
+        ("ca_path", "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n", "ca_path holds no certificate"),
+        ("client_cert", "nothing\n", "client_cert or client_key is not a PEM file that fits"),
+    ],
+)
+def test_a_file_that_is_no_certificate(
+    option: str, content: str, what: str, simulator: Simulator, tmp_path: Path
+) -> None:
     wrong = tmp_path / "wrong.pem"
-    wrong.write_text("nothing\n", encoding="utf-8")
+    wrong.write_text(content, encoding="utf-8")
     error = failure(simulator.url, **{"ca_path": simulator.ca_file, option: str(wrong)})
-    assert "is not a PEM file that fits" in str(error)
+    assert str(error).startswith(what)
 
 
 def test_one_login_and_one_connection_for_many_requests(simulator: Simulator) -> None:

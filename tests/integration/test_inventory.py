@@ -203,7 +203,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"filters": {"domain": "d*"}}, "filters: domain must be one whole value, without a wildcard, not 'd*'."),
     ({"filters": {"customer_id": "two"}}, "filters: customer_id must be a number, not 'two'."),
     ({"filters": {"active": True}}, "filters: active needs with_settings: true, for it is a setting."),
-    ({"page_sise": 5}, "page_sise is no option of this plugin."),
+    ({"page_sise": 5}, "page_sise is no option of this plugin; is it page_size?"),
+    (
+        {"filters": {"domain": True}},
+        "filters: domain must be a text; put it in quotes, for YAML reads words such as yes",
+    ),
     ({"api_password": 17}, "api_password must be a text; put it in quotes"),
     ({"workers": True}, "workers must be a number."),
     ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),

@@ -58,6 +58,11 @@ def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
     ]
 
 
+def test_a_word_that_yaml_reads_as_true_is_wanted_in_quotes() -> None:
+    quotes = "put it in quotes, for YAML reads words such as yes and off as true and false"
+    assert read(entry({"name": True}), "here")[1] == [f"faxserver_settings.name must be a text; {quotes}."]
+
+
 def test_only_a_list_of_entries_says_where_they_stand() -> None:
     raw = {**entry({"active": True}), "place": "a.csv:7"}
     assert [one.place for one in read_all([raw, entry({"t38": True}, subscriber_id=1)], "list")] == [

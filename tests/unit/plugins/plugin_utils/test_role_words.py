@@ -87,3 +87,9 @@ def test_an_option_has_the_name_of_the_variable(told: str) -> None:
 )
 def test_other_words_stay(role: str, message: str) -> None:
     assert role_words.in_words_of(names(role), message) == message
+
+
+def test_an_option_that_the_role_does_not_have_is_no_advice() -> None:
+    message = "src: 'x.pdf' cannot be found or read. Give a file that is there{}."
+    given = message.format(", or set remote_src: true for one on the managed host")
+    assert role_words.in_words_of(names("send"), given) == f"send_{message.format('')}"
