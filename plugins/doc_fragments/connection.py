@@ -89,7 +89,7 @@ options:
     description:
       - How many seconds one try of a request may take, from its beginning to the end of its answer. If not given, ten
         times O(timeout).
-      - A document may take longer, as long as it goes over the line at 4,000 bytes a second at least.
+      - A document may take longer, as long as it transfers at 4,000 bytes a second or more.
     type: float
   retries:
     description:

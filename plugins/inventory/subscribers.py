@@ -44,8 +44,8 @@ notes:
     C(ngcp_customer_id), C(ngcp_reseller_id) (null if this login is not shown it), C(ngcp_profile_id), C(ngcp_status),
     C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
   - No password and no secret key is in the inventory or its cache.
-  - A subscriber whose name could be a template, or holds a character that nobody sees, is left out with a warning; so
-    is one about which the server answers what it should not.
+  - A subscriber is left out with a warning if its name could be a template or holds an invisible character, or if the
+    server's data about it is malformed.
   - Without C(any_unparsed_is_failed=true) in section C([inventory]) of C(ansible.cfg), Ansible only warns of an
     inventory that cannot be read, and plays go on without its hosts.
   - A group from settings is as old as the cache. C(--flush-cache) reads it anew.

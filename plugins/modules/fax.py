@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Deletes faxes from the journal of a Sipwise NGCP, by their ids or by their age.
   - A fax that is gone already is no error.
-  - If the answer to a deletion is lost or does not tell, the module looks whether the fax is gone. C(changed) is
+  - If the answer to a deletion is lost or unclear, the module checks whether the fax is gone. C(changed) is
     true if it may have been deleted.
   - What is deleted cannot be brought back, nor its document be fetched. M(ngcp.fax.fax_archive) keeps a copy.
 author:

@@ -46,8 +46,8 @@ options:
     default: tiff
   max_size:
     description:
-      - The largest document that is taken, in bytes or with a unit such as V(64M); by default V(256M). A larger one is
-        an error of that fax alone.
+      - The largest document that is fetched, in bytes or with a unit such as V(64M); by default V(256M). A larger one
+        is an error of that fax alone.
     type: bytes
     default: 268435456
   delete_after:

@@ -75,7 +75,8 @@ options:
     type: raw
   return_rows:
     description:
-      - Where the rows of the report are. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
+      - Where the rows of the report are. Ansible Runner, and with it AWX, shows no result of more than 700,000
+        characters.
       - V(file) leaves them to a file of Ansible's own, RV(report_file), which M(ngcp.fax.fax_report) takes as
         O(ngcp.fax.fax_report#module:report) and which is gone when C(ansible-playbook) ends. RV(report) is not
         returned.
@@ -84,8 +85,7 @@ options:
     default: full
   check_options:
     description:
-      - Whether only to check the options, and O(baseline). The state files are not read, and nothing is asked of the
-        server.
+      - Whether to check only the options, and O(baseline). The state files are not read, and no request is sent.
     type: bool
     default: false
   progress:
@@ -147,8 +147,8 @@ report:
       type: dict
       returned: always
     notes:
-      description: What is to be known though nothing differs, a sentence each, such as how many declared secrets are
-        left to the platform's renewal. They are warnings, too.
+      description: Sentences that matter although nothing differs, such as how many declared secrets the platform
+        renews. They are warnings, too.
       type: list
       elements: str
       returned: always

@@ -100,7 +100,7 @@ options:
       - The vault id to encrypt with. Without it the one that C(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names
         (C(vault_encrypt_identity) in C(ansible.cfg)) is taken, or the only password of the run. If there are several,
         one must be named.
-      - What is encrypted names the id, unless it is V(default).
+      - Encrypted values name the id, unless it is V(default).
     type: str
   adopt:
     description:
@@ -139,7 +139,7 @@ requirements:
 notes:
   - Two exports into the same folder wait for each other. The next one removes the temporary files of one that was
     killed.
-  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
+  - The module works as the user that runs Ansible, and refuses to C(become) another one. Set C(become=false) for it.
 seealso:
   - module: ngcp.fax.fax_subscribers
   - module: ngcp.fax.fax_state_info

@@ -55,7 +55,7 @@ options:
     default: tiff
   max_size:
     description:
-      - The largest document that is taken, in bytes or with a unit such as V(64M); by default V(256M). A larger
+      - The largest document that is fetched, in bytes or with a unit such as V(64M); by default V(256M). A larger
         one is an error.
     type: bytes
     default: 268435456

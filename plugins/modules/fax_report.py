@@ -39,7 +39,7 @@ attributes:
 options:
   report:
     description:
-      - The report, as a task returned it, or the name of a file on the controller that holds it, such as
+      - The report as a task returned it, or the path of a file on the controller that holds it, such as
         RV(ngcp.fax.fax_subscribers#module:report_file) of a task.
       - It is required unless O(check_options) is set.
     type: raw
@@ -82,8 +82,8 @@ options:
     type: str
   check_options:
     description:
-      - Whether only to check the options. Nothing is read or written then, so that a wrong option is told before a long
-        run and not after it.
+      - Whether to check only the options. Nothing is read or written, so that a wrong option fails before a long run
+        and not after it.
     type: bool
     default: false
   fail_on:
@@ -92,14 +92,14 @@ options:
       - V(drift) is anything that differs or is missing, V(unmanaged) is an active subscriber whom nobody declares,
         V(risk) is a risky state, V(never) is nothing at all, and stands alone.
       - Where the verdict is unknown the host is unreachable instead of failed, unless V(never) is given. So
-        C(ansible-playbook) ends with 0 without drift, with 2 where it fails, and with 4 where nobody can tell. The
-        message says that C(UNREACHABLE!) is not about the host.
+        C(ansible-playbook) ends with 0 without drift, with 2 where it fails, and with 4 where nobody can tell. For
+        the last Ansible shows C(UNREACHABLE!); the message says that the host itself was reached.
     type: list
     elements: str
     choices: [drift, unmanaged, risk, never]
     default: [drift]
 notes:
-  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
+  - The module works as the user that runs Ansible, and refuses to C(become) another one. Set C(become=false) for it.
   - C(docs/reports.md) of the collection says more about the files.
 """
 

@@ -45,7 +45,7 @@ options:
     elements: str
   src:
     description:
-      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content says which.
+      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content decides which.
       - A file named C(.pdf), C(.tif), C(.tiff), C(.ps) or C(.eps) must be what its name says, see O(force).
       - It is on the controller, or with O(remote_src=true) on the managed host.
       - Exactly one of O(src) and O(content) must be given.
@@ -66,14 +66,14 @@ options:
     default: 64M
   force:
     description:
-      - Whether to send a file or text that is hardly meant as a fax. By default it is refused. O(max_size) counts all
-        the same, and an empty file is always refused.
+      - Whether to send a file or text that is probably not meant as a fax. By default it is refused. O(max_size) applies
+        all the same, and an empty file is always refused.
       - Whatever the name says, the module refuses a pointer of Git LFS or git-annex, RTF, an HTML page, XML, an e-mail
         with MIME headers, anything in PEM or encrypted by Ansible Vault, and a document in base64, hexadecimal digits
         or uuencode.
       - It refuses a file that does not begin as its name says, such as the text of an error saved as C(report.pdf). PDF
         may begin anywhere in the first 1024 bytes. PostScript may follow a Control-D or PJL commands.
-      - It refuses what is neither PDF, TIFF, PostScript nor a text in UTF-8. BigTIFF is none of these.
+      - It refuses any file other than PDF, TIFF, PostScript and text in UTF-8. BigTIFF is refused, too.
     type: bool
     default: false
   receipt:

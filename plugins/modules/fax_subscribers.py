@@ -70,7 +70,7 @@ options:
   max_changes:
     description:
       - How many subscribers may be changed, a number such as V(50) or a part such as V(5%) of all whom the entries are
-        about, rounded down, but at least one of a part above V(0%). If it were more, nothing is written and the task
+        about, rounded down; a percentage above V(0%) allows at least one. If it were more, nothing is written and the task
         fails.
     type: raw
   max_deactivations:
@@ -85,13 +85,13 @@ options:
     type: int
   verify_at_end:
     description:
-      - Whose settings are read again once everything is written, in the cheapest way. Who no longer holds what was
-        written fails, with the kind V(overwritten) in RV(subscribers[].error), and counts as changed.
-      - V(lists) reads those in which a list was written under a mode of V(add) or V(remove), such as
-        O(subscribers[].faxserver_settings.destinations_mode). These are the lists that several people write, and the
-        server has no locking. Of two writes at the same moment one is lost, and both are answered with success.
-      - V(all) reads everybody who was written, V(none) nobody.
-      - A secret that the platform renews by itself does not count. Who failed before is not read again.
+      - Which subscribers are read again once everything is written, in the cheapest way. A subscriber that no longer
+        holds what was written fails, with the kind V(overwritten) in RV(subscribers[].error), and counts as changed.
+      - V(lists) reads the settings in which a list was written with a mode of V(add) or V(remove), such as
+        O(subscribers[].faxserver_settings.destinations_mode). Several people write such lists, and the server has no
+        locking. Of two writes at the same moment one is lost, although the server reports success for both.
+      - V(all) reads every subscriber that was written, V(none) reads none.
+      - A secret that the platform renews by itself does not count. A subscriber that failed before is not read again.
     type: str
     choices: [lists, all, none]
     default: lists
@@ -112,9 +112,9 @@ options:
     default: false
   return_rows:
     description:
-      - How much RV(subscribers) holds; by default V(full), or V(brief) with O(return_report), for the report holds the
-        rest. Ansible Runner, and so AWX, shows no result of more than 700,000 characters.
-      - V(full) is a row for each with its RV(subscribers[].patch); V(brief) leaves out what would be or was written;
+      - How much RV(subscribers) holds; by default V(full), or V(brief) with O(return_report), because the report holds
+        the rest. Ansible Runner, and with it AWX, shows no result of more than 700,000 characters.
+      - V(full) is a row for each with its RV(subscribers[].patch); V(brief) leaves out what was or would be written;
         V(none) leaves out RV(subscribers).
       - V(file) leaves the rows to the report. It is in a file of Ansible's own then, RV(report_file), which
         M(ngcp.fax.fax_report) takes as O(ngcp.fax.fax_report#module:report) and which is gone when C(ansible-playbook)
@@ -123,8 +123,8 @@ options:
     choices: [full, brief, none, file]
   check_options:
     description:
-      - Whether only to check the options, and whether O(plan) is a plan. The state files are not read, nothing is asked
-        of the server, and nothing is written.
+      - Whether to check only the options, and that O(plan) is a plan. The state files are not read, no request is sent,
+        and nothing is written.
     type: bool
     default: false
   return_unchanged:
@@ -149,9 +149,9 @@ notes:
   - O(workers) is the most requests at the same time, and the most connections. While the server answers that it is busy
     (HTTP 429, 502, 503, 504) or much slower than before, there are fewer, down to one, and then more again.
   - The server has no locking. Each subscriber is read again just before it is written. Never change the same one from
-    two machines at once. O(verify_at_end) finds what was lost that way.
-  - Writes of neighbouring subscribers at the same moment deadlock in the server's database. So each worker writes its
-    own block of ids, and subscribers whose ids are fewer than eight apart are never written at the same moment.
+    two machines at once. O(verify_at_end) detects writes that were lost that way.
+  - Writes of neighbouring subscribers at the same moment deadlock in the server's database. Therefore each worker writes
+    its own block of ids, and subscribers whose ids are fewer than eight apart are never written at the same moment.
   - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other. It does not
     wait for another try of a write that failed.
 """
@@ -200,7 +200,7 @@ subscribers:
       guard stopped the run, it says what would have been.
   type: list
   elements: dict
-  returned: if anybody was looked at, unless O(return_rows) is V(none) or V(file)
+  returned: if any subscriber was looked at, unless O(return_rows) is V(none) or V(file)
   contains:
     subscriber:
       description:
@@ -228,7 +228,7 @@ subscribers:
     sources:
       description: By settings and option, the place of the entry that a value comes from.
       type: dict
-      returned: as RV(subscribers[].patch), and if one of them is another place than that of the row
+      returned: as RV(subscribers[].patch), and if one of them differs from the place of the row
     applied:
       description: Whether a patch was sent, or after a failure may have been. Never in check mode.
       type: bool
@@ -256,8 +256,8 @@ totals:
   returned: success, or subscribers failed, or a guard stopped the run
   sample: {"subscribers": 5000, "unchanged": 4749, "changed": 250, "failed": 1, "unmanaged": 0}
 notes:
-  description: What is to be known though nothing is wrong, a sentence each, such as how many declared secrets are left
-    to the platform's renewal and not set. They are warnings, too.
+  description: Sentences that matter although nothing is wrong, such as how many declared secrets are not set because
+    the platform renews them. They are warnings, too.
   type: list
   elements: str
   returned: success, or subscribers failed, or a guard stopped the run

@@ -93,8 +93,8 @@ seealso:
   - module: ngcp.fax.mailtofax_settings
   - module: ngcp.fax.fax_send
 notes:
-  - The server has no locking. Never change the same subscriber from two places at once. What somebody else writes right
-    after this module is not seen; M(ngcp.fax.fax_subscribers) looks again at its end.
+  - The server has no locking. Never change the same subscriber from two places at once. A write of somebody else
+    right after this module goes unnoticed; M(ngcp.fax.fax_subscribers) reads again at its end.
   - What the server returns after a write is compared with what was declared; if it differs, the module reads, plans and
     writes once more and then fails, naming the options.
 """

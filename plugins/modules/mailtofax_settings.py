@@ -39,8 +39,8 @@ options:
   update_secret_key:
     description:
       - What a declared O(secret_key) means where the platform itself renews the secret (O(secret_key_renew)).
-      - V(auto) sets it as declared while the secret is not renewed (V(never)), and otherwise only if there is none. A
-        declared secret that differs and is not set is warned of.
+      - V(auto) sets it as declared while the secret is not renewed (V(never)), and otherwise only if there is none. The
+        module warns of a declared secret that differs and is not set.
       - V(always) sets it as declared whenever it differs.
       - V(on_create) sets it only if there is none, and warns of nothing.
     type: str
@@ -61,7 +61,7 @@ options:
     suboptions:
       destination:
         description:
-          - The e-mail address. The server takes any other text for it, too; you are warned of one.
+          - The e-mail address. The server accepts any other text, too; the module warns of it.
         type: str
         required: true
   secret_renew_notify_mode:
@@ -93,8 +93,8 @@ options:
       use_regex:
         description:
           - Whether the three are regular expressions, in the dialect of Perl. The server does not check them.
-          - The module warns of one that Perl cannot read, and of one that fits more than it seems to since it is not
-            tied to the beginning of the text by V(^), or to its end by V($).
+          - The module warns of one that Perl cannot read, and of one that matches more than it seems to because it
+            is not anchored by V(^) or V($).
           - A O(acl[].destination) may be open at its end, so that V(^4399) allows every number that begins with 4399.
         type: bool
         default: false
@@ -110,8 +110,8 @@ seealso:
   - module: ngcp.fax.faxserver_settings
   - module: ngcp.fax.fax_send
 notes:
-  - The server has no locking. Never change the same subscriber from two places at once. What somebody else writes right
-    after this module is not seen; M(ngcp.fax.fax_subscribers) looks again at its end.
+  - The server has no locking. Never change the same subscriber from two places at once. A write of somebody else
+    right after this module goes unnoticed; M(ngcp.fax.fax_subscribers) reads again at its end.
   - What the server returns after a write is compared with what was declared; if it differs, the module reads, plans and
     writes once more and then fails, naming the options.
 """
@@ -174,8 +174,8 @@ after:
   returned: success, or the write failed
   sample: {"active": true}
 left_to_renewal:
-  description: The declared secrets that the server holds another value of and that were not set, since the platform
-    renews them and O(update_secret_key) is V(auto).
+  description: The declared secrets that differ on the server and were not set, because the platform renews them and
+    O(update_secret_key) is V(auto).
   type: list
   elements: str
   returned: success, or the write failed

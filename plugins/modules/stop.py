@@ -10,9 +10,9 @@ module: stop
 short_description: Stop a host so that ansible-playbook ends with 4
 version_added: 0.1.0
 description:
-  - Fails so that C(ansible-playbook) ends with 4 instead of 2. The playbooks of this collection do that where they
+  - Fails so that C(ansible-playbook) ends with 4 instead of 2. The playbooks of this collection do so if they
     could not do their work or cannot tell its outcome (C(docs/exit-codes.md)).
-  - Ansible shows this as C(UNREACHABLE!), for it has no other failure that ends with 4. The message says so.
+  - Ansible shows this as C(UNREACHABLE!), because no other failure ends with 4. The message says that the host was reached.
   - It runs on the controller and needs no server. The host takes part in no further task of the run.
 author:
   - the ngcp.fax authors (!UNKNOWN)
@@ -58,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The message of the task, and that the host itself was reached.
+  description: The text of O(msg), followed by a sentence that the host itself was reached.
   type: str
   returned: always
 """
