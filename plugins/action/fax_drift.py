@@ -50,4 +50,5 @@ class ActionModule(Subscribers):
         except AnsibleError:
             return [], [f"{source}: There is no such file for baseline."]
         except (OSError, ValueError) as error:
-            return [], [f"{source}: This cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8'})."]
+            why = getattr(error, "strerror", None) or "it is not UTF-8"
+            return [], [f"{source}: This cannot be read for baseline ({why})."]

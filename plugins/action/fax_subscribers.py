@@ -130,7 +130,8 @@ class ActionModule(FaxAction):
         except AnsibleError:
             raise ValueError(f"{given}: There is no such file for plan.") from None
         except OSError as error:
-            raise ValueError(f"{given}: This cannot be read ({error.strerror}).") from error
+            why = f"This cannot be read for plan ({error.strerror}). Give the report.json of a run in check mode."
+            raise ValueError(f"{given}: {why}") from error
         except ValueError:
             raise ValueError(f"{given}: This is not a plan: it is not JSON.") from None
         except RecursionError:

@@ -108,10 +108,11 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     ]
     assert played.failure("FIFO").splitlines() == [
         "fifo.yml: This is not a file: it is a FIFO.",
-        "fifo.yml: This cannot be read (it is a FIFO).",
+        "fifo.yml: This cannot be read for baseline (it is a FIFO).",
     ]
-    assert played.failure("Device") == "/dev/zero: This cannot be read (it is a device)."
-    assert played.failure("Plan") == "fifo.yml: This cannot be read (it is a FIFO)."
+    assert played.failure("Device") == "/dev/zero: This cannot be read for baseline (it is a device)."
+    advice = "Give the report.json of a run in check mode."
+    assert played.failure("Plan") == f"fifo.yml: This cannot be read for plan (it is a FIFO). {advice}"
     for task in ("Folder", "Glob", "Check"):
         told = [line.replace(f"{files}/subscribers", "subscribers") for line in played.failure(task).splitlines()]
         # What is a source of its own may be linked to.

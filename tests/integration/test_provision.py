@@ -100,6 +100,7 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
 
 NO_PLANS = {
     "nowhere": (None, "There is no such file for plan."),
+    "folder": (None, "This cannot be read for plan (Is a directory). Give the report.json of a run in check mode."),
     "half": ("{", "This is not a plan: it is not JSON."),
     "empty": ("{}", "empty.json.version is missing."),
     "list": ("[]", "list.json must be a mapping."),
@@ -109,6 +110,7 @@ NO_PLANS = {
 
 def test_what_is_no_plan_is_refused_before_any_request(play: Play, simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+    (tmp_path / "folder.json").mkdir()
     tasks: list[Variables] = []
     for name, (content, _sentence) in NO_PLANS.items():
         if content is not None:

@@ -40,6 +40,7 @@ provision_scope.domian is no option
 provision_defaults.fax is no option; a
 Nobody in provision_only is among those
 x.json: There is no such file for provision_plan_file.
+/x/plan: This cannot be read for provision_plan_file (Is a directory). Give the report.json of a run in check mode.
 provision_plan_file must be the report
 1 failed. provision_subscribers[0]: a@b: No. provision_subscribers[1]: c
 drift_only names nobody whom an entry is about
