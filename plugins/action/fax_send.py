@@ -25,7 +25,7 @@ class Tries:
     """The outcome so far of the tries of one task."""
 
     task: object
-    """The task itself, or its copy for one item of a loop. `until` makes a new plugin for each try of it."""
+    """The task, or its copy for one item of a loop. `until` makes a new action plugin for each try."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
     """One for each fax, as the last try that knew them has returned them."""
     path: str = ""

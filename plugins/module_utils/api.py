@@ -219,7 +219,7 @@ class Client:
 
     def pause(self, error: FaxError, tries: int) -> None:
         """Wait before a write that failed so many times is planned anew; ends with the program."""
-        # A deadlock is over at once; the random part keeps those apart that met in it.
+        # A deadlock is over at once; the random part keeps its two writes apart.
         seconds = CRASHED * tries if error.status == 500 else BACKOFF * 2 ** (tries - 1)
         if error.retry_after is not None:
             seconds = error.retry_after
@@ -369,7 +369,7 @@ class Client:
                 self.perhaps_wrote = True
 
     def _exchange(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        """Send, and check what is answered, unless the run has stopped because the server answers nobody."""
+        """Send a request and check the answer, unless the run has stopped because the server answers nobody."""
         about = _about(path, kwargs.get("params"))
         try:
             with self._breaker.waiting(about):
@@ -464,7 +464,7 @@ class Client:
                     if not left or not self._may_repeat(failure, exchange, method, path):
                         raise self._no_answer(failure, exchange, method, path, is_document) from None
                     self._note_try(path, exchange.has_left)
-                except BaseException:  # unexpected, or interrupted: nobody knows how far the request came
+                except BaseException:  # unexpected, or interrupted: the request may have reached the server
                     self._note_try(path, exchange.has_left)
                     raise
                 else:
@@ -519,7 +519,7 @@ class Client:
         self._breaker.heard()
 
     def _moved(self, size: int) -> None:
-        """Note that so many bytes of a document have gone over the line."""
+        """Note that this many bytes of a document were transferred."""
         exchange = exchanges.current()
         if exchange:
             exchange.moved += size
@@ -568,7 +568,7 @@ class Client:
         stopped = self._breaker.stopped
         if stopped is None:
             raise AssertionError("the run has not stopped")
-        if not uncertain:  # the same sentence for all, for it is about no single request
+        if not uncertain:  # the same sentence for everybody: it concerns no single request
             return ServerDown(stopped.what, stopped.advice)
         error = Uncertain(stopped.what, answers.LOOK_FIRST, method, path)
         error.__cause__ = stopped

@@ -263,7 +263,7 @@ def _place(fax: JsonObject, chosen: Format) -> Path:
 
 
 def _sync(kept: Archive, faxes: list[JsonObject]) -> None:
-    """Make the files of these faxes last with all folders that lead to them, whichever run has made those.
+    """Sync the files of these faxes and all folders that lead to them, whichever run has made those.
 
     A run that was killed may have left a folder that is not safe on the disk. Raises `BadOption`.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A circuit breaker: a run stops trying when the server answers nobody, or fails for one subscriber after the other.
+"""A circuit breaker: stop a run when the server answers nobody, or fails for one subscriber after the other.
 
 Otherwise each of twenty thousand subscribers would be tried, and waited for, in turn.
 """
@@ -142,7 +142,7 @@ class Breaker:
         with self._lock:
             self.stopped = self.stopped or ServerDown(what, advice)
             self._stopped.set()
-        # Without the lock: whoever is told has one of its own.
+        # Without the lock: the callback takes one of its own.
         self.on_trip()
 
     def wait(self, seconds: float) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Characters that a terminal obeys, and those that nobody sees. No I/O."""
+"""Escape control characters, which a terminal obeys, and invisible ones. No I/O."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_visible(character: str) -> bool:
 
 
 def hidden(text: str) -> str:
-    """Return what a sentence says of the first character of `text` that nobody sees, an empty text if there is none:
+    """Return the words for the first invisible character of `text`, an empty text if it has none:
     its code point, its name, if it has one, and its place, counted from 1.
     """
     if text.isascii() and text.isprintable():

@@ -126,7 +126,7 @@ class Watch(Fleet):
         return self._known.setdefault(one, drift.Known())
 
     def leave(self, cause: FaxError) -> None:
-        """Mark those as failed whom the run did not come to, since `cause` ended it."""
+        """Mark everyone not read as failed: `cause` ended the run."""
         if not self.is_resolved:
             # The members of a set, and their number, are unknown.
             named = [entry for entry in self._entries if entry.kind != "match" and self._only.may_name(entry)]
@@ -160,7 +160,7 @@ class Watch(Fleet):
             self.progress.count()
 
     def notes(self) -> list[str]:
-        """Return what is to be known though nothing is wrong, a sentence each."""
+        """Return sentences that matter although nothing is wrong."""
         closed = [notes.no_authors(self._journal_closed)] if self._journal_closed else []
         return [*results.notes_of(self.rows), *closed]
 

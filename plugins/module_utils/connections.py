@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections of urllib3 that tell their exchange how far they have come: so the watchdog can end them, and it is known
+"""Connections of urllib3 that report progress to their exchange: so the watchdog can end them, and it is known
 whether a request has left, and whether it is the proxy or the server that fails.
 """
 
@@ -36,7 +36,7 @@ NO_PASS_PHRASE = "-"
 
 # How many times `timeout` a whole request may take, if `request_timeout` does not say.
 WHOLE = 10
-# But never less than so many seconds: to load the authorities that are trusted takes a busy machine part of one.
+# The least time in seconds: loading the trusted authorities takes a busy machine part of one.
 LEAST_WHOLE = 2.0
 # The variables of the environment that hold proxies.
 PROXIES = ("HTTPS_PROXY", "ALL_PROXY")

@@ -45,7 +45,7 @@ FOREIGN = {
 
 
 class NotDocument(NamedTuple):
-    """A text that is hardly meant as a fax: how it begins, what it is, and what to do about it."""
+    """A text that is probably not meant as a fax: how it begins, what it is, and what to do about it."""
 
     beginning: re.Pattern[bytes]
     what: str
@@ -54,7 +54,7 @@ class NotDocument(NamedTuple):
 
 CONVERT = "Convert it to PDF"
 DECODE = "Decode it first"
-# Blanks before it and a byte order mark aside.
+# Leading blanks and a byte order mark are ignored.
 NOT_DOCUMENTS = tuple(
     NotDocument(re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:" + beginning + rb")", re.IGNORECASE), what, advice)
     for beginning, what, advice in (
@@ -85,7 +85,7 @@ NOT_DOCUMENTS = tuple(
 BASE64 = (string.ascii_letters + string.digits + "+/-_").encode()
 # Blanks, and the byte order mark.
 BLANKS = b" \t\r\n\xef\xbb\xbf"
-# The least that is taken for base64 by its looks: of the first of many lines, and of a single one with padding.
+# The shortest text taken for base64 by its looks: the first of many lines, and a single line with padding.
 SHORTEST_LINE, SHORTEST_PADDED = 32, 16
 # What stands in the last 1024 bytes of a whole one.
 ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
@@ -126,7 +126,7 @@ class Document:
 
 
 def of_text(text: str, force: bool = False) -> Document:
-    """Make a document of a text. Raises `BadOption` if it is hardly meant as a fax, unless with `force`."""
+    """Make a document of a text. Raises `BadOption` if it is probably not meant as a fax, unless `force`."""
     content = text.encode(errors="surrogatepass")
     kinds = Kinds()
     kinds.add(content)

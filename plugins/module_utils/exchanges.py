@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exchanges, each one try of one request from its connection to the end of its answer, and the watchdog that ends those
-which take too long.
+"""Exchanges, each one try of one request, and the watchdog that ends those that take too long.
 
 A timeout of a socket counts anew with every byte, and `http.client` reads any number of `100 Continue` by itself. Only
 another thread can end that: it shuts the socket, and whoever reads from it finds its end.
@@ -89,7 +88,7 @@ class Exchange:
     def end(self) -> None:
         """End the exchange from another thread: whoever waits for it finds the end of the connection."""
         for held in (*self._copies, self._socket, getattr(self._holder, "sock", None)):
-            # TLS within TLS, as it is to a server behind a proxy with TLS, has the socket inside.
+            # TLS within TLS, to a server behind a proxy with TLS, holds the socket inside.
             each = getattr(held, "socket", held)
             if isinstance(each, socket.socket):
                 with contextlib.suppress(OSError):
@@ -124,7 +123,7 @@ class Watchdog:
         self._exchanges: set[Exchange] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        # When the thread wakes by itself, and when somebody has asked it to look since it last did.
+        # When the thread wakes by itself, and the earliest time requested since it last looked.
         self._wakes_at = self._asked = math.inf
         self._is_closed = False
         breaker.on_change = self._look
@@ -158,7 +157,7 @@ class Watchdog:
                 exchange.end()
 
     def _look(self, due: float) -> None:
-        """See to it that the thread is awake at `due`."""
+        """Make sure that the thread is awake at `due`."""
         with self._changed:
             self._asked, self._is_closed = min(self._asked, due), False
             if not self._thread:

@@ -82,7 +82,7 @@ class NewFile:
     def _give(self, user: int, group: int) -> None:
         """Give the file to a user and a group, or to the group only, as far as this user may."""
         for owner in (user, -1):
-            with contextlib.suppress(OSError):  # not allowed, or nobody that this container knows
+            with contextlib.suppress(OSError):  # not allowed, or unknown in this container
                 os.chown(self.path, owner, group)
                 return
 
@@ -142,7 +142,7 @@ def usual_folder_mode() -> int:
 
 
 def _new_part(folder: Path, name: str) -> tuple[int, Path]:
-    """Make a file that nobody takes for a leftover: it is locked as long as it is open, where there are locks."""
+    """Make a file that is locked while it is open, if locks work here, so that it is not taken for a leftover."""
     while True:
         descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
         path = Path(made)
@@ -293,7 +293,7 @@ def resolved(path: Path, option: str) -> Path:
 
 
 def make_folders(folder: Path, mode: int | None = None, option: str = "dest") -> None:
-    """Make a folder and those above it that are missing, each safe on the disk; for their owner only without `mode`.
+    """Make a folder and those above it that are missing, each synced to disk; for their owner only without `mode`.
 
     Raises `BadOption` if one cannot be made.
     """
@@ -307,7 +307,7 @@ def make_folders(folder: Path, mode: int | None = None, option: str = "dest") ->
 
 
 def make_inside(root: Path, place: PurePath, mode: int | None = None, option: str = "dest") -> None:
-    """Make the folder `place` below `root` with those on the way, each safe on the disk. Raises like `check_inside`."""
+    """Make the folder `place` below `root` with those on the way, each synced to disk. Raises like `check_inside`."""
     for folder in _on_the_way(root, place):
         if not _is_folder(root, folder, option):
             _make_folder(folder, mode, option)

@@ -204,7 +204,7 @@ class Fleet:
             jobs.stop()
 
     def _told_once(self, error: FaxError) -> FaxError:
-        """Return `error`, or that somebody was not tried: what ends the run is told with the first who met it."""
+        """Return `error`, or `NotTried`: an error that ends the run is reported only for the first subscriber."""
         if self._fatal and error.fatal and not error.perhaps_done and not error.facts.get("applied"):
             return NotTried(f"Not tried: {self._fatal.what}", self._fatal.advice)
         return error

@@ -50,7 +50,7 @@ SHOWN = frozenset(
         "vault_id",
     }
 )
-# Longer ones, and those of several lines, are no names: somebody gave a key or a document where its path is wanted.
+# Longer texts, and those of several lines, are a key or a document given instead of its path.
 LONGEST_SHOWN = 1024
 NUMBERS = {"int", "float", "bytes"}
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK
 
-# A text from so many characters on is no part of another one by chance, unless it has no letter.
+# A text this long is not part of another one by chance, unless it has no letter.
 SHORTEST_UNLIKELY = 8
 # The characters of numbers, names and addresses.
 WORD = r"[\w@.+*#%-]*"

@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, RE
 
 # How a sentence ends that quotes a wrong value.
 NOT = ", not '{}'"
-# Keys that are no option and may be shown all the same: too short to be a secret.
+# Unknown keys that may be shown all the same: too short to be a secret.
 SHORT = re.compile(r"[^\W\d_]{1,3}|\D")
 
 

@@ -171,7 +171,7 @@ class _Writing:
             if not error.perhaps_done:
                 self.done = before
             return error
-        except Exception as error:  # noqa: BLE001  # nobody knows how far a fault came, and a look may tell
+        except Exception as error:  # noqa: BLE001  # a fault may have written; reading again may tell
             found = fault(error)
             found.perhaps_done = True
             return found

@@ -231,7 +231,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
                 client.begin()
                 result = run(client, {**self.given(), "_diff": self._diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
-            # A function that fails says itself what it changed; where it does not, what was sent tells.
+            # A failing function says itself what it changed; otherwise the requests that were sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
             if isinstance(error, FaxError):
                 facts |= error.facts

@@ -397,7 +397,7 @@ def _name(raw: Any) -> str:
 
 
 def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> str:
-    """Return what may be shown of a value that names somebody: its first word, for a missing quote may have swallowed
+    """Return the first word of a value that names somebody, if it may be shown: a missing quote may have swallowed
     what is below, and of a number nothing else than digits.
     """
     text = re.split(r"[\s,;|]", str(value).strip())[0] if isinstance(value, (str, int)) else ""

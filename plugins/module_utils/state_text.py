@@ -90,7 +90,7 @@ class Text:
     after: list[str]
     indent: str = "  "
     beside: dict[str, Any] = field(default_factory=dict)
-    # How its lines end: git may have made them those of Windows.
+    # Its line ends: git may have converted them to those of Windows.
     newline: str = "\n"
 
     @property
@@ -361,7 +361,7 @@ def flow(value: Any) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text with YAML's escapes for the characters that nobody sees, or that YAML must not hold."""
+    """Return a text with YAML escapes for invisible characters and those that YAML must not hold."""
     return BEYOND.sub(lambda found: found[0] if is_visible(found[0]) else escape(found[0]), text)
 
 

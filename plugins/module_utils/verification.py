@@ -76,7 +76,7 @@ class Written:
 
 
 class Verification:
-    """Reads again what is due, in the cheapest way, and tells `on_failure` of whoever no longer holds it."""
+    """Read written settings again in the cheapest way, and pass those that are overwritten to `on_failure`."""
 
     def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
         self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
@@ -139,7 +139,7 @@ class Verification:
                 self._fail(due, error if isinstance(error, FaxError) else fault(error))
 
     def _lose(self, resource: Resource, those: Sequence[int], error: FaxError) -> None:
-        """Those whose page could not be read, or whom nobody tries to read any more."""
+        """Fail those whose page could not be read, or whom the run gave up."""
         for one in those:
             due = self._left[resource.module].pop(one, None)
             if due is not None:

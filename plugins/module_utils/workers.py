@@ -204,7 +204,7 @@ class Jobs:
         return function, arguments
 
     def _finished(self) -> None:
-        """The job of this thread has ended."""
+        """Note that the job of this thread has ended."""
 
 
 class SpacedJobs(Jobs):
@@ -237,7 +237,7 @@ class SpacedJobs(Jobs):
         self._at.pop(threading.get_ident())
 
     def _share(self) -> range:
-        """Everything for the first worker, for others the far half of the largest block."""
+        """Return all ids for the first worker, and for others the far half of the largest block."""
         if not self._blocks:
             return range(len(self._ids))
         whose = max(self._blocks, key=lambda each: len(self._blocks[each]))

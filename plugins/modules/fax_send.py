@@ -66,8 +66,8 @@ options:
     default: 64M
   force:
     description:
-      - Whether to send a file or text that is probably not meant as a fax. By default it is refused. O(max_size) applies
-        all the same, and an empty file is always refused.
+      - Whether to send a file or text that is probably not meant as a fax. By default it is refused. O(max_size)
+        applies all the same, and an empty file is always refused.
       - Whatever the name says, the module refuses a pointer of Git LFS or git-annex, RTF, an HTML page, XML, an e-mail
         with MIME headers, anything in PEM or encrypted by Ansible Vault, and a document in base64, hexadecimal digits
         or uuencode.

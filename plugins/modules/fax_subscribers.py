@@ -70,8 +70,8 @@ options:
   max_changes:
     description:
       - How many subscribers may be changed, a number such as V(50) or a part such as V(5%) of all whom the entries are
-        about, rounded down; a percentage above V(0%) allows at least one. If it were more, nothing is written and the task
-        fails.
+        about, rounded down; a percentage above V(0%) allows at least one. If it were more, nothing is written and the
+        task fails.
     type: raw
   max_deactivations:
     description:
@@ -150,8 +150,9 @@ notes:
     (HTTP 429, 502, 503, 504) or much slower than before, there are fewer, down to one, and then more again.
   - The server has no locking. Each subscriber is read again just before it is written. Never change the same one from
     two machines at once. O(verify_at_end) detects writes that were lost that way.
-  - Writes of neighbouring subscribers at the same moment deadlock in the server's database. Therefore each worker writes
-    its own block of ids, and subscribers whose ids are fewer than eight apart are never written at the same moment.
+  - Writes of neighbouring subscribers at the same moment deadlock in the server's database. Therefore each worker
+    writes its own block of ids, and subscribers whose ids are fewer than eight apart are never written at the same
+    moment.
   - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write, and begins no other. It does not
     wait for another try of a write that failed.
 """

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Fails so that C(ansible-playbook) ends with 4 instead of 2. The playbooks of this collection do so if they
     could not do their work or cannot tell its outcome (C(docs/exit-codes.md)).
-  - Ansible shows this as C(UNREACHABLE!), because no other failure ends with 4. The message says that the host was reached.
+  - Ansible shows this as C(UNREACHABLE!), because no other failure ends with 4. The message says that the host was
+    reached.
   - It runs on the controller and needs no server. The host takes part in no further task of the run.
 author:
   - the ngcp.fax authors (!UNKNOWN)

@@ -34,7 +34,7 @@ PLAIN = frozenset({"subscribers", "defaults", "title", "status", "format", "hist
 
 
 def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
-    """The result of a task; if a role of this collection runs it, its messages name the role's variables."""
+    """Return the result of a task; within a role of this collection, its messages name the role's variables."""
     names = _names(action) if result.get("failed") or result.get("warnings") else {}
     if not names:
         return result

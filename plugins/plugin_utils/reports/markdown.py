@@ -38,7 +38,7 @@ MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^])")
 # Blanks at the ends, two in a row and ends of lines, which would show as one blank, or not at all.
 LOST_BLANKS = re.compile(r"^ | $|  |[\t\r\n]")
 SINCE = "Since, by"
-# Of whom nothing was tried, for the run was stopped.
+# Messages about subscribers that were not tried, or not read, because the run was stopped.
 NOT_TRIED = re.compile(r"(?:^|: )Not (?:tried|read): ")
 ORDERS = {"plan": ("changed", "failed", "missing", "drift", "unmanaged", "risk")}
 ORDER = ("failed", "missing", "drift", "changed", "unmanaged", "risk")
@@ -109,7 +109,7 @@ def prose(content: str) -> str:
 
 
 def cut(content: str, most: int) -> str:
-    """A text, or as much of it as is allowed and a sign that it is cut."""
+    """Return a text, or as much of it as is allowed and a sign that it is cut."""
     return content if len(content) <= most else f"{content[:most]}… (cut; the other files of the report have all)"
 
 
@@ -132,7 +132,7 @@ def code(content: str | None, in_table: bool = False) -> str:
 
 
 def _size(content: str) -> int:
-    """The characters of a text, counted as those do who count most of them: in units of UTF-16."""
+    """Return the length of a text in UTF-16 units, the strictest way that comments are measured."""
     return len(content) if content.isascii() else len(content.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -142,7 +142,7 @@ def _together(blocks: Iterable[str]) -> int:
 
 
 def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str:
-    """A value; whoever approves it must see all of it, so that only the longest are cut, and say so."""
+    """Return a value in full, because somebody approves it; only the longest are cut, and say so."""
     told = json.dumps(content, ensure_ascii=False) if LOST_BLANKS.search(content) else content
     if len(told) <= most:
         return code(told, in_table)
@@ -277,7 +277,7 @@ class _Lines:
         self._tell_the_same_of_all()
 
     def _tell_the_first(self, share: int) -> None:
-        """All that fits of the first subscribers, whose changes are the weightiest."""
+        """Fit as much as possible of the first subscribers, whose changes are the weightiest."""
         end = self._room - share
         for at in range(len(self.lines)):
             for level in range(len(LEVELS)):
@@ -285,7 +285,7 @@ class _Lines:
                     break
 
     def _tell_the_same_of_all(self) -> None:
-        """The same of everybody before more of anybody: nobody takes the room of those who come later."""
+        """Give every subscriber the same detail before any gets more: nobody takes the room of later ones."""
         for most, level in product((MOST_OF_ONE, MOST_IN_COMMENT), reversed(range(len(LEVELS)))):
             for at in range(len(self.lines)):
                 if self._room < FEWEST_MORE:

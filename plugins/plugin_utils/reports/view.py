@@ -207,7 +207,7 @@ def shown(value: Any) -> str | None:
 
 
 def _inside(value: Any) -> str | None:
-    """A value among others in one line; in quotes where it could be taken for several."""
+    """Return a value for a line with others, in quotes if it could be taken for several."""
     text = shown(value)
     return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
 
@@ -247,7 +247,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def by_weight(rows: Iterable[Row]) -> list[Row]:
-    """The rows of each subscriber together, of the weightiest field first; those come first who have the weightiest."""
+    """Return the rows grouped by subscriber and sorted by weight, within each subscriber and among them."""
     listed = list(rows)
     people: dict[str, int] = {}
     who = [json.dumps(row["subscriber"]) for row in listed]
@@ -259,7 +259,7 @@ def by_weight(rows: Iterable[Row]) -> list[Row]:
 
 
 def in_order(report: Report) -> list[Row]:
-    """All rows, what differs first, however many others there are; of what a run writes the weightiest."""
+    """Return all rows, differences first; for a run that writes, the weightiest of these first."""
     written = report["kind"] != "drift"
     return sorted(report["rows"], key=lambda row: (row["kind"] not in DIFFERENCES, written and _weight(row)))
 
