@@ -19,7 +19,7 @@ STEP = 0.02
 
 @dataclass
 class Met:
-    """What a server has met so far, and how it is told to end."""
+    """The requests that a server has received so far, and the signal to end."""
 
     url: str
     requests: list[str] = field(default_factory=list)

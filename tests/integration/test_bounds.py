@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a server can do to a client that waits for it and takes what it sends: everything has a bound."""
+"""Requests to servers that hang, trickle or send too much: every request is bounded."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ FAULTS: dict[str, Options] = {
     "cut off after": {"close": "after"},
     "cut off in the middle": {"close": "middle"},
 }
-# What ends a run, since the next request would fare no better; each of the others is met by one subscriber.
+# Errors that end a run, because the next request would fare no better; each of the others affects one subscriber.
 FATAL = {"401"}
 OF_ONE = {name: fault for name, fault in FAULTS.items() if name not in FATAL}
 MET = dict(enumerate(OF_ONE.values(), start=1))
@@ -225,7 +225,7 @@ def test_a_list_or_an_export_has_everybody_or_fails(
         except FaxError:
             assert not folder.exists()
         else:
-            # Who has no settings any more has gone since the list was read.
+            # A subscriber without settings was removed after the list was read.
             gone = "settings" in place and fault.get("status") == 404
             expected = (2 if one <= 8 or one == 10 else 1) - gone
             assert facts["subscribers"] == sum(file["entries"] for file in facts["files"]) == expected

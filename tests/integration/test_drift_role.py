@@ -55,7 +55,7 @@ def test_exit_codes(
     (written,) = (tmp_path / "drift").glob("*.json")
     report = json.loads(written.read_bytes())
     assert report["verdict"] == verdict
-    # Where the run was started another machine has its files, too; where this one has them is no matter there.
+    # Paths are relative to the folder of the run: another machine has these files there, too.
     for command in (row["settle"]["restore"] for row in report["rows"] if row["kind"] == "drift"):
         assert '"src": ["state.yml"]' in command
         assert str(tmp_path) not in command

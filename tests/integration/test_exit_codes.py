@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ansible-playbook ends with where a playbook cannot do its work (docs/exit-codes.md): 4, by `ngcp.fax.stop`."""
+"""Exit code 4 of playbooks that cannot do their work (docs/exit-codes.md), by `ngcp.fax.stop`."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_what_is_wrong_ends_with_4_before_any_request(
         assert told in lines[0], lines
         assert UNREACHABLE_IN_WORDS in lines[-1]
     assert simulator.control("GET", "/counters")["requests"] == 0
-    # What an earlier run has written is as it was.
+    # The files of an earlier run are unchanged.
     assert {path.read_text(encoding="utf-8") for path in (tmp_path / "drift").iterdir()} == {"of an earlier run"}
 
 

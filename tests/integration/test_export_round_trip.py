@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an export writes is what the server has: 1,000 subscribers of every kind, without a process of Ansible's."""
+"""An export holds exactly what the server has: 1,000 subscribers of every kind, without a process of Ansible."""
 
 from __future__ import annotations
 

@@ -268,7 +268,7 @@ UNFINISHED = "Fax 6 is there, but the request to delete it may still take effect
 DELETE, LOOK = {"method": "DELETE", "path": "/6$"}, {"method": "GET", "path": "/6$"}
 PAGE = {"status": 500, "body": "<html>"}
 NO_EFFECT: list[tuple[dict[str, Any], bool]] = [
-    # What answers a DELETE that was not carried out, and whether it may still be.
+    # Answers to a DELETE that was not carried out, and whether it still may be.
     ({"close": "before"}, True),
     ({"status": 504, "body": "<html>"}, True),
     ({"status": 503}, True),

@@ -115,13 +115,13 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
     assert played.failure("Plan") == f"fifo.yml: This cannot be read for plan (it is a FIFO). {advice}"
     for task in ("Folder", "Glob", "Check"):
         told = [line.replace(f"{files}/subscribers", "subscribers") for line in played.failure(task).splitlines()]
-        # What is a source of its own may be linked to.
+        # A link to a source of its own is allowed.
         assert sorted(told) == (wrong[1:] if task == "Check" else wrong), task
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
 def test_what_the_server_takes_is_warned_of(files: Path, play: Play, connection: dict[str, Any]) -> None:
-    """A name with a character that nobody sees, which Persian needs, and an address of a notice that is none."""
+    """A name with an invisible character, which Persian needs, and an invalid address for a notice."""
     name = "\u0645\u06cc\u200c\u062e"
     notify = [{"destination": "nobody"}]
     declared = {"faxserver_settings": {"name": name}, "mailtofax_settings": {"secret_renew_notify": notify}}

@@ -53,7 +53,7 @@ class Runs:
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
         self.counted: dict[str, int] = {}
-        # What was told of the last run, line by line.
+        # The progress of the last run, line by line.
         self.told: list[str] = []
 
     def __call__(

@@ -17,7 +17,7 @@ from tests.simulator.client import running
 
 BIN = Path(sys.executable).parent
 SIZE = 1_000
-# What ansible-runner shows of a result, in characters.
+# The longest result that ansible-runner shows, in characters.
 MOST = 700_000
 PLAYBOOK = """\
 - import_playbook: ngcp.fax.provision
@@ -41,7 +41,7 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
     content = {"version": 1, "subscribers": [declared(one) for one in range(1, SIZE + 1)]}
     (folder / "state.json").write_text(json.dumps(content), encoding="utf-8")
     (folder / "main.yml").write_text(PLAYBOOK, encoding="utf-8")
-    # Who drifted is asked about one by one, which is no matter here.
+    # Subscribers that drifted are asked about one by one, which does not matter here.
     variables = {
         "provision_src": "state.json",
         "drift_src": "state.json",
@@ -76,7 +76,7 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
         for event in events
         if "res" in event["event_data"] and "_item_" not in event["event"]
     ]
-    # What is too large is shown as nothing.
+    # A result that is too large is not shown at all.
     assert not [task for task, result in results if not result]
     assert max(len(str(result)) for _task, result in results) < MOST
     brought = [result for task, result in results if task == "Bring all to what is declared"]

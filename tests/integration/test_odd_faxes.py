@@ -24,7 +24,7 @@ from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
 PATH = "/api/faxes/$"
-# What is odd about the faxes of the seed, but for one that is as it should be.
+# How each fax of the seed is malformed, except one.
 ODD: dict[int, dict[str, Any]] = {5: {"caller": ["431"]}, 6: {}, 7: {"reason": "half \ud83d"}, 8: {"id": 1.5}}
 SENTENCES = {
     5: "The server's entry for fax 5 of subscriber 3 cannot be read: caller is a list.",

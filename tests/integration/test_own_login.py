@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a subscriber can do with its own login: its mail2fax, and nobody else's."""
+"""A subscriber's own login reads and writes its own mail2fax settings, and nobody else's."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture
 def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is made safe on the disk, by its path, and which faxes are deleted, in order."""
+    """Record, in order, the paths that are synced to disk and the faxes that are deleted."""
     found: list[str] = []
     fsync, delete = os.fsync, journal.delete
 
@@ -274,7 +274,7 @@ def modes_below(folder: Path) -> tuple[set[int], set[int]]:
 def test_an_archive_is_for_its_owner_only(keep: Run, tmp_path: Path) -> None:
     keep(direction="in")
     assert modes_below(tmp_path / "faxes") == ({0o600}, {0o700})
-    # What is there keeps its mode, the index too, though it is written anew.
+    # Existing files keep their mode, even the index, which is rewritten.
     (tmp_path / "faxes/index.json").chmod(0o644)
     (tmp_path / "faxes").chmod(0o755)
     keep(mode="0640", directory_mode="0750")

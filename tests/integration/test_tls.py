@@ -66,7 +66,7 @@ def hangs(connection: socket.socket, met: Met) -> None:
 
 
 def failure(url: str, **options: Any) -> FaxError:
-    """What a first request to `url` fails with."""
+    """Return the error of a first request to `url`."""
     connection = Connection(url, **{"api_token": "t", "timeout": 5.0, "retries": 2, **options})
     with pytest.raises(FaxError) as caught, Client(connection) as client:
         client.patch(ITEM, [])

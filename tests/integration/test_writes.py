@@ -75,7 +75,7 @@ TOOK_EFFECT = (*WITH_EFFECT, "lost", "cut off")
 
 @pytest.fixture
 def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
-    """What happens, one after the other, while the client waits for its next tries; it does not really wait."""
+    """Run these one after the other while the client waits for its next tries; it does not really wait."""
     events: list[Callable[[], object]] = []
     monkeypatch.setattr(workers, "pause", lambda *until: events.pop(0)() if events else None)
     monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
@@ -613,7 +613,7 @@ def test_of_two_writers_at_once_each_is_told_what_was_lost(
 def test_a_secret_that_is_written_under_on_create_is_planned_anew(
     simulator: Simulator, between: list[Callable[[], object]]
 ) -> None:
-    """What the platform or a colleague has set meanwhile is theirs."""
+    """Values set meanwhile by the platform or by somebody else are kept."""
     break_patches(simulator, SURELY_NOT["429"])
     theirs = {"secret_key": "theirs", "secret_key_renew": "daily"}
     between.append(lambda: simulator.control("PATCH", "/settings/mailtofaxsettings/3", theirs))

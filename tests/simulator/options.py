@@ -40,7 +40,7 @@ class Options:
     write_ms: int = 2
     """What passes between the reading and the writing of settings: updates that meet in there are lost."""
     deadlocks: bool = False
-    """Whether first writes of several subscribers at the same moment deadlock (deadlocks.py)."""
+    """Let first writes of several subscribers at the same moment deadlock (deadlocks.py)."""
     max_failed_logins: int = 5
     ban_seconds: int = 300
     token_lifetime: int | None = None

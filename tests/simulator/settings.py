@@ -70,7 +70,7 @@ class Row:
     shown: Item | None = None
     """What the API shows of it, kept until it changes."""
     written: bool = False
-    """Whether anybody has ever written it. A row that a GET has made holds defaults only."""
+    """True once somebody has written it. A row that a GET has made holds defaults only."""
 
 
 def _email(value: object) -> str | None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is odd about a fax is said in one sentence, with the fax and the field, and without what the field holds."""
+"""A malformed fax is described in one sentence, with the fax and the field but not the field's value."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What results and the system log show of a task's options: an allow-list."""
+"""Results and the system log show only the options of a task that are on an allow-list."""
 
 from __future__ import annotations
 

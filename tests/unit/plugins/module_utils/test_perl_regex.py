@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where Perl's regular expressions are anchored, and which do not compile. The tables were checked with Perl 5.36."""
+"""Perl regular expressions: anchors, and errors. The tables were checked with Perl 5.36."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the processes of one run know of a login, in a file that they share."""
+"""The file in which the processes of one run share what they know of a login."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ SECRET = spec({"pin": {"type": "str", "no_log": True}, "content": {"type": "str"
 @pytest.mark.parametrize("pin", ["41", "1632960011", "4", "441632960011", "+4416329"])
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_pin_does_not_show_by_what_is_missing(pin: str, fails: bool) -> None:
-    """Who knows the number would read the PIN in `4********632960011`."""
+    """Anybody who knows the number could read the PIN in `4********632960011`."""
     facts = {"before": "+441632960011@example.com", "id": 441}
 
     def function(client: Client, options: Options, check_mode: bool) -> Result:

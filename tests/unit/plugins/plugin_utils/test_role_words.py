@@ -17,7 +17,7 @@ ROLES = Path(__file__).resolve().parents[4] / "roles"
 
 
 def names(role: str) -> dict[str, str]:
-    """What `role_words` finds out of the task of a role."""
+    """The parts of a role's task that `role_words` reads."""
     specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_bytes())
     variables = specs["argument_specs"]["main"]["options"]
     return {role_words.OTHER_NAMES.get(one, one.removeprefix(f"{role}_")): one for one in variables}
