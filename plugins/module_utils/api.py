@@ -222,9 +222,8 @@ class Client:
         # A deadlock is over at once; the random part keeps its two writes apart.
         seconds = CRASHED * tries if error.status == 500 else BACKOFF * 2 ** (tries - 1)
         if error.retry_after is not None:
-            seconds = error.retry_after
-            self._breaker.heard(seconds)
-        self._pause(seconds if error.retry_after is not None else jittered(seconds))
+            self._breaker.heard(error.retry_after)
+        self._pause(error.retry_after or jittered(seconds))
 
     def _pause(self, seconds: float) -> None:
         """Wait, but not longer than the program lives, nor than the run goes on."""
@@ -644,7 +643,8 @@ def _about(path: str, params: Mapping[str, Any] | None) -> str:
 
 def _fails(error: FaxError) -> bool:
     """Tell whether an error says that the server, or what is before it, does not work: not that it refuses."""
-    return isinstance(error, NoAnswer) or error.status in BUSY or (error.status == 500 and not error.over)
+    busy = error.status in BUSY and error.status != 429  # a server that counts requests works
+    return isinstance(error, NoAnswer) or busy or (error.status == 500 and not error.over)
 
 
 def _is_final(cause: BaseException) -> bool:

@@ -14,14 +14,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import ServerDown
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ServerDown
 
 # How long nobody gets an answer before a run stops, as a multiple of what one answer may take.
 SILENCE = 1.5
-# Of that time, the part for which the second waiting request, or a lone one, must itself have waited.
-SECOND, ALONE = 0.25, 0.5
-# After this many seconds without a request, earlier silence does not count.
-PAUSE = 60.0
+# The part of `timeout` for which the second request without an answer must itself have waited: the first one may be
+# about a subscriber for whom the server never answers.
+SECOND = 0.8
+# A pause of more than BREATH seconds without a request is not silence; after PAUSE, earlier silence does not count.
+BREATH, PAUSE = 2.0, 60.0
 # After failures for this many subscribers in a row, one more request checks whether the server works.
 IN_A_ROW = 10
 AGAIN = "Check the server and the network, then run it again: what is already done is not done again."
@@ -51,9 +52,9 @@ class Breaker:
             # The waiting requests by number: since when each waits, and what it is about.
             self._waiting: dict[int, tuple[float, str]] = {}
             self._number = 0
-            # Since when nobody has had an answer, and what the requests were about that ended without one.
+            # Since when nobody has had an answer, and the requests that ended without one: about what, and since when.
             self._silent_since = -math.inf
-            self._in_vain: set[str] = set()
+            self._in_vain: dict[str, float] = {}
             self._idle_since = -math.inf
             self._failing: set[str] = set()
             self._is_probing = False
@@ -63,23 +64,35 @@ class Breaker:
         """Note that a request waits for its answer, which is `about` one subscriber or one list."""
         with self._lock:
             now = self._clock()
-            if not self._waiting and now - self._idle_since > PAUSE:
-                self._silent_since = now
-                self._in_vain.clear()
+            if not self._waiting:
+                self._pass_over(now, now - self._idle_since)
             self._number += 1
             number = self._number
             self._waiting[number] = (now, about)
             due = self.due
         if due < math.inf:
             self.on_change(due)
+        is_lost = False
         try:
             yield
+        except FaxError as error:
+            is_lost = error.status is None
+            raise
         finally:
             with self._lock:
                 begun, _about = self._waiting.pop(number, (math.inf, ""))
-                if self._silent_since <= begun < math.inf:
-                    self._in_vain.add(about)
+                if begun < math.inf and (is_lost or self._silent_since <= begun):
+                    # Answers to others meanwhile were signs of life: it waited in silence since the last of them.
+                    self._in_vain.setdefault(about, max(begun, self._silent_since))
                 self._idle_since = self._clock()
+
+    def _pass_over(self, now: float, seconds: float) -> None:
+        """Do not count the `seconds` before `now` in which no request was under way."""
+        if seconds > PAUSE:
+            self._silent_since = now
+            self._in_vain.clear()
+        elif seconds > BREATH:
+            self._silent_since = max(self._silent_since, min(now, self._silent_since + seconds))
 
     def heard(self, pause: float = 0.0) -> None:
         """Note a sign of life. After it, `pause` seconds of silence are what the server has asked for."""
@@ -93,13 +106,12 @@ class Breaker:
         with self._lock:
             if self.stopped:
                 return math.inf
-            waiting = sorted(self._waiting.values())
-            end = self._silent_since + SILENCE * self._timeout
-            if len(waiting) > 1:
-                return max(end, waiting[1][0] + SECOND * self._timeout)
-            if waiting and self._in_vain - {waiting[0][1]}:
-                return max(end, waiting[0][0] + ALONE * self._timeout)
-            return math.inf
+            in_vain = dict(self._in_vain)
+            begun = [in_vain.pop(about, begun) for begun, about in self._waiting.values()]
+            if not begun or len(begun) + len(in_vain) < 2:
+                return math.inf
+            second = sorted([*begun, *in_vain.values()])[1]
+            return max(self._silent_since + SILENCE * self._timeout, second + SECOND * self._timeout)
 
     def stop_for_silence(self) -> None:
         """Stop the run if the silence has lasted too long."""

@@ -147,6 +147,7 @@ def test_a_server_that_fails_for_everybody(fault: dict[str, Any], simulator: Sim
     [
         {"status": 500, "body": {"code": 500, "message": "faxserversettings could not be updated."}},
         {"status": 503},
+        {"status": 429},
         {"status": 422, "body": {"code": 422, "message": "No"}},
     ],
     ids=lambda fault: str(fault["status"]),
@@ -191,3 +192,12 @@ def test_an_export_stops_too(simulator: Simulator, tmp_path: Path) -> None:
         with pytest.raises(ServerDown):
             export(client, given(spec_of_export(), options), check_mode=False)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_server_that_counts_requests_works(simulator: Simulator) -> None:
+    """It says so to everybody, and to whoever asks whether it works."""
+    with client_of(simulator, retries=0, timeout=60.0) as client:
+        simulator.control("PUT", "/faults", [{"times": READ, "delay_ms": 1}, {"times": None, "status": 429}])
+        with pytest.raises(FaxError) as caught:
+            bulk(client, {"workers": 1})
+    assert kinds(caught.value) == {"server_failed": len(EVERYBODY)}

@@ -266,6 +266,7 @@ def test_a_crash_is_tried_three_times_more_whatever_retries_says(
         ({"status": 429, "headers": {"Retry-After": "7"}}, 7, 7),
         ({"status": 503, "headers": {"Retry-After": "3600"}}, 60, 60),
         ({"status": 503, "headers": {"Retry-After": "x"}}, 0.25, 0.75),
+        ({"status": 429, "headers": {"Retry-After": "0"}}, 0.25, 0.75),
         ({"status": 502, "headers": {"Retry-After": "7"}}, 0.25, 0.75),
         ({"status": 500, "body": CRASH}, 0.07, 0.23),
         ({"close": "before"}, 0.25, 0.75),
@@ -302,6 +303,7 @@ def test_a_lost_answer_and_then_a_refusal(simulator: Simulator, between: list[Ca
     with pytest.raises(Rejected) as caught:
         make(simulator, {"name": "N"})
     assert outcome(caught.value.facts) == (True, True)
+    assert "A write before it may have taken effect: look at the settings." in str(caught.value)
 
 
 @pytest.mark.parametrize("what", ["a closed port", "another certificate"])

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils.breaker import IN_A_ROW, PAUSE, Breaker
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import NoAnswer
 
 
 class Clock:
@@ -60,7 +61,7 @@ def test_one_after_the_other_without_an_answer(breaker: Breaker, clock: Clock) -
     with breaker.waiting("1"):
         clock.now += 20
     with breaker.waiting("2"):
-        assert not is_stopped_after(breaker, clock, 4.9)
+        assert not is_stopped_after(breaker, clock, 7.9)
         assert is_stopped_after(breaker, clock, 0.2)
 
 
@@ -71,6 +72,21 @@ def test_tries_that_follow_each_other_are_one_silence(breaker: Breaker, clock: C
     clock.now += 0.5
     with breaker.waiting("1"), breaker.waiting("2"):
         assert not is_stopped_after(breaker, clock, 4.4)
+        assert is_stopped_after(breaker, clock, 0.2)
+
+
+def test_who_waited_when_the_last_answer_came_has_waited_since_then(breaker: Breaker, clock: Clock) -> None:
+    with ExitStack() as stack:
+        stack.enter_context(pytest.raises(NoAnswer))
+        stack.enter_context(breaker.waiting("1"))
+        clock.now += 1
+        breaker.heard()
+        with breaker.waiting("2"):
+            clock.now += 9
+        raise NoAnswer("No answer", "Try again.")
+    clock.now += 1
+    with breaker.waiting("1"):
+        assert not is_stopped_after(breaker, clock, 4.9)
         assert is_stopped_after(breaker, clock, 0.2)
 
 
@@ -101,8 +117,27 @@ def test_who_comes_late_gets_a_chance(breaker: Breaker, clock: Clock) -> None:
     with breaker.waiting("1"):
         clock.now += 100
         with breaker.waiting("2"):
-            assert not is_stopped_after(breaker, clock, 2.4)
+            assert not is_stopped_after(breaker, clock, 7.9)
             assert is_stopped_after(breaker, clock, 0.2)
+
+
+def test_slow_answers_after_one_that_never_came_are_waited_for(breaker: Breaker, clock: Clock) -> None:
+    """The last subscriber of a phase hangs, and the next phase begins with large pages."""
+    with breaker.waiting("1"):
+        clock.now += 40
+    with breaker.waiting("page 1"), breaker.waiting("page 2"), breaker.waiting("page 3"):
+        assert not is_stopped_after(breaker, clock, 7)
+        breaker.heard()
+
+
+def test_time_in_which_nobody_asks_is_no_silence(breaker: Breaker, clock: Clock) -> None:
+    """All wait for their next look into the journal."""
+    with breaker.waiting("1"), breaker.waiting("2"):
+        clock.now += 5
+    clock.now += 50
+    with breaker.waiting("1"), breaker.waiting("2"):
+        assert not is_stopped_after(breaker, clock, 9.9)
+        assert is_stopped_after(breaker, clock, 0.2)
 
 
 def test_the_next_task_begins_anew(breaker: Breaker, clock: Clock) -> None:
