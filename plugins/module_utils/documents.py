@@ -26,9 +26,12 @@ CHUNK = 1 << 16
 MAGIC = {
     "TIFF": re.compile(rb"II\*\x00|MM\x00\*"),
     "PDF": re.compile(rb".{0,1019}%PDF-", re.DOTALL),
-    "PostScript": re.compile(rb"(\x1b%-12345X(@PJL[^\n]*\n)*)?\x04?%!"),
+    "PostScript": re.compile(rb"(?:\x1b%-12345X(?:\x1b%-12345X|@PJL[^\r\n]*[\r\n]\s*)*)?\x04?%!"),
 }
-HEAD = 1024
+# Drivers of printers set a hundred options in PJL.
+HEAD = 1 << 14
+# The bytes at the end of a document in which its mark stands.
+TAIL = 1024
 # The kind that a name promises, by its suffix.
 SUFFIXES = {".pdf": "PDF", ".tif": "TIFF", ".tiff": "TIFF", ".ps": "PostScript", ".eps": "PostScript"}
 # How other files begin, for a better message.
@@ -52,11 +55,16 @@ class NotDocument(NamedTuple):
     advice: str
 
 
+# Elements that the source of a page begins with, of an error too.
+HTML = (
+    rb"html|head|body|meta|title|link|base|script|style|noscript|frameset|iframe|div|span|main|header|nav|section|article"
+    rb"|table|form|img|h[1-6]|hr|p|br|pre|ul|ol|dl|center|font|a|b|i|strong|em"
+)
 CONVERT = "Convert it to PDF"
 DECODE = "Decode it first"
 # Leading blanks and a byte order mark are ignored.
 NOT_DOCUMENTS = tuple(
-    NotDocument(re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:" + beginning + rb")", re.IGNORECASE), what, advice)
+    NotDocument(re.compile(beginning, re.IGNORECASE), what, advice)
     for beginning, what, advice in (
         (
             rb"version https?://\S+/spec/v\d|version \S+\s+(?:ext-\S+ \S+\s+)*oid \w+:[0-9a-f]{32}",
@@ -68,9 +76,9 @@ NOT_DOCUMENTS = tuple(
             "is a git-annex pointer, not the document",
             "Get the document itself: git annex get",
         ),
-        (rb"\{\\rtf", "holds RTF", CONVERT),
+        (rb"\{\\u?rtf", "holds RTF", CONVERT),
         (
-            rb"<!--|(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body|meta|title|script|style|div|table|h[1-6]|p|br)\b",
+            rb"<!--|(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|" + HTML + rb")(?=[\s/>])",
             "holds an HTML page, perhaps of an error instead of the document",
             "Look at it, and convert it to PDF if it is what you want to send",
         ),
@@ -79,12 +87,23 @@ NOT_DOCUMENTS = tuple(
         (rb"-----BEGIN [A-Z0-9 ]+-----", "holds keys, certificates or something encrypted (PEM)", DECODE),
         (rb"data:[^,\s]*;base64,", "holds a document in base64", DECODE),
         (rb"begin(?:-base64)? [0-7]{3,4} \S", "holds a uuencoded document", DECODE),
-        (rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*mime-version:", "holds an e-mail (MIME)", CONVERT),
+        (
+            rb"(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*(?:mime-version|content-transfer-encoding):",
+            "holds an e-mail (MIME)",
+            CONVERT,
+        ),
+        (
+            rb"HTTP/\d(?:\.\d)? \d{3}\b(?!.*%PDF-)",
+            "holds the head of a web server's answer",
+            "Save the document without it",
+        ),
     )
 )
 BASE64 = (string.ascii_letters + string.digits + "+/-_").encode()
-# Blanks, and the byte order mark.
-BLANKS = b" \t\r\n\xef\xbb\xbf"
+BOM = codecs.BOM_UTF8
+UNSEEN = re.compile(rb"\A(?:\s|" + BOM + rb")+")
+# What may stand around base64 and inside of it: blanks, the byte order mark, and quotes.
+BLANKS = b" \t\r\n\"'" + BOM
 # The shortest text taken for base64 by its looks: the first of many lines, and a single line with padding.
 SHORTEST_LINE, SHORTEST_PADDED = 32, 16
 # What stands in the last 1024 bytes of a whole one.
@@ -174,7 +193,7 @@ def is_whole(kind: str, file: IO[bytes]) -> bool:
     The server does not notice a converter that dies: what that has written comes with a length that fits.
     """
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - HEAD))
+    file.seek(max(0, size - TAIL))
     return ENDS.get(kind, b"") in file.read()
 
 
@@ -183,6 +202,8 @@ class Kinds:
 
     def __init__(self) -> None:
         self._head = b""
+        # The same without what a text may begin with and nobody sees.
+        self._beginning = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = True
         # Letters of base64 so far, while there is nothing else, and the padding at their end.
@@ -191,6 +212,8 @@ class Kinds:
 
     def add(self, chunk: bytes) -> None:
         self._head += chunk[: HEAD - len(self._head)]
+        if len(self._beginning) < HEAD:
+            self._beginning = UNSEEN.sub(b"", self._beginning + chunk)[:HEAD]
         self._text = self._text and self._is_text(chunk)
         self._base64 = self._base64 and self._is_base64(chunk)
 
@@ -202,7 +225,7 @@ class Kinds:
     def problem(self, suffix: str) -> tuple[str, str] | None:
         """Return what is wrong with a file with this suffix and what to do about it, once all is added."""
         for each in NOT_DOCUMENTS:
-            if each.beginning.match(self._head):
+            if each.beginning.match(self._beginning):
                 return each.what, f"{each.advice}; force: true sends it as it is."
         if self._is_encoded():
             return "holds a document in base64 or hexadecimal digits", f"{DECODE}; force: true sends it as it is."
