@@ -12,7 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils import modes
+from ansible_collections.ngcp.fax.plugins.module_utils import invocation, modes
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular, resolved
@@ -55,7 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             _result, options = self.validate_argument_spec(OPTIONS, required_if=REQUIRED_IF)
         except AnsibleError as error:
             # As an exception it would be told with the place of the task, and in no other words.
-            return _failure(str(error.message))
+            return _failure(invocation.unquoted(str(error.message)))
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
             return _failure("fail_on: never stands alone.")

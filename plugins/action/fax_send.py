@@ -16,6 +16,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils import files
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.faxes import TRIES
 from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
 
@@ -109,7 +110,7 @@ class ActionModule(FaxAction):
         result.pop("exception", None)
         for failure in (result, *result.get("faxes", ())):
             if "msg" in failure:
-                failure["msg"] = failure["msg"].replace(placed, source)
+                failure["msg"] = failure["msg"].replace(printable(placed), printable(source))
         if "invocation" in result:
             result["invocation"]["module_args"]["src"] = source
         return result
@@ -128,4 +129,4 @@ class ActionModule(FaxAction):
 def _unusable(fault: str) -> Result:
     advice = "Give an existing file, or set remote_src: true for one on the managed host."
     error = {"kind": "bad_option", "method": None, "path": None, "status": None}
-    return {"failed": True, "error": error, "msg": f"{fault} {advice}"}
+    return {"failed": True, "error": error, "msg": printable(f"{fault} {advice}")}

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils.entries import notices as notices_of
 from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
@@ -39,7 +40,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         problems += entries.problems
         if problems:
             return state_files.failure(problems)
-        notices = notices_of(entries)
+        notices = list(map(printable, notices_of(entries)))
         counts = Counter(entry.place.rpartition(":")[0] for entry in entries)
         return {
             "changed": False,

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable_lines
 from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.view import UNREACHABLE_IN_WORDS
 
 
@@ -21,4 +22,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _result, options = self.validate_argument_spec({"msg": {"type": "str", "required": True}})
-        return {"unreachable": True, "changed": False, "msg": f"{options['msg']} {UNREACHABLE_IN_WORDS}"}
+        return {
+            "unreachable": True,
+            "changed": False,
+            "msg": printable_lines(f"{options['msg']} {UNREACHABLE_IN_WORDS}"),
+        }

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import OptionSpecs, is_address
+from ansible_collections.ngcp.fax.plugins.module_utils.quoting import but_is
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import MASK, JsonObject
 
 # The texts, and the lists of texts, that are shown: names, numbers, paths, times. Numbers, booleans and choices are
@@ -53,6 +54,10 @@ SHOWN = frozenset(
 # Longer texts, and those of several lines, are a key or a document given instead of its path.
 LONGEST_SHOWN = 1024
 NUMBERS = {"int", "float", "bytes"}
+# Where Ansible's own messages quote a wrong value.
+CHOICE = re.compile(r"(?P<before>, got|\. Got no match for): (?P<value>.*?)(?P<place> found in [^']*)?\Z", re.DOTALL)
+CONVERSION = re.compile(r"(unable to convert to \w+): .*", re.DOTALL)
+SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
 def shown(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
@@ -100,6 +105,14 @@ def without(value: Any, hidden: frozenset[str]) -> Any:
     if isinstance(value, (list, tuple)):
         return [without(each, hidden) for each in value]
     return value
+
+
+def unquoted(message: str) -> str:
+    """Return a message of Ansible's own about a wrong value without that value, which may be a secret in the wrong
+    place; a choice that is hardly one stays.
+    """
+    message = SUBOPTION.sub("The value in the sub parameter", CONVERSION.sub(r"\1", message))
+    return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 
 
 def _shown(name: str, spec: Mapping[str, Any], value: Any) -> Any:

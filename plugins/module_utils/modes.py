@@ -18,6 +18,8 @@ SHIFTS = {"u": 6, "g": 3, "o": 0}
 # By option: what a symbolic mode begins with, and what the owner must be able to do.
 INITIAL = {"mode": PRIVATE, "directory_mode": PRIVATE_FOLDER}
 NEEDED = {"mode": 0o400, "directory_mode": 0o700}
+# What looks like a mode, right or wrong, or is a word; any other text may be a secret.
+SHOWN = re.compile(r"[\daugorwxXst=+, -]{1,20}|[a-z]{1,12}")
 
 
 def file_mode(options: Mapping[str, Any]) -> int:
@@ -50,9 +52,11 @@ def parse(name: str, value: object) -> int:
         mode = value
     if mode is None or not 0 <= mode <= HIGHEST or not _is_meant(name, mode):
         example, what = ("0640", "read the file") if name == "mode" else ("0750", "read, write and search the folder")
+        is_shown = not value or isinstance(value, (int, float)) or SHOWN.fullmatch(str(value))
+        quote = f", not '{value}'" if is_shown else ""
         raise ValueError(
-            f"{name} must be an octal number in quotes, such as '{example}', or a symbolic mode, such as 'g+r', not "
-            f"'{value}'; the owner must be able to {what}, and to do all that others may."
+            f"{name} must be an octal number in quotes, such as '{example}', or a symbolic mode, such as 'g+r'{quote}; "
+            f"the owner must be able to {what}, and to do all that others may."
         )
     return mode
 

@@ -34,6 +34,8 @@ HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IG
 BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
 # A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
 PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
+# The types of texts that may be anything.
+TEXTS = ("str", "path")
 # The options that hold no line end and no invisible character, and whether they may hold a blank inside.
 MAY_BE_PASTED = {
     "api_url": False,
@@ -132,14 +134,14 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
             )
             for name, part in option["options"].items():
                 yield from wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
-    elif option.get("elements") == "str" and not isinstance(value, (list, str)):
+    elif option.get("elements") in TEXTS and not isinstance(value, (list, str)):
         yield f"{place} must be a list of texts; put them in quotes, for YAML may have read other numbers."
     elif option.get("elements") == "int" and any(isinstance(one, bool) for one in _listed(value)):
         yield f"{place} must be numbers."
-    elif option.get("elements") == "str" and isinstance(value, list):
+    elif option.get("elements") in TEXTS and isinstance(value, list):
         for index, entry in enumerate(value):
             yield from wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
-    elif option["type"] in ("str", "path") and "choices" not in option and not isinstance(value, str):
+    elif option["type"] in TEXTS and "choices" not in option and not isinstance(value, str):
         yield f"{place} must be a text{in_quotes(value)}."
     elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
         yield f"{place} must be true or false{but_is(value, BOOLEANS)}."
@@ -226,7 +228,8 @@ def connection_problems(options: Options) -> Problems:
         pass
     elif parts is None:
         # Anything but a host and a port may be half of a login.
-        quote = f", not '{url}'" if PLAIN_ADDRESS.fullmatch(url) else ""
+        is_shown = PLAIN_ADDRESS.fullmatch(url) and (re.search("[./]", url) or but_is(url))
+        quote = f", not '{url}'" if is_shown else ""
         yield f"api_url must look like https://ngcp.example.com:1443{quote}."
     elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
         yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
@@ -285,7 +288,7 @@ def selector_problems(options: Options) -> Problems:
     if isinstance(name, str):
         username, at, domain = name.rpartition("@")
         if not (username and at and domain):
-            yield f"subscriber must be user@domain{if_word(name, NOT)}."
+            yield f"subscriber must be user@domain{if_word(name, NOT) if may_be_name(name) else ''}."
     for option in ("subscriber", "external_id"):
         value = options.get(option)
         if isinstance(value, str) and re.search(r"[ \t\n\r\f\v]", value):
@@ -298,6 +301,13 @@ def selector_problems(options: Options) -> Problems:
     if options.get("external_id") == "":
         yield "external_id must not be empty."
     yield from not_between(options, "subscriber_id", 1, math.inf)
+
+
+def may_be_name(subscriber: str) -> bool:
+    """Return True for what may be shown in the place of a subscriber: an address, or a plain word. A PIN or a password
+    stands there if a row of CSV is shifted.
+    """
+    return "@" in subscriber or re.fullmatch(r"[a-z][a-z.-]*\d{0,3}", subscriber) is not None
 
 
 def hidden_problems(place: str, value: Any) -> Problems:

@@ -196,6 +196,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
             vague = vague or bool(self._malformed)
             problems = self.problems()
+            msg = invocation.unquoted(msg)
             if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
                 problems = [f"{name} is no option of this module." for name in self._unknown()] + problems
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])

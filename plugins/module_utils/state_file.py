@@ -39,7 +39,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.entries import (
     read_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils.files import open_regular
-from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, may_be_name
 from ansible_collections.ngcp.fax.plugins.module_utils.parts import (
     ENTRY,
     KEYS,
@@ -391,7 +391,7 @@ def _name(raw: Any) -> str:
         text = ", ".join(f"{name} {each}" for name, each in found.items() if each)[:MOST_SHOWN]
     else:
         text = _word(SELECTOR, kind, value)[:MOST_SHOWN]
-    if not text:
+    if not text or (kind == "subscriber" and not may_be_name(text)):
         return ""
     return f"{text}: " if kind == "subscriber" else f"{kind} {text}: "
 

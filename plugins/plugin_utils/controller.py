@@ -9,6 +9,8 @@ import os
 import pwd
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
+
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
@@ -28,7 +30,7 @@ def refused_become(action: ActionBase) -> dict[str, Any] | None:
         f"become {user}. Set become: false for this task."
     )
     error = {"kind": "bad_option", "method": None, "path": None, "status": None}
-    return {"failed": True, "changed": False, "msg": message, "error": error}
+    return {"failed": True, "changed": False, "msg": printable(message), "error": error}
 
 
 def _own_name() -> str:

@@ -139,6 +139,30 @@ def test_what_is_done_on_the_controller_becomes_nobody_else(play: Play, simulato
     assert played[f"fax_export {user}"]["changed"] is True
 
 
+def test_controls_of_paths_and_names_do_not_reach_the_terminal(play: Play, tmp_path: Path) -> None:
+    evil, safe = "a\x1b[31m\u202e", "a\\x1b[31m\\u202e"
+    settings = {"name": "\u200b", "active": True}
+    state = {"version": 1, "subscribers": [{"subscriber_id": 3, "faxserver_settings": settings}]}
+    (tmp_path / f"{evil}.yml").write_text(json.dumps(state), encoding="utf-8")
+    tasks: list[Task] = [
+        {"name": "state", "ngcp.fax.fax_state_info": {"src": f"{evil}.yml"}},
+        {"name": "document", "ngcp.fax.fax_send": {"subscriber_id": 3, "destination": "431", "src": evil}},
+        {"name": "user", "ngcp.fax.fax_export": {"dest": "out"}, "become": True, "become_user": evil},
+        {"name": "report", "ngcp.fax.fax_report": {"report": {}, "dest": "out", "formats": [evil]}},
+        {"name": "stop", "ngcp.fax.stop": {"msg": evil}, "ignore_unreachable": True},
+    ]
+    played = play([{**task, "ignore_errors": True} for task in tasks], warnings=(safe,))
+    (warning,) = played["state"]["warnings"]
+    assert warning.startswith(f"{safe}.yml:1: subscriber_id 3: faxserver_settings.name holds U+200B")
+    assert played.failure("document").startswith(f"src: '{safe}' cannot be found or read.")
+    assert f"cannot become {safe}." in played.failure("user")
+    assert played.failure("report") == "value of formats must be one or more of: html, json, md, junit"
+    assert json.dumps(f"{safe} (").strip('"') in played.output
+    # Ansible itself quotes the playbook.
+    lines = [line for line in played.output.splitlines() if not re.match(r"\d+ ", line)]
+    assert [line for line in lines if not line.isprintable()] == []
+
+
 @pytest.mark.parametrize(("own", "count"), [(True, 1), (False, 2)])
 def test_the_variables_of_a_delegated_host_count(
     own: bool, count: int, play: Play, simulator: Simulator, tmp_path: Path

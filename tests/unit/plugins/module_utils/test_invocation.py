@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import invocation
+from ansible_collections.ngcp.fax.plugins.module_utils import invocation, runner
+from ansible_collections.ngcp.fax.plugins.module_utils.api import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils.invocation import SHOWN, secrets, shown, without
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, spec_of_settings
 from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS, MASK
@@ -121,3 +123,57 @@ def test_a_result_without_a_secret() -> None:
         "s3cret-word": {"b": "other"},
     }
     assert invocation.without(result, frozenset()) is result
+
+
+CANARY = "Zm6-canary"
+JOBS = sorted(path.stem for path in MODULES.glob("*.py") if "JOB = " in path.read_text(encoding="utf-8"))
+
+
+def nobody(_connection: Connection, _read_only: bool) -> Any:
+    raise BadOption("Nothing is asked", "")
+
+
+@pytest.mark.parametrize("module", JOBS)
+def test_no_message_quotes_a_secret_in_the_place_of_another_option(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ansible's own messages about choices and numbers, too. A text is shown where any text may stand."""
+    logged: list[str] = []
+    monkeypatch.setattr(runner.FaxModule, "log", lambda _self, message, log_args=None: logged.append(str(message)))
+    job = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{module}").JOB
+    login = {"api_url": "https://127.0.0.1:1", "api_username": "a", "api_password": "b"}
+    # All have the options of the connection.
+    names = [name for name in job.spec.options if module == "fax" or name not in CONNECTION]
+    tried: list[tuple[str, Any]] = [(name, value) for name in names for value in ([{"x": CANARY}], {CANARY: 1})]
+    tried += [(name, CANARY) for name in names if name not in SHOWN]
+    for name, value in tried:
+        result = runner.run_here(job, {**login, "_ansible_module_name": module, name: value}, nobody)
+        assert CANARY not in json.dumps(result), (name, value)
+    assert CANARY not in "".join(logged)
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("value of auth must be one of: jwt, basic, got: both", "value of auth must be one of: jwt, basic, got: both"),
+        (
+            "value of auth must be one of: jwt, basic, got: Zm6 found in x",
+            "value of auth must be one of: jwt, basic found in x",
+        ),
+        (
+            "value of s must be one or more of: a, b. Got no match for: Zm6\n, c",
+            "value of s must be one or more of: a, b",
+        ),
+        (
+            "argument 'limit' is of type str and we were unable to convert to int: \"'Zm6'\" cannot be converted",
+            "argument 'limit' is of type str and we were unable to convert to int",
+        ),
+        (
+            "Value '['Zm6']' in the sub parameter field 'scope' must be a dict, not 'list'",
+            "The value in the sub parameter field 'scope' must be a dict, not 'list'",
+        ),
+        ("missing required arguments: dest", "missing required arguments: dest"),
+    ],
+)
+def test_messages_of_ansible_without_values(message: str, shown: str) -> None:
+    assert invocation.unquoted(message) == shown
