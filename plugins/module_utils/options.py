@@ -304,7 +304,7 @@ def selector_problems(options: Options) -> Problems:
 
 
 def may_be_name(subscriber: str) -> bool:
-    """Return True for what may be shown in the place of a subscriber: an address, or a plain word. A PIN or a password
+    """Return True if a text in the place of a subscriber may be shown: an address, or a plain word. A PIN or a password
     stands there if a row of CSV is shifted.
     """
     return "@" in subscriber or re.fullmatch(r"[a-z][a-z.-]*\d{0,3}", subscriber) is not None
