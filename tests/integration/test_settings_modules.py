@@ -308,10 +308,17 @@ def test_a_half_lost_update_shows_all_that_was_changed(play: Play, simulator: Si
     assert {**facts(played["predicted"]), "applied": True} == facts(played["done"])
 
 
+REFUSED = {
+    "status": 422,
+    "body": '{"code": 422, "message": "No"}',
+    "headers": {"Content-Type": "application/json"},
+}
+
+
 @pytest.mark.parametrize(
     ("faults", "changed"),
     [
-        ([{"method": "PATCH", "times": None, "status": 422, "body": '{"code": 422, "message": "No"}'}], False),
+        ([{"method": "PATCH", "times": None, **REFUSED}], False),
         ([{"method": "PATCH", "times": None, "close": "before"}], True),
         ([{"method": "PATCH", "status": 204}, {"method": "GET", "times": None, "status": 200, "body": "<"}], True),
     ],
