@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.ngcp.fax.plugins.action import fax_send
 from ansible_collections.ngcp.fax.plugins.plugin_utils import role_words
 
 ROLES = Path(__file__).resolve().parents[4] / "roles"
@@ -91,6 +92,7 @@ def test_other_words_stay(role: str, message: str) -> None:
 
 
 def test_an_option_that_the_role_does_not_have_is_no_advice() -> None:
-    message = "src: 'x.pdf' cannot be found or read. Give a file that is there{}."
-    given = message.format(", or set remote_src: true for one on the managed host")
-    assert role_words.in_words_of(names("send"), given) == f"send_{message.format('')}"
+    given = fax_send._unusable("src: 'x.pdf' cannot be found or read.")["msg"]
+    assert "remote_src" in given
+    told = role_words.in_words_of(names("send"), given)
+    assert re.fullmatch(r"send_src: 'x\.pdf' cannot be found or read\. Give [\w ]+\.", told)
