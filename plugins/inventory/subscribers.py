@@ -194,7 +194,7 @@ def _name_problem(name: str) -> str:
     if "{" in name:  # Ansible evaluates the names of hosts in some places
         return "could be a template of Ansible"
     hidden = next((one for one in name if not is_visible(one)), None)
-    return f"holds a character that nobody sees, U+{ord(hidden):04X}" if hidden else ""
+    return f"holds an invisible character, U+{ord(hidden):04X}" if hidden else ""
 
 
 def fingerprint(options: Variables) -> str:

@@ -129,7 +129,7 @@ def _unknown(number: int, name: str) -> str:
         return f"There is no column {name}; {nearest(name, COLUMNS)}"
     unseen = hidden(name)
     if unseen:
-        return f"The heading of column {number} holds {unseen}, which nobody sees; write it again."
+        return f"The heading of column {number} holds {unseen}, which is invisible; write it again."
     return (
         f"The heading of column {number} is no option (it is not shown, it might be a secret); {nearest('', COLUMNS)}"
     )

@@ -131,7 +131,7 @@ def read(raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = Fals
 
     `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
     A sentence begins with the option it is about, such as `faxserver_settings.destinations[0].filetype`.
-    `escaped`: characters that nobody sees are escapes here, which everybody does, and stand on the server already.
+    `escaped`: invisible characters are written as escapes here, and are on the server already.
     """
     if not isinstance(raw, Mapping):
         return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]

@@ -314,7 +314,7 @@ def hidden_problems(place: str, value: Any) -> Problems:
     """Return the problem of a selector, address or rule that holds an invisible character."""
     found = hidden(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
     if found:
-        yield f"{place} holds {found}, which nobody sees; remove it."
+        yield f"{place} holds {found}, which is invisible; remove it."
 
 
 def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
@@ -324,7 +324,7 @@ def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
         if isinstance(value, str) and not (each.secret or each.choices):
             found = hidden(value)
             if found:
-                yield f"{each.name} holds {found}, which nobody sees; remove it if it is not meant."
+                yield f"{each.name} holds {found}, which is invisible; remove it if it is not meant."
         if isinstance(value, list) and options.get(each.mode) != "remove":
             yield from _list_notices(each, value)
 
@@ -336,7 +336,7 @@ def _list_notices(each: Field, value: list[Any]) -> Iterator[str]:
             place = f"{each.name}[{index}].{part.name}"
             found = hidden(text) if isinstance(text, str) and (part.pattern or part.email) else ""
             if found:
-                yield f"{place} holds {found}, which nobody sees; remove it if it is not meant."
+                yield f"{place} holds {found}, which is invisible; remove it if it is not meant."
             elif part.lenient and isinstance(text, str) and not email_address.is_taken(text):
                 yield (
                     f"{place} is not an e-mail address; the server takes it, and its mails arrive nowhere. Correct it."
@@ -344,8 +344,8 @@ def _list_notices(each: Field, value: list[Any]) -> Iterator[str]:
 
 
 def settings_problems(resource: Resource, options: Options, escaped: bool = False) -> Problems:
-    """Return what the server would refuse, crash on or misunderstand in declared settings. `escaped`: characters that
-    nobody sees are written as escapes.
+    """Return what the server would refuse, crash on or misunderstand in declared settings. `escaped`: invisible
+    characters are written as escapes.
     """
     for each in resource.fields:
         mode = options.get(each.mode) if each.entry else None

@@ -136,10 +136,10 @@ def test_what_the_server_takes_is_warned_of(files: Path, play: Play, connection:
             {"name": "Name", "ngcp.fax.faxserver_settings": {"subscriber_id": 5, "name": name}, "check_mode": True},
             {"name": "Notice", "ngcp.fax.mailtofax_settings": one, "check_mode": True},
         ],
-        warnings=("which nobody sees", "is not an e-mail address"),
+        warnings=("which is invisible", "is not an e-mail address"),
     )
     assert played.code == 0, played.output
-    seen = "name holds U+200C (zero width non-joiner, character 3), which nobody sees; remove it if it is not meant."
+    seen = "name holds U+200C (zero width non-joiner, character 3), which is invisible; remove it if it is not meant."
     sent = (
         "secret_renew_notify[0].destination is not an e-mail address; the server takes it, and its mails arrive "
         "nowhere. Correct it."

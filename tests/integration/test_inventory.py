@@ -155,7 +155,7 @@ def test_names_that_nobody_can_use_are_left_out(ask: Ask, simulator: Simulator) 
     assert sorted(line for line in lines if line.startswith("@of")) == ["@of___31mred:", "@of____1___:", "@of_kept7:"]
     assert all(line.isprintable() for line in [*lines, warnings])
     assert "subscriber 1 is left out: its name could be a template of Ansible." in warnings
-    assert "subscriber 2 is left out: its name holds a character that nobody sees, U+001B." in warnings
+    assert "subscriber 2 is left out: its name holds an invisible character, U+001B." in warnings
     for number in range(3, 7):
         assert f"subscriber {number} is left out: its name holds" in warnings
 

@@ -104,7 +104,7 @@ def _summary(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str],
 def prose(content: str) -> str:
     """A text that is shown as it is: no markup, and nobody is called."""
     escaped = MARKUP.sub(r"\\\1", _line(content))
-    # A word joiner, which nobody sees, parts the @ from the name.
+    # An invisible word joiner separates the @ from the name.
     return escaped.replace("@", "@\u2060")
 
 

@@ -119,4 +119,4 @@ def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
     (handed,) = read_all([written(one)], "subscribers")
     assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
     (problem,) = read_all([raw], "subscribers").problems
-    assert "holds U+200B (zero width space, character 2), which nobody sees; remove it." in problem
+    assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in problem

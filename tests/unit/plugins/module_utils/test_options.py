@@ -103,23 +103,23 @@ LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password
         (
             FAXSERVER_SETTINGS,
             {"destinations": [{"destination": "a\u200b@example.com", "filetype": "PDF"}]},
-            "destinations[0].destination holds U+200B (zero width space, character 2), which nobody sees; remove it.",
+            "destinations[0].destination holds U+200B (zero width space, character 2), which is invisible; remove it.",
         ),
         (
             MAILTOFAX_SETTINGS,
             {"secret_renew_notify": [{"destination": "a@example.com\u200e"}]},
             (
                 "secret_renew_notify[0].destination holds U+200E (left-to-right mark, character 14), "
-                "which nobody sees; remove it."
+                "which is invisible; remove it."
             ),
         ),
         (
             MAILTOFAX_SETTINGS,
             {"acl": [{"from_email": "^a\u202eb$"}, {"received_from": "\u00a0"}, {"destination": "43\ufeff"}]},
             (
-                "acl[0].from_email holds U+202E (right-to-left override, character 3), which nobody sees; remove it. "
-                "acl[1].received_from holds U+00A0 (no-break space, character 1), which nobody sees; remove it. "
-                "acl[2].destination holds U+FEFF (zero width no-break space, character 3), which nobody sees; "
+                "acl[0].from_email holds U+202E (right-to-left override, character 3), which is invisible; remove it. "
+                "acl[1].received_from holds U+00A0 (no-break space, character 1), which is invisible; remove it. "
+                "acl[2].destination holds U+FEFF (zero width no-break space, character 3), which is invisible; "
                 "remove it."
             ),
         ),
@@ -159,7 +159,7 @@ def test_what_the_server_takes_and_is_a_mistake() -> None:
         )
     ]
     assert list(settings_notices(FAXSERVER_SETTINGS, {"name": "a\u200c", "password": "\u200b"})) == [
-        "name holds U+200C (zero width non-joiner, character 2), which nobody sees; remove it if it is not meant."
+        "name holds U+200C (zero width non-joiner, character 2), which is invisible; remove it if it is not meant."
     ]
     removed = {"secret_renew_notify": notify, "secret_renew_notify_mode": "remove"}
     assert list(settings_notices(MAILTOFAX_SETTINGS, removed)) == []
@@ -193,11 +193,11 @@ def test_a_secret_is_never_quoted(case: tuple[Resource, dict[str, Any], dict[str
         ({"external_id": ""}, "external_id must not be empty."),
         (
             {"subscriber": "4312\u202d345@x.example"},
-            "subscriber holds U+202D (left-to-right override, character 5), which nobody sees; remove it.",
+            "subscriber holds U+202D (left-to-right override, character 5), which is invisible; remove it.",
         ),
         (
             {"external_id": "\u00a0"},
-            "external_id holds U+00A0 (no-break space, character 1), which nobody sees; remove it.",
+            "external_id holds U+00A0 (no-break space, character 1), which is invisible; remove it.",
         ),
         ({"external_id": "a\n"}, "external_id must not hold a blank or a line break."),
         ({"subscriber_id": 0}, "subscriber_id must be at least 1, not 0."),

@@ -388,7 +388,7 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
         ("subscriber,0017\na@x.example,true\n", [f"1: The heading of column 2 is no option (it is not shown, it might be a secret); {COLUMNS_THERE_ARE}"]),
         (
             "subscriber,faxserver_settings.active\u200b\na@x.example,true\n",
-            ["1: The heading of column 2 holds U+200B (zero width space, character 26), which nobody sees; write it again."],
+            ["1: The heading of column 2 holds U+200B (zero width space, character 26), which is invisible; write it again."],
         ),
         (
             "subscriber,,faxserver_settings.active, \na@x.example,x,true,\nb@x.example,, true ,y\n",
@@ -565,7 +565,7 @@ def test_what_is_encrypted(load: Load) -> None:
     ]
 
 
-UNSEEN = "which nobody sees; remove it."
+UNSEEN = "which is invisible; remove it."
 
 
 def test_characters_that_nobody_sees(load: Load) -> None:
@@ -621,7 +621,7 @@ def test_what_the_server_takes_is_told_with_its_place(load: Load) -> None:
     wrong = "secret_renew_notify[0].destination is not an e-mail address; the server takes it, and its mails arrive nowhere. Correct it."
     assert told[:3] == [
         f"a.yml:1: mailtofax_settings.{wrong}",
-        "a.yml:4: b@x.example: faxserver_settings.name holds U+200C (zero width non-joiner, character 3), which nobody sees; remove it if it is not meant.",
+        "a.yml:4: b@x.example: faxserver_settings.name holds U+200C (zero width non-joiner, character 3), which is invisible; remove it if it is not meant.",
         f"b.csv:2: 0@x.example: mailtofax_settings.{wrong}",
     ]
     assert (len(told), told[-1]) == (21, "And 12 more like these.")
