@@ -128,7 +128,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"src": "customers", "subscribers": 5}, "subscribers must be a list of entries"),
     ({"src": "customers", "plan": [{"status": "changed"}]}, "plan must be a mapping."),
     ({"src": "customers", "plan": sample_report.report()}, "plan must be the report of a run in check mode"),
-    ({"src": "customers", "only": [None]}, "only[0] must be user@domain or an id."),
+    ({"src": "customers", "only": [None]}, "only[0] must be user@domain or an id, not 'None'."),
     ({"subscribers": [{"subscriber_id": 1}]}, "subscribers[0]: Nothing is declared"),
     ({"subscribers": [{"faxserver_settings": {"active": True}}]}, "subscribers[0]: The entry names nobody"),
     ({"src": "customers", "workers": 0}, "workers must be between 1 and 32, not 0."),

@@ -70,7 +70,8 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
         )
         assert simulator.control("GET", "/counters")["writes"] == 0
     assert finished.returncode == 2, finished.stdout[-3000:]
-    events = [json.loads(path.read_bytes()) for path in tmp_path.glob("artifacts/*/job_events/*-*.json")]
+    files = tmp_path.glob("artifacts/*/job_events/*-*.json")
+    events = sorted((json.loads(path.read_bytes()) for path in files), key=lambda event: event["counter"])
     results = [
         (event["event_data"]["task"], event["event_data"]["res"])
         for event in events
