@@ -580,8 +580,9 @@ class Client:
         answer = self._answer(response, path)
         error = answers.meaning(answer)
         refused = answers.surely_refused(answer)
-        error.perhaps_done = _writes(answer.method, path) and (self._tries.perhaps_done or not refused)
-        error.over = answer.status == 500 and _is_of_the_api(response)
+        earlier = _writes(answer.method, path) and self._tries.perhaps_done
+        error.perhaps_done = earlier or (_writes(answer.method, path) and not refused)
+        error.over = answer.status == 500 and _is_of_the_api(response) and not earlier
         if answer.status in (429, 503):
             error.retry_after = retry_after(response.headers.get("Retry-After"))
         raise error

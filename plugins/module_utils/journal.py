@@ -263,10 +263,10 @@ def delete(client: Client, fax: Mapping[str, Any]) -> None:
     path = f"{PATH}{fax['id']}"
     try:
         client.delete(path)
-    except NotFound:
-        return
     except FaxError as error:
         if not error.perhaps_done:
+            if isinstance(error, NotFound):
+                return
             raise
         try:
             client.get(path)

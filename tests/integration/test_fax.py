@@ -272,6 +272,7 @@ NO_EFFECT: list[tuple[dict[str, Any], bool]] = [
     ({"close": "before"}, True),
     ({"status": 504, "body": "<html>"}, True),
     ({"status": 503}, True),
+    ({"status": 404, "body": '{"code":404,"message":"No route"}', "headers": {"Content-Type": "text/plain"}}, True),
     (PAGE, True),
     ({"status": 500, "body": {"code": 500, "message": "Internal Server Error"}}, False),
     ({"status": 403, "body": {"code": 403, "message": "Forbidden"}}, False),
@@ -290,6 +291,15 @@ def test_a_fax_that_is_still_there(
     assert str(caught.value).startswith(UNFINISHED) is perhaps
     assert caught.value.facts == {"changed": perhaps, "faxes": []}
     assert left(simulator) == SEED
+
+
+def test_an_earlier_try_may_still_take_effect(connection: dict[str, Any], simulator: Simulator) -> None:
+    crash = {"status": 500, "body": {"code": 500, "message": "Internal Server Error"}}
+    simulator.control("PUT", "/faults", [{**DELETE, "close": "before"}, {**DELETE, **crash}])
+    with pytest.raises(FaxError) as caught:
+        run({**connection, "retries": 1}, id=[6])
+    assert str(caught.value).startswith(UNFINISHED)
+    assert caught.value.facts["changed"] is True
 
 
 @pytest.mark.parametrize("answer", [{"close": "after"}, {"close": "middle"}])
