@@ -86,11 +86,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, listing, patch, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils import api, invocation, listing, patch, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
 from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible, printable
 from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
@@ -111,6 +111,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def verify_file(self, path: str) -> bool:
         return bool(super().verify_file(path)) and path.endswith(("ngcp_fax.yml", "ngcp_fax.yaml"))
 
+    def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
+        """Raise Ansible's error about a wrong value without the value, which may be a secret."""
+        problems = spec_of_login().malformed(direct or {})
+        if problems:
+            raise AnsibleParserError(printable(" ".join(problems.values())))
+        try:
+            super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+        except AnsibleError as error:
+            message = printable(invocation.unquoted(str(error)))
+        else:
+            return
+        # Outside of the `except`, or Ansible would tell the cause as well.
+        raise AnsibleParserError(message)
+
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         given = self._read_config_data(path)
@@ -123,7 +137,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 f"{name} is no option of this plugin; {nearest(name, known)}"
                 for name in sorted(map(str, given.keys() - known))
             ),
-            *spec_of_login().malformed(given).values(),
             *(f"{name} must be a number." for name in ("page_size", "workers") if isinstance(given.get(name), bool)),
             *connection_problems(options),
             *inventory_problems(options),

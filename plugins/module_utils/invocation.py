@@ -56,7 +56,12 @@ LONGEST_SHOWN = 1024
 NUMBERS = {"int", "float", "bytes"}
 # Where Ansible's own messages quote a wrong value.
 CHOICE = re.compile(r"(?P<before>, got|\. Got no match for): (?P<value>.*?)(?P<place> found in [^']*)?\Z", re.DOTALL)
-CONVERSION = re.compile(r"(unable to convert to \w+): .*", re.DOTALL)
+CONVERSION = re.compile(
+    r"(unable to convert to \w+|nvalid (?:value|type) provided for (?:'.*?'|\".*?\"|\w+)|invalid literal for [^:]*"
+    r"|could not convert string to float): .*",
+    re.DOTALL,
+)
+CONFIGURED = re.compile(r"Invalid value (['\"]).*\1 for config", re.DOTALL)
 SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
@@ -111,7 +116,8 @@ def unquoted(message: str) -> str:
     """Return a message of Ansible's own about a wrong value without that value, which may be a secret in the wrong
     place; a choice that is hardly one stays.
     """
-    message = SUBOPTION.sub("The value in the sub parameter", CONVERSION.sub(r"\1", message))
+    message = CONFIGURED.sub("Invalid value for config", CONVERSION.sub(r"\1", message))
+    message = SUBOPTION.sub("The value in the sub parameter", message)
     return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 
 

@@ -173,6 +173,20 @@ def test_no_message_quotes_a_secret_in_the_place_of_another_option(
             "The value in the sub parameter field 'scope' must be a dict, not 'list'",
         ),
         ("missing required arguments: dest", "missing required arguments: dest"),
+        (
+            "an invalid value: Invalid value provided for 'str': ['Zm6']",
+            "an invalid value: Invalid value provided for 'str'",
+        ),
+        (
+            "Invalid type for option x: Invalid type provided for \"string\": ['Zm6']",
+            'Invalid type for option x: Invalid type provided for "string"',
+        ),
+        (
+            "option x: invalid literal for int() with base 10: 'Zm6'",
+            "option x: invalid literal for int() with base 10",
+        ),
+        ("Invalid value 'Zm6' for config 'auth' for 'x'.", "Invalid value for config 'auth' for 'x'."),
+        ('Invalid value "Zm6" for configuration option "auth"', 'Invalid value for configuration option "auth"'),
     ],
 )
 def test_messages_of_ansible_without_values(message: str, shown: str) -> None:
