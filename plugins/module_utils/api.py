@@ -597,7 +597,7 @@ class Client:
             words=words.text,
             shown=error_body.shown(words, self.secrets),
             redirects=response.is_redirect,
-            is_json=error_body.is_json(response.headers.get("Content-Type")),
+            is_json=error_body.is_json(response.headers.get("Content-Type"), response.content),
         )
 
     def _object(self, response: requests.Response, path: str) -> JsonObject:

@@ -43,9 +43,13 @@ class Words:
     is_cut: bool = False
 
 
-def is_json(content_type: str | None) -> bool:
-    """Return True for the panel's own types, `application/json` and `application/hal+json`."""
-    return bool(JSON_TYPE.match((content_type or "").strip()))
+def is_json(content_type: str | None, body: bytes = b"") -> bool:
+    """Return True for the panel's own types, `application/json` and `application/hal+json`. Without any type, a body
+    that is a whole JSON object counts as one.
+    """
+    if content_type is None:
+        return isinstance(parse(body), dict)
+    return bool(JSON_TYPE.match(content_type.strip()))
 
 
 def decode(body: bytes) -> str:

@@ -133,7 +133,7 @@ class _Writing:
                 return replace(self.whole, after=self._made.after)
             last = self._is_last(failure)
             if last and not failure.perhaps_done:
-                raise failure.with_more(PERHAPS_WRITTEN) if before else failure
+                raise failure.with_more(PERHAPS_WRITTEN) if self._is_in_doubt(failure) else failure
             if failure.method == "GET":  # the PATCH was taken, and what it came to cannot be read
                 raise failure.with_more("The write before it was taken by the server, and could not be verified.")
             if not last and not isinstance(failure, Unverified):

@@ -30,11 +30,17 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
         ("application/jsonp", False),
         ("application/problem+json", False),
         ("application/vnd.api+json", False),
-        (None, False),
     ],
 )
-def test_is_json(content_type: str | None, is_so: bool) -> None:
-    assert error_body.is_json(content_type) is is_so
+def test_is_json(content_type: str, is_so: bool) -> None:
+    assert error_body.is_json(content_type, b'{"code": 422}') is is_so
+
+
+@pytest.mark.parametrize(
+    ("body", "is_so"), [(b'{"code": 422}', True), (b'{"code": 4', False), (b"[]", False), (b"", False)]
+)
+def test_without_a_type_the_body_tells(body: bytes, is_so: bool) -> None:
+    assert error_body.is_json(None, body) is is_so
 
 
 @pytest.mark.parametrize(
