@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import signal
 import socket
 import threading
 import time
@@ -167,6 +168,9 @@ class Watchdog:
                 self._changed.notify()
 
     def _run(self) -> None:
+        # A signal that the system hands to this thread does not wake the main one, which alone handles it and may be
+        # waiting for an answer: Ctrl-C would take effect only when that comes.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGALRM))
         while True:
             with self._changed:
                 self._asked = math.inf
