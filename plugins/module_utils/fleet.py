@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -50,7 +51,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.reviewed import Reviewed
 from ansible_collections.ngcp.fax.plugins.module_utils.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils.rows import Row
 from ansible_collections.ngcp.fax.plugins.module_utils.verification import Verification, Written
-from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, SpacedJobs, interruptible
+from ansible_collections.ngcp.fax.plugins.module_utils.workers import Jobs, SpacedJobs, finishing, interruptible
 
 INACTIVE = {"active": False}
 
@@ -312,7 +313,7 @@ class Fleet:
     def _write_one(self, jobs: Jobs, row: Row) -> None:
         row.tried = True
         declared = self._declared(row)
-        with self._client.secrets.own():
+        with self._client.secrets.own(), ExitStack() as begun:
             for made in row.changes:
                 options = declared[made.resource.module]
                 self._client.secrets.update(reconcile.declared_secrets(made.resource, options))
@@ -322,6 +323,7 @@ class Fleet:
                     )
                     if again.operations:
                         row.written.add(made.resource.module)
+                        begun.enter_context(finishing())
                 except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
                     # A fault may not tell how far it came; assume that it wrote.
                     if getattr(error, "facts", {"applied": True}).get("applied"):

@@ -24,6 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import Abandoned, 
 _ending = threading.Event()
 # Processes that must live on as long as this one works, this one itself among them: each with its parent.
 _parents: dict[int, int] = {}
+# Whether a thread finishes what it has begun, whoever is gone.
+_finishes = threading.local()
 
 Job = tuple[Callable[..., object], tuple[Any, ...]]
 T = TypeVar("T")
@@ -108,8 +110,20 @@ def work_for(ansible: Sequence[int]) -> None:
         _parents[ansible[0]] = ansible[1]
 
 
+@contextmanager
+def finishing() -> Iterator[None]:
+    """Let this thread finish what it has begun, also if Ansible is gone: half of it is worse than all or nothing."""
+    _finishes.now = True
+    try:
+        yield
+    finally:
+        _finishes.now = False
+
+
 def check_parent() -> None:
     """Raise `Abandoned` if Ansible, which this process works for, is gone, as after `kill -9`."""
+    if getattr(_finishes, "now", False):
+        return
     # A process of Ansible's own knows which one has forked it.
     forked_by = multiprocessing.parent_process()
     mine = forked_by.pid if forked_by else _parents.get(os.getpid())

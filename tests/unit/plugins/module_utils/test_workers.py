@@ -405,3 +405,11 @@ def test_spaced_jobs_raise_what_one_of_them_raises() -> None:
 
     with pytest.raises(KeyError):
         workers.SpacedJobs(do, range(50)).run(4)
+
+
+def test_what_is_begun_is_finished_though_ansible_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(workers._parents, os.getpid(), -1)
+    with workers.finishing():
+        workers.check_parent()
+    with pytest.raises(Abandoned):
+        workers.check_parent()
