@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
@@ -72,6 +73,20 @@ def connection(simulator: Simulator) -> dict[str, Any]:
         "api_password": "administrator",
         "ca_path": simulator.ca_file,
     }
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """An authority of the tests that serve TLS themselves."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def ca_path(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of that authority, as the option wants it."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return str(path)
 
 
 @pytest.fixture
