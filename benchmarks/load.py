@@ -10,12 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 
 
 def main() -> None:
     begun = time.perf_counter()
-    entries = state_file.load([Path(sys.argv[1])])
+    entries = loader.load([Path(sys.argv[1])])
     seconds = time.perf_counter() - begun
     if entries.problems:
         raise SystemExit("\n".join(entries.problems[:10]))

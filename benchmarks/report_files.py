@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model
 from tests import sample_report
 
 

@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports.model import REPORT, Key
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import REPORT, Key
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "report.schema.json"
 TYPES: dict[type, str] = {str: "string", int: "integer"}

@@ -13,11 +13,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.doc_fragments.entries import ENTRY as DOCUMENTED
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import MATCH, SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.options import SELECTOR, settings_options
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils.state_file import VERSION
+from ansible_collections.ngcp.fax.plugins.doc_fragments._entries import ENTRY as DOCUMENTED
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import VERSION
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "state-file.schema.json"
 TYPES = {"str": "string", "bool": "boolean", "int": "integer", "list": "array", "dict": "object"}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction
 
 
 class ActionModule(FaxAction):

@@ -11,9 +11,9 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
-from ansible_collections.ngcp.fax.plugins.module_utils import baseline
-from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
-from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
 
 
 class ActionModule(Subscribers):

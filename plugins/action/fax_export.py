@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
-from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
-from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
 
 class ActionModule(FaxAction):

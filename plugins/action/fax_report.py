@@ -12,12 +12,13 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils import invocation, modes
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable, printable_lines
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError, fault
-from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular, resolved
-from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, role_words
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history, model, view
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular, resolved
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_words
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model, view
 
 Result = dict[str, Any]
 
@@ -59,7 +60,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
             return _failure("fail_on: never stands alone.")
-        for problem in modes.problems(options):
+        for problem in file_modes.problems(options):
             return _failure(problem)
         if options["check_options"]:
             return {"changed": False}
@@ -76,7 +77,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         # A link stays one, and what it leads to has one name.
         past = resolved(Path(options["history"]), "history") if options["history"] else None
         check_mode = bool(self._task.check_mode)
-        with files.folders(folder, past, check_mode, modes.folder_mode(options)):
+        with files.folders(folder, past, check_mode, file_modes.folder_mode(options)):
             return self._written(report, options, fail_on, folder, past)
 
     def _written(
@@ -95,7 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         wanted = {folder / name: content for name, content in contents.items()}
         # The history last: where a file cannot be written, the run is not counted.
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
-        changed = files.write(everything, check_mode, modes.file_mode(options))
+        changed = files.write(everything, check_mode, file_modes.file_mode(options))
         outcome, sentence = files.verdict(report, fail_on)
         told = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."

@@ -15,10 +15,10 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.ngcp.fax.plugins.module_utils import files
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
-from ansible_collections.ngcp.fax.plugins.module_utils.faxes import TRIES
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import TRIES
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
 
 @dataclass

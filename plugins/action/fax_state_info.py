@@ -10,10 +10,10 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import printable
-from ansible_collections.ngcp.fax.plugins.module_utils.discovery import shown
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import notices as notices_of
-from ansible_collections.ngcp.fax.plugins.plugin_utils import controller, state_files
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices as notices_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, state_files
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types

@@ -17,13 +17,17 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 from ansible.utils.display import Display
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, entries, reporting, times
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import Entries
-from ansible_collections.ngcp.fax.plugins.module_utils.files import read_regular
-from ansible_collections.ngcp.fax.plugins.module_utils.options import ENVIRONMENT, is_address
-from ansible_collections.ngcp.fax.plugins.plugin_utils import state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Login, Result, plain
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, model
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import entry, parser
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import ENVIRONMENT, is_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report as report_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result, plain
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, model
 
 display = Display()
 
@@ -36,9 +40,9 @@ class ActionModule(FaxAction):
             return result
         if result.get("failed") and "report" not in result and self.kind_of_report():
             url = str(self._task.args.get("api_url") or os.environ.get(ENVIRONMENT["api_url"], ""))
-            rows = [reporting.failure(result["msg"])]
-            server = api.server(url) if is_address(url) else ""  # it may hold a login
-            result["report"] = reporting.report(self.kind_of_report(), rows, 0, server, times.now())
+            rows = [failure(result["msg"])]
+            server = connection.server(url) if is_address(url) else ""  # it may hold a login
+            result["report"] = report_module.report(self.kind_of_report(), rows, 0, server, times.now())
         self._show_diff_of_failure(result)
         return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
 
@@ -85,16 +89,16 @@ class ActionModule(FaxAction):
         sources = options.get("src")
         if not sources or self._is("check_options"):
             return options
-        own = entries.of_task(options)
+        own = parser.of_task(options)
         here = self.runs_here(task_vars)
         # A module elsewhere puts the task's defaults below all by itself.
         found = state_files.load(
-            self, [sources] if isinstance(sources, str) else sources, entries.below_all(options) if here else ()
+            self, [sources] if isinstance(sources, str) else sources, parser.below_all(options) if here else ()
         )
         if not here and not found.problems and not own.problems:
-            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(entries.written, found)]}
+            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(parser.written, found)]}
         together = [*own, *found]
-        problems = [*own.problems, *found.problems, *entries.doubles(together)]
+        problems = [*own.problems, *found.problems, *entry.doubles(together)]
         return {**options, "subscribers": Entries(together, problems)}
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.action import FaxAction, Result
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
 
 class ActionModule(FaxAction):

@@ -16,8 +16,8 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.connection.plugin
-  - ngcp.fax.paging
+  - ngcp.fax._connection.plugin
+  - ngcp.fax._paging
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:
@@ -90,15 +90,20 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, invocation, listing, patch, subscribers
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client
-from ansible_collections.ngcp.fax.plugins.module_utils.characters import is_visible, printable
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, connection_of, connection_problems
-from ansible_collections.ngcp.fax.plugins.module_utils.pages import OnOdd, Paging
-from ansible_collections.ngcp.fax.plugins.module_utils.quoting import nearest
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import inventory_problems, spec_of_login
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import IMPORT_ERROR, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible, printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import spec_of_login
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION, connection_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import inventory_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import connection_of
 
 Variables = dict[str, Any]
 
@@ -219,13 +224,13 @@ def fingerprint(options: Variables) -> str:
 
 def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
     """The hosts as the server has them now, by domain and username. `on_odd`: see `listing.matching`."""
-    if api.IMPORT_ERROR or patch.IMPORT_ERROR:
+    if IMPORT_ERROR or plan.IMPORT_ERROR:
         raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
     filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])
     resources = RESOURCES if options["with_settings"] else ()
     try:
         with Client(connection_of(options), read_only=True) as client:
-            rows = listing.matching(client, resources, filters, paging, on_odd=on_odd)
+            rows = all_settings.matching(client, resources, filters, paging, on_odd=on_odd)
             resellers = subscribers.resellers(client, paging)
     except FaxError as error:
         raise AnsibleParserError(str(error)) from None
@@ -234,8 +239,8 @@ def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
             yield str(subscribers.of(row.item)), _variables(row, resellers)
 
 
-def _variables(row: listing.Row, resellers: dict[int, int]) -> Variables:
-    item, numbers = row.item, list(subscribers.numbers(row.item))
+def _variables(row: all_settings.Row, resellers: dict[int, int]) -> Variables:
+    item, numbers = row.item, list(filters_module.numbers(row.item))
     same = ("username", "domain", "external_id", "customer_id", "profile_id", "status")
     return {
         "ansible_connection": "local",
@@ -246,5 +251,5 @@ def _variables(row: listing.Row, resellers: dict[int, int]) -> Variables:
         "ngcp_reseller_id": resellers.get(int(item.get("domain_id") or 0)),
         "ngcp_primary_number": numbers[0] if item.get("primary_number") else None,
         "ngcp_numbers": numbers,
-        **{f"ngcp_{each.name}": patch.shown(each, row.settings[each.name]) for each in RESOURCES if row.settings},
+        **{f"ngcp_{each.name}": plan.shown(each, row.settings[each.name]) for each in RESOURCES if row.settings},
     }

@@ -18,10 +18,10 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector.optional
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector.optional
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -121,11 +121,8 @@ error:
   sample: {"kind": "rejected", "method": null, "path": null, "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax
-
-JOB = Job(spec_of_fax(), remove)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

@@ -18,11 +18,11 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector.optional
-  - ngcp.fax.window
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector.optional
+  - ngcp.fax._window
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -136,11 +136,8 @@ error:
   sample: {"kind": "some_failed", "method": null, "path": null, "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_archive
-
-JOB = Job(spec_of_archive(), archive)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

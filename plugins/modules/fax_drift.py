@@ -21,10 +21,10 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.entries
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._entries
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -217,11 +217,8 @@ error:
   sample: {"kind": "unreachable", "method": "POST", "path": "/login_jwt", "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
-
-JOB = Job(spec_of_drift(), compare)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

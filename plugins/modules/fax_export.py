@@ -21,9 +21,9 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -224,11 +224,8 @@ error:
   sample: {"kind": "bad_option", "method": null, "path": null, "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.export import export
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export
-
-JOB = Job(spec_of_export(), export)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

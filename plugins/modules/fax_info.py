@@ -15,11 +15,11 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector.optional
-  - ngcp.fax.window
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector.optional
+  - ngcp.fax._window
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -124,11 +124,8 @@ error:
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxes/99", "status": 404}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import info
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax_info
-
-JOB = Job(spec_of_fax_info(), info)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

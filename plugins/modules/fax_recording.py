@@ -18,8 +18,8 @@ author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
   - ansible.builtin.files
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
 attributes:
   check_mode:
     support: full
@@ -167,11 +167,8 @@ error:
   sample: {"kind": "no_document", "method": "GET", "path": "/api/faxrecordings/6", "status": 500}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_recording
-
-JOB = Job(spec_of_recording(), fetch)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

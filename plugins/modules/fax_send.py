@@ -20,9 +20,9 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector
 attributes:
   check_mode:
     support: full
@@ -278,11 +278,8 @@ error:
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
-
-JOB = Job(spec_of_sending(), send)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

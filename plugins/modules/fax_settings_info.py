@@ -16,11 +16,11 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector.optional
-  - ngcp.fax.filters
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector.optional
+  - ngcp.fax._filters
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -155,11 +155,8 @@ error:
   sample: {"kind": "not_found", "method": "GET", "path": "/api/subscribers/", "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.listing import settings_info
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_settings_info
-
-JOB = Job(spec_of_settings_info(), settings_info)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB
 
 
 def main() -> None:

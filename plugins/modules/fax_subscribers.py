@@ -22,10 +22,10 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.entries
-  - ngcp.fax.paging
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._entries
+  - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
@@ -343,11 +343,8 @@ error:
   sample: {"kind": "some_failed", "method": null, "path": null, "status": null}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
-
-JOB = Job(spec_of_fleet(), bring_all)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector
 attributes:
   check_mode:
     support: full
@@ -183,14 +183,11 @@ error:
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxserversettings/99", "status": 404}
 """
 
-from functools import partial
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.single import job_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
-from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_settings
-from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-
-JOB = Job(spec_of_settings(FAXSERVER_SETTINGS), partial(reconcile, FAXSERVER_SETTINGS))
+JOB = job_of(FAXSERVER_SETTINGS)
 
 
 def main() -> None:

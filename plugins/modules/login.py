@@ -16,8 +16,8 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
 attributes:
   check_mode:
     support: full
@@ -91,11 +91,8 @@ error:
   sample: {"kind": "login_refused", "method": "POST", "path": "/login_jwt", "status": 403, "fatal": true}
 """
 
-from ansible_collections.ngcp.fax.plugins.module_utils.logins import log_in
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_login
-
-JOB = Job(spec_of_login(), log_in)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import JOB
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
 
 def main() -> None:

@@ -16,9 +16,9 @@ description:
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
-  - ngcp.fax.attributes
-  - ngcp.fax.connection
-  - ngcp.fax.selector
+  - ngcp.fax._attributes
+  - ngcp.fax._connection
+  - ngcp.fax._selector
 attributes:
   check_mode:
     support: full
@@ -206,14 +206,11 @@ error:
   sample: {"kind": "not_found", "method": "GET", "path": "/api/mailtofaxsettings/99", "status": 404}
 """
 
-from functools import partial
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MAILTOFAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.single import job_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run
 
-from ansible_collections.ngcp.fax.plugins.module_utils.options import spec_of_settings
-from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import MAILTOFAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.runner import Job, run
-
-JOB = Job(spec_of_settings(MAILTOFAX_SETTINGS), partial(reconcile, MAILTOFAX_SETTINGS))
+JOB = job_of(MAILTOFAX_SETTINGS)
 
 
 def main() -> None:

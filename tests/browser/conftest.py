@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import history, html_page, model
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history, html_page, model
 from tests import sample_report
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")

@@ -18,7 +18,8 @@ import pytest
 import trustme
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from tests.simulator.client import Simulator, running
 
 HERE = Path(__file__).resolve().parent

@@ -9,14 +9,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.export import export
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_export, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -74,7 +74,7 @@ class Exports:
 
     def differing(self, **options: Any) -> int:
         """How many subscribers `fax_subscribers` would change by the files of the folder."""
-        found = state_file.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
+        found = loader.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
         assert found.problems == []
         given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size, **options}
         with self.client() as client:

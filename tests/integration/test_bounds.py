@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, bodies, documents, exchanges
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import response_body, retry, watchdog
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     NoAnswer,
     NotNgcp,
@@ -29,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     TooLarge,
     Uncertain,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents
 from tests.misbehaving import Behave, Met, misbehaving, whole
 
 ITEM, RECORDING = "/api/faxserversettings/1", "/api/faxrecordings/5"
@@ -41,7 +43,7 @@ Served = Callable[..., Met]
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +110,7 @@ def bomb(connection: socket.socket, met: Met) -> None:
 def test_a_large_answer_is_not_taken(
     behave: Behave, served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
     met = served(behave)
     tracemalloc.start()
     with pytest.raises(TooLarge) as caught:
@@ -128,7 +130,7 @@ def test_a_large_answer_is_not_taken(
 def test_a_write_whose_answer_is_too_large_may_have_been_done(
     served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
     with pytest.raises(TooLarge) as caught:
         client(served(bomb)).patch(ITEM, [])
     assert caught.value.perhaps_done
@@ -140,7 +142,7 @@ def test_a_write_whose_answer_is_too_large_may_have_been_done(
 def test_of_a_large_error_the_status_is_enough(
     status: str, kind: type[FaxError], served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
 
     def behave(connection: socket.socket, met: Met) -> None:
         connection.sendall(
@@ -159,7 +161,7 @@ def test_of_a_large_error_the_status_is_enough(
 def test_a_large_busy_answer_is_not_read_whole(
     served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
 
     def behave(connection: socket.socket, met: Met) -> None:
         if len(met.requests) > 1:
@@ -310,7 +312,7 @@ def test_an_upload_that_nobody_reads_is_given_up(
     served: Served, client: Callable[..., Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What the kernels keep counts as gone: it must not count for long.
-    monkeypatch.setattr(exchanges, "LEAST_RATE", 1 << 30)
+    monkeypatch.setattr(watchdog, "LEAST_RATE", 1 << 30)
     path = tmp_path / "document.pdf"
     path.write_bytes(b"%PDF-" + bytes(8 * MEGABYTE))
     document = documents.of_file(path, 64 * MEGABYTE)

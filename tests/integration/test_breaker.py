@@ -12,22 +12,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
-from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, ServerDown, SomeFailed
-from ansible_collections.ngcp.fax.plugins.module_utils.export import export
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
-from ansible_collections.ngcp.fax.plugins.module_utils.listing import settings_info
-from ansible_collections.ngcp.fax.plugins.module_utils.options import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
-    spec_of_archive,
-    spec_of_drift,
-    spec_of_export,
-    spec_of_fax,
-    spec_of_fleet,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown, SomeFailed
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
+    settings_info,
     spec_of_settings_info,
 )
 from tests.integration.conftest import defaults
@@ -45,7 +41,7 @@ Options = Mapping[str, Any]
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 def given(spec: Spec, options: Options) -> dict[str, Any]:

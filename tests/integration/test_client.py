@@ -20,9 +20,11 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, settings, subscribers, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     Ambiguous,
     BadOption,
     FaxError,
@@ -38,8 +40,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Uncertain,
     Unreachable,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
+    FAXSERVER_SETTINGS,
+    MAILTOFAX_SETTINGS,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from tests.integration.conftest import requests
 from tests.simulator.client import Simulator
 
@@ -51,7 +57,7 @@ PASSWORD = "administrator"
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 def client_of(simulator: Simulator, **options: Any) -> Client:
@@ -413,7 +419,7 @@ def test_a_patch_is_sent_once_and_its_error_tells_whether_it_may_have_been_appli
     simulator: Simulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 60.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 60.0)
     simulator.control("PUT", "/faults", [{"method": "PATCH", "times": None, **fault}])
     with client_of(simulator) as client:
         client.keep_pace(4)
@@ -734,7 +740,7 @@ NO_LOGIN = {"api_username": None, "api_password": None}
 @pytest.mark.parametrize("options", [{"auth": "basic", "api_password": "wrong"}, {"api_token": "junk", **NO_LOGIN}])
 def test_a_login_of_many_threads_is_tried_once(options: dict[str, Any], simulator: Simulator) -> None:
     with client_of(simulator, **options) as client:
-        outcomes = workers.each(lambda number: client.get(f"/api/faxserversettings/{number}"), range(1, 17), 8)
+        outcomes = concurrency.each(lambda number: client.get(f"/api/faxserversettings/{number}"), range(1, 17), 8)
     assert all(isinstance(outcome, (LoginRefused, NotTried)) for outcome in outcomes)
     assert simulator.control("GET", "/counters")["requests"] == 1
 
@@ -747,5 +753,5 @@ def test_errors_of_many_threads_are_scrubbed(simulator: Simulator) -> None:
             client.secrets.add(f"secret {number}")
             client.get(f"/api/faxserversettings/{99_000 + number}")
 
-        outcomes = workers.each(learn_and_fail, range(400), 16)
+        outcomes = concurrency.each(learn_and_fail, range(400), 16)
     assert all(isinstance(outcome, NotFound) for outcome in outcomes)

@@ -14,20 +14,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, state_file
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.export import export
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.listing import settings_info
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
-    spec_of_drift,
-    spec_of_export,
-    spec_of_fleet,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
+    settings_info,
     spec_of_settings_info,
 )
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import view
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -103,7 +102,7 @@ UNMANAGED = {25, 26}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -229,4 +228,4 @@ def test_a_list_or_an_export_has_everybody_or_fails(
             gone = "settings" in place and fault.get("status") == 404
             expected = (2 if one <= 8 or one == 10 else 1) - gone
             assert facts["subscribers"] == sum(file["entries"] for file in facts["files"]) == expected
-            assert len(state_file.load(list(folder.iterdir()), str)) == expected
+            assert len(loader.load(list(folder.iterdir()), str)) == expected

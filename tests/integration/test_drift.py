@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.compare import compare
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     LoginRefused,
     NotNgcp,
     ServerFailed,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_drift
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import view
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -36,7 +36,7 @@ MAIL = {"mailtofax_settings": {"active": False}}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 class Runs:

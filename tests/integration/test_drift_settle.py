@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.reconcile import reconcile
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.single import reconcile
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from tests.integration.conftest import defaults
 from tests.integration.test_drift import Runs
 from tests.simulator.client import Simulator
@@ -102,7 +102,7 @@ class Watched:
     def rows(self) -> list[Settings]:
         """What differs."""
         self._write(self.paths[0], self.entry, self.below)
-        entries = state_file.load(self.paths)
+        entries = loader.load(self.paths)
         assert entries.problems == []
         rows = self.run(entries, unmanaged="ignore", src=list(map(str, self.paths)))["rows"]
         rows = [row for row in rows if row["kind"] == "drift"]
@@ -119,7 +119,7 @@ class Watched:
         *command, options = shlex.split(row["settle"]["restore"])
         assert command == ["ansible", "localhost", "-m", "ngcp.fax.fax_subscribers", "--check", "--diff", "-a"]
         given = json.loads(options)
-        entries = state_file.load(list(map(Path, given.pop("src"))))
+        entries = loader.load(list(map(Path, given.pop("src"))))
         with Client(Connection(**connection)) as client:
             result = bring_all(client, {**defaults(spec_of_fleet()), "subscribers": entries, **given}, check_mode=False)
         assert result.changed
@@ -170,7 +170,7 @@ def test_the_command_takes_the_settings_below_all_with_it(run: Runs, connection:
     path = tmp_path / "state.yml"
     path.write_text("subscribers: [{subscriber_id: 3, faxserver_settings: {active: false}}]\n", encoding="utf-8")
     below: Settings = {"faxserver_settings": {"name": "Below"}}
-    entries = state_file.load([path], below=(("defaults", below),))
+    entries = loader.load([path], below=(("defaults", below),))
 
     def restore(**options: Any) -> str:
         (row,) = run(entries, unmanaged="ignore", **options)["rows"]

@@ -22,10 +22,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, comments, files, state_file
-from ansible_collections.ngcp.fax.plugins.module_utils.entries import notices
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.seals import Vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import NewFile
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, yaml_comments
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.integration.exporting import VAULT, Exports
 from tests.simulator.client import Simulator
 
@@ -40,7 +42,7 @@ OF_DOMAIN = range(16, 21)
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -245,13 +247,13 @@ def test_folders_that_are_none(run: Exports) -> None:
 
 def test_a_signal_while_files_are_placed(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """Control-C takes effect when all files are in their places."""
-    place = files.NewFile.place
+    place = NewFile.place
 
-    def interrupted(file: files.NewFile, mode: int) -> None:
+    def interrupted(file: NewFile, mode: int) -> None:
         place(file, mode)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(files.NewFile, "place", interrupted)
+    monkeypatch.setattr(NewFile, "place", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(layout="domain")
     assert entries(run.texts()) == len(EVERYBODY)
@@ -579,14 +581,14 @@ def test_characters_that_nobody_sees(run: Exports, comment: str) -> None:
         assert text.count(f"\\u{ord(letter):04x}") == 3
         assert run.differing() == 0
         assert not run(layout="one", scope={"domain": DOMAIN}).changed
-        told = notices(state_file.load([one]))
+        told = notices(loader.load([one]))
         assert [each.split(" holds ")[0].rpartition(".")[2] for each in told] == ["name", "from_email", "destination"]
         one.write_text(re.sub(r"(?m)^(  - .*\n)(?!    # )", rf"\1{comment}", text), encoding="utf-8")
     # An escape is seen, what stands there by itself is not; in the file of somebody else neither is taken.
     text = one.read_text(encoding="utf-8")
     for changed in (text.replace("\\ufe0f", "\ufe0f"), re.sub("(?m)^# ngcp.*\n", "", text)):
         one.write_text(changed, encoding="utf-8")
-        problems = state_file.load([one]).problems
+        problems = loader.load([one]).problems
         assert len(problems) == 2
         assert all("holds U+FE0F (variation selector-16, character" in problem for problem in problems)
 
@@ -881,7 +883,7 @@ def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(own_file(run), entry, f"  # above\n{entry}    # inside\n")
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
     try:
-        importlib.reload(comments)
+        importlib.reload(yaml_comments)
         change(run, 16, {"name": "Changed"})
         assert run(**options).changed
         change(run, 17, {"name": "Changed"})
@@ -891,7 +893,7 @@ def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
         assert run.texts() == before
     finally:
         monkeypatch.undo()
-        importlib.reload(comments)
+        importlib.reload(yaml_comments)
     line = next(number for number, line in enumerate(before[own_file(run).name].splitlines(), 1) if "user17" in line)
     assert str(caught.value) == (
         f"{own_file(run)}:{line}: the entry has comments and changes, and Python's ruamel.yaml is missing, which keeps "
@@ -916,7 +918,7 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     change(run, 17, {"secret_key": text, "acl": [{"from_email": text, "use_regex": True}]}, MAIL)
     options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
     done = run(**options)
-    refused = state_file.holds_template(text)
+    refused = loader.holds_template(text)
     lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]
     lost = [] if secrets == "vault" else lost
     assert done.facts["not_written"] == ([{"subscriber": f"user17@{DOMAIN}", "options": lost}] if lost else [])

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, journal
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     NoAnswer,
     NotFound,
@@ -21,9 +22,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     SomeFailed,
     TooMany,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import remove
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -35,7 +36,7 @@ SEED = [5, 6, 7, 8]
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -314,7 +315,7 @@ def test_a_fax_that_is_gone_after_a_lost_answer(
 def test_a_fax_that_nobody_can_look_at_after_a_lost_answer(connection: dict[str, Any], simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [{**DELETE, "close": "after"}, {**LOOK, **PAGE}])
     with Client(Connection(**connection, retries=0)) as client, pytest.raises(NoAnswer) as caught:
-        journal.delete(client, {"id": 6})
+        delete_module.delete(client, {"id": 6})
     assert str(caught.value).startswith(UNKNOWN)
     assert caught.value.perhaps_done
 

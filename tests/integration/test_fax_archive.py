@@ -19,12 +19,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, NoAnswer, NotNgcp, ReadOnly, SomeFailed
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    NoAnswer,
+    NotNgcp,
+    ReadOnly,
+    SomeFailed,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -36,7 +42,7 @@ INDEXES = ["index.csv", "index.json"]
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -316,8 +322,9 @@ def test_a_server_that_knows_no_zones_is_not_archived(
 
 KILLED = """
 import json, sys
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive
 connection, options = map(json.loads, sys.argv[1:])
 with Client(Connection(**connection)) as client:
     archive(client, options, False)

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import NotFound, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils.journal import info
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fax_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import info, spec_of_fax_info
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator, running
 
@@ -29,7 +29,7 @@ LOGIN, LIST = "POST /login_jwt", "GET /api/faxes/"
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")

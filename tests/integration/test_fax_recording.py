@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
     NoAnswer,
@@ -29,9 +30,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     NotNgcp,
     ServerFailed,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_recording
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch, spec_of_recording
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -43,7 +43,7 @@ BEGINNINGS = {"tiff": b"II*\0", "pdf": b"%PDF-1.3", "pdf14": b"%PDF-1.4", "ps": 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture
@@ -324,9 +324,10 @@ def test_a_folder_that_cannot_be_written_is_refused_before_any_request(
 FULL = """
 import json, resource, sys
 from pathlib import Path
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch
 connection, options, size = map(json.loads, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 try:

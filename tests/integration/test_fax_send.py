@@ -15,12 +15,17 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxFailed, FaxPending, Rejected, Uncertain
-from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxFailed,
+    FaxPending,
+    Rejected,
+    Uncertain,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import send, spec_of_sending
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -276,7 +281,7 @@ def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simu
 def test_a_lost_answer_is_decided_by_the_journal(
     close: str, connection: dict[str, Any], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
     simulator.control("PUT", "/faults", [{"method": "POST", "path": "/api/faxes/", "close": close}])
     if close == "after":
         assert run(connection, destination="43100001").facts["state"] == "sent"

@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import faxes, receipts
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
     FaxFailed,
@@ -30,8 +30,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     SomeFailed,
     Uncertain,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import send as send_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
 from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, defaults, requests, wait_for_the_end
 from tests.simulator.client import ROOT, Simulator
 
@@ -65,7 +67,7 @@ def send(connection: dict[str, Any]) -> Send:
 
     def run(check_mode: bool = False, **options: Any) -> Result:
         with Client(Connection(**connection), read_only=check_mode) as client:
-            return faxes.send(client, {**OPTIONS, **options}, check_mode)
+            return send_module.send(client, {**OPTIONS, **options}, check_mode)
 
     return run
 
@@ -151,7 +153,7 @@ def test_at_most_as_many_at_once_as_workers(send: Send, simulator: Simulator) ->
 def test_a_refused_login_is_tried_once_for_all(simulator: Simulator, connection: dict[str, Any]) -> None:
     client = Client(Connection(**{**connection, "api_password": "wrong"}))
     with client, pytest.raises(LoginRefused):
-        faxes.send(client, {**OPTIONS, "destinations": NUMBERS}, check_mode=False)
+        send_module.send(client, {**OPTIONS, "destinations": NUMBERS}, check_mode=False)
     assert requests(simulator) == [["POST /login_jwt"]]
 
 
@@ -312,16 +314,18 @@ def test_a_fax_that_failed_is_sent_again_by_the_next_run(send: Send, simulator: 
 
 RUN = """
 import json, sys
-from ansible_collections.ngcp.fax.plugins.module_utils import faxes
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import send
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 
 connection, options = json.loads(sys.argv[1])
-faxes.send(Client(Connection(**connection)), options, check_mode=False)
+send.send(Client(Connection(**connection)), options, check_mode=False)
 """
 KILLED = """
 import json, os, signal, sys
-from ansible_collections.ngcp.fax.plugins.module_utils import faxes, receipts
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts, send
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 
 connection, options, state = json.loads(sys.argv[1])
 put = receipts.Receipts.put
@@ -332,7 +336,7 @@ def die(self, receipt):
     return put(self, receipt)
 
 receipts.Receipts.put = die
-faxes.send(Client(Connection(**connection)), options, check_mode=False)
+send.send(Client(Connection(**connection)), options, check_mode=False)
 """
 
 

@@ -13,17 +13,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     NotFound,
     NotNgcp,
     SomeFailed,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.listing import settings_info
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_settings_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
+    settings_info,
+    spec_of_settings_info,
+)
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator, running
 
@@ -36,7 +39,7 @@ SEED = [number for number in range(1, 31) if number != 29]  # 29 is terminated
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")

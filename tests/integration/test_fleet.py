@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, reconcile, settings
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
     LoginRefused,
@@ -23,11 +24,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     TooMany,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import bring_all
-from ansible_collections.ngcp.fax.plugins.module_utils.progress import Listener
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_fleet
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings as settings_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings import read
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -44,7 +47,7 @@ REFUSAL = {"code": 422, "message": "No."}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 class Runs:
@@ -377,13 +380,13 @@ def test_max_deactivations(run: Runs) -> None:
 def test_who_is_activated_after_the_guards_have_counted_is_not_deactivated(
     run: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring = reconcile.bring
+    bring = single.bring
 
     def activate_first(*arguments: Any) -> Any:
         run.change(3, {"active": True})
         return bring(*arguments)
 
-    monkeypatch.setattr(reconcile, "bring", activate_first)
+    monkeypatch.setattr(single, "bring", activate_first)
     with pytest.raises(SomeFailed, match="was activated since the run began"):
         run(by_id([3], faxserver_settings={"active": False, "name": "Gone"}), max_deactivations=0)
     assert run.stored(3)["active"] is True
@@ -473,14 +476,14 @@ def test_nobody_is_deactivated_who_may_be_declared(run: Runs) -> None:
 
 def moving(run: Runs, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
     """Let `change` happen once, after everything is planned and before the first write."""
-    bring, left = reconcile.bring, [change]
+    bring, left = single.bring, [change]
 
     def changed_before(*arguments: Any) -> Any:
         if left:
             left.pop()()
         return bring(*arguments)
 
-    monkeypatch.setattr(reconcile, "bring", changed_before)
+    monkeypatch.setattr(single, "bring", changed_before)
 
 
 def test_what_moved_since_the_page_was_read_is_planned_anew(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -499,14 +502,14 @@ def test_what_somebody_did_meanwhile_is_not_done_again(run: Runs, monkeypatch: p
 
 def between_look_and_write(run: Runs, monkeypatch: pytest.MonkeyPatch, one: int, changed: Options) -> None:
     """Let somebody change a subscriber once, after our look at it and before our PATCH."""
-    write, left = settings.write, [changed]
+    write, left = settings_module.write, [changed]
 
     def changed_before(*arguments: Any) -> Any:
         if left:
             run.change(one, left.pop())
         return write(*arguments)
 
-    monkeypatch.setattr(settings, "write", changed_before)
+    monkeypatch.setattr(settings_module, "write", changed_before)
 
 
 # What is declared already, but for the name.
@@ -546,16 +549,16 @@ def test_a_second_write_does_what_of_the_plan_was_lost(run: Runs, monkeypatch: p
     """Somebody's write at the same moment has put one of two fields back."""
     entries = by_id([3], faxserver_settings={"t38": False, "name": "B"})
     plan = planned(run, entries)
-    write, left = settings.write, [{"t38": True}]
+    write, left = settings_module.write, [{"t38": True}]
 
     def changed_after(client: Client, resource: Any, subscriber: Any, operations: Any) -> Any:
         returned = write(client, resource, subscriber, operations)
         if left:
             run.change(3, left.pop())
-            return settings.read(client, resource, subscriber)
+            return read(client, resource, subscriber)
         return returned
 
-    monkeypatch.setattr(settings, "write", changed_after)
+    monkeypatch.setattr(settings_module, "write", changed_after)
     done = run(entries, plan=plan)
     assert run.counted["PATCH faxserversettings/ID"] == 2
     assert rows(done.facts)[3]["diff"]["before"] == {"faxserver_settings": {"t38": True, "name": None}}
@@ -737,14 +740,14 @@ def test_a_set_of_which_a_page_came_without_its_items_is_not_believed(run: Runs,
 
 
 def test_a_fault_of_this_program_is_that_of_one_subscriber(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring = reconcile.bring
+    bring = single.bring
 
     def break_at_two(client: Client, resource: Any, subscriber: Any, *rest: Any) -> Any:
         if subscriber.id == 2:
             raise AttributeError("k3y-of-the-fleet")
         return bring(client, resource, subscriber, *rest)
 
-    monkeypatch.setattr(reconcile, "bring", break_at_two)
+    monkeypatch.setattr(single, "bring", break_at_two)
     with pytest.raises(SomeFailed) as caught:
         run(by_id([1, 2, 3]), workers=1)
     found = rows(caught.value.facts)

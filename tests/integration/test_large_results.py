@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils import rows
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import outcome
 from tests.simulator.client import running
 
 BIN = Path(sys.executable).parent
@@ -85,7 +85,7 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
     assert with_report["totals"]["changed"] == without["totals"]["changed"] == SIZE
     assert (with_report["verdict"], "subscribers" in with_report, "diff" in with_report) == ("drift", False, False)
     assert len(str(with_report)) < 10_000
-    assert {row["status"] for row in without["subscribers"]} == {rows.CHANGED}
+    assert {row["status"] for row in without["subscribers"]} == {outcome.CHANGED}
     assert set(without["subscribers"][0]) == {"subscriber", "status", "place", "applied"}
     (compared,) = (result for task, result in results if task == "Compare")
     assert (compared["totals"]["drifted"], "report" in compared) == (2, False)

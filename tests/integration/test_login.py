@@ -15,9 +15,10 @@ from typing import Any
 import pyotp
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
     Forbidden,
@@ -27,8 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     ReadOnly,
     ServerFailed,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.logins import log_in
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_login
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import log_in, spec_of_login
 from tests.integration.conftest import BOTH_WAYS, Play, requests
 from tests.simulator.client import Simulator, running
 
@@ -41,7 +41,7 @@ OTP_SECRET = "ABFWC63CNFRGC3DF"  # of 80 bits, as the server's are
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")

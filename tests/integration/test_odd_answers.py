@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import compare, fleet, listing
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.options import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
-    spec_of_drift,
-    spec_of_fleet,
-    spec_of_settings_info,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal import settings_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import bulk
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import spec_of_settings_info
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -99,7 +99,7 @@ def test_settings_of_one_of_three(
     # With a page of two rows three are many.
     paging = {"page_size": 2 if many else 50}
     message, facts = run(
-        fleet.bring_all, spec_of_fleet(), simulator, subscribers=entries, return_unchanged=True, **paging
+        bulk.bring_all, spec_of_fleet(), simulator, subscribers=entries, return_unchanged=True, **paging
     )
     rows = {row["subscriber"]["id"]: row for row in facts["subscribers"]}
     assert [one for one, row in rows.items() if row["status"] == "failed"] == [4]
@@ -107,7 +107,7 @@ def test_settings_of_one_of_three(
     assert sentence in said
     assert said.startswith(("subscriber 4: of its", "Asked for"))
     assert "s3cret" not in message + json.dumps(facts)
-    drift, facts = run(compare.compare, spec_of_drift(), simulator, subscribers=entries, unmanaged="ignore", **paging)
+    drift, facts = run(compare, spec_of_drift(), simulator, subscribers=entries, unmanaged="ignore", **paging)
     failed = [row for row in facts["report"]["rows"] if row["kind"] == "failed"]
     assert drift == ""
     assert [row["subscriber"]["id"] for row in failed] == [4]
@@ -123,7 +123,7 @@ def test_settings_of_everybody(simulator: Simulator) -> None:
     page = {"_embedded": {"ngcp:faxserversettings": items}, "_links": {}, "total_count": len(items)}
     simulator.control("PUT", "/faults", [{"path": "/faxserversettings/$", "status": 200, "body": page, "times": None}])
     message, facts = run(
-        listing.settings_info, spec_of_settings_info(), simulator, active=True, resources=["faxserversettings"]
+        settings_info.settings_info, spec_of_settings_info(), simulator, active=True, resources=["faxserversettings"]
     )
     assert message.startswith("subscriber 4: of its faxserversettings the server sends a text as destinations, where a")
     assert [each["subscriber"]["id"] for each in facts["subscribers"]] == [3, 5]

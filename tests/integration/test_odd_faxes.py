@@ -11,15 +11,19 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import archive, faxes, journal, recordings
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import FaxError, FaxPending, SomeFailed, Unreadable
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
-    spec_of_archive,
-    spec_of_fax,
-    spec_of_fax_info,
-    spec_of_sending,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxError,
+    FaxPending,
+    SomeFailed,
+    Unreadable,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, delete, info, recordings, send
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import spec_of_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import spec_of_fax_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -75,12 +79,12 @@ def test_an_archive_keeps_the_others(client: Client, tmp_path: Path, simulator: 
 
 def test_a_list_has_the_others(client: Client) -> None:
     with client, pytest.raises(FaxError) as caught:
-        journal.info(client, defaults(spec_of_fax_info()), check_mode=False)
+        info.info(client, defaults(spec_of_fax_info()), check_mode=False)
     failure(caught.value)
     assert [fax["id"] for fax in caught.value.facts["faxes"]] == [6]
     options = {**defaults(spec_of_fax_info()), "caller": "0", "direction": "mtf"}
     with client, pytest.raises(FaxError) as caught:
-        journal.info(client, options, check_mode=False)
+        info.info(client, options, check_mode=False)
     assert SENTENCES[5] in str(caught.value)  # its caller decides
     assert SENTENCES[7] not in str(caught.value)  # whatever its reason is, it is another one
 
@@ -89,7 +93,7 @@ def test_a_list_has_the_others(client: Client) -> None:
 def test_the_others_are_deleted(check_mode: bool, client: Client, simulator: Simulator) -> None:
     options = {**defaults(spec_of_fax()), "older_than": "1s", "confirm_all": True}
     with client, pytest.raises(FaxError) as caught:
-        journal.remove(client, options, check_mode)
+        delete.remove(client, options, check_mode)
     failure(caught.value)
     assert ([fax["id"] for fax in caught.value.facts["faxes"]], caught.value.facts["changed"]) == ([6], True)
     left = [fax["id"] for fax in simulator.control("GET", "/faxes")["journal"]]
@@ -102,13 +106,13 @@ def test_a_fax_is_waited_for_beside_them(connection: dict[str, Any], simulator: 
     simulator.control("POST", "/faxes", entry)
     options = {**defaults(spec_of_sending()), "subscriber_id": 3, "content": "hello", "poll_interval": 0.02}
     with Client(Connection(**connection)) as client:
-        sent = faxes.send(client, {**options, "destination": "43100001"}, check_mode=False)
+        sent = send.send(client, {**options, "destination": "43100001"}, check_mode=False)
         assert sent.facts["state"] == "sent"
         odd = simulator.control("POST", "/faxes", {**entry, "callee": {}})
         lost = {**options, "destination": "43100096", "wait_timeout": 0.1}
         simulator.control("PUT", "/faults", [])
         with pytest.raises(FaxPending) as caught:
-            faxes.send(client, lost, check_mode=False)
+            send.send(client, lost, check_mode=False)
         assert "it has no journal entry." in str(caught.value)
         assert odd["id"]
 
@@ -134,7 +138,7 @@ def test_one_fax(
             recordings.fetch(client, options, check_mode=False)
         assert str(caught.value).startswith(sentence)
         with pytest.raises(FaxError) as caught:
-            journal.remove(client, {**defaults(spec_of_fax()), "id": [5, 6]}, check_mode=False)
+            delete.remove(client, {**defaults(spec_of_fax()), "id": [5, 6]}, check_mode=False)
         assert sentence in str(caught.value)
     others = [5] if isinstance(caught.value, Unreadable) else []
     assert [fax["id"] for fax in caught.value.facts.get("faxes", [])] == others

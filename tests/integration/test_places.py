@@ -22,23 +22,21 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, journal, locks, receipts, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.archive import archive
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import BadOption, FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils.export import export
-from ansible_collections.ngcp.fax.plugins.module_utils.faxes import send
-from ansible_collections.ngcp.fax.plugins.module_utils.options import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils.recordings import fetch
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import (
-    spec_of_archive,
-    spec_of_export,
-    spec_of_recording,
-    spec_of_sending,
-)
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files as report_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import history
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch, spec_of_recording
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import send, spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files as report_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history
 from tests import sample_report
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
@@ -52,7 +50,7 @@ ALL = [5, 6, 7, 8]
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +103,7 @@ def names(folder: Path) -> list[str]:
 def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record, in order, the paths that are synced to disk and the faxes that are deleted."""
     found: list[str] = []
-    fsync, delete = os.fsync, journal.delete
+    fsync, delete = os.fsync, delete_module.delete
 
     def record(descriptor: int) -> None:
         found.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
@@ -116,7 +114,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return delete(client, fax)
 
     monkeypatch.setattr(os, "fsync", record)
-    monkeypatch.setattr(journal, "delete", recorded)
+    monkeypatch.setattr(delete_module, "delete", recorded)
     return found
 
 
@@ -322,14 +320,14 @@ def test_the_modes_of_an_export(run: Run, tmp_path: Path) -> None:
 @contextmanager
 def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """An event that is set when somebody waits for a lock."""
-    event, pause = threading.Event(), workers.pause
+    event, pause = threading.Event(), concurrency.pause
 
     def recorded(seconds: float) -> None:
         event.set()
         pause(seconds / 10)
 
     monkeypatch.setattr(locks, "INTERVAL", 0.05)
-    monkeypatch.setattr(workers, "pause", recorded)
+    monkeypatch.setattr(concurrency, "pause", recorded)
     yield event
 
 
@@ -374,8 +372,9 @@ def test_leftovers_go_under_the_lock_and_those_of_others_stay(
 # Each of the functions is killed when its first file is about to be put in its place.
 KILLED = """
 import importlib, json, os, signal, sys
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils"
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils._internal"
 connection, tasks = map(json.loads, sys.argv[1:])
 def kill(*arguments, **keywords):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -406,10 +405,10 @@ def test_what_a_killed_run_leaves_goes_with_the_next(
     ]
     own[-1][2]["receipt"] = str(tmp_path / "sent/receipt.json")
     tasks = [
-        (function.__module__.rpartition(".")[2], function.__name__, {**defaults(spec), **options})
+        (function.__module__.partition("._internal.")[2], function.__name__, {**defaults(spec), **options})
         for function, spec, options in own
     ]
-    environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[5])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[7])}
     command = [sys.executable, "-c", KILLED, json.dumps(connection), json.dumps(tasks)]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["9"] * 4
@@ -466,7 +465,7 @@ def test_an_export_that_writes_nothing_leaves_no_folder(run: Run, tmp_path: Path
 REPORTS = """
 import json, os, signal, sys
 from pathlib import Path
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import files, history
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history
 folder, report = Path(sys.argv[1]), json.loads(sys.argv[2])
 past = folder / "history.json"
 children = []
@@ -484,7 +483,7 @@ print([os.waitpid(child, 0)[1] for child in children])
 
 
 def test_reports_of_many_processes_are_all_in_the_history(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[5])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[7])}
     command = [sys.executable, "-c", REPORTS, str(tmp_path), json.dumps(sample_report.report())]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert ast.literal_eval(ran.stdout) == [0] * 8

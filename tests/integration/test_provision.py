@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils.reports import model
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model
 from tests.integration.conftest import Play, Played
 from tests.simulator.client import Simulator
 

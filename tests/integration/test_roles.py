@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils.options import CONNECTION, Spec
-from ansible_collections.ngcp.fax.plugins.module_utils.specs import spec_of_archive, spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from tests.integration.conftest import Play, Played
 from tests.simulator.client import ROOT, Simulator
 

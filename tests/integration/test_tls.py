@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
     NoAnswer,
@@ -36,7 +38,7 @@ GOOD = whole(b'{"id": 1}')
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries do not wait."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 def context_of(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
@@ -146,7 +148,10 @@ def test_a_key_whose_encryption_does_not_show_asks_nobody(
     authority: trustme.CA, ca_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """OpenSSL would open the terminal by itself."""
-    monkeypatch.setattr("ansible_collections.ngcp.fax.plugins.module_utils.keys.is_encrypted", lambda pem: False)
+    monkeypatch.setattr(
+        "ansible_collections.ngcp.fax.plugins.module_utils._internal.client.private_keys.is_encrypted",
+        lambda pem: False,
+    )
     issued = authority.issue_cert("somebody@example.com")
     cert = tmp_path / "cert.pem"
     secret = certificates.encrypted(issued.private_key_pem.bytes(), traditional=False)
@@ -256,7 +261,7 @@ def test_a_proxy_that_refuses_the_login_is_asked_once(authority: trustme.CA) -> 
             met.requests.clear()
             connection = Connection(SERVER, proxy=met.url, retries=3, **options)
             with Client(connection) as client:
-                outcomes = workers.each(client.get, [f"{ITEM}{number}" for number in range(16)], 8)
+                outcomes = concurrency.each(client.get, [f"{ITEM}{number}" for number in range(16)], 8)
             assert {type(each) for each in outcomes} <= {ProxyRefused, NotTried}
             assert len(met.requests) == 1
             error = next(each for each in outcomes if isinstance(each, ProxyRefused))

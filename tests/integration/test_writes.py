@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils import api, locks, reconcile, runner, settings, workers
-from ansible_collections.ngcp.fax.plugins.module_utils.api import Client, Connection
-from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal import runner
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     LoginRefused,
     NoAnswer,
@@ -26,10 +29,15 @@ from ansible_collections.ngcp.fax.plugins.module_utils.errors import (
     Unreachable,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils.fleet import Fleet
-from ansible_collections.ngcp.fax.plugins.module_utils.options import spec
-from ansible_collections.ngcp.fax.plugins.module_utils.resources import FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils.results import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
+    FAXSERVER_SETTINGS,
+    MAILTOFAX_SETTINGS,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import Fleet
 from tests.integration.conftest import requests
 from tests.integration.test_fleet import Runs, by_id, planned, rows
 from tests.simulator.client import Simulator, running
@@ -77,8 +85,8 @@ TOOK_EFFECT = (*WITH_EFFECT, "lost", "cut off")
 def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """Run these one after the other while the client waits for its next tries; it does not really wait."""
     events: list[Callable[[], object]] = []
-    monkeypatch.setattr(workers, "pause", lambda *until: events.pop(0)() if events else None)
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(concurrency, "pause", lambda *until: events.pop(0)() if events else None)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
     return events
 
 
@@ -89,7 +97,7 @@ def break_patches(simulator: Simulator, *faults: Options, times: int | None = 1)
 def make(simulator: Simulator, options: Options, resource: Any = FAXSERVER_SETTINGS, **connection: Any) -> Result:
     login = {"api_username": "administrator", "api_password": "administrator", "ca_path": simulator.ca_file}
     with Client(Connection(simulator.url, **{**login, **connection})) as client:
-        return reconcile.reconcile(resource, client, {"subscriber_id": 3, **options}, check_mode=False)
+        return single.reconcile(resource, client, {"subscriber_id": 3, **options}, check_mode=False)
 
 
 def change(simulator: Simulator, **changes: Any) -> None:
@@ -276,7 +284,7 @@ def test_how_long_a_next_try_waits(
     fault: Options, least: float, most: float, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(workers, "pause", lambda seconds, *until: pauses.append(seconds))
+    monkeypatch.setattr(concurrency, "pause", lambda seconds, *until: pauses.append(seconds))
     break_patches(simulator, fault)
     make(simulator, {"name": "N"})
     assert len(pauses) == 1
@@ -284,14 +292,14 @@ def test_how_long_a_next_try_waits(
 
 
 def test_a_wait_ends_with_the_program(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "BACKOFF", 3600)
+    monkeypatch.setattr(retry, "BACKOFF", 3600)
     break_patches(simulator, {"status": 503})
-    workers._ending.set()
+    concurrency._ending.set()
     try:
         with pytest.raises(ServerFailed, match=r"was interrupted before another try\. A write before it may") as end:
             make(simulator, {"name": "N"})
     finally:
-        workers.begin()
+        concurrency.begin()
     assert (writes(simulator), outcome(end.value.facts)) == (1, (True, True))
 
 
@@ -452,7 +460,7 @@ def test_a_fault_of_any_module_tells_whether_it_may_have_written(
             client.delete("/api/faxes/5")
         raise KeyError("s3cret")
 
-    result = runner.run_here(runner.Job(spec({}, lambda options: iter(()), selector=None), run), connection, Client)
+    result = runner.run_here(Job(spec({}, lambda options: iter(()), selector=None), run), connection, Client)
     assert (result["failed"], result["changed"], result["error"]) == (True, writes_first, {"kind": "fault"})
     assert "s3cret" not in json.dumps(result)
 
@@ -462,7 +470,7 @@ def test_a_fault_of_any_module_tells_whether_it_may_have_written(
 
 def test_a_first_run_of_300_while_the_server_deadlocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody fails, nobody is written more often than the server needs, and neighbours are not written at once."""
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
     with running("--subscribers", 300, "--write-ms", 6) as simulator:
         simulator.control("PUT", "/options", {"deadlocks": True})
         everybody = range(31, 331)
@@ -576,7 +584,7 @@ def test_a_look_at_the_end_that_fails_says_what_was_done(
     answer: Options, everybody: range, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = Runs(simulator)
-    monkeypatch.setattr(api, "LONGEST_PAUSE", 0.0)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
     broken = [{"method": "GET", "path": "faxserversettings/", "times": None, **answer}]
     before_the_end(monkeypatch, lambda: simulator.control("PUT", "/faults", broken))
     with pytest.raises(SomeFailed, match="It was written; only the check at the end of the run") as caught:

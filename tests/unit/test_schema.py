@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.ngcp.fax.plugins.module_utils import state_file
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from scripts import schema
 
 VALIDATOR = Draft202012Validator(schema.schema())
@@ -34,7 +34,7 @@ def mailtofax(**options: Any) -> dict[str, Any]:
 def loaded(tmp_path: Path, content: Any) -> list[str]:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(content), encoding="utf-8")
-    return state_file.load([path]).problems
+    return loader.load([path]).problems
 
 
 def test_the_schema_is_current() -> None:

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A circuit breaker: stop a run when the server answers nobody, or fails for one subscriber after the other.
+
+Otherwise each of twenty thousand subscribers would be tried, and waited for, in turn.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown
+
+# How long nobody gets an answer before a run stops, as a multiple of what one answer may take.
+SILENCE = 1.5
+# The part of `timeout` for which the second request without an answer must itself have waited: the first one may be
+# about a subscriber for whom the server never answers.
+SECOND = 0.8
+# A pause of more than BREATH seconds without a request is not silence; after PAUSE, earlier silence does not count.
+BREATH, PAUSE = 2.0, 60.0
+# After failures for this many subscribers in a row, one more request checks whether the server works.
+IN_A_ROW = 10
+AGAIN = "Check the server and the network, then run it again: what is already done is not done again."
+
+
+class Breaker:
+    """Counts how long a server is silent, and for how many in a row it fails; `timeout` is what one answer may take.
+
+    Threads share it. `stopped` is the error that ended the run, and `wait` a pause that it cuts short.
+    """
+
+    def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._timeout, self._clock = timeout, clock
+        self._lock = threading.RLock()  # `due` is asked for inside, too
+        self._stopped = threading.Event()
+        self.stopped: ServerDown | None = None
+        # Called with the moment at which to look at `due`, and when the run stops.
+        self.on_change: Callable[[float], None] = lambda due: None
+        self.on_trip: Callable[[], None] = lambda: None
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: another task begins."""
+        with self._lock:
+            self.stopped = None
+            self._stopped.clear()
+            # The waiting requests by number: since when each waits, and what it is about.
+            self._waiting: dict[int, tuple[float, str]] = {}
+            self._number = 0
+            # Since when nobody has had an answer, and the requests that ended without one: about what, and since when.
+            self._silent_since = -math.inf
+            self._in_vain: dict[str, float] = {}
+            self._idle_since = -math.inf
+            self._failing: set[str] = set()
+            self._is_probing = False
+
+    @contextmanager
+    def waiting(self, about: str) -> Iterator[None]:
+        """Note that a request waits for its answer, which is `about` one subscriber or one list."""
+        with self._lock:
+            now = self._clock()
+            if not self._waiting:
+                self._pass_over(now, now - self._idle_since)
+            self._number += 1
+            number = self._number
+            self._waiting[number] = (now, about)
+            due = self.due
+        if due < math.inf:
+            self.on_change(due)
+        is_lost = False
+        try:
+            yield
+        except FaxError as error:
+            is_lost = error.status is None
+            raise
+        finally:
+            with self._lock:
+                begun, _about = self._waiting.pop(number, (math.inf, ""))
+                if begun < math.inf and (is_lost or self._silent_since <= begun):
+                    # Answers to others meanwhile were signs of life: it waited in silence since the last of them.
+                    self._in_vain.setdefault(about, max(begun, self._silent_since))
+                self._idle_since = self._clock()
+
+    def _pass_over(self, now: float, seconds: float) -> None:
+        """Do not count the `seconds` before `now` in which no request was under way."""
+        if seconds > PAUSE:
+            self._silent_since = now
+            self._in_vain.clear()
+        elif seconds > BREATH:
+            self._silent_since = max(self._silent_since, min(now, self._silent_since + seconds))
+
+    def heard(self, pause: float = 0.0) -> None:
+        """Note a sign of life. After it, `pause` seconds of silence are what the server has asked for."""
+        with self._lock:
+            self._silent_since = max(self._silent_since, self._clock() + pause)
+            self._in_vain.clear()
+
+    @property
+    def due(self) -> float:
+        """The moment at which the present silence will have lasted too long; infinite if nothing is waited for."""
+        with self._lock:
+            if self.stopped:
+                return math.inf
+            in_vain = dict(self._in_vain)
+            begun = [in_vain.pop(about, begun) for begun, about in self._waiting.values()]
+            if not begun or len(begun) + len(in_vain) < 2:
+                return math.inf
+            second = sorted([*begun, *in_vain.values()])[1]
+            return max(self._silent_since + SILENCE * self._timeout, second + SECOND * self._timeout)
+
+    def stop_for_silence(self) -> None:
+        """Stop the run if the silence has lasted too long."""
+        if self.due <= self._clock():
+            self._stop(
+                f"The server has not answered anybody for {SILENCE * self._timeout:g} s: the run has stopped trying",
+                f"{AGAIN} (timeout says how long one answer may take.)",
+            )
+
+    def failed(self, about: str) -> bool:
+        """Note that the server failed for somebody. If it returns True, the caller must send one more request that
+        checks whether the server works, and pass the outcome to `settle`.
+        """
+        with self._lock:
+            self._failing.add(about)
+            if len(self._failing) < IN_A_ROW or self._is_probing or self.stopped:
+                return False
+            self._is_probing = True
+            return True
+
+    def succeeded(self) -> None:
+        """Note that the server has answered properly, possibly with a refusal."""
+        with self._lock:
+            self._failing.clear()
+
+    def settle(self, fails: bool, how: str) -> None:
+        """Take the outcome of the checking request: stop the run if it `fails` too. `how` goes into the message."""
+        with self._lock:
+            self._is_probing = False
+            number = len(self._failing)
+            self._failing.clear()
+        if fails:
+            self._stop(
+                f"The server failed for {number} different subscribers or faxes in a row, and for a request that only "
+                f"checks whether it works ({how}): the run has stopped trying",
+                AGAIN,
+            )
+
+    def _stop(self, what: str, advice: str) -> None:
+        with self._lock:
+            self.stopped = self.stopped or ServerDown(what, advice)
+            self._stopped.set()
+        # Without the lock: the callback takes one of its own.
+        self.on_trip()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the run is stopped, at most so many seconds. Returns True if it is stopped."""
+        return self._stopped.wait(seconds)

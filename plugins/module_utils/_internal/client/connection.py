@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The address of one server, and the login to it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+# The ports that an address need not name.
+PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token (JWT), and when the server ends it (seconds since 1970), if it does."""
+
+    value: str
+    expires: float | None
+
+
+def server(api_url: str) -> str:
+    """Return the address of a server with scheme and host in lower case."""
+    scheme, separator, rest = api_url.partition("://")
+    host, slash, path = rest.partition("/")
+    url = f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
+    return url.rstrip("/").removesuffix("/api").rstrip("/")
+
+
+def same_server(one: str, other: str) -> bool:
+    """Whether two addresses are that of one server."""
+    return _address(one) == _address(other)
+
+
+def _address(api_url: str) -> tuple[Any, ...]:
+    """An address without what does not tell servers apart: how its host is written, and the port that goes without
+    saying.
+    """
+    try:
+        parts = urlsplit(server(api_url))
+        return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme), parts.path
+    except ValueError:  # no address
+        return (api_url,)
+
+
+def otp_key(secret: str) -> bytes:
+    """The key in the secret of a one-time password: base32, in blocks or not, of either case. Raises ValueError."""
+    text = re.sub(r"[\s=-]", "", secret).upper()
+    return base64.b32decode(text + "=" * (-len(text) % 8))
+
+
+# How many times `timeout` a whole request may take, if `request_timeout` does not say.
+WHOLE = 10
+# The least time in seconds: loading the trusted authorities takes a busy machine part of one.
+LEAST_WHOLE = 2.0
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach and log in to one NGCP: the options of the same names (doc fragment `connection`)."""
+
+    api_url: str = "https://127.0.0.1:1443"
+    api_username: str | None = None
+    api_password: str | None = None
+    api_token: str | None = None
+    auth: str = "auto"
+    otp: str | None = None
+    otp_secret: str | None = None
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = None
+    timeout: float = 60.0
+    request_timeout: float | None = None
+    retries: int = 3
+
+    @property
+    def whole_time(self) -> float:
+        """The longest time of one request, from its beginning to the end of its answer, in seconds."""
+        return self.request_timeout or max(WHOLE * self.timeout, LEAST_WHOLE)

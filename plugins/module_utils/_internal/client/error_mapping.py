@@ -1,0 +1,261 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the server's answers mean, or that there is none: tables of sentences. No I/O.
+
+Source: ngcp-api.md, sections "Resources" (errors) and "Authentication".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxError,
+    Forbidden,
+    LoginRefused,
+    NotFound,
+    NotNgcp,
+    NoTokens,
+    ProxyRefused,
+    ReadOnly,
+    Rejected,
+    ServerFailed,
+    Uncertain,
+)
+
+LOGIN = "/login_jwt"
+# Reading or deleting twice does no harm. The same PATCH, sent again, would undo what somebody else wrote in between:
+# `reconcile` reads and plans again first. A second POST is a second fax.
+REPEATABLE = frozenset({"GET", "DELETE"})
+BUSY = frozenset({429, 502, 503, 504})
+# The answers of a server or proxy that lost patience with a request that it may have passed on.
+GAVE_UP = frozenset({408, 502, 504})
+# A server without a key for tokens, which takes Basic only.
+NO_KEY = "No JWT key has been configured"
+# A token that is wrong or has expired.
+BAD_TOKEN = "Invalid user"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a request to the server at `url`.
+
+    `words` are the server's own, empty where the answer is not this API's; `shown` is what may be shown of them.
+    `is_json`: whether it has the panel's type of content, which is JSON, be the body whole or cut off.
+    """
+
+    url: str
+    method: str
+    path: str
+    status: int
+    words: str
+    shown: str
+    redirects: bool = False
+    is_json: bool = False
+
+    @property
+    def is_panels(self) -> bool:
+        """True if the panel itself refuses or fails, not something in between. A 4xx in JSON is always its own:
+        one that quotes a letter beyond Latin-1 arrives without its end.
+        """
+        return bool(self.words) or (400 <= self.status < 500 and self.is_json)
+
+    @property
+    def sends(self) -> bool:
+        """Whether the request queues a fax, which must not happen twice."""
+        return self.method == "POST" and self.path != LOGIN
+
+    def says(self, pattern: str) -> bool:
+        return bool(re.search(pattern, self.words, flags=re.DOTALL))
+
+
+class Meaning(NamedTuple):
+    """An answer that passes `test` means `kind`; `what` and `advice` are its sentences, with the answer's facts."""
+
+    kind: type[FaxError]
+    test: Callable[[Answer], bool]
+    what: str
+    advice: str
+
+
+def meaning(answer: Answer) -> FaxError:
+    """The error that an answer means that is not a good one (2xx)."""
+    found = next(each for each in MEANINGS if each.test(answer))
+    facts = {"url": answer.url, "path": answer.path, "shown": answer.shown}
+    return found.kind(found.what.format(**facts), found.advice, answer.method, answer.path, answer.status)
+
+
+NOT_NGCP = "What answers at {url} is not the API of an NGCP"
+CHECK_URL = "Check api_url: the API is usually at https, port 1443."
+LOOK_FIRST = "The server may have received it: look there before you send it again."
+NO_CACHE = "An NGCP does not do that: look for a cache or proxy in between."
+ODD_ANSWER = "Look for a proxy in between; if there is none, report this sentence with the server's release."
+LATER = "Try again later; if it lasts, look at the server's load and its proxy."
+NOT_FOR_THIS_LOGIN = "The server does not let this login use that"
+ANOTHER_LOGIN = "Use a login that may do this: an administrator's, or a reseller's."
+PANEL_LOG = "Look into the panel's log for the reason."
+
+
+def _refused(pattern: str) -> Callable[[Answer], bool]:
+    """401 is always about the login, 403 if the server says one of its words for it."""
+    return lambda answer: answer.status in (401, 403) and answer.says(pattern)
+
+
+def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
+    """A status, in this API's own form."""
+    return lambda answer: answer.status in statuses and answer.is_panels and answer.says(says)
+
+
+def surely_refused(answer: Answer) -> bool:
+    """Tell whether the request surely had no effect: the API itself refuses it, or it never got to the API.
+
+    Any other answer but a good one may come from a server or proxy that fails after the request took effect, or that
+    has passed it on and did not wait for its end.
+    """
+    # A body that only looks like JSON may be a gateway's.
+    refused = 400 <= answer.status < 500 and answer.status not in GAVE_UP and answer.is_json
+    return refused or answer.redirects or answer.status in (401, 413, 429)
+
+
+# The first one that fits; the last fits every answer.
+MEANINGS: Sequence[Meaning] = (
+    Meaning(
+        LoginRefused,
+        lambda answer: answer.status == 401 or _refused("User not found")(answer),
+        "The server does not accept this username and password",
+        "Correct api_username and api_password. Nothing was tried again: five failures ban the account.",
+    ),
+    Meaning(
+        LoginRefused,
+        _refused("Banned"),
+        "The account is banned on this address after too many failed logins",
+        "Wait until the ban ends (5 to 60 minutes) or have it lifted in the panel, and correct the password first.",
+    ),
+    Meaning(
+        LoginRefused,
+        _refused("Invalid OTP"),
+        "The server does not accept the one-time password",
+        "Give the current one as otp, or the login's secret as otp_secret and this machine the right time.",
+    ),
+    Meaning(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
+    Meaning(
+        LoginRefused,
+        _refused(BAD_TOKEN),
+        "The server does not accept the token",
+        "It is wrong or has expired: log in again, or give api_username and api_password.",
+    ),
+    Meaning(
+        NoTokens,
+        lambda answer: answer.path == LOGIN and answer.says(NO_KEY),
+        "The server has no key for tokens",
+        "It takes username and password with every request: set auth to auto or basic, and leave ngcp.fax.login out.",
+    ),
+    Meaning(
+        LoginRefused,
+        lambda answer: answer.path == LOGIN and _is(403, 422)(answer),
+        "The server refuses the login: {shown}",
+        PANEL_LOG,
+    ),
+    Meaning(
+        ProxyRefused,
+        lambda answer: answer.status == 407,
+        "A proxy before {url} does not accept its username and password, or was given none",
+        "Correct them in the option proxy, or in HTTPS_PROXY in the environment. Nothing was tried again.",
+    ),
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and answer.status in GAVE_UP,
+        "The server or its proxy gave up before it had an answer",
+        LOOK_FIRST,
+    ),
+    # The panel says 500 also if it loses its fax server after that has the fax.
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and answer.status >= 500,
+        "The server failed, perhaps after it had queued the fax",
+        LOOK_FIRST,
+    ),
+    # Nobody sends what is not surely refused: by the API itself, or because it never got to it.
+    Meaning(
+        Uncertain,
+        lambda answer: answer.sends and not surely_refused(answer),
+        "Something else than the API answered",
+        LOOK_FIRST,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status in BUSY and answer.sends,
+        "The server is busy or unavailable, and was not asked again",
+        LATER,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status in BUSY,
+        "The server stayed busy or unavailable through all retries",
+        LATER,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.method == "PATCH" and _is(500)(answer),
+        "The server failed: {shown}",
+        f"{PANEL_LOG} A value that its database cannot store is a common one.",
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status >= 500 and answer.is_panels,
+        "The server failed: {shown}",
+        PANEL_LOG,
+    ),
+    Meaning(
+        ServerFailed,
+        lambda answer: answer.status == 500,
+        "The server crashed and answered with an HTML error page",
+        PANEL_LOG,
+    ),
+    Meaning(
+        Rejected,
+        lambda answer: answer.status == 413,
+        "The server's proxy does not take a request of this size",
+        "Send a smaller document.",
+    ),
+    Meaning(
+        Forbidden, _is(403, says="[Ll]icen[sc]e"), "The server has no licence for fax", "Have it added to this NGCP."
+    ),
+    Meaning(
+        ReadOnly,
+        lambda answer: answer.method != "GET" and _is(403, says="read-only|^Forbidden$")(answer),
+        "This login may not do that; a read-only administrator may read only",
+        "Use a login that may write, or run with --check.",
+    ),
+    Meaning(Forbidden, _is(403), "The server does not allow it: {shown}", "Use a login that may do this."),
+    Meaning(
+        NotFound,
+        _is(404, says="Path not found"),
+        "This server does not know {path}",
+        "Its release is too old, or fax is not installed on it.",
+    ),
+    Meaning(
+        NotFound,
+        lambda answer: answer.status == 404 and answer.is_panels and not answer.words,
+        "The server found nothing there",
+        "It does not exist, or this login may not see it.",
+    ),
+    Meaning(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
+    Meaning(
+        NotNgcp,
+        lambda answer: answer.redirects,
+        "{url} redirects to another address, and a redirect could carry the login there",
+        CHECK_URL,
+    ),
+    Meaning(
+        Rejected,
+        lambda answer: answer.status >= 400 and answer.is_panels,
+        "The server rejects it: {shown}",
+        "Correct the value and run it again.",
+    ),
+    Meaning(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),
+)

@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections of urllib3 that report progress to their exchange: so the watchdog can end them, and it is known
+whether a request has left, and whether it is the proxy or the server that fails.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import (
+    private_keys,
+    proxies,
+    response_body,
+    watchdog,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import characters, concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+
+IMPORT_ERROR: ImportError | None = None
+try:
+    from requests import Session
+    from requests.adapters import HTTPAdapter
+    from requests.utils import get_environ_proxies
+    from urllib3 import disable_warnings
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.exceptions import InsecureRequestWarning
+except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
+    IMPORT_ERROR = error
+    if not TYPE_CHECKING:
+        Session = HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+
+# A key that is encrypted in a way that `keys` does not know must fail, and not ask the terminal.
+NO_PASS_PHRASE = "-"
+# The variables of the environment that hold proxies.
+PROXIES = ("HTTPS_PROXY", "ALL_PROXY")
+
+
+class _Told:
+    """Report progress to the exchange; shared by both kinds of connections."""
+
+    sock: Any
+    proxy: Any = None
+
+    def connect(self) -> None:
+        exchange = watchdog.current()
+        if exchange:
+            exchange.connects(self, proxies.shown(str(self.proxy)) if self.proxy else None)
+        super().connect()  # type: ignore[misc]  # that of urllib3
+        if exchange:
+            exchange.leaves(self)
+
+    def _new_conn(self) -> Any:
+        opened = super()._new_conn()  # type: ignore[misc]
+        exchange = watchdog.current()
+        if exchange:
+            exchange.opened(opened)
+        return opened
+
+    def _tunnel(self) -> None:
+        super()._tunnel()  # type: ignore[misc]
+        exchange = watchdog.current()
+        if exchange:
+            exchange.is_through()
+
+    def request(self, *arguments: Any, **keywords: Any) -> None:
+        exchange = watchdog.current()
+        if exchange and self.sock is not None:
+            exchange.leaves(self)
+        try:
+            super().request(*arguments, **keywords)  # type: ignore[misc]
+        except OSError as error:
+            raise _refusal(self.sock) or error from None
+
+
+def _refusal(sock: Any) -> ssl.SSLError | None:
+    """Return why the server has ended TLS, if that came before the request was cut off.
+
+    With TLS 1.3 a server looks at the client's certificate when the client has sent its request already, or is at it.
+    """
+    if not isinstance(sock, ssl.SSLSocket):
+        return None
+    try:
+        sock.settimeout(0)
+        sock.recv(1)
+    except ssl.SSLError as refusal:
+        return refusal if refusal.reason else None
+    except OSError:
+        pass
+    return None
+
+
+class PlainConnection(_Told, HTTPConnection):
+    """HTTP without TLS, on the loopback address."""
+
+
+class TlsConnection(_Told, HTTPSConnection):
+    """HTTPS, with or without a proxy."""
+
+
+class PlainPool(HTTPConnectionPool):
+    ConnectionCls = PlainConnection
+
+
+class TlsPool(HTTPSConnectionPool):
+    ConnectionCls = TlsConnection
+
+
+class Adapter(HTTPAdapter):
+    """Opens connections that tell how far they are, and repeats nothing by itself."""
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*arguments, key_password=NO_PASS_PHRASE, **keywords)
+        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+
+    def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, key_password=NO_PASS_PHRASE, **keywords)
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
+        return manager
+
+
+class _Session(Session):
+    """Ignore redirects: to follow one, requests would read its whole body."""
+
+    def get_redirect_target(self, resp: Any) -> str | None:
+        return None
+
+
+def session(connection: Connection, url: str) -> Session:
+    """Return a session that does what the options say, whatever the environment holds. Raises `BadOption`."""
+    _check_files(connection)
+    made = _Session()
+    made.trust_env = False
+    made.verify = (connection.ca_path or True) if connection.validate_certs else False
+    if not connection.validate_certs:  # asked for: no need to be told with every request
+        disable_warnings(InsecureRequestWarning)
+    cert, key = connection.client_cert, connection.client_key
+    made.cert = (cert, key) if cert and key else cert
+    if url.startswith("https:"):  # without TLS the proxy would read the login
+        made.proxies.update({"https": connection.proxy} if connection.proxy else _environment_proxies(url))
+    made.headers.update(
+        {"Accept": "application/json", "Accept-Encoding": response_body.ENCODINGS, "User-Agent": "ngcp.fax"}
+    )
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, Adapter(max_retries=0, pool_maxsize=concurrency.MOST))
+    return made
+
+
+def _check_files(connection: Connection) -> None:
+    for option in ("ca_path", "client_cert", "client_key"):
+        path = getattr(connection, option)
+        if not path:
+            continue
+        # OpenSSL would wait for a FIFO.
+        kinds = (Path.is_file, Path.is_dir) if option == "ca_path" else (Path.is_file,)
+        if not (os.access(path, os.R_OK) and any(is_kind(Path(path)) for is_kind in kinds)):
+            # A text of several lines is a key itself, not the path of one.
+            what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
+            raise BadOption(f"{option}: {what} cannot be read", "Give an existing file that you may read.")
+        if option != "ca_path" and private_keys.is_encrypted(Path(path).read_bytes()):
+            raise BadOption(
+                f"{option}: the private key in '{path}' is encrypted, and nobody is there to ask for its pass phrase",
+                "Decrypt it (openssl pkey -in KEY -out NEW) into a file that only this user may read.",
+            )
+
+
+def _environment_proxies(url: str) -> dict[str, str]:
+    """The proxies that the environment gives for `url`."""
+    if proxies.is_direct(url, os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""):
+        return {}
+    for name in PROXIES:
+        odd = characters.odd_character(os.environ.get(name.lower()) or os.environ.get(name) or "")
+        if odd:
+            raise BadOption(f"{name} in the environment holds {odd}", "Correct it there, or give the option proxy.")
+    return dict(get_environ_proxies(url))

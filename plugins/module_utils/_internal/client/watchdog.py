@@ -1,0 +1,193 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exchanges, each one try of one request, and the watchdog that ends those that take too long.
+
+A timeout of a socket counts anew with every byte, and `http.client` reads any number of `100 Continue` by itself. Only
+another thread can end that: it shuts the socket, and whoever reads from it finds its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import Breaker
+
+# The lowest rate at which a document may be transferred, in bytes a second.
+LEAST_RATE = 4000
+# How long the watchdog's thread stays when there is nothing to watch, in seconds.
+IDLE = 1.0
+# If an exchange goes on although its socket was shut, shut it again after this many seconds.
+AGAIN = 0.5
+
+_thread = threading.local()
+
+
+def current() -> Exchange | None:
+    """Return the exchange that this thread is processing."""
+    return getattr(_thread, "exchange", None)
+
+
+class Exchange:
+    """One try of one request. It may take `seconds`, and longer the more of a document has gone over the line."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun = clock()
+        self._seconds = seconds
+        # Copies of sockets that TLS takes over, the connection, and its socket, which an answer without a length takes
+        # away from it.
+        self._copies: list[socket.socket] = []
+        self._holder: Any = None
+        self._socket: Any = None
+        self.moved = 0
+        """The number of bytes of a document that have been transferred."""
+        self.proxy: str | None = None
+        """The proxy that the connection goes through, without its login."""
+        self.is_at_proxy = False
+        """True while the connection has reached the proxy and not yet the server."""
+        self.has_left = False
+        """True if the request may have reached the server."""
+        self.is_overdue = False
+        """True if it was ended because it took too long."""
+
+    @property
+    def due(self) -> float:
+        """When it has taken too long."""
+        return self._begun + self._seconds + self.moved / LEAST_RATE
+
+    def connects(self, holder: Any, proxy: str | None) -> None:
+        """Note that `holder`, whose `sock` is the socket, begins to connect."""
+        if self.is_overdue:
+            raise TimeoutError("the whole time of the request is over")
+        self._holder, self.proxy, self.is_at_proxy = holder, proxy, proxy is not None
+
+    def opened(self, opened: socket.socket) -> None:
+        """Note a socket that TLS is about to take over: until it has, nothing else leads to it."""
+        with contextlib.suppress(OSError):
+            self._copies.append(opened.dup())
+
+    def is_through(self) -> None:
+        """Note that the proxy has made the connection to the server."""
+        if self.is_overdue:  # the end of the proxy's headers was that of the socket
+            raise TimeoutError("the whole time of the request is over")
+        self.is_at_proxy = False
+
+    def leaves(self, holder: Any) -> None:
+        """Note that the connection is there, and the request is sent over it."""
+        self._holder, self._socket, self.has_left = holder, holder.sock, True
+        self._forget()
+
+    def end(self) -> None:
+        """End the exchange from another thread: whoever waits for it finds the end of the connection."""
+        for held in (*self._copies, self._socket, getattr(self._holder, "sock", None)):
+            # TLS within TLS, to a server behind a proxy with TLS, holds the socket inside.
+            each = getattr(held, "socket", held)
+            if isinstance(each, socket.socket):
+                with contextlib.suppress(OSError):
+                    # Not that of TLS, which would let the reader read on without TLS.
+                    socket.socket.shutdown(each, socket.SHUT_RDWR)
+
+    def expire(self) -> None:
+        """End it because it has taken too long, and again if it goes on all the same."""
+        self.is_overdue = True
+        self._seconds = self._clock() - self._begun - self.moved / LEAST_RATE + AGAIN
+        self.end()
+
+    def _forget(self) -> None:
+        for each in self._copies:
+            each.close()
+        self._copies.clear()
+
+    def close(self) -> None:
+        """Note that it is over."""
+        self._forget()
+        self._holder = self._socket = None
+
+
+class Watchdog:
+    """Ends exchanges that take too long, and all of them when the `breaker` says that the server answers nobody.
+
+    Its thread begins with the first exchange, and ends with `close`, or when it finds nothing to watch.
+    """
+
+    def __init__(self, breaker: Breaker, clock: Callable[[], float] = time.monotonic) -> None:
+        self._breaker, self._clock = breaker, clock
+        self._exchanges: set[Exchange] = set()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        # When the thread wakes by itself, and the earliest time requested since it last looked.
+        self._wakes_at = self._asked = math.inf
+        self._is_closed = False
+        breaker.on_change = self._look
+        breaker.on_trip = self.end_all
+
+    @contextmanager
+    def watch(self, exchange: Exchange) -> Iterator[Exchange]:
+        """Watch one exchange, which is that of this thread meanwhile."""
+        _thread.exchange = exchange
+        with self._changed:
+            self._exchanges.add(exchange)
+        self._look(exchange.due)
+        try:
+            yield exchange
+        finally:
+            _thread.exchange = None
+            with self._changed:
+                self._exchanges.discard(exchange)
+                exchange.close()
+
+    def close(self) -> None:
+        """End the thread, unless there is something to watch."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+    def end_all(self) -> None:
+        """End all exchanges that are under way."""
+        with self._changed:
+            for exchange in self._exchanges:
+                exchange.end()
+
+    def _look(self, due: float) -> None:
+        """Make sure that the thread is awake at `due`."""
+        with self._changed:
+            self._asked, self._is_closed = min(self._asked, due), False
+            if not self._thread:
+                self._thread = threading.Thread(target=self._run, daemon=True, name="ngcp.fax watchdog")
+                self._thread.start()
+            elif due < self._wakes_at:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        # A signal that the system hands to this thread does not wake the main one, which alone handles it and may be
+        # waiting for an answer: Ctrl-C would take effect only when that comes.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGALRM))
+        while True:
+            with self._changed:
+                self._asked = math.inf
+            # Without the lock, which the breaker's own must not be taken inside of.
+            self._breaker.stop_for_silence()
+            silence = self._breaker.due
+            with self._changed:
+                now = self._clock()
+                for exchange in self._exchanges:
+                    if exchange.due <= now:
+                        exchange.expire()
+                nearest = min([silence, self._asked, *(each.due for each in self._exchanges)])
+                is_idle = nearest == math.inf
+                self._wakes_at = now + IDLE if is_idle else nearest
+                if not self._is_closed:
+                    self._changed.wait(IDLE if is_idle else max(0.0, nearest - now))
+                self._wakes_at = -math.inf
+                if (is_idle or self._is_closed) and not self._exchanges and self._asked == math.inf:
+                    self._thread = None
+                    return

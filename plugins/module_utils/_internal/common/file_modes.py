@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options `mode` and `directory_mode`, read as ansible.builtin.copy reads its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import PRIVATE, PRIVATE_FOLDER
+
+HIGHEST = 0o7777
+OCTAL = re.compile(r"(0o)?[0-7]{1,5}")
+CLAUSE = re.compile(r"(?P<who>[ugoa]*)(?P<operator>[=+-])(?P<permissions>[rwxX]*)")
+SHIFTS = {"u": 6, "g": 3, "o": 0}
+# By option: what a symbolic mode begins with, and what the owner must be able to do.
+INITIAL = {"mode": PRIVATE, "directory_mode": PRIVATE_FOLDER}
+NEEDED = {"mode": 0o400, "directory_mode": 0o700}
+# What looks like a mode, right or wrong, or is a word; any other text may be a secret.
+SHOWN = re.compile(r"[\daugorwxXst=+, -]{1,20}|[a-z]{1,12}")
+
+
+def file_mode(options: Mapping[str, Any]) -> int:
+    """Return the mode of new files by the option `mode`: for their owner only unless it is given."""
+    return PRIVATE if options.get("mode") is None else parse("mode", options["mode"])
+
+
+def folder_mode(options: Mapping[str, Any]) -> int | None:
+    """Return the mode of new folders by the option `directory_mode`; None unless it is given."""
+    return None if options.get("directory_mode") is None else parse("directory_mode", options["directory_mode"])
+
+
+def problems(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the two options, a sentence each."""
+    for name in INITIAL:
+        if options.get(name) is not None:
+            try:
+                parse(name, options[name])
+            except ValueError as error:
+                yield str(error)
+
+
+def parse(name: str, value: object) -> int:
+    """Return the bits of a mode: a number, an octal text, or a symbolic text. Raises ValueError with a sentence."""
+    mode: int | None = None
+    if isinstance(value, str):
+        text = value.strip()
+        mode = int(text, 8) if OCTAL.fullmatch(text) else _symbolic(name, text)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        mode = value
+    if mode is None or not 0 <= mode <= HIGHEST or not _is_meant(name, mode):
+        example, what = ("0640", "read the file") if name == "mode" else ("0750", "read, write and search the folder")
+        is_shown = not value or isinstance(value, (int, float)) or SHOWN.fullmatch(str(value))
+        quote = f", not '{value}'" if is_shown else ""
+        raise ValueError(
+            f"{name} must be an octal number in quotes, such as '{example}', or a symbolic mode, such as 'g+r'{quote}; "
+            f"the owner must be able to {what}, and to do all that others may."
+        )
+    return mode
+
+
+def _is_meant(name: str, mode: int) -> bool:
+    """Return whether a mode makes sense; one whose decimal digits were read as octal ones, or the reverse, does not."""
+    owner = mode >> 6
+    return mode & NEEDED[name] == NEEDED[name] and not (mode >> 3 | mode) & 0o7 & ~owner
+
+
+def _symbolic(name: str, text: str) -> int | None:
+    mode = INITIAL[name]
+    for part in text.split(","):
+        clause = CLAUSE.fullmatch(part.strip())
+        if clause is None:
+            return None
+        permissions = clause["permissions"]
+        digit = 4 * ("r" in permissions) + 2 * ("w" in permissions)
+        digit += "x" in permissions or ("X" in permissions and name == "directory_mode")
+        who = set((clause["who"] or "a").replace("a", "ugo"))
+        bits = sum(digit << SHIFTS[one] for one in who)
+        all_bits = sum(0o7 << SHIFTS[one] for one in who)
+        mode = {"=": mode & ~all_bits | bits, "+": mode | bits, "-": mode & ~bits}[clause["operator"]]
+    return mode

@@ -1,0 +1,385 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files and folders at a user's paths.
+
+A file is written beside its place and renamed, so that it is whole or not there. What is new is for its owner only from
+the first moment; what was there keeps its mode. Nothing waits for a FIFO, and every OSError becomes a sentence.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePath
+from typing import IO
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
+# The suffix of a file that is not placed yet, and such a file's name: the target's name and what `tempfile` adds.
+PART = ".part"
+PART_NAME = re.compile(r"\.(?P<label>.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
+# A longer name, in bytes, leaves no room for what is added to it.
+LONGEST_LABEL = 200
+# Tests for anything but a regular file, and what a message calls it.
+KINDS = (
+    (stat.S_ISLNK, "it is a symbolic link"),
+    (stat.S_ISDIR, os.strerror(errno.EISDIR)),
+    (stat.S_ISFIFO, "it is a FIFO"),
+    (stat.S_ISSOCK, "it is a socket"),
+    (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
+)
+# How the system says that a folder cannot be synchronized by itself: it may not be read, or its file system has no way.
+NOT_ALONE = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EBADF)
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file on its way to `target`; readable by its owner only until it is placed there."""
+
+    file: IO[bytes]
+    path: Path
+    target: Path
+    keep: bool = True
+    """It gets the mode of the file that is there."""
+
+    def finish(self) -> None:
+        """Nothing more is written: it is safe on the disk, and none of the files that a process may have open."""
+        if not self.file.closed:
+            self._sync()
+            self.file.close()
+
+    def place(self, mode: int = PRIVATE) -> None:
+        """Put the file in its place, safe on the disk, in one step.
+
+        It gets the owner of the file that was there and, with `keep`, its mode; otherwise it gets `mode`.
+        A symbolic link that was there is replaced, and nothing is taken from what it leads to.
+        """
+        if not self.file.closed:  # and it stays open, for it is locked as long
+            self._sync()
+        there = self.target.lstat() if os.path.lexists(self.target) else None
+        was_file = there is not None and stat.S_ISREG(there.st_mode)
+        if there and was_file:
+            self._give(there.st_uid, there.st_gid)
+        wanted = stat.S_IMODE(there.st_mode) if there and was_file and self.keep else mode
+        if wanted != PRIVATE:
+            self.path.chmod(wanted)
+        self.path.replace(self.target)
+        self.file.close()
+        sync_folder(self.target.parent)
+
+    def _give(self, user: int, group: int) -> None:
+        """Give the file to a user and a group, or to the group only, as far as this user may."""
+        for owner in (user, -1):
+            with contextlib.suppress(OSError):  # not allowed, or unknown in this container
+                os.chown(self.path, owner, group)
+                return
+
+    def _sync(self) -> None:
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+
+@contextmanager
+def beside(target: Path, folder: Path | None = None, keep: bool = True) -> Iterator[NewFile]:
+    """A new file in the folder of `target`, or in `folder` of the same file system; gone if it is not placed.
+
+    Raises `BadOption` if it cannot be written.
+    """
+    try:
+        descriptor, path = _new_part(folder or target.parent, target.name)
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                yield NewFile(file, path, target, keep)
+        finally:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadOption(f"'{target}' cannot be written ({error.strerror})", "Make room, or write elsewhere.") from error
+
+
+@contextmanager
+def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
+    """Turn an OSError at a user's path into a `BadOption`: `dest: '/x/y' cannot be written (Permission denied)`."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # a ValueError: a path with a null byte, or that is not encoded
+        where = f"{option}: '{path}'" if option else f"'{path}'"
+        raise BadOption(f"{where} cannot be {verb} ({reason_of(error)})", advice) from error
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return the system's reason, without the path. A ValueError is about a null byte or half a surrogate pair."""
+    return str(error.strerror or error) if isinstance(error, OSError) else "no file can have this name"
+
+
+def temporary_folder() -> Path:
+    """Return the folder for temporary files. Raises `BadOption` if there is none."""
+    try:
+        return Path(tempfile.gettempdir())
+    except OSError as error:
+        raise BadOption("There is no folder for temporary files that this user may write", "Set TMPDIR.") from error
+
+
+def usual_mode() -> int:
+    """The mode of a new file that is not for its owner only."""
+    return 0o666 & ~_umask()
+
+
+def usual_folder_mode() -> int:
+    """The mode of a new folder that is not for its owner only."""
+    return 0o777 & ~_umask()
+
+
+def _new_part(folder: Path, name: str) -> tuple[int, Path]:
+    """Make a file that is locked while it is open, if locks work here, so that it is not taken for a leftover."""
+    while True:
+        descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
+        path = Path(made)
+        held_by_other = False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held_by_other = True
+        except OSError:
+            pass  # a file system without locks: then nobody removes leftovers either
+        # Whoever removes leftovers may have seen it before it was locked.
+        if not held_by_other and path.exists():
+            return descriptor, path
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+
+
+def _label(name: str) -> str:
+    """Return the part of a temporary file's name that stands for its target."""
+    if len(os.fsencode(name)) <= LONGEST_LABEL:
+        return name
+    return f"{name[:40]}~{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
+
+
+def remove_leftovers_of(*targets: Path) -> None:
+    """Remove what killed runs left beside these files. See `remove_leftovers`."""
+    for folder in {target.parent for target in targets}:
+        labels = {_label(target.name) for target in targets if target.parent == folder}
+        remove_leftovers(folder, labels.__contains__)
+
+
+def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> None:
+    """Remove what killed runs left in `folder` of files whose names `is_own` knows. Call it under the lock of these.
+
+    What a process still writes stays, and so does what cannot be removed.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            parts = [entry for entry in entries if entry.name.endswith(PART)]
+    except OSError:
+        return
+    for entry in parts:
+        part = PART_NAME.fullmatch(entry.name)
+        if part and is_own(part["label"]) and entry.is_file(follow_symlinks=False):
+            with contextlib.suppress(OSError):
+                _remove_unless_held(Path(entry.path))
+
+
+def _remove_unless_held(path: Path) -> None:
+    flags = os.O_NONBLOCK | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(path, os.O_RDWR | flags)
+    except PermissionError:  # a new file may be read-only already
+        descriptor = os.open(path, os.O_RDONLY | flags)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def open_regular(path: Path, follow: bool = True) -> IO[bytes]:
+    """Open a regular file for reading, without waiting for a FIFO and without touching a device.
+
+    Raises an OSError whose `strerror` says why not. With `follow` false, a link is refused as well.
+    """
+    descriptor = _checked(path, follow)
+    try:
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path, follow: bool = True) -> bytes:
+    """Return the content of a regular file. Raises OSError like `open_regular`."""
+    with open_regular(path, follow) as file:
+        return file.read()
+
+
+def _checked(path: Path, follow: bool) -> int:
+    """Open a path as a descriptor. The type is checked before, for opening a device may do something, and after."""
+    _check_type(path.stat(follow_symlinks=follow), path)
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
+    try:
+        _check_type(os.fstat(descriptor), path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check_type(there: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(there.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.EINVAL
+        raise OSError(number, kind_of(there.st_mode), str(path))
+
+
+def kind_of(mode: int) -> str:
+    """Return what a message calls something that is not a regular file."""
+    return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is not a regular file")
+
+
+def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
+    """Raise `BadOption` unless files can be made in `folder`. In check mode one that is not there is a warning: a task
+    before this one may only have said that it would make it.
+    """
+    where = f"{option}: the folder '{folder}'"
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except FileNotFoundError:
+        if check_mode:
+            return [f"{where} is not there. The run itself fails unless a task before this one makes it."]
+        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+    except NotADirectoryError:
+        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+    except (OSError, ValueError) as error:
+        advice = "Correct the path, or change the mode or owner of what is above it."
+        raise BadOption(f"{where} cannot be used ({reason_of(error)})", advice) from error
+    if not is_folder:
+        raise BadOption(f"{where} is not a folder", "Make it first, or correct the path.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadOption(f"{where} is not writable for this user", "Change its mode or owner.")
+    return []
+
+
+def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_result | None:
+    """Return what is at a path; None if nothing is. Raises `BadOption` if nobody can tell."""
+    with reported(path, option, "used", "Correct the path, or change the mode or owner of what is above it."):
+        try:
+            return path.stat(follow_symlinks=follow)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def resolved(path: Path, option: str) -> Path:
+    """Return the path without links. Raises `BadOption` for a link that leads to itself."""
+    with reported(path, option, "used", "Correct the path."):
+        try:
+            made = path.resolve()
+            is_loop = made.is_symlink()
+        except RuntimeError:  # Python before 3.13
+            is_loop = True
+        if is_loop:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        return made
+
+
+def make_folders(folder: Path, mode: int | None = None, option: str = "dest") -> None:
+    """Make a folder and those above it that are missing, each synced to disk; for their owner only without `mode`.
+
+    Raises `BadOption` if one cannot be made.
+    """
+    missing = []
+    path = folder.absolute()
+    while found(path, option, follow=False) is None:
+        missing.append(path)
+        path = path.parent
+    for each in reversed(missing):
+        _make_folder(each, mode, option)
+
+
+def make_inside(root: Path, place: PurePath, mode: int | None = None, option: str = "dest") -> None:
+    """Make the folder `place` below `root` with those on the way, each synced to disk. Raises like `check_inside`."""
+    for folder in _on_the_way(root, place):
+        if not _is_folder(root, folder, option):
+            _make_folder(folder, mode, option)
+            _is_folder(root, folder, option)  # what another process may have made there meanwhile
+
+
+def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
+    """Raise `BadOption` if something else than a folder is in the place of one below `root`.
+
+    A symbolic link is something else: it could lead out of `root`.
+    """
+    for folder in _on_the_way(root, place):
+        if not _is_folder(root, folder, option):
+            return
+
+
+def _on_the_way(root: Path, place: PurePath) -> list[Path]:
+    return [root / above for above in reversed(place.parents[:-1])] + [root / place]
+
+
+def _is_folder(root: Path, folder: Path, option: str) -> bool:
+    """Return whether a folder is there. Raises `BadOption` if something else is."""
+    there = found(folder, option, follow=False)
+    if there is not None and not stat.S_ISDIR(there.st_mode):
+        kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
+        raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: '{root}' needs a folder of its own there.")
+    return there is not None
+
+
+def regular_inside(root: Path, place: str, known: set[str]) -> os.stat_result | None:
+    """Return what the regular file `place` below `root` is like; None if there is none, or if a link leads to it.
+
+    `known` keeps the folders that were looked at, for the next file in them.
+    """
+    folder = place.rpartition("/")[0]
+    try:
+        if folder not in known:
+            check_inside(root, PurePath(folder))
+        there = os.lstat(f"{root}/{place}")
+    except (BadOption, OSError, ValueError):
+        return None
+    known.add(folder)
+    return there if stat.S_ISREG(there.st_mode) else None
+
+
+def _make_folder(folder: Path, mode: int | None, option: str) -> None:
+    with reported(folder, option, "made", "Make room, or write elsewhere."):
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            folder.mkdir(PRIVATE_FOLDER)
+            if mode is not None:
+                # Keep an inherited setgid bit.
+                folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))
+        sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was made, renamed or removed in a folder last, whatever happens to the machine. Raises OSError."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in NOT_ALONE:
+            raise
+        os.sync()
+
+
+@cache
+def _umask() -> int:
+    """The process's mask, which can be read by setting it only; once, for other threads make files too."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

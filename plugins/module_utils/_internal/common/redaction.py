@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The secret values that were sent or seen, and texts without them (design rule 8). No I/O."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, quote_plus
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+
+# A text this long is not part of another one by chance, unless it has no letter.
+SHORTEST_UNLIKELY = 8
+# The characters of numbers, names and addresses.
+WORD = r"[\w@.+*#%-]*"
+
+
+class Secrets:
+    """Secret values. Threads share them, but for those of `own`."""
+
+    def __init__(self, values: Iterable[str | None] = ()) -> None:
+        self._login = {value for value in values if value}
+        self._settings: set[str] = set()
+        self._own = threading.local()
+
+    def __iter__(self) -> Iterator[str]:
+        # A copy: other threads add to it.
+        return iter(self._login.copy() | self._settings.copy() | getattr(self._own, "values", set()))
+
+    def add(self, value: str) -> None:
+        """Keep a value of the login, that must never show."""
+        self._login.add(value)
+
+    def update(self, values: Iterable[str]) -> None:
+        """Keep values of settings until `forget`: within `own` as long as it lasts."""
+        getattr(self._own, "values", self._settings).update(values)
+
+    def forget(self) -> None:
+        """Forget the values of settings: those of one task may be ordinary words of the next."""
+        self._settings.clear()
+
+    @contextmanager
+    def own(self) -> Iterator[None]:
+        """What this thread learns of one subscriber meanwhile is forgotten afterwards: no answer about another one can
+        hold it, and to look for the secrets of a hundred thousand in every error would take seconds.
+        """
+        self._own.values = set()
+        try:
+            yield
+        finally:
+            del self._own.values
+
+    def hidden(self, text: str, is_cut: bool = False) -> str:
+        """`text` without any of the values, in whatever form they come back; of a text that `is_cut` also without the
+        beginning of one at its end.
+
+        Of a value that may be a part of a number, such as a PIN, the whole word goes: who knows the number would see
+        the value by what is missing.
+        """
+        forms = {form: WORD if is_guessable(secret) else "" for secret in self for form in _forms(secret)}
+        ordered = sorted(forms, key=len, reverse=True)
+        for form in ordered:
+            if form in text:
+                text = re.sub(f"{forms[form]}{re.escape(form)}{forms[form]}", lambda found: MASK, text)
+        begun = max(ordered, key=lambda form: _overlap(text, form), default="") if is_cut else ""
+        length = _overlap(text, begun)
+        return re.sub(f"{forms[begun]}.{{{length}}}\\Z", lambda found: MASK, text, flags=re.DOTALL) if length else text
+
+
+def is_guessable(secret: str) -> bool:
+    """Return True for a value that may be a part of an ordinary number, name or address."""
+    return len(secret) < SHORTEST_UNLIKELY or not any(map(str.isalpha, secret))
+
+
+def _overlap(text: str, form: str) -> int:
+    """How many characters at the end of `text` are the beginning of `form`."""
+    longest = min(len(text), len(form) - 1)
+    return next((length for length in range(longest, 0, -1) if text.endswith(form[:length])), 0)
+
+
+def _forms(secret: str) -> set[str]:
+    """How a secret may come back in a server's words: as it is, or escaped on its way through JSON, HTML or a URL."""
+    escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
+    coded = {quote(secret), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+    return {form for form in {secret, " ".join(secret.split())} | escaped | coded if form}

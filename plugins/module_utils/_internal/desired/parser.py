@@ -1,0 +1,335 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The desired settings of many subscribers, as entries: what one may hold, what is wrong with it, how several add up.
+
+An entry names a subscriber, or by `match` a set of them, and declares settings as the modules of one subscriber take
+them. There may be a hundred thousand: what is plainly right is let through quickly, and kept as text. No I/O.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
+    NAMES,
+    SETTINGS,
+    Entries,
+    Entry,
+    Layer,
+    doubles,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, unknown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    SELECTOR,
+    OptionSpecs,
+    Problems,
+    filter_problems,
+    selector_problems,
+    settings_notices,
+    settings_problems,
+    wrong_type,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+
+SETTINGS_OPTIONS: OptionSpecs = {
+    name: {"type": "dict", "options": settings_options(resource)} for name, resource in SETTINGS.items()
+}
+# How an entry, or the scope of a run, names a set of subscribers.
+MATCH: OptionSpecs = {
+    each.name: {"type": each.type}
+    for each in FILTERS
+    if each.name in ("domain", "customer_id", "customer_external_id", "profile_id")
+}
+ENTRY: OptionSpecs = {
+    **SELECTOR,
+    "match": {"type": "dict", "options": MATCH},
+    **SETTINGS_OPTIONS,
+    # Where the entry stands, and what is below it, for those that one program hands to another.
+    "place": {"type": "str"},
+    "below": {"type": "list", "elements": "dict", "options": {"place": {"type": "str"}, **SETTINGS_OPTIONS}},
+}
+# What somebody may write.
+HANDED = frozenset(["place", "below"])
+WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
+TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
+
+# At most this many notices are shown.
+MOST_NOTICES = 20
+# A text that matches may deserve a notice: it has letters beyond ASCII, or a list of lenient addresses.
+_LENIENT = [each.name for each in (one for resource in RESOURCES for one in resource.lists) if each.is_lenient]
+_MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIENT)]))
+
+# json.dumps would make an encoder for each entry.
+_as_text = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def read(raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False) -> tuple[Entry | None, list[str]]:
+    """The entry that `raw` (what stands in a file or an option) is, or what is wrong with it, a sentence each.
+
+    `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
+    A sentence begins with the option it is about, such as `faxserver_settings.destinations[0].filetype`.
+    `escaped`: invisible characters are written as escapes here, and are on the server already.
+    """
+    if not isinstance(raw, Mapping):
+        return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
+    problems = list(unknown("", raw, WRITTEN))
+    kind, value = _selector(raw, problems)
+    declared = {name: _settings(SETTINGS[name], raw[name], name, problems, escaped) for name in SETTINGS if name in raw}
+    if not any(declared.values()) and not below and not problems:
+        problems.append(f"Nothing is declared; give {' or '.join(SETTINGS)}.")
+    if problems:
+        return None, problems
+    # In ASCII, for one Greek letter would double what the whole text takes.
+    return Entry(place, kind, value, _as_text(declared), below), []
+
+
+def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
+    """The entries of a list; each problem begins with its place: the entry's own `place`, or its number."""
+    entries, problems = [], []
+    handed = _Handed()
+    if not isinstance(raws, list):
+        return Entries(problems=[f"{option} must be a list of entries, each with {', '.join(WRITTEN)}."])
+    for index, raw in enumerate(raws):
+        place = f"{option}[{index}]"
+        found: list[str] = []
+        under = below
+        # Entries from another part of the program were checked where they were read.
+        is_handed = isinstance(raw, Mapping) and not HANDED.isdisjoint(raw)
+        if is_handed:
+            given = raw.get("place")
+            place = given if isinstance(given, str) and given else place
+            under = [*below, *handed.below(raw.get("below"), found)]
+            raw = {name: value for name, value in raw.items() if name not in HANDED}
+        entry, wrong = read(raw, place, under, is_handed)
+        if entry and not found:
+            entries.append(entry)
+        problems += [f"{place}: {problem}" for problem in [*found, *wrong]]
+    return Entries(entries, [*problems, *doubles(entries)])
+
+
+class _Handed:
+    """The layers that are handed over below entries, one object for all entries that share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Layer] = {}
+
+    def below(self, raw: Any, problems: list[str]) -> list[Layer]:
+        """The layers; what is wrong with them goes into `problems`."""
+        wrong = list(wrong_type("below", ENTRY["below"], raw))
+        problems += wrong
+        return [self._layer(each, problems) for each in (() if wrong else raw or ())]
+
+    def _layer(self, raw: Mapping[str, Any], problems: list[str]) -> Layer:
+        place = str(raw.get("place"))
+        if place not in self._known:
+            settings, wrong = read_settings(
+                {name: each for name, each in raw.items() if name != "place"}, "below", escaped=True
+            )
+            problems += wrong
+            self._known[place] = (place, settings)
+        return self._known[place]
+
+
+def of_task(options: Mapping[str, Any]) -> Entries:
+    """The entries that a task's option `subscribers` holds, with its `defaults` below them: as they are written, or
+    read already.
+    """
+    given = options.get("subscribers") or []
+    return given if isinstance(given, Entries) else read_all(given, "subscribers", below_all(options))
+
+
+def below_all(options: Mapping[str, Any]) -> list[Layer]:
+    """A task's `defaults`, as far as they are right."""
+    settings, _problems = read_settings(options.get("defaults") or {}, "defaults")
+    return [("defaults", settings)] if settings else []
+
+
+def written(entry: Entry) -> JsonObject:
+    """An entry as `read_all` reads it."""
+    below = [{"place": place, **settings} for place, settings in entry.below]
+    return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
+
+
+def read_settings(raw: Any, place: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[str]]:
+    """Settings without a selector, such as `defaults`, or what is wrong with them."""
+    if not isinstance(raw, Mapping):
+        return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
+    problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS))
+    declared = {
+        name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems, escaped)
+        for name in SETTINGS
+        if name in raw
+    }
+    return declared, problems
+
+
+def notices(entries: Iterable[Entry]) -> list[str]:
+    """Return what the server takes of the entries, and of what is below them, though it is probably a mistake: the
+    first ones, each with its place, and how many more there are.
+    """
+    found: list[str] = []
+    seen: set[int] = set()
+    for entry in entries:
+        for place, settings in entry.below:
+            if id(settings) not in seen:
+                seen.add(id(settings))
+                found += (f"{place}: {notice}" for notice in _notices(settings))
+        if _MAY_BE_NOTICED.search(entry.text):
+            found += (f"{entry.place}: {entry}: {notice}" for notice in _notices(entry.own))
+    more = len(found) - MOST_NOTICES
+    return [*found[:MOST_NOTICES], f"And {more:,} more like these."] if more > 0 else found
+
+
+def _notices(settings: Mapping[str, JsonObject]) -> Iterator[str]:
+    for name, options in settings.items():
+        yield from (f"{name}.{notice}" for notice in settings_notices(SETTINGS[name], options))
+
+
+def match_problems(raw: Any, place: str) -> Problems:
+    """What is wrong with a set of subscribers, as `match` or `scope` names it."""
+    if not isinstance(raw, Mapping):
+        yield f"{place} must be a mapping with {', '.join(MATCH)}."
+        return
+    wrong = list(unknown(f"{place}.", raw, MATCH))
+    yield from wrong
+    if not wrong and not any(raw.get(name) is not None for name in MATCH):
+        yield f"{place} is empty, which would be everybody; give {' or '.join(MATCH)}."
+    for name, option in MATCH.items():
+        if raw.get(name) is not None:
+            yield from (f"{place}.{problem}" for problem in _option_problems(name, option, raw[name]))
+    yield from (f"{place}.{problem}" for problem in filter_problems(raw))
+
+
+def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Problems:
+    """What is wrong with the type of an option that is no list."""
+    found = list(wrong_type(name, option, value))
+    if not found and option["type"] == "int" and _number(value) is None:
+        found = [f"{name} must be a number{but_is(value)}."]
+    return iter(found)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
+        return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
+    return value if isinstance(value, int) else None
+
+
+def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
+    given = [name for name in NAMES if raw.get(name) is not None]
+    if len(given) != 1:
+        which = f"{' and '.join(given)} are given" if given else "The entry names nobody"
+        problems.append(f"{which}; give one of {', '.join(NAMES)}.")
+        return "", None
+    kind, value = given[0], raw[given[0]]
+    if kind == "match":
+        problems += match_problems(value, kind)
+        if problems:
+            return kind, None
+        return kind, {name: _plain(MATCH[name], each) for name, each in value.items() if each is not None}
+    found = list(_option_problems(kind, SELECTOR[kind], value))
+    value = _number(value) if kind == "subscriber_id" and not found else value
+    problems += found or selector_problems({kind: value})
+    return kind, value
+
+
+def _settings(resource: Resource, raw: Any, place: str, problems: list[str], escaped: bool) -> JsonObject:
+    """The declared options of one resource as `patch.plan` takes them; what is wrong with them goes into `problems`."""
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        problems.append(f"{place} must be a mapping with {', '.join(settings_options(resource))}.")
+        return {}
+    fields = _FIELDS[resource.name]
+    if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
+        return dict(raw)
+    known = _OPTIONS[resource.name]
+    found = list(unknown("", raw, known))
+    options = {name: value for name, value in raw.items() if name in known}
+    # Null has a meaning for the fields; of a mode or a policy it means not given.
+    options = {name: value for name, value in options.items() if value is not None or name in fields}
+    for name, value in options.items():
+        found += wrong_type(name, known[name], value)
+        found += _wrong_choice(name, known[name], value, closed=name not in fields)
+    if not found:
+        options = {name: _plain(known[name], value) for name, value in options.items()}
+    # What is wrong with a value's type is said once.
+    said = {about(problem) for problem in found}
+    found += [problem for problem in settings_problems(resource, options, escaped) if about(problem) not in said]
+    problems += [f"{place}.{problem}" for problem in found]
+    return options
+
+
+def about(problem: str) -> str:
+    """The option that a problem begins with."""
+    return problem.partition(" ")[0].rstrip(":,")
+
+
+def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: bool) -> Problems:
+    """What `settings_problems` passes over, for a module's own validation says it: a choice that is no text or,
+    of an option that is no field (`closed`), any that is not there.
+    """
+    if option.get("elements") == "dict":
+        for index, entry in enumerate(value if isinstance(value, list) else ()):
+            for name, part in option["options"].items():
+                if isinstance(entry, Mapping):
+                    yield from _wrong_choice(f"{place}[{index}].{name}", part, entry.get(name), closed)
+    elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
+        yield f"{place} must be one of {', '.join(option['choices'])}{but_is(value, option['choices'])}."
+
+
+def _fits(field: Field, value: Any) -> bool:
+    """Whether a value is plainly right as it stands. What is not may still be right, and is looked at closely."""
+    if field.entry:
+        if not isinstance(value, list) or not value:
+            return False
+        keys = {str(entry.get(field.key)).lower() for entry in value if isinstance(entry, dict)} if field.key else ()
+        return (not field.key or len(keys) == len(value)) and all(_fits_entry(field, entry) for entry in value)
+    if field.type == "bool":
+        return value is True or value is False
+    if not isinstance(value, str) or not value:
+        return False
+    if field.choices:
+        return value in field.choices
+    if (field.email or field.pattern) and not (value.isascii() and value.isprintable()):
+        return False
+    if field.email and not field.lenient and not email_address.is_taken(value):
+        return False
+    return not field.max_length or len(value) <= field.max_length
+
+
+def _fits_entry(field: Field, entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    parts = _PARTS[field.name]
+    for name, value in entry.items():
+        part = parts.get(name)
+        if part is None or not ((value is None and part.clearable) or _fits(part, value)):
+            return False
+    return all(part.name in entry for part in field.entry if part.required)
+
+
+_OPTIONS = {resource.name: settings_options(resource) for resource in RESOURCES}
+_FIELDS = {resource.name: {field.name: field for field in resource.fields} for resource in RESOURCES}
+_PARTS = {field.name: {part.name: part for part in field.entry} for each in RESOURCES for field in each.lists}
+
+
+def _plain(option: Mapping[str, Any], value: Any) -> Any:
+    """A value of the right type in the form that Ansible gives it to a module."""
+    if value is None:
+        return None
+    if option.get("elements") == "dict":
+        parts = option["options"]
+        return [
+            {name: _plain(parts[name], each) for name, each in entry.items() if each is not None} for entry in value
+        ]
+    if option["type"] == "bool":
+        return str(value).lower() in TRUE
+    return int(value) if option["type"] == "int" else value

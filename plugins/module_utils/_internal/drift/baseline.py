@@ -1,0 +1,278 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Differences that are accepted until a day: a list in a YAML file, read and checked, and laid over a report's rows.
+
+No I/O.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import SECRET
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import NOT, if_word, may_show, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import hidden_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import Located
+
+WHO = ("subscriber", "subscriber_id")
+WHAT = ("resource", "field", "element")
+VALUE = "actual"
+KEYS = ("id", *WHO, *WHAT, VALUE, "reason", "expires")
+# A row of a failure is none: whoever could not be read is never as accepted.
+NEVER = "failed"
+RESOURCES: dict[str, Resource] = {
+    name: resource for module, resource in SETTINGS.items() for name in (module, resource.name)
+}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted difference: by the `id` of its row, or by what the row is about; what is None is any.
+
+    `actual` holds the only value of the server that is accepted, or is empty: then any is.
+    """
+
+    place: str
+    reason: str
+    expires: str
+    id: str | None = None
+    subscriber: str | None = None
+    subscriber_id: str | None = None
+    resource: str | None = None
+    field: str | None = None
+    element: str | None = None
+    actual: tuple[Any, ...] = ()
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """The one key that says whom it is about, as `_whose` has it."""
+        return next((name, value.casefold()) for name in ("id", *WHO) if (value := getattr(self, name)))
+
+    @property
+    def what(self) -> tuple[str | None, ...]:
+        """What two entries about the same have in common."""
+        texts = (self.id, self.subscriber, self.subscriber_id, self.resource, self.field, self.element)
+        return tuple(text if text is None else text.casefold() for text in texts)
+
+    @property
+    def last_day(self) -> date:
+        return date.fromisoformat(self.expires)
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of whom it is about is the difference that is meant, whatever its value."""
+        wanted = {name: getattr(self, name) for name in WHAT}
+        return all(value is None or value.casefold() == str(row[name]).casefold() for name, value in wanted.items())
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether the server has what is accepted."""
+        return all(_same(value, row["actual"]) for value in self.actual)
+
+
+def _same(wanted: Any, there: Any) -> bool:
+    """Whether a value of a baseline, of whose scalars only the text may be known, is that of a row."""
+    if isinstance(wanted, Mapping) and isinstance(there, Mapping):
+        return all(_same(wanted.get(name), there.get(name)) for name in {*wanted, *there})
+    if isinstance(there, bool):
+        return str(wanted).casefold() == str(there).casefold()
+    left, right = ("" if value is None else value for value in (wanted, there))
+    return not isinstance(left, Mapping) and str(left) == str(right)
+
+
+def _whose(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """All keys of a baseline's entry that name whom a row is about."""
+    who = row["subscriber"]
+    yield "id", row["id"]
+    yield "subscriber", f"{who['username']}@{who['domain']}".casefold()
+    yield "subscriber_id", str(who["id"])
+
+
+def read(text: str, name: str) -> tuple[list[Accepted], list[str]]:
+    """The entries of a file, and all that is wrong with it, a line each, with `name` and the line of the file."""
+    try:
+        content = yaml_positions.located(text)
+    except Broken as broken:
+        return [], [f"{name}:{line + 1}: {sentence}" for line, sentence in broken.problems]
+    if content.value is None:
+        return [], []
+    if not isinstance(content.value, list):
+        return [], [f"{name}:{content.line + 1}: A baseline is a list of entries, each with {', '.join(KEYS)}."]
+    return _all((each, f"{name}:{each.line + 1}", name) for each in content.value)
+
+
+def of_task(raw: Any) -> tuple[list[Accepted], list[str]]:
+    """The entries of the option `baseline`, and what is wrong with them."""
+    if raw is None:
+        return [], []
+    if not isinstance(raw, list):
+        return [], ["baseline must be a file on the controller, or a list of entries."]
+    made = []
+    for index, each in enumerate(raw):
+        place = f"baseline[{index}]"
+        if isinstance(each, Mapping):
+            place = str(each.get("place") or place)
+            texts = {
+                str(key): Located(0, value if key == VALUE else _text(value))
+                for key, value in each.items()
+                if key != "place"
+            }
+            made.append((Located(0, texts), place, ""))
+        else:
+            made.append((Located(0, each), place, ""))
+    return _all(made)
+
+
+def written(accepted: Accepted) -> JsonObject:
+    """An entry as `of_task` reads it."""
+    content = {name: value for name, value in asdict(accepted).items() if value is not None and name != VALUE}
+    return {**content, VALUE: accepted.actual[0]} if accepted.actual else content
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
+
+
+def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[str]]:
+    accepted: list[Accepted] = []
+    problems: list[str] = []
+    first: dict[tuple[str | None, ...], str] = {}
+    for raw, place, file in raws:
+        found = list(_problems(raw))
+        # Where an entry comes from a file, a problem is in the line of its key.
+        problems += [f"{f'{file}:{line + 1}' if file else place}: {sentence}" for line, sentence in found]
+        if found:
+            continue
+        texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
+        if texts.get("resource"):
+            texts["resource"] = RESOURCES[texts["resource"]].name
+        # That null is accepted is something else than that nothing is said.
+        actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
+        one = Accepted(place, **texts, actual=actual)
+        if first.setdefault(one.what, place) is not place:
+            problems.append(f"{place}: The same is accepted already at {first[one.what]}; keep one of them.")
+        accepted.append(one)
+    return accepted, problems
+
+
+def _plain(value: Any) -> Any:
+    """A value of which no inner one says where it stands."""
+    inner = value.value if isinstance(value, Located) else value
+    return {str(key): _plain(each) for key, each in inner.items()} if isinstance(inner, Mapping) else inner
+
+
+def _is_value(value: Any) -> bool:
+    """Whether something can be what a row shows: a scalar, or a mapping of them."""
+    inner = value.values() if isinstance(value, Mapping) else [value]
+    return all(each is None or isinstance(each, (str, int, float, bool)) for each in inner)
+
+
+def _problems(raw: Located) -> Iterable[tuple[int, str]]:
+    """What is wrong with an entry, a (line, sentence) each."""
+    if not isinstance(raw.value, dict):
+        yield raw.line, f"An entry must be a mapping with {', '.join(KEYS)}."
+        return
+    for key, value in raw.value.items():
+        if key not in KEYS:
+            name = key if may_show(key, KEYS) else "This"
+            yield value.line, f"{name} is no key of a baseline; {nearest(key, KEYS)}"
+        elif key == VALUE:
+            if not _is_value(_plain(value)):
+                yield value.line, f"{key} must be a value as the row shows it, of a list's entry a mapping."
+        elif value.value is not None and not isinstance(value.value, str):
+            yield value.line, f"{key} must be a text."
+    texts = {
+        key: value.value for key, value in raw.value.items() if isinstance(value.value, str) and value.value.strip()
+    }
+    lines = {key: value.line for key, value in raw.value.items()}
+    yield from ((raw.line, sentence) for sentence in _selection_problems(texts))
+    if "id" in texts and not re.fullmatch(r"[0-9a-f]{12}", texts["id"]):
+        yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f{if_word(texts['id'], NOT)}."
+    if "subscriber" in texts and "@" not in texts["subscriber"]:
+        yield lines["subscriber"], f"subscriber must be user@domain{if_word(texts['subscriber'], NOT)}."
+    elif "subscriber" in texts:
+        yield from ((lines["subscriber"], problem) for problem in hidden_problems("subscriber", texts["subscriber"]))
+    if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
+        yield lines["subscriber_id"], f"subscriber_id must be a number{if_word(texts['subscriber_id'], NOT)}."
+    if "resource" in texts and texts["resource"] not in RESOURCES:
+        yield (
+            lines["resource"],
+            f"resource: there is no {_quoted(texts['resource'])}; {nearest(texts['resource'], RESOURCES)}",
+        )
+    elif "resource" in texts and "field" in texts:
+        names = [each.name for each in RESOURCES[texts["resource"]].fields]
+        if texts["field"] not in names:
+            yield lines["field"], f"field: there is no {_quoted(texts['field'])}; {nearest(texts['field'], names)}"
+        is_secret = texts["field"] in RESOURCES[texts["resource"]].secrets
+        if is_secret and VALUE in raw.value and _plain(raw.value[VALUE]) not in (None, SECRET):
+            yield lines[VALUE], f"{VALUE}: of a secret a row shows {SECRET}, or null where none is set."
+    if "reason" not in texts:
+        yield lines.get("reason", raw.line), "reason is missing; say why this is right for now."
+    if "expires" not in texts:
+        yield lines.get("expires", raw.line), "expires is missing; give the last day, such as 2026-12-31."
+    elif not _is_day(texts["expires"]):
+        yield lines["expires"], f"expires must be a day such as 2026-12-31{if_word(texts['expires'], NOT)}."
+
+
+def _quoted(text: str) -> str:
+    """A value in quotes, unless it may hold more than was meant, such as what a missing quote has swallowed."""
+    return if_word(text, "'{}'") or "such one"
+
+
+def _selection_problems(texts: Mapping[str, str]) -> Iterable[str]:
+    who = [key for key in WHO if key in texts]
+    if "id" in texts:
+        others = [key for key in (*WHO, *WHAT) if key in texts]
+        if others:
+            yield f"{others[0]} cannot be given together with id, which says it all."
+    elif len(who) != 1:
+        which = f"{' and '.join(who)} are given" if who else "The entry says nothing of whom it is about"
+        yield f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field."
+    elif any(key not in texts for key in ("resource", "field")):
+        yield "resource and field are missing; say what is accepted."
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII))
+
+
+def apply(accepted: Iterable[Accepted], rows: list[JsonObject], today: date) -> list[str]:
+    """Mark the rows that are accepted; returns warnings: of entries that have expired, and of those that fit nothing.
+
+    Where some could not be read, an entry may be about one of them: then nothing is said of what fits nothing.
+    """
+    warnings = []
+    unread = False
+    about: dict[tuple[str, str], list[JsonObject]] = {}
+    for row in rows:
+        if row["kind"] == NEVER:
+            unread = True
+            continue
+        for key in _whose(row):
+            about.setdefault(key, []).append(row)
+    for each in accepted:
+        fitting = [row for row in about.get(each.who, ()) if each.fits(row)]
+        held = [row for row in fitting if each.holds(row)]
+        if not fitting and not unread:
+            warnings.append(f"{each.place}: This fits no difference any more; take it out of the baseline.")
+        if fitting and not held:
+            warnings.append(f"{each.place}: The server has another value than the accepted one; the difference counts.")
+        if each.last_day < today:
+            if held:
+                warnings.append(f"{each.place}: This expired on {each.expires}; what it accepted counts again.")
+            continue
+        for row in held:
+            row["accepted"] = {"reason": each.reason, "expires": each.expires}
+    return warnings

@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logging in once for many tasks and hosts (ngcp-api.md, "Authentication"; design rule 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+
+
+def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+    """A token, and when it ends: null if the server does not limit it."""
+    token = client.log_in()
+    ends = None if token.expires is None else times.iso(datetime.fromtimestamp(token.expires, timezone.utc))
+    facts = {"token": token.value, "expires": ends, "api_url": client.url}
+    return Result(changed=False, facts=facts, plain=frozenset({token.value}))
+
+
+def spec_of_login() -> Spec:
+    """The spec of `login`."""
+    return spec({}, _login_problems, selector=None)
+
+
+def _login_problems(options: Options) -> Problems:
+    if options.get("auth") == "basic":
+        yield "auth: basic has no token; leave auth out, or do not log in."
+    if not options.get("api_username") and (options.get("api_token") or options.get("client_cert")):
+        yield "api_username and api_password are missing; a token is given for these only."
+
+
+JOB = Job(spec_of_login(), log_in)

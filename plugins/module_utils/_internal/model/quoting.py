@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what a message may quote of wrong input: never a possible secret in the wrong place. No I/O.
+
+A secret is not only where it belongs: YAML takes one for a key (`{password, s3cret}`), a row of CSV may be shifted, and
+a missing quote swallows the lines below.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+
+# How a sentence ends that quotes a wrong value.
+NOT = ", not '{}'"
+# Unknown keys that may be shown all the same: too short to be a secret.
+SHORT = re.compile(r"[^\W\d_]{1,3}|\D")
+
+
+def may_show(key: Any, known: Iterable[str]) -> bool:
+    """Return True if a key that is not among the `known` ones is probably one of them, misspelt, or belongs elsewhere.
+
+    Any other may be a secret that slipped into the place of a key: `{password, s3cret}` in YAML.
+    """
+    text = str(key)
+    if SHORT.fullmatch(text) or text in NAMES:
+        return True
+    if not re.fullmatch(r"[A-Za-z][A-Za-z_.-]*", text):
+        return False
+    similar = difflib.get_close_matches(text.casefold(), [name for name in known if abs(len(name) - len(text)) < 4], 1)
+    return bool(similar) or any(name.startswith(text.casefold()) for name in known)
+
+
+def _names() -> Iterator[str]:
+    yield from ("subscriber", "subscriber_id", "external_id", "match", "place", "below", "version", "defaults")
+    for resource in RESOURCES:
+        yield resource.module
+        for each in resource.fields:
+            yield from (each.name, each.mode, *(part.name for part in each.entry))
+            yield from [each.renewal.policy] if each.renewal else ()
+
+
+# The names of all options that entries have, at any place.
+NAMES = frozenset(_names())
+
+
+def unknown(place: str, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Iterator[str]:
+    """Yield a sentence about each unknown key of `raw`. A key that may be a secret is named by its number, as `#2`;
+    `allowed` ends the sentence.
+    """
+    names = list(known)
+    for number, key in enumerate(raw, 1):
+        if key not in names:
+            end = allowed or nearest(key, names)
+            if may_show(key, names):
+                yield f"{place}{key} is no option; {end}"
+            else:
+                yield f"{place}#{number} is no option (the key is not shown, it might be a secret); {end}"
+
+
+def nearest(name: Any, known: Iterable[str]) -> str:
+    """Return the known name that a wrong one was probably meant to be, as the end of a sentence."""
+    known = list(known)
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
+
+
+def in_quotes(value: Any) -> str:
+    """Return the end of a sentence that wants a text: put it in quotes, if that is what is wrong with it."""
+    if isinstance(value, bool):
+        return "; put it in quotes, for YAML reads words such as yes and off as true and false"
+    return "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
+
+
+def but_is(value: Any, choices: Iterable[str] = ()) -> str:
+    """Return the end of a sentence that quotes a wrong value, empty if the value may hold a secret: what stands in the
+    wrong column, or what a missing quote has swallowed.
+    """
+    if isinstance(value, Secret):
+        return NOT.format(MASK)
+    if not isinstance(value, (str, int, float)):
+        return ""
+    text = str(value)
+    words = [choice.casefold() for choice in choices]
+    if re.fullmatch(r"[a-z]{0,12}|-?\d|True|False", text) or (
+        len(text) < 13 and difflib.get_close_matches(text.casefold(), words, 1)
+    ):
+        return NOT.format(text)
+    return ""
+
+
+class Secret(str):
+    """A text that was encrypted: it is taken as it stands, and no message shows it."""
+
+    __slots__ = ()
+
+
+def if_word(text: str, form: str) -> str:
+    """Return `form` with `text` at its `{}` if the text may be quoted, an empty text if not."""
+    return form.format(text) if is_word(text) else ""
+
+
+def is_word(text: str) -> bool:
+    """Return True if a text that names somebody may be quoted: one word, that holds nothing else than a name."""
+    return bool(re.fullmatch(r"\S{1,255}", text)) and not re.search("password|secret", text, re.IGNORECASE)

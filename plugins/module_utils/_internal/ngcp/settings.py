@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read and write one settings resource of one subscriber, or read those of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Operation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, absent
+
+# How the server, older releases included, writes true and false.
+BOOLEANS = (True, False, "", "0", "1")
+# How an item is looked at: see `checked`.
+Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]
+
+
+def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
+    """The settings as the server shows them: secrets in plain text, and fields that are not known here included.
+
+    Raises `NotFound` if there is no such subscriber, or not for this login.
+    """
+    path = _path(resource, subscriber)
+    try:
+        item = client.get(path)
+    except NotFound as error:
+        raise absent(subscriber, error) from error
+    return checked(client, resource, subscriber, item)
+
+
+def read_all(
+    client: Client,
+    resource: Resource,
+    paging: Paging,
+    params: Mapping[str, Any] | None = None,
+    done: Callable[[int], object] = lambda number: None,
+    on_odd: OnOdd | None = None,
+    check: Check | None = None,
+) -> dict[int, JsonObject]:
+    """The settings of all that the login may see, as `read` returns them, by the subscriber's id.
+
+    `on_odd` is told of settings that are not what they should be, and these are left out; without it they are raised.
+    `check` takes the place of `checked`.
+    """
+    unnamed = (lambda item: on_odd(pagination.without_id(resource.name))) if on_odd else None
+    items = pagination.read(
+        client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done, on_nameless=unnamed
+    )
+    found: dict[int, JsonObject] = {}
+    for item in items:
+        owner = Subscriber(int(pagination.identity(item)))
+        try:
+            found[owner.id] = (check or checked)(client, resource, owner, item)
+        except NotNgcp as error:
+            if not on_odd:
+                raise
+            on_odd(error)
+    return found
+
+
+def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
+    """Send `operations` as one PATCH and return the settings that the server holds afterwards.
+
+    An error tells by `perhaps_done` whether the PATCH may have been applied.
+    """
+    path = _path(resource, subscriber)
+    item = client.patch(path, operations)
+    try:
+        if item is None:
+            return read(client, resource, subscriber)
+        try:
+            return checked(client, resource, subscriber, item)
+        except NotNgcp as error:  # it is the answer to the PATCH that is odd
+            raise NotNgcp(error.what, error.advice, "PATCH", path) from error
+    except FaxError as error:
+        error.perhaps_done = True
+        raise
+
+
+def _path(resource: Resource, subscriber: Subscriber) -> str:
+    return f"/api/{resource.name}/{subscriber.id}"
+
+
+def checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
+    """`item` as `identified` returns it. Raises `NotNgcp`, with subscriber and field, if one of these is odd."""
+    item = identified(client, resource, subscriber, item)
+    odd = next((found for field in resource.fields if (found := _odd(field, item.get(field.name)))), None)
+    if odd:
+        what = f"{subscriber}: of its {resource.name} the server sends {odd}"
+        raise NotNgcp(what, ODD_ANSWER, "GET", _path(resource, subscriber))
+    return item
+
+
+def identified(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
+    """`item` without its links, its secrets noted for masking.
+
+    An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";
+    design rule 9).
+    """
+    href = pagination.link(item)
+    item = {name: value for name, value in item.items() if name != "_links"}
+    path = _path(resource, subscriber)
+    elsewhere = href if href and not href.rstrip("/").endswith(path) else ""
+    other = "" if str(item.get("id", subscriber.id)) == str(subscriber.id) else str(item["id"])
+    if elsewhere or other or not any(field.name in item for field in resource.fields):
+        what = f"Asked for {path}, the server answered with {elsewhere or other or 'something else'}"
+        raise NotNgcp(what, NO_CACHE)
+    client.secrets.update(str(item[name]) for name in resource.secrets if item.get(name))
+    return item
+
+
+def _odd(field: Field, value: Any) -> str:
+    """Return what is odd about a value of the server's, without the value, which may be secret; empty if nothing is."""
+    if value is None or (field.type == "bool" and value in BOOLEANS):
+        return ""
+    if field.entry:
+        if not isinstance(value, list):
+            return f"{pagination.kind_of(value)} as {field.name}, where a list is expected"
+        for index, entry in enumerate(value):
+            place = f"{field.name}[{index}]"
+            if not isinstance(entry, dict):
+                return f"{pagination.kind_of(entry)} as {place}, where an entry is expected"
+            odd = next((found for part in field.entry if (found := _odd(part, entry.get(part.name)))), "")
+            if odd:
+                return f"{odd} (in {place})"
+        return ""
+    if field.type == "bool":
+        return f"{pagination.kind_of(value)} as {field.name}, where true or false is expected"
+    if isinstance(value, str):
+        return f"a text that is not Unicode as {field.name}" if pagination.LONE.search(value) else ""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "" if is_number else f"{pagination.kind_of(value)} as {field.name}, where a text is expected"

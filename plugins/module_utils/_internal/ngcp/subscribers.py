@@ -1,0 +1,269 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Selector or filters -> subscribers (ngcp-api.md, "Collections")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    Ambiguous,
+    Forbidden,
+    NotFound,
+    NotNgcp,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
+
+# One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
+PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who a task is about. Named by id, nobody is looked up and only the id is known.
+
+    `customer` is the customer's id, which tells nobody apart.
+    """
+
+    id: int
+    username: str | None = None
+    domain: str | None = None
+    customer: int | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.username}@{self.domain}" if self.username else f"subscriber {self.id}"
+
+    def as_dict(self) -> JsonObject:
+        return {"id": self.id, "username": self.username, "domain": self.domain}
+
+
+SECRETS = ("password", "webpassword")
+# The fields that are used, beside the numbers.
+TEXTS = ("username", "domain", "external_id", "status")
+NUMBERS = ("customer_id", "domain_id", "profile_id")
+
+
+def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
+    """The one subscriber that the selector in `options` names: by `subscriber_id` without a request, otherwise by one.
+
+    Raises `NotFound` and `Ambiguous`; `NotNgcp` where the server answers another question than the one asked.
+    """
+    if options.get("subscriber_id"):
+        return Subscriber(options["subscriber_id"])
+    if options.get("external_id"):
+        wanted = {"external_id": options["external_id"]}
+        name, filters = f"external_id '{options['external_id']}'", {"subscriber_external_id": options["external_id"]}
+    else:
+        username, _at, domain = options["subscriber"].rpartition("@")
+        wanted = {"username": username, "domain": domain}
+        name, filters = options["subscriber"], wanted
+    where = ("GET", "/api/subscribers/")
+    found = []
+    exact = {key: value.casefold() for key, value in wanted.items()}
+    likes = {key: _like(value) for key, value in exact.items()}
+    for item in pagination.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
+        checked(item)
+        there = {key: str(item.get(key)).casefold() for key in exact}
+        if not all(likes[key].fullmatch(text) for key, text in there.items()):
+            raise NotNgcp(
+                f"The server was asked for {name} and answered with somebody else",
+                "It does not know this filter: name the subscriber by subscriber_id.",
+                *where,
+            )
+        if there == exact:
+            found.append(item)
+    if not found:
+        raise NotFound(
+            f"There is no subscriber {name}",
+            "Check the name; a terminated subscriber, or one of another reseller, is not found either.",
+            *where,
+        )
+    if len(found) > 1:
+        raise ambiguous(name, [item["id"] for item in found])
+    return of(found[0])
+
+
+def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
+    """That several subscribers have the same name."""
+    return Ambiguous(
+        f"More than one subscriber is {name} (ids {', '.join(map(str, ids))})",
+        "Name the one by subscriber_id.",
+        "GET",
+        "/api/subscribers/",
+    )
+
+
+def of(item: Mapping[str, Any]) -> Subscriber:
+    """The subscriber that an item of the server's is, which is `checked`."""
+    return Subscriber(int(pagination.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
+
+
+def get(client: Client, subscriber: Subscriber) -> JsonObject:
+    """The server's item of a subscriber, without its passwords. Raises `NotNgcp` if it is somebody else's."""
+    path = f"/api/subscribers/{subscriber.id}"
+    try:
+        item = client.get(path)
+    except NotFound as error:
+        raise absent(subscriber, error) from error
+    if not str(item.get("id")) == pagination.identity(item) == str(subscriber.id):
+        raise NotNgcp(
+            f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
+        )
+    return shown(checked(item))
+
+
+def checked(item: JsonObject) -> JsonObject:
+    """Return a server's item of a subscriber whose id is right. Raises `NotNgcp`, with subscriber and field, if one of
+    the fields that are used is not what it should be.
+    """
+    if "id" not in item:
+        raise _odd(item, "no id")
+    for name in (*TEXTS, *NUMBERS):
+        value = item.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (str, int))):
+            kind = "text" if name in TEXTS else "number"
+            raise _odd(item, f"{pagination.kind_of(value)} as {name}, where a {kind} is expected")
+        if isinstance(value, str) and pagination.LONE.search(value):
+            raise _odd(item, f"a text that is not Unicode as {name}")
+    others = item.get("alias_numbers") or []
+    if not isinstance(others, list):
+        raise _odd(item, f"{pagination.kind_of(others)} as alias_numbers, where a list is expected")
+    primary = [item["primary_number"]] if item.get("primary_number") else []
+    for name, numbers in (("primary_number", primary), ("alias_numbers", others)):
+        for one in numbers:
+            if not isinstance(one, dict):
+                raise _odd(item, f"{pagination.kind_of(one)} as {name}, where an object is expected")
+    return item
+
+
+def _odd(item: JsonObject, what: str) -> NotNgcp:
+    number = pagination.identity(item)
+    return NotNgcp(f"Subscriber {number}: the server sends {what}", ODD_ANSWER, "GET", f"/api/subscribers/{number}")
+
+
+def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
+    """What it means that nothing was found for a subscriber that was named."""
+    return NotFound(
+        f"There is no {subscriber} on this server",
+        "Check the selector; one that is terminated, or another reseller's, is not found either.",
+        error.method,
+        error.path,
+        error.status,
+    )
+
+
+def search(
+    client: Client,
+    filters: Mapping[str, Any],
+    paging: Paging,
+    take: Callable[[JsonObject], Any] | None = None,
+    done: Callable[[int], object] = lambda number: None,
+    on_odd: OnOdd | None = None,
+) -> list[Any]:
+    """What `take` makes of the server's items of all subscribers that fit every one of `filters` (by name in
+    `FILTERS`), by id: the items themselves without passwords, if it is not given.
+
+    Every filter is checked: by what came back or, where an item does not show it, by asking for what nobody has.
+    `on_odd` is told of items that are not what they should be, and these are left out; without it they are raised.
+    """
+
+    def taken(item: JsonObject) -> Any:
+        try:
+            checked(item)
+        except NotNgcp as error:
+            if not on_odd:
+                raise
+            on_odd(error)
+            return None
+        return (take or shown)(item) if fits(filters, item) else None
+
+    for each, value in _given(filters):
+        if each.values is None:
+            _check_known(client, each, value)
+    params = {each.parameter: _literal(each, value) for each, value in _given(filters)}
+    return pagination.read(
+        client,
+        "subscribers",
+        {**params, "order_by": "id"},
+        paging,
+        taken,
+        done=done,
+        on_nameless=(lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None,
+    )
+
+
+def fits(filters: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Whether an item is what was asked for. Raises `NotNgcp` if one of the filters cannot have let it through."""
+    return all(_fits(each, value, item) for each, value in _given(filters))
+
+
+def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
+    return [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
+
+
+def resellers(client: Client, paging: Paging) -> dict[int, int]:
+    """The reseller's id by the domain's, as far as this login and this release of the server show them."""
+    try:
+        domains = pagination.read(client, "domains", {"order_by": "id"}, paging, on_nameless=lambda item: None)
+    except (Forbidden, NotFound):
+        return {}
+    # A filter cannot be by what is odd here, and nothing else needs it.
+    pairs = ((pagination.identity(each), str(each.get("reseller_id"))) for each in domains)
+    return {int(domain): int(reseller) for domain, reseller in pairs if reseller.isdecimal()}
+
+
+def shown(item: JsonObject) -> JsonObject:
+    """The server's item of a subscriber without its passwords."""
+    return {name: value for name, value in item.items() if name not in SECRETS and not name.startswith("_")}
+
+
+def _check_known(client: Client, one: Filter, value: str) -> None:
+    for _anybody in pagination.one_by_one(client, "subscribers", {one.parameter: one.impossible}, 1):
+        raise _ignored(one, value)
+
+
+def _ignored(one: Filter, value: str) -> NotNgcp:
+    return NotNgcp(
+        f"The server was asked for {one.name} '{value}' and answered with others",
+        "It does not know this filter, or this login is not shown what it needs: use another one.",
+        "GET",
+        "/api/subscribers/",
+    )
+
+
+def _literal(one: Filter, value: str) -> str:
+    r"""`value` as the server's comparison takes it for what it is, where nothing else tells: `\` escapes in SQL."""
+    return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
+
+
+def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
+    """Whether an item is what was asked for. Raises `NotNgcp` if the filter cannot have let it through."""
+    if one.values is None:
+        return True
+    wanted = value.casefold()
+    there = [str(each).casefold() for each in one.values(item)]
+    if wanted in there:
+        return True
+    passed = any(wanted in each for each in there) if one.contains else any(map(_like(wanted).fullmatch, there))
+    if not passed:
+        raise _ignored(one, value)
+    return False
+
+
+def _like(value: str) -> re.Pattern[str]:
+    """What the server's comparison lets through for `value`: `_` is any letter and `%` any text, as in SQL.
+
+    Anything else that comes back was not asked for: an unknown filter is ignored (design rule 9).
+    """
+    wildcards = {"_": ".", "%": ".*"}
+    return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in value), re.DOTALL)

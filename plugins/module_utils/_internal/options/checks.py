@@ -1,0 +1,343 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Check given options before any request."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection, otp_key
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden, odd_character
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import (
+    NOT,
+    but_is,
+    if_word,
+    in_quotes,
+    unknown,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
+
+Options = Mapping[str, Any]
+OptionSpecs = dict[str, dict[str, Any]]
+Problems = Iterator[str]
+
+# What a number of seconds may be: up to a day.
+SHORTEST, LONGEST = 0.001, 86400.0
+HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
+# What Ansible takes for a boolean.
+BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
+# A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
+PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
+# The types of texts that may be anything.
+TEXTS = ("str", "path")
+# The options that hold no line end and no invisible character, and whether they may hold a blank inside.
+MAY_BE_PASTED = {
+    "api_url": False,
+    "api_username": True,
+    "api_password": True,
+    "ca_path": True,
+    "client_cert": True,
+    "client_key": True,
+    "proxy": False,
+}
+LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+
+CONNECTION: OptionSpecs = {
+    "api_url": {"type": "str", "default": Connection.api_url},
+    "api_username": {"type": "str"},
+    "api_password": {"type": "str", "no_log": True},
+    "api_token": {"type": "str", "no_log": True},
+    "auth": {"type": "str", "default": Connection.auth, "choices": ["auto", "jwt", "basic"]},
+    "otp": {"type": "str", "no_log": True},
+    "otp_secret": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": Connection.validate_certs},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path"},
+    # A proxy's URL may hold a password.
+    "proxy": {"type": "str", "no_log": True},
+    "timeout": {"type": "float", "default": Connection.timeout},
+    "request_timeout": {"type": "float"},
+    "retries": {"type": "int", "default": Connection.retries},
+}
+# The environment variables that stand in for options that are not given.
+ENVIRONMENT = {
+    "api_url": "NGCP_API_URL",
+    "api_username": "NGCP_API_USERNAME",
+    "api_password": "NGCP_API_PASSWORD",
+    "api_token": "NGCP_API_TOKEN",
+    "ca_path": "NGCP_CA_PATH",
+}
+SELECTOR: OptionSpecs = {
+    "subscriber_id": {"type": "int"},
+    "subscriber": {"type": "str"},
+    "external_id": {"type": "str"},
+}
+
+
+def instead(value: Any) -> str:
+    """Return the end of a sentence that quotes a wrong value; of a list or an entry, which may hold anything, none."""
+    return "" if isinstance(value, (list, tuple, Mapping)) else f", not '{value}'"
+
+
+def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
+    """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
+    if value is None:
+        return
+    if option.get("elements") == "dict":
+        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+            yield f"{place} must be a list of entries, each with {', '.join(option['options'])}."
+            return
+        for index, entry in enumerate(value):
+            yield from unknown(
+                f"{place}[{index}].", entry, option["options"], f"an entry has {', '.join(option['options'])}."
+            )
+            for name, part in option["options"].items():
+                yield from wrong_type(f"{place}[{index}].{name}", part, entry.get(name))
+    elif option.get("elements") in TEXTS and not isinstance(value, (list, str)):
+        yield f"{place} must be a list of texts; put them in quotes, for YAML may have read other numbers."
+    elif option.get("elements") == "int" and any(isinstance(one, bool) for one in _listed(value)):
+        yield f"{place} must be numbers."
+    elif option.get("elements") in TEXTS and isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from wrong_type(f"{place}[{index}]", {"type": "str"}, "" if entry is None else entry)
+    elif option["type"] in TEXTS and "choices" not in option and not isinstance(value, str):
+        yield f"{place} must be a text{in_quotes(value)}."
+    elif option["type"] == "bool" and str(value).lower() not in BOOLEANS:
+        yield f"{place} must be true or false{but_is(value, BOOLEANS)}."
+    elif option["type"] == "int" and isinstance(value, bool):
+        yield f"{place} must be a number."
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def connection_problems(options: Options) -> Problems:
+    """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
+    url = str(options.get("api_url") or "")
+    parts = _url_parts(url)
+    odd = {name: odd_character(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
+    yield from (f"{name} holds {what}; {_where_from(name)}." for name, what in odd.items() if what)
+    if "@" in url:
+        yield "api_url must not hold a username or password; give them as api_username and api_password."
+    elif odd["api_url"]:
+        pass
+    elif parts is None:
+        # Anything but a host and a port may be half of a login.
+        is_shown = PLAIN_ADDRESS.fullmatch(url) and (re.search("[./]", url) or but_is(url))
+        quote = f", not '{url}'" if is_shown else ""
+        yield f"api_url must look like https://ngcp.example.com:1443{quote}."
+    elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
+        yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
+    username, password = options.get("api_username"), options.get("api_password")
+    if bool(username) != bool(password):
+        given, missing = ("api_username", "api_password") if username else ("api_password", "api_username")
+        yield f"{given} is given without {missing}; give both (or {ENVIRONMENT[missing]} in the environment)."
+    elif options.get("auth") == "basic" and not username:
+        yield "auth: basic needs api_username and api_password."
+    elif not (username or options.get("api_token") or options.get("client_cert")):
+        yield (
+            "api_username and api_password are missing: give them, or api_token, or a client_cert "
+            "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
+        )
+    if options.get("otp") and options.get("otp_secret"):
+        yield "otp and otp_secret are both given; give the secret alone, the password is made from it."
+    try:
+        if options.get("otp_secret") and not otp_key(str(options["otp_secret"])):
+            raise ValueError
+    except ValueError:
+        yield "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when two factors are set up."
+    for name in ("api_token", "otp"):
+        if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
+            yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
+    yield from not_between(options, "timeout", SHORTEST, LONGEST)
+    yield from not_between(options, "request_timeout", SHORTEST, LONGEST)
+    yield from not_between(options, "retries", 0, 100)
+
+
+def is_address(url: str) -> bool:
+    """Return True for an address that may be shown: it is one, and holds no login."""
+    return "@" not in url and _url_parts(url) is not None
+
+
+def _where_from(name: str) -> str:
+    if name in ENVIRONMENT:
+        return f"remove it, or look where {ENVIRONMENT[name]} in the environment comes from"
+    return "remove it"
+
+
+def _url_parts(url: str) -> SplitResult | None:
+    """The parts of an http or https address; None if it is not one."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = HOST.fullmatch(parts.hostname or "") and port != 0
+    bare = not (parts.query or parts.fragment)
+    return parts if parts.scheme in ("https", "http") and host and bare else None
+
+
+def selector_problems(options: Options) -> Problems:
+    """A selector that could name nobody, or somebody else: the server takes `*` for a wildcard (design rule 9)."""
+    name = options.get("subscriber")
+    if isinstance(name, str):
+        username, at, domain = name.rpartition("@")
+        if not (username and at and domain):
+            yield f"subscriber must be user@domain{if_word(name, NOT) if may_be_name(name) else ''}."
+    for option in ("subscriber", "external_id"):
+        value = options.get(option)
+        if isinstance(value, str) and re.search(r"[ \t\n\r\f\v]", value):
+            yield f"{option} must not hold a blank or a line break."
+        elif isinstance(value, str):
+            yield from hidden_problems(option, value)
+        if isinstance(value, str) and "*" in value:
+            given = if_word(value, " ('{}')")
+            yield f"{option} must not hold the wildcard '*'{given}: it names one subscriber."
+    if options.get("external_id") == "":
+        yield "external_id must not be empty."
+    yield from not_between(options, "subscriber_id", 1, math.inf)
+
+
+def may_be_name(subscriber: str) -> bool:
+    """Return True if a text in the place of a subscriber may be shown: an address, or a plain word. A PIN or a password
+    stands there if a row of CSV is shifted.
+    """
+    return "@" in subscriber or re.fullmatch(r"[a-z][a-z.-]*\d{0,3}", subscriber) is not None
+
+
+def hidden_problems(place: str, value: Any) -> Problems:
+    """Return the problem of a selector, address or rule that holds an invisible character."""
+    found = hidden(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
+    if found:
+        yield f"{place} holds {found}, which is invisible; remove it."
+
+
+def settings_notices(resource: Resource, options: Options) -> Iterator[str]:
+    """Return warnings of values that the server accepts and that are probably mistakes. They quote no value."""
+    for each in resource.fields:
+        value = options.get(each.name)
+        if isinstance(value, str) and not (each.secret or each.choices):
+            found = hidden(value)
+            if found:
+                yield f"{each.name} holds {found}, which is invisible; remove it if it is not meant."
+        if isinstance(value, list) and options.get(each.mode) != "remove":
+            yield from _list_notices(each, value)
+
+
+def _list_notices(each: Field, value: list[Any]) -> Iterator[str]:
+    for index, entry in enumerate(value):
+        for part in each.entry if isinstance(entry, Mapping) else ():
+            text = entry.get(part.name)
+            place = f"{each.name}[{index}].{part.name}"
+            found = hidden(text) if isinstance(text, str) and (part.pattern or part.email) else ""
+            if found:
+                yield f"{place} holds {found}, which is invisible; remove it if it is not meant."
+            elif part.lenient and isinstance(text, str) and not email_address.is_taken(text):
+                yield (
+                    f"{place} is not an e-mail address; the server takes it, and its mails arrive nowhere. Correct it."
+                )
+
+
+def settings_problems(resource: Resource, options: Options, escaped: bool = False) -> Problems:
+    """Return what the server would refuse, crash on or misunderstand in declared settings. `escaped`: invisible
+    characters are written as escapes.
+    """
+    for each in resource.fields:
+        mode = options.get(each.mode) if each.entry else None
+        if each.name not in options:
+            if mode in ("add", "remove"):
+                yield f"{each.mode}: {mode} is given without {each.name}; declare the entries to {mode}."
+            if each.renewal and options.get(each.renewal.policy) == "always":
+                yield f"{each.renewal.policy}: always is given without {each.name}; declare the value to set."
+            continue
+        value = options[each.name]
+        if each.entry:
+            yield from _list_problems(each, value, mode, escaped)
+        else:
+            yield from _value_problems(each, value, each.name)
+
+
+def _list_problems(each: Field, value: Any, mode: str | None, escaped: bool) -> Problems:
+    if not value and mode == "remove":
+        yield f"{each.name} is empty, so {each.mode}: remove would remove nothing; name the entries to remove."
+    if not isinstance(value, list):
+        return
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(value):
+        if not isinstance(entry, Mapping):
+            continue
+        place = f"{each.name}[{index}]"
+        # To remove an entry only its key counts, and one that would be refused today may stand there from before.
+        if mode == "remove" and each.key:
+            parts: tuple[Field, ...] = (Field(each.key, "str", required=True),)
+        else:
+            parts = tuple(replace(part, pattern=False) for part in each.entry) if mode == "remove" else each.entry
+        for part in parts:
+            yield from _value_problems(part, entry.get(part.name), f"{place}.{part.name}", True, escaped)
+        key = str(entry.get(each.key) or "").lower() if each.key else ""
+        if key and seen.setdefault(key, index) != index:
+            given = _if_address(str(entry[each.key]), ": '{}'")
+            yield (
+                f"{place}.{each.key}{given} stands already in {each.name}[{seen[key]}] "
+                "(upper and lower case are the same); keep one of them."
+            )
+
+
+def _value_problems(each: Field, value: Any, place: str, entry: bool = False, escaped: bool = False) -> Problems:
+    """What is wrong with one value at `place`; a secret value is never quoted."""
+    if value is None or value == "":
+        if each.required:
+            allowed = f"one of {', '.join(each.choices)}" if each.choices else "a value"
+            yield f"{place} is missing; give {allowed}."
+        elif not entry and not each.clearable:
+            allowed = f"one of {', '.join(each.choices)}" if each.choices else "true or false"
+            yield f"{place} cannot be empty; give {allowed}, or leave the option out to leave the field as it is."
+    elif isinstance(value, str):
+        if each.max_length and len(value) > each.max_length:
+            yield f"{place} is {len(value)} characters long; the server takes at most {each.max_length}."
+        if each.choices and value not in each.choices:
+            yield f"{place} must be one of {', '.join(each.choices)}{but_is(value, each.choices)}."
+        unseen = list(hidden_problems(place, value)) if (each.email or each.pattern) and not escaped else []
+        yield from unseen
+        fault = email_address.fault(value) if each.email and not each.lenient and not unseen else None
+        if fault is not None:
+            given = _if_address(value, NOT)
+            reason = f" ({fault})" if fault and (given or "'" not in fault) else ""
+            yield f"{place} must be an e-mail address such as user@example.com{given}{reason}."
+
+
+def _if_address(text: str, form: str) -> str:
+    """Return `form` with `text` at its `{}` if it looks like an address, or like a word that was taken for one."""
+    return if_word(text, form) if "@" in text or re.fullmatch(r"[a-z][a-z.-]*", text) else ""
+
+
+def not_between(options: Options, name: str, least: float, most: float) -> Problems:
+    value = options.get(name)
+    if isinstance(value, (int, float)) and not least <= value <= most:
+        upper = "" if most == math.inf else f" and {most:g}"
+        yield f"{name} must be {'between' if upper else 'at least'} {least:g}{upper}, not {value}."
+
+
+def filter_problems(options: Options) -> Problems:
+    """Filters that the server would take for something else: `*` is a wildcard, and NULL asks for those without."""
+    for each in FILTERS:
+        value = options.get(each.name)
+        if value == "":
+            yield f"{each.name} must not be empty; leave it out to have all."
+        elif isinstance(value, str) and ("*" in value or value == "NULL"):
+            yield f"{each.name} must be one whole value, without a wildcard{if_word(value, NOT)}."
+        else:
+            yield from hidden_problems(each.name, value)
+        if each.contains and isinstance(value, str) and value and not re.fullmatch(r"\d+", value):
+            yield f"{each.name} must be a whole number with country code, digits only{if_word(value, NOT)}."
+        yield from not_between(options, each.name, 1, math.inf)

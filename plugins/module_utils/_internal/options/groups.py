@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules beside those of one subscriber's settings take, and what is wrong with it. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import in_quotes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    Options,
+    OptionSpecs,
+    Problems,
+    filter_problems,
+    instead,
+    not_between,
+)
+
+# The longest name of a file, in bytes.
+LONGEST_NAME = 255
+DIRECTIONS = ("in", "out", "mtf")
+
+PAGING: OptionSpecs = {
+    "page_size": {"type": "int", "default": Paging.page_size},
+    "workers": {"type": "int", "default": Paging.workers},
+}
+FILTER_OPTIONS: OptionSpecs = {**{each.name: {"type": each.type} for each in FILTERS}, "active": {"type": "bool"}}
+WINDOW: OptionSpecs = {
+    "since": {"type": "str"},
+    "until": {"type": "str"},
+    "direction": {"type": "str", "choices": list(DIRECTIONS)},
+    "status": {"type": "str"},
+}
+MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
+
+
+def inventory_problems(options: Options) -> Problems:
+    """What is wrong with the inventory plugin's own options."""
+    filters = options.get("filters") or {}
+    unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
+    if unknown:
+        yield f"filters: {', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
+    for name, value in filters.items():
+        kind = FILTER_OPTIONS.get(name, {}).get("type")
+        if kind == "bool" and not isinstance(value, bool):
+            yield f"filters: {name} must be true or false{instead(value)}."
+        elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+            yield f"filters: {name} must be a number{instead(value)}."
+        elif kind == "str" and not isinstance(value, str):
+            yield f"filters: {name} must be a text{in_quotes(value)}."
+    yield from (f"filters: {problem}" for problem in filter_problems(filters))
+    if filters.get("active") is not None and not options.get("with_settings"):
+        yield "filters: active needs with_settings: true, for it is a setting."
+    yield from _paging_problems(options)
+
+
+def _dest_problems(options: Options) -> Problems:
+    if options.get("dest") == "":
+        yield "dest must not be empty; give a path."
+    if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
+        yield f"dest holds a name of more than {LONGEST_NAME} bytes; no file system takes it."
+
+
+def _window_problems(options: Options) -> Problems:
+    at = times.now()
+    moments = {}
+    for name in ("since", "until"):
+        if name in options:
+            problem = _problem_of(lambda text: times.moment(text, at), options[name])
+            if problem:
+                yield f"{name}: {problem}."
+            else:
+                moments[name] = times.moment(str(options[name]), at)
+    if len(moments) == 2 and moments["since"] >= moments["until"]:
+        yield f"since ({options['since']}) must be before until ({options['until']})."
+    if not str(options.get("status", "x")).strip():
+        yield "status must not be empty; leave it out to have all."
+
+
+def _problem_of(function: Callable[[str], Any], text: Any) -> str:
+    """What a function that raises ValueError has against a text."""
+    try:
+        function(str(text))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _paging_problems(options: Options) -> Problems:
+    yield from not_between(options, "page_size", 1, 1000)
+    yield from not_between(options, "workers", 1, concurrency.MOST)
+
+
+def _entries(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a task as results and the system log may show them. No I/O.
+
+An allow-list: what is not known to be harmless is masked, for people put secrets where nobody expects them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs, is_address
+
+# The texts, and the lists of texts, that are shown: names, numbers, paths, times. Numbers, booleans and choices are
+# shown too.
+SHOWN = frozenset(
+    {
+        "alias",
+        "api_username",
+        "baseline",
+        "ca_path",
+        "callee",
+        "caller",
+        "client_cert",
+        "client_key",
+        "customer_external_id",
+        "dest",
+        "destination",
+        "destinations",
+        "directory_mode",
+        "domain",
+        "external_id",
+        "from_email",
+        "max_changes",
+        "mode",
+        "name",
+        "older_than",
+        "receipt",
+        "received_from",
+        "since",
+        "src",
+        "status",
+        "subscriber",
+        "until",
+        "vault_id",
+    }
+)
+# Longer texts, and those of several lines, are a key or a document given instead of its path.
+LONGEST_SHOWN = 1024
+NUMBERS = {"int", "float", "bytes"}
+# Where Ansible's own messages quote a wrong value.
+CHOICE = re.compile(r"(?P<before>, got|\. Got no match for): (?P<value>.*?)(?P<place> found in [^']*)?\Z", re.DOTALL)
+CONVERSION = re.compile(
+    r"(unable to convert to \w+|nvalid (?:value|type) provided for (?:'.*?'|\".*?\"|\w+)|invalid literal for [^:]*"
+    r"|could not convert string to float): .*",
+    re.DOTALL,
+)
+CONFIGURED = re.compile(
+    r"(Invalid value) '.*'(?= for config)|(Invalid value) \".*\"(?= for config)|(has an invalid value) (?:'.*'|\".*\")",
+    re.DOTALL,
+)
+SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
+
+
+def shown(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
+    """Return every option of `specs` with its value in `options` as it may be shown, None where it is not given."""
+    return {name: _shown(name, spec, options.get(name)) for name, spec in specs.items()}
+
+
+def extent(value: Any) -> str | None:
+    """Return how large a value is that is not shown."""
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple, Mapping)):
+        return MASK
+    return f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
+
+
+def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
+    """Return the secret texts that `options` hold, also where they stand in a list or an entry by mistake."""
+    found: set[str] = set()
+    for name, spec in specs.items():
+        value = options.get(name)
+        if spec.get("no_log"):
+            texts = set(_texts(value))
+            found |= {secret for text in texts for secret in _of_url(text)} if name == "proxy" else texts
+        elif isinstance(value, list) and "options" in spec:
+            for entry in value:
+                found |= secrets(spec["options"], entry) if isinstance(entry, Mapping) else set()
+        elif isinstance(value, Mapping) and "options" in spec:
+            found |= secrets(spec["options"], value)
+    return found
+
+
+def without(value: Any, hidden: frozenset[str]) -> Any:
+    """Return a copy of a result with every text of `hidden` masked, wherever it stands in it."""
+    if not hidden:
+        return value
+    if isinstance(value, str):
+        if value in hidden:
+            return MASK
+        for secret in hidden:
+            value = value.replace(secret, "********")
+        return value
+    if isinstance(value, Mapping):
+        return {key: without(each, hidden) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without(each, hidden) for each in value]
+    return value
+
+
+def unquoted(message: str) -> str:
+    """Return a message of Ansible's own about a wrong value without that value, which may be a secret in the wrong
+    place; a choice that is hardly one stays.
+    """
+    message = CONFIGURED.sub(r"\1\2\3", CONVERSION.sub(r"\1", message))
+    message = SUBOPTION.sub("The value in the sub parameter", message)
+    return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
+
+
+def _shown(name: str, spec: Mapping[str, Any], value: Any) -> Any:
+    if not value and not isinstance(value, Mapping):  # nothing, 0, false, or an empty text or list
+        return value
+    if spec.get("no_log"):
+        return MASK
+    if isinstance(value, list):
+        if "options" in spec:
+            return [shown(spec["options"], each) if isinstance(each, Mapping) else MASK for each in value]
+        parts = [_shown(name, {**spec, "type": spec.get("elements", "raw")}, each) for each in value]
+        return parts if all(isinstance(each, (str, int, float)) for each in value) else extent(value)
+    if isinstance(value, Mapping):
+        return extent(value)
+    return value if _is_harmless(name, spec, value) else MASK
+
+
+def _is_harmless(name: str, spec: Mapping[str, Any], value: Any) -> bool:
+    """Return True for a value of the kind that the option has, unless it is a text that may be anything."""
+    if isinstance(value, (bool, int, float)):
+        return True
+    if not isinstance(value, str) or len(value) > LONGEST_SHOWN or len(value.splitlines()) > 1:
+        return False
+    if "choices" in spec:
+        return value in spec["choices"]
+    if name == "api_url":
+        return is_address(value)
+    if spec["type"] in NUMBERS:
+        return bool(re.fullmatch(r"[\d.]{1,20} ?[kKMGTPB]?B?", value))
+    if spec["type"] == "bool":
+        return value.isalpha() and len(value) <= len("false")
+    return name in SHOWN
+
+
+def _texts(value: Any) -> list[str]:
+    """Return all texts and numbers in a value, as texts."""
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _texts(each)]
+    if isinstance(value, (list, tuple)):
+        return [text for each in value for text in _texts(each)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
+
+
+def _of_url(url: str) -> set[str]:
+    """Return the password in a URL, as it is written and as it is meant; the whole text if it is not a URL."""
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return {url}
+    return {password, unquote(password)} if password else set()

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of every module, as argument specs made from `resources`, and what is wrong with given ones.
+
+`Spec.problems` finds, before any request, what the server would refuse or, worse, crash on; each is one sentence that
+names the option, the entry's index and what is allowed (design rule 13). Plain data: nothing here knows Ansible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MODES, POLICIES, Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    CONNECTION,
+    SELECTOR,
+    Options,
+    OptionSpecs,
+    Problems,
+    connection_problems,
+    selector_problems,
+    settings_problems,
+    wrong_type,
+)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a module takes: Ansible's argument spec and its rules, and the checks that they cannot express."""
+
+    options: OptionSpecs
+    # The options for which null has a meaning.
+    clears: frozenset[str]
+    checks: tuple[Callable[[Options], Problems], ...]
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    required_by: Mapping[str, str] = field(default_factory=dict)
+    # Whether the module writes a file at `dest`, with the options that Ansible's own file modules have for one.
+    file: bool = False
+    # The options that only `checks` look at: they are too large for Ansible's validation, which takes seconds for a
+    # thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
+    own: frozenset[str] = frozenset()
+
+    def problems(self, options: Options) -> list[str]:
+        """All that is wrong with `options` (only the given ones), a sentence each.
+
+        A value of the wrong type is passed over: Ansible's own validation says that.
+        """
+        return [problem for check in self.checks for problem in check(options)]
+
+    def malformed(self, options: Options) -> dict[str, str]:
+        """The options of `options`, as they were written, that Ansible's own validation would crash on or would turn
+        into something else, and what to say of each.
+        """
+        checked = {name: option for name, option in self.options.items() if name not in self.own}
+        found = {name: next(wrong_type(name, each, options.get(name)), "") for name, each in checked.items()}
+        return {name: problem for name, problem in found.items() if problem}
+
+
+def connection_of(options: Options) -> Connection:
+    """The connection that a module's options describe."""
+    return Connection(**{name: options[name] for name in CONNECTION})
+
+
+def spec_of_settings(resource: Resource) -> Spec:
+    """The spec of the module that manages one settings resource of one subscriber."""
+    fields = frozenset(each.name for each in resource.fields)
+    return spec(settings_options(resource), lambda options: settings_problems(resource, options), clears=fields)
+
+
+def spec(
+    options: OptionSpecs,
+    check: Callable[[Options], Problems],
+    mutually_exclusive: tuple[tuple[str, ...], ...] = (),
+    required_one_of: tuple[tuple[str, ...], ...] = (),
+    clears: frozenset[str] = frozenset(),
+    selector: bool | None = True,
+    file: bool = False,
+    own: frozenset[str] = frozenset(),
+) -> Spec:
+    """A spec of a module that works on one NGCP. `selector`: it needs one subscriber, may have one, or (None) not."""
+    selectors = (tuple(SELECTOR),)
+    return Spec(
+        options={**CONNECTION, **({} if selector is None else SELECTOR), **options},
+        clears=clears,
+        checks=(selector_problems, check, connection_problems),
+        mutually_exclusive=(() if selector is None else selectors) + mutually_exclusive,
+        required_one_of=(selectors if selector else ()) + required_one_of,
+        required_by={"client_key": "client_cert"},
+        file=file,
+        own=own,
+    )
+
+
+def settings_options(resource: Resource) -> OptionSpecs:
+    """The options for the fields of `resource`, with their `*_mode` and policies."""
+    options: OptionSpecs = {}
+    for each in resource.fields:
+        options[each.name] = _option(each)
+        if each.entry:
+            options[each.mode] = {"type": "str", "choices": list(MODES), "default": MODES[0], "no_log": False}
+        if each.renewal:
+            policy = {"type": "str", "choices": list(POLICIES), "default": POLICIES[0], "no_log": False}
+            options[each.renewal.policy] = policy
+    return options
+
+
+def _option(each: Field) -> dict[str, Any]:
+    # no_log always, for Ansible guesses from names such as secret_key_renew otherwise.
+    option: dict[str, Any] = {"type": each.type, "no_log": each.secret}
+    if each.choices:
+        option["choices"] = list(each.choices)
+    if each.default is not None:
+        option["default"] = each.default
+    if each.entry:
+        entry = {part.name: _option(part) for part in each.entry}
+        if each.key:
+            entry[each.key]["required"] = True
+        option |= {"elements": "dict", "options": entry}
+    return option
+
+
+# What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
+Run = Callable[[Client, Mapping[str, Any], bool], Result]
+# Makes a client, or hands one out that was made before: (connection, read_only) -> client, for a `with` block.
+Clients = Callable[[Connection, bool], AbstractContextManager[Client]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a module is, apart from its documentation: its options, and its function."""
+
+    spec: Spec
+    run: Run

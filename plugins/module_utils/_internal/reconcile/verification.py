@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read again, at the end of a run over many, what was written, and find who no longer holds it.
+
+The server has no locking. A client that read a subscriber before this run wrote it, and writes it afterwards, takes the
+write away, and both are told that all is well. Lists that grow or shrink are what several people write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Overwritten, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+
+WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_end) failed."
+
+
+class OnFailure(Protocol):
+    """Is told what is wrong about a subscriber, and stops the jobs if it would be so for all."""
+
+    def __call__(self, row: Row, error: Exception, jobs: Jobs | None, resource: Resource | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """Settings of one subscriber that a run has written, and what is declared for them."""
+
+    row: Row
+    made: Plan
+    declared: Mapping[str, Any]
+
+    def is_due(self, choice: str) -> bool:
+        """Tell whether they are to be read again. `choice`: that of `verify_at_end`."""
+        return choice == "all" or (choice == "lists" and self._merges_a_list())
+
+    def check(self, current: JsonObject) -> None:
+        """Raise `Overwritten` if `current` no longer holds what was written.
+
+        A secret that the platform renews is not what was written, and nobody has overwritten it.
+        """
+        differing = {operation["path"] for operation in plan(self.made.resource, self.declared, current).operations}
+        lost = [
+            field.name
+            for field in self.made.resource.fields
+            if f"/{field.name}" in differing & self._paths and not _is_renewed(field, current)
+        ]
+        if lost:
+            raise Overwritten(
+                f"{self.made.resource.name} was written, and at the end of the run no longer held what is declared in "
+                f"{', '.join(lost)}",
+                "Somebody else is writing the same subscriber: coordinate with them, and run it again.",
+            )
+
+    def _merges_a_list(self) -> bool:
+        """Tell whether a list was written to which entries were added, or from which entries were removed."""
+        modes = {field.name: self.declared.get(field.mode) for field in self.made.resource.lists}
+        return any(f"/{name}" in self._paths for name, mode in modes.items() if mode in ("add", "remove"))
+
+    @property
+    def _paths(self) -> set[str]:
+        return {operation["path"] for operation in self.made.operations}
+
+
+class Verification:
+    """Read written settings again in the cheapest way, and pass those that are overwritten to `on_failure`."""
+
+    def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
+        self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
+        self._jobs = Jobs()
+        # Writes that are still to be read again, by the module of the settings and the subscriber's id.
+        self._left: dict[str, dict[int, Written]] = {name: {} for name in SETTINGS}
+        self._fatal: FaxError | None = None
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._jobs.stop()
+
+    def run(self, due: Sequence[Written]) -> None:
+        """Read all that is due."""
+        if not due:
+            return
+        self._progress.begin("verifying", len(due), "overwritten")
+        for each in due:
+            self._left[each.made.resource.module][each.row.subscriber.id] = each
+        for name, resource in SETTINGS.items():
+            Reading(
+                self._jobs,
+                self._client,
+                resource.name,
+                {},
+                list(self._left[name]),
+                self._paging,
+                use=partial(self._check_item, resource),
+                one=partial(self._check_one, resource),
+                lost=partial(self._lose, resource),
+            ).start()
+        self._jobs.run(self._paging.workers)
+        for name, resource in SETTINGS.items():
+            if self._fatal:  # the others would have met the same
+                self._lose(resource, list(self._left[name]), self._fatal)
+
+    def _check_item(self, resource: Resource, item: JsonObject) -> list[int]:
+        """Check an item of a page, if it is due and was not met on an earlier page."""
+        one = int(pagination.identity(item))
+        due = self._left[resource.module].pop(one, None)
+        if due is None:
+            return []
+        self._check(due, lambda: settings.checked(self._client, resource, due.row.subscriber, item))
+        return [one]
+
+    def _check_one(self, resource: Resource, one: int) -> None:
+        due = self._left[resource.module].pop(one, None)
+        if due is not None:
+            self._check(due, lambda: settings.read(self._client, resource, due.row.subscriber))
+
+    def _check(self, due: Written, current: Callable[[], JsonObject]) -> None:
+        with self._client.secrets.own():
+            try:
+                due.check(current())
+                self._progress.count()
+            except Overwritten as error:
+                self._on_failure(due.row, error, self._jobs, due.made.resource)
+                self._progress.count(changed=1)
+            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                self._fail(due, error if isinstance(error, FaxError) else fault(error))
+
+    def _lose(self, resource: Resource, those: Sequence[int], error: FaxError) -> None:
+        """Fail those whose page could not be read, or whom the run gave up."""
+        for one in those:
+            due = self._left[resource.module].pop(one, None)
+            if due is not None:
+                self._fail(due, error)
+
+    def _fail(self, due: Written, error: FaxError) -> None:
+        if error.fatal:
+            self._fatal = error
+        self._on_failure(due.row, error.with_more(WAS_WRITTEN), self._jobs, due.made.resource)
+        self._progress.count(failed=1)
+
+
+def _is_renewed(field: Field, current: JsonObject) -> bool:
+    return field.renewal is not None and current.get(field.renewal.schedule) not in (None, "", field.renewal.never)

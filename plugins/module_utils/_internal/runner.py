@@ -1,0 +1,281 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to Ansible: checks options, builds the client, runs a module's function, and turns its result or its error
+into a result of Ansible's. Nothing else of the program knows Ansible.
+
+A module is a process of its own (`run`), or its function runs inside Ansible's own process (`run_here`), whose callers
+see to it that it finds the same surroundings (plugins/plugin_utils/here.py).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import (
+    IMPORT_ERROR,
+    OTP_IMPORT_ERROR,
+    Client,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxError,
+    ReadOnly,
+    facts_of,
+    fault,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import is_guessable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import ENVIRONMENT
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Clients,
+    Job,
+    Run,
+    Spec,
+    connection_of,
+)
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22, which masks what it shows
+    register_secrets = None
+
+OLDEST_PYTHON = (3, 10)
+# Passed by the action plugin to a module on the same machine: see `workers.work_for`.
+WORKS_FOR = "_works_for"
+
+
+def run(job: Job) -> None:
+    """A module's whole life: its options, one function, its result."""
+    FaxModule(job.spec).finish(job.run, Client)
+
+
+def run_here(job: Job, params: JsonObject, clients: Clients) -> JsonObject:
+    """The same inside Ansible's own process: the options are handed in, and the result is handed back.
+
+    `params` are plain JSON, as a module would read them, but for those of `Spec.own`, which may be any object.
+    """
+    try:
+        FaxModule(job.spec, params).finish(job.run, clients)
+    except Finished as finished:
+        return finished.result
+
+
+class Finished(BaseException):
+    """Ends a module inside Ansible's own process, with its result, where `SystemExit` ends a process."""
+
+    def __init__(self, result: JsonObject) -> None:
+        super().__init__()
+        self.result = result
+
+
+class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
+    """AnsibleModule that knows which options were given, and says where in a list a bad value stands.
+
+    With `handed`, its options, it runs inside Ansible's own process, and ends with `Finished`.
+    """
+
+    def __init__(self, spec: Spec, handed: JsonObject | None = None) -> None:
+        self._spec = spec
+        self._handed = handed
+        # Ansible keeps warnings for the whole process, or shows them at once where it finds itself in its own one.
+        self._warnings: list[str] = []
+        self._checked = False
+        self._hidden: frozenset[str] = frozenset()
+        super().__init__(
+            argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
+            mutually_exclusive=spec.mutually_exclusive,
+            required_one_of=spec.required_one_of,
+            required_by=dict(spec.required_by),
+            supports_check_mode=True,
+            add_file_common_args=spec.file,
+        )
+        if self.problems():
+            self.fail_json(msg="")
+        self._checked = True
+        needed = {"requests": IMPORT_ERROR, "jsonpatch": plan.IMPORT_ERROR}
+        if self.params.get("otp_secret"):
+            needed["pyotp"] = OTP_IMPORT_ERROR
+        libraries = [name for name, error in needed.items() if error]
+        if libraries:
+            self.fail_json(msg=missing_required_lib(" and ".join(libraries)))
+        if sys.version_info < OLDEST_PYTHON:
+            oldest = ".".join(map(str, OLDEST_PYTHON))
+            self.fail_json(msg=f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
+
+    def _load_params(self) -> None:
+        if self._handed is None:
+            super()._load_params()
+        else:
+            self.params = dict(self._handed)
+        if self._handed is None:
+            concurrency.work_for(self.params.pop(WORKS_FOR, ()))
+        self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
+        # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
+        # (design rule 1). Ansible before 2.19 turns a null from a variable into an empty text.
+        for name, value in list(self.params.items()):
+            if value is None and name not in self._spec.clears:
+                del self.params[name]
+            elif value == "" and self._spec.options.get(name, {}).get("elements"):
+                self.params[name] = []
+        self._names = frozenset(self.params)
+        self._keep_secrets()
+        self._malformed = self._spec.malformed(self.params)
+        for name in self._malformed:
+            del self.params[name]
+        if {"api_username", "api_password"} & self._names:
+            # A login that the task gives is not replaced by a token that happens to be in the environment.
+            os.environ.pop(ENVIRONMENT["api_token"], None)
+
+    def _keep_secrets(self) -> None:
+        """Learn which texts the result must not hold, and tell Ansible.
+
+        Results are made without secrets; they are looked for in them all the same. Not those that may be a part of a
+        number, such as a PIN: who knows the number would see the secret by what is missing.
+        """
+        fallbacks = {name: os.environ.get(variable) for name, variable in ENVIRONMENT.items()}
+        found = invocation.secrets(self._spec.options, {**fallbacks, **self.params})
+        self._hidden = frozenset(one for one in found if not is_guessable(one))
+        if register_secrets:
+            register_secrets(self._hidden)
+
+    def given(self) -> JsonObject:
+        """The options that were given, null ones too, and those that have a default."""
+        given = {name: value for name, value in self.params.items() if name in self._names or value is not None}
+        return {**given, **{name: value for name, value in self._own.items() if value is not None}}
+
+    def problems(self) -> list[str]:
+        """What is wrong with the options, a sentence each."""
+        given = {name: value for name, value in self.given().items() if name not in self._malformed}
+        return [*self._malformed.values(), *self._spec.problems(given)]
+
+    def _unknown(self) -> list[str]:
+        return sorted(name for name in self._names - self.argument_spec.keys() if not name.startswith("_ansible"))
+
+    def invocation(self) -> JsonObject:
+        """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
+        options = self._spec.options
+        own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
+        return {"module_args": {**invocation.shown(options, self.params), **own}}
+
+    def _log_invocation(self) -> None:
+        """Tell the system log what the result shows; Ansible's own tells it every option without `no_log`."""
+        given = {name: value for name, value in self.invocation()["module_args"].items() if value is not None}
+        texts = {name: printable(str(value)) for name, value in given.items()}
+        self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
+
+    def finish(self, run: Run, clients: Clients) -> NoReturn:
+        # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
+        outcome = self.outcome(run, clients)
+        if outcome.pop("failed", False):
+            self.fail_json(**outcome)
+        self.exit_json(**outcome)
+
+    def warn(self, warning: str, **kwargs: Any) -> None:
+        warning = invocation.without(printable(warning), self._hidden)
+        if self._handed is None:
+            super().warn(warning, **kwargs)
+        elif warning not in self._warnings:
+            self._warnings.append(warning)
+            self.log(f"[WARNING] {warning}")
+
+    def exit_json(self, **kwargs: Any) -> NoReturn:
+        super().exit_json(invocation=self.invocation(), **kwargs)
+        raise AssertionError("exit_json ends the process")
+
+    def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
+        if not self._checked:
+            # Ansible's own validation fails in its constructor. It does not say in which entry of a list a bad value
+            # is, and misses the malformed options that were taken out before.
+            vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
+            vague = vague or bool(self._malformed)
+            problems = self.problems()
+            msg = invocation.unquoted(msg)
+            if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
+                problems = [f"{name} is no option of this module." for name in self._unknown()] + problems
+            msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
+        super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
+        raise AssertionError("fail_json ends the process")
+
+    def _return_formatted(self, kwargs: JsonObject) -> None:
+        """Ansible's own prints the result; it also adds what a file at `dest` is like, and the warnings."""
+        if self._handed is None:
+            super()._return_formatted(invocation.without(kwargs, self._hidden))
+            return
+        if hasattr(self, "_new_secrets"):  # since ansible-core 2.22; it would be kept as long as the process lives
+            self._new_secrets.unregister()
+        self.add_path_info(kwargs)
+        if not self._handed.get("_ansible_inject_invocation", True):  # ansible-core 2.21 asks for it
+            del kwargs["invocation"]
+        if self._warnings:
+            kwargs["warnings"] = self._warnings
+        raise Finished(invocation.without(kwargs, self._hidden))
+
+    def _check_locale(self) -> None:
+        if self._handed is None:  # Ansible's own process has set it for itself
+            super()._check_locale()
+
+    def outcome(self, run: Run, clients: Clients) -> JsonObject:
+        """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
+        used: Client | None = None
+        try:
+            with clients(connection_of(self.params), self.check_mode) as client:
+                if self.params.get("check_options"):
+                    return {"changed": False}
+                used = client
+                client.begin()
+                result = run(client, {**self.given(), "_diff": self._diff}, self.check_mode)
+        except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
+            # A failing function says itself what it changed; otherwise the requests that were sent decide.
+            facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
+            if isinstance(error, FaxError):
+                facts |= error.facts
+                facts |= {"diff": _printable_diff(facts["diff"])} if facts.get("diff") else {}
+                return {**facts, "failed": True, "msg": str(error), "error": _facts(error)}
+            found = fault(error)
+            return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
+        self._hidden -= result.plain
+        for warning in result.warnings:
+            self.warn(warning)
+        changed = result.changed
+        if self._spec.file:
+            attributes = self.load_file_common_arguments(self.params, path=result.facts["dest"])
+            changed = self.set_fs_attributes_if_different(attributes, changed)
+        diff = {} if result.diff is None else {"diff": _printable_diff(result.diff)}
+        return {"changed": changed, **result.facts, **diff}
+
+
+def _ansible_option(name: str, option: JsonObject) -> JsonObject:
+    """An option as Ansible wants it, with its stand-in from the environment.
+
+    Which ones are secret is this program's business: Ansible would mask a secret of any length wherever its text is a
+    part of another one and, since ansible-core 2.22, in whatever the whole run shows.
+    """
+    told = {**option, "no_log": False}
+    return {**told, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else told
+
+
+def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
+    """A diff whose texts are safe on a terminal: Ansible prints headers and files as they are, and the rest as JSON."""
+
+    def safe(name: str, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return printable(value) if name.endswith("_header") else printable_lines(value)
+
+    if isinstance(diff, list):
+        return [{name: safe(name, value) for name, value in each.items()} for each in diff]
+    return {name: safe(name, value) for name, value in diff.items()}
+
+
+def _facts(error: FaxError) -> JsonObject:
+    """The facts of a failure; the last two are there only if true."""
+    flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
+    return {**facts_of(error), **{name: True for name, is_so in flags.items() if is_so}}

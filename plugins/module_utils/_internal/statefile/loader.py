@@ -1,0 +1,359 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
+
+All that is wrong with all files is found at once, each with its place. What is right is kept as `entries.Entry`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, TextIO, cast
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import open_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
+    NAMES,
+    SETTINGS,
+    Entries,
+    Entry,
+    Layer,
+    doubles,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, about, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    SELECTOR,
+    may_be_name,
+    selector_problems,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import READERS, shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
+    ENTRY,
+    KEYS,
+    LIST,
+    MARK,
+    STREAM,
+    Broken,
+    Decrypt,
+    Part,
+    Span,
+    secrets,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import Problem
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import BLOCK, VAULT, _no_password
+
+VERSION = 1
+# How much of an entry's name a message shows, in characters.
+MOST_SHOWN = 100
+# So many bad values are looked for once more, for the line inside of their entry.
+MOST_EXACT = 1000
+# What no text holds: YAML and JSON refuse it, and so does the server's database.
+CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# The head of a file, where an export marks it as its own: comments only.
+HEAD = re.compile(rf"(?:(?:#.*|---)?\r?\n)*{MARK}")
+TEMPLATES = (("{{", "}}"), ("{%", "%}"))
+# What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
+# character or half of a character.
+ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
+
+
+def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
+    """The entries of state files, in order; `problems` are all that is wrong with any of them.
+
+    A problem begins with its place, `file:line: `, and names the entry if that has a name. `decrypt` decrypts what
+    ansible-vault has encrypted: single values, or a whole file. `below` is below everything in the files.
+    """
+    found: list[Entry] = []
+    problems: list[str] = []
+    for path in paths:
+        file = _File(path, decrypt or _no_password, below)
+        found += file.read()
+        problems += file.problems()
+    return Entries(found, [*problems, *doubles(found)])
+
+
+class _File:
+    """One state file: its entries, and what is wrong with it."""
+
+    def __init__(self, path: Path, decrypt: Decrypt, below: Sequence[Layer]) -> None:
+        self.name = shown(path)
+        self._path, self._decrypt = path, decrypt
+        # What a file holds that is encrypted as a whole.
+        self._decrypted: bytes | None = None
+        # Whether it may hold odd texts, and encrypted values.
+        self._odd = self._vault = False
+        # True if an export wrote it, which writes invisible characters of the server as escapes.
+        self._escaped = False
+        self._keys: dict[str, int] = {}
+        self._entries: list[Entry] = []
+        # One object for all entries; the defaults may stand below them in the file.
+        self._below: list[Layer] = [*below, ("", {})]
+        # What is wrong where the line is known (line, the part's name, sentence), and what is wrong inside of parts.
+        self._problems: list[tuple[int, str, str]] = []
+        self._bad: list[tuple[Part, str, list[str]]] = []  # (part, its name, sentences)
+
+    def read(self) -> list[Entry]:
+        """The entries that are right. `problems` says what is wrong with the others."""
+        try:
+            self._look()
+            with self._open() as stream:
+                for part in READERS[self._path.suffix.lower()](stream, self._decrypt):
+                    try:
+                        self._take(part)
+                    except RecursionError:
+                        self._problems.append((part.span.line, "", "This value is nested too deep; no setting is."))
+            if LIST not in self._keys:
+                self._problems.append((0, "", f"{LIST} is missing: the list of entries."))
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno == errno.EISDIR else error.strerror
+            self._problems.append((0, "", f"The file cannot be read: {reason}."))
+        except Broken as error:
+            self._problems += [(line, "", sentence) for line, sentence in error.problems]
+        if not self._below[-1][1]:
+            self._below.pop()
+        if not self._below:
+            self._entries = [entry for entry in self._entries if not self._empty(entry)]
+        return self._entries
+
+    def problems(self) -> list[Problem]:
+        """What is wrong, in the order of lines."""
+        if self._bad:
+            self._problems += self._located()
+        self._problems.sort(key=lambda problem: problem[0])
+        # Half a character in a key would break whatever prints it.
+        return [
+            Problem(f"{self.name}:{line + 1}", *(text.encode("utf-8", "backslashreplace").decode() for text in texts))
+            for line, *texts in self._problems
+        ]
+
+    def _bytes(self) -> IO[bytes]:
+        return open_regular(self._path) if self._decrypted is None else io.BytesIO(self._decrypted)
+
+    def _open(self) -> TextIO:
+        return cast(TextIO, io.TextIOWrapper(self._bytes(), encoding="utf-8", newline=""))
+
+    def _look(self) -> None:
+        """Look through the file for what no format knows of. Raises `Broken`."""
+        with self._bytes() as stream:
+            start = stream.read(len(VAULT))
+            if start == VAULT:
+                try:
+                    self._decrypted = self._decrypt((start + stream.read()).decode("ascii", "replace")).encode()
+                except ValueError as error:
+                    raise Broken((0, str(error))) from None
+        with self._bytes() as stream:
+            line, tail = 0, ""
+            decode = codecs.getincrementaldecoder("utf-8")().decode
+            first = True
+            while block := stream.read(BLOCK):
+                if first and block.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    raise Broken((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
+                try:
+                    text = decode(block)
+                except UnicodeDecodeError as error:
+                    bad = error.object[error.start]
+                    line += error.object.count(b"\n", 0, error.start)
+                    raise Broken((line, f"This is not UTF-8 (byte 0x{bad:02X}); save the file as UTF-8.")) from None
+                if control := CONTROL.search(text):
+                    line += text.count("\n", 0, control.start())
+                    raise Broken((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
+                self._escaped = (HEAD.match(text) is not None if first else self._escaped) and _is_visible(text)
+                first = False
+                self._odd = self._odd or bool(ODD.search(tail + text))
+                self._vault = self._vault or "!vault" in tail + text
+                tail = text[-5:]
+                line += text.count("\n")
+            try:
+                decode(b"", True)
+            except UnicodeDecodeError:
+                raise Broken((line, "The file ends within a character; it is not whole, or not UTF-8.")) from None
+
+    def _take(self, part: Part) -> None:
+        if part.name == ENTRY:
+            self._take_entry(part)
+            return
+        line = part.span.line
+        if part.name in self._keys:
+            self._problems.append((line, "", f"{self._key(part)} stands there twice; keep one."))
+        elif part.name == "defaults":
+            settings, problems = read_settings(part.value, part.name, self._escaped)
+            self._below[-1] = (f"{self.name}:{line + 1}", settings)
+            self._note(part, problems)
+        elif part.name == "version":
+            number = isinstance(part.value, int) and not isinstance(part.value, bool)
+            if not number or part.value != VERSION:
+                given = f", not {part.value}" if isinstance(part.value, (int, float)) else ""
+                if isinstance(part.value, str):
+                    given = but_is(part.value)
+                wrong = f"version must be {VERSION}{given}: this release of ngcp.fax knows no other format."
+                self._note(part, [wrong])
+        elif part.name == LIST:
+            if part.value is not STREAM:
+                self._problems.append((line, "", f"{LIST} must be a list of entries; [] if there are none."))
+        else:
+            wrong = f"{self._key(part)} is no key of a state file; {nearest(part.name, KEYS)}"
+            self._problems.append((line, "", wrong))
+        self._keys.setdefault(part.name, line)
+
+    def _key(self, part: Part) -> str:
+        """Return what a message calls a key of the file, which is not shown if it might be a secret."""
+        return part.name if may_show(part.name, KEYS) else f"The key at column {part.span.column + 1}"
+
+    def _take_entry(self, part: Part) -> None:
+        place = f"{self.name}:{part.span.line + 1}"
+        entry, problems = parser.read(part.value, place, self._below, self._escaped)
+        if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
+            problems += [f"{name} is shown in messages; it cannot be encrypted." for name in _encrypted(part.value)]
+            if not self._note(part, problems):
+                return
+        self._entries.append(cast(Entry, entry))
+
+    def _note(self, part: Part, problems: list[str]) -> bool:
+        """Keep what is wrong with a part; true if nothing is.
+
+        Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
+        """
+        if self._odd:
+            problems += _odd_texts(part.value, part.name)
+        if not (problems or part.problems or part.twice):
+            return True
+        name = _name(part.value) if part.name == ENTRY else ""
+        self._problems += [(line, name, problem) for line, problem in part.problems]
+        for secret in secrets(part.value):
+            problems = [problem.replace(f"'{secret}'", f"'{MASK}'") for problem in problems]
+        if part.twice or part.span.line != part.span.end_line:
+            self._bad.append((part._replace(value=None), name, problems))
+        elif part.whole:
+            self._problems += [(part.span.line, name, problem) for problem in problems]
+        return False
+
+    def _empty(self, entry: Entry) -> bool:
+        """Whether an entry declares nothing, with no defaults below it."""
+        if any(entry.own.values()):
+            return False
+        line = int(entry.place.rpartition(":")[2]) - 1
+        self._problems.append((line, f"{entry}: ", f"Nothing is declared; give {' or '.join(SETTINGS)}."))
+        return True
+
+    def _located(self) -> Iterator[tuple[int, str, str]]:
+        """What is wrong inside of parts, each with the line of the option that it is about."""
+        exact = self._bad[:MOST_EXACT]
+        for (part, name, problems), text in zip(exact, self._texts([part.span for part, *rest in exact]), strict=True):
+            positions = yaml_positions.Positions(text, part.name)
+            if part.twice and not positions.twice:
+                yield part.span.line, name, "A key stands twice in here; keep one."
+            for option, line in positions.twice:
+                yield part.span.line + line, name, f"{option} stands there twice; keep one."
+            unread = set() if part.whole else {line for line, problem in part.problems}
+            for problem in problems:
+                option = about(problem)
+                line = part.span.line + (positions.line(option) or 0)
+                if line not in unread:
+                    column = positions.columns.get(option)
+                    yield line, name, problem.replace(option, f"{option} at column {column}", 1) if column else problem
+        for part, name, problems in self._bad[MOST_EXACT:]:
+            twice = ["A key stands twice in here; keep one."] if part.twice else []
+            yield from ((part.span.line, name, problem) for problem in [*twice, *problems])
+
+    def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
+        """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""
+        with self._open() as stream:
+            number, line = -1, ""
+            for span in spans:
+                while number < span.line:
+                    number, line = number + 1, stream.readline()
+                if span.line == span.end_line:
+                    yield " " * span.column + line[span.column : span.end_column]
+                    continue
+                text = " " * span.column + line[span.column :]
+                while number < span.end_line:
+                    number, line = number + 1, stream.readline()
+                    text += line if number < span.end_line else line[: span.end_column]
+                yield text
+
+
+def _is_visible(text: str) -> bool:
+    """Return True if all of a text can be seen, except for the ends of its lines."""
+    return text.isascii() or all(map(is_visible, set(text) - {"\n", "\r", "\t"}))
+
+
+def _name(raw: Any) -> str:
+    """An entry's name as the begin of a sentence; nothing if it has none that may be shown."""
+    given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
+    if not given or secrets(raw[given[0]]):
+        return ""
+    kind, value = given[0], raw[given[0]]
+    if kind == "match" and isinstance(value, dict):
+        found = {name: _word(MATCH, name, each) for name, each in value.items() if may_show(name, MATCH)}
+        text = ", ".join(f"{name} {each}" for name, each in found.items() if each)[:MOST_SHOWN]
+    else:
+        text = _word(SELECTOR, kind, value)[:MOST_SHOWN]
+    if not text or (kind == "subscriber" and not may_be_name(text)):
+        return ""
+    return f"{text}: " if kind == "subscriber" else f"{kind} {text}: "
+
+
+def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> str:
+    """Return the first word of a value that names somebody, if it may be shown: a missing quote may have swallowed
+    what is below, and of a number nothing else than digits.
+    """
+    text = re.split(r"[\s,;|]", str(value).strip())[0] if isinstance(value, (str, int)) else ""
+    is_number = options.get(name, {}).get("type") == "int"
+    return text if not is_number or text.isdecimal() else ""
+
+
+def _encrypted(raw: Any) -> list[str]:
+    """The selectors of an entry that are encrypted."""
+    return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []
+
+
+def holds_template(text: str) -> bool:
+    """Whether Ansible would take a text for a template."""
+    return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
+
+
+def _odd_texts(value: Any, name: str) -> Iterator[str]:
+    """What is wrong with texts inside of a value that hold a template or half a character, a sentence each."""
+    if isinstance(value, Secret):
+        return
+    if isinstance(value, str):
+        if holds_template(value):
+            yield (
+                f"{name} holds a template ({{{{ … }}}} or {{% … %}}), which would be written as it stands; write the "
+                "value itself, a secret with !vault."
+            )
+        elif odd := CONTROL.search(value):
+            half = "\ud800" <= odd[0] <= "\udfff"
+            what = "half of a character; write the whole one" if half else "a control character; remove it"
+            yield f"{name} holds U+{ord(odd[0]):04X}, {what}."
+    elif isinstance(value, dict):
+        for number, (key, each) in enumerate(value.items(), 1):
+            shown = str(key) if may_show(key, quoting.NAMES) else f"#{number}"
+            yield from _odd_texts(each, f"{name}.{shown}" if name else shown)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _odd_texts(each, f"{name}[{index}]")
+
+
+def may_name(kind: str, value: Any) -> bool:
+    """Whether an entry may name a subscriber so."""
+    return not _odd(str(value)) and not list(selector_problems({kind: value}))
+
+
+def _odd(text: str) -> bool:
+    """Whether a text is one that state files refuse; what is encrypted they take as it stands."""
+    if isinstance(text, Secret):
+        return any("\ud800" <= letter <= "\udfff" for letter in text)
+    return holds_template(text) or bool(CONTROL.search(text))

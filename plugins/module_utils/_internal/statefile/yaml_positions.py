@@ -1,0 +1,121 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where in a YAML text an option stands."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_reader import (
+    IMPORT_ERROR,
+    MOST_LEVELS,
+    TAG,
+    _line,
+    _loader,
+    _wording,
+)
+
+try:
+    import yaml
+    from yaml.events import MappingEndEvent, MappingStartEvent, SequenceEndEvent, SequenceStartEvent
+except ImportError:  # `yaml_reader` keeps it
+    pass
+
+
+class Positions:
+    """The line (from 0) of each option inside of a text in YAML or JSON, and those that stand there twice.
+
+    An option is named as problems name it: `faxserver_settings.destinations[0].filetype`. Of a text that cannot be read
+    to its end it is what was found until then.
+    """
+
+    def __init__(self, text: str, name: str) -> None:
+        self.lines: dict[str, int] = {}
+        # Of keys by their number, which `quoting.unknown` names so.
+        self.columns: dict[str, int] = {}
+        self.twice: list[tuple[str, int]] = []
+        if IMPORT_ERROR:
+            return
+        self._next = _loader(text).get_event
+        try:
+            self._next()
+            self._next()
+            self._walk(self._next(), name)
+        except (yaml.YAMLError, RecursionError):
+            return
+
+    def _walk(self, event: Any, name: str) -> None:
+        if isinstance(event, SequenceStartEvent):
+            index = 0
+            while not isinstance(event := self._next(), SequenceEndEvent):
+                self.lines[f"{name}[{index}]"] = _line(event)
+                self._walk(event, f"{name}[{index}]")
+                index += 1
+        elif isinstance(event, MappingStartEvent):
+            before = f"{name}." if name else ""
+            number = 0
+            while not isinstance(key := self._next(), MappingEndEvent):
+                number += 1
+                text = str(getattr(key, "value", ""))
+                inner, numbered = f"{before}{text}", f"{before}#{number}"
+                self._walk(key, "?")
+                if inner in self.lines:
+                    shown = inner if quoting.may_show(text, quoting.NAMES) else numbered
+                    self.twice.append((shown, _line(key)))
+                self.lines[inner] = self.lines[numbered] = _line(key)
+                self.columns[numbered] = key.start_mark.column + 1
+                self._walk(self._next(), inner)
+
+    def line(self, option: str) -> int | None:
+        """The line of an option or, if it is not there, of the nearest thing around it; None if that is not there."""
+        while option and option not in self.lines:
+            option = option[: max(option.rfind("."), option.rfind("["), 0)]
+        return self.lines.get(option)
+
+
+class Located(NamedTuple):
+    """A value of a small file and the line (from 0) where it stands: a list or a mapping of these, a text, or None."""
+
+    line: int
+    value: Any
+
+
+def located(text: str) -> Located:
+    """A small YAML file as a whole, scalars as the texts that stand there: an id of digits is no number.
+
+    Raises `Broken` where it is no YAML, or a key stands twice in a mapping.
+    """
+    if IMPORT_ERROR:
+        raise Broken((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column + 1) if mark else (0, 1)
+        raise Broken((line, f"The YAML is wrong at column {column}: {_wording(error)}.")) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise Broken((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
+    return Located(0, None) if node is None else _located(node, 0)
+
+
+def _located(node: Any, level: int) -> Located:
+    line = node.start_mark.line
+    if level >= MOST_LEVELS:
+        raise Broken((line, f"This is nested more than {MOST_LEVELS} levels deep."))
+    if isinstance(node, yaml.SequenceNode):
+        return Located(line, [_located(each, level + 1) for each in node.value])
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Located] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in found:
+                shown = (
+                    name if quoting.may_show(name, quoting.NAMES) else f"The key at column {key.start_mark.column + 1}"
+                )
+                raise Broken((key.start_mark.line, f"{shown} stands there twice; keep one."))
+            found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
+        return Located(line, found)
+    return Located(line, None if node.tag == f"{TAG}null" else node.value)

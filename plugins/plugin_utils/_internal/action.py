@@ -1,0 +1,209 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules' action plugins share: where a module runs, and that what cannot succeed is not tried again.
+
+Each task on each host logs in again, and so does each item of a loop that is a module of its own, while five failures
+ban the account (ngcp-api.md, "Authentication"; design rule 10).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from ansible import constants
+from ansible.module_utils.common import json as ansible_json
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import server
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import WORKS_FOR
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, role_words, stderr_progress
+
+Result = dict[str, Any]
+
+# The variable that sends modules to a process of their own, always.
+SWITCH = "ngcp_fax_in_process"
+
+display = Display()
+# How Ansible writes options for a module: without its marks on texts, and decrypted.
+if hasattr(ansible_json, "get_module_encoder"):
+    _encoder = ansible_json.get_module_encoder("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)
+    _as_for_a_module = partial(json.dumps, cls=_encoder)
+else:  # before ansible-core 2.19
+    _as_for_a_module = partial(json.dumps, cls=ansible_json.AnsibleJSONEncoder, vault_to_text=True)
+
+# Tasks whose server could not be reached: all items of a loop run in one process of Ansible's.
+_UNREACHABLE: dict[str, Result] = {}
+
+
+class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
+    """Runs the task's module, unless it is known by now that it cannot succeed: inside this process where that comes to
+    the same, which saves a process, a connection and a login for each item of a loop; otherwise on the managed host.
+    """
+
+    _supports_async = True
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        super().run(tmp, task_vars)
+        # Over another connection than a local one the same address, such as 127.0.0.1, is another server on each host.
+        host = "" if self._connection.transport == "local" else str((task_vars or {}).get("inventory_hostname"))
+        options = {name: self._task.args.get(name) for name in CONNECTION}
+        # However an address is written, a login is tried there once.
+        options["api_url"] = server(str(options["api_url"] or ""))
+        connection = repr([host, self._task.environment, *options.values()])
+        loop = f"{self._task._uuid}{connection}"
+        with _login(connection) as login:
+            earlier = login.failure or _UNREACHABLE.get(loop)
+            if earlier:
+                failed = {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
+                return role_words.translated(self, failed)
+            self._login = login
+            try:
+                result = self.run_module(task_vars or {})
+            finally:
+                if not self._task.async_val:  # an asynchronous module still needs its files
+                    self._remove_tmp_path(self._connection._shell.tmpdir)
+            self._learn(login, loop, result)
+        return role_words.translated(self, result)
+
+    def run_module(self, task_vars: dict[str, Any]) -> Result:
+        """The module's result."""
+        return self.execute(self.options(task_vars), task_vars)
+
+    def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The module's options, as plain JSON; but those of `Spec.own` may be any object if the module `runs_here`."""
+        return plain(self._task.args)
+
+    def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        """Run the module with these options, and return its result."""
+        if self.runs_here(task_vars):
+            return self._execute_here(options, task_vars)
+        if self._connection.transport == "local" and not self._task.async_val:
+            options = {**options, WORKS_FOR: [os.getpid(), os.getppid()]}
+        result: Result = self._execute_module(module_args=options, task_vars=task_vars, wrap_async=self._task.async_val)
+        return result
+
+    def runs_here(self, task_vars: dict[str, Any]) -> bool:
+        """Whether the module runs inside this process: it would run on this machine, as this user, with this Python."""
+        if self._connection.transport != "local" or self._task.async_val or self._becomes_another():
+            return False
+        delegated = task_vars.get("ansible_delegated_vars", {})
+        variables = delegated.get(self._task.delegate_to, task_vars) if self._task.delegate_to else task_vars
+        wanted = self._templar.template(variables.get(SWITCH, True))
+        return boolean(wanted, strict=False) and self._is_own_python(variables)
+
+    def _becomes_another(self) -> bool:
+        become = self._connection.become
+        same = become and self.get_become_option("become_user") == self._get_remote_user()
+        return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
+
+    def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
+        """Where Ansible would have to look for an interpreter first, the answer is no."""
+        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        python = Path(str(self._templar.template(configured)).strip())
+        own = Path(sys.executable)
+        # By its folder as well: the Pythons of two virtual environments may be one file, and have different libraries.
+        return python.is_file() and python.parent.resolve() == own.parent.resolve() and python.samefile(own)
+
+    def _execute_here(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        name = self._shared_loader_obj.module_loader.find_plugin_with_context(
+            self._task.action, collection_list=self._task.collections
+        ).resolved_fqcn.rpartition(".")[2]
+        job: Job = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
+        own = {option: options.pop(option) for option in job.spec.own & options.keys()}
+        self._update_module_args(self._task.action, options, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        display.vvv(f"{self._task.action} runs inside Ansible's own process", host=self._play_context.remote_addr)
+        result = in_process.run(
+            job,
+            params={**plain(options), **own},
+            environment={str(variable): str(value) for variable, value in environment.items()},
+            folder=self._loader.get_basedir(),
+            listener=None if self._task.no_log else stderr_progress.listener(self._task.action),
+            accepted=self._login.accepted,
+        )
+        return plain(result)
+
+    def _learn(self, login: Login, loop: str, result: Result) -> None:
+        """Keep what a result says of the login and the server; an asynchronous module tells nothing here."""
+        error = result.get("error") or {}
+        # A status is the server's answer. Not by `kind`: masking may have changed a text.
+        answered = error.get("status")
+        if error.get("fatal") and answered and not error.get("read_only"):
+            login.refused(result)
+        elif error.get("fatal"):
+            if not self._task.until:  # `until` may wait for the server to come up
+                _UNREACHABLE[loop] = result
+        elif not self._task.async_val and ((answered and error.get("path") != LOGIN) or not result.get("failed")):
+            login.accepted()
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy as a module would read it: lists are lists, keys are texts, and nothing is marked or encrypted."""
+    copy: dict[str, Any] = json.loads(_as_for_a_module(content))
+    return copy
+
+
+def _failure(text: str) -> Result | None:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+class Login:
+    """What this run of Ansible knows of one login, kept in a file that all its processes share."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        text = file.read()  # the failure, null for a good login, or nothing yet
+        self.known, self.failure = bool(text), _failure(text)
+        if text and text != "null" and self.failure is None:  # whoever wrote it was killed meanwhile
+            self.known = False
+            file.truncate(0)
+
+    def refused(self, result: Result) -> None:
+        """Also one that was good before: it may have been banned or changed meanwhile."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._file.truncate(0)
+        json.dump({"msg": result["msg"], "error": result["error"]}, self._file)
+
+    def accepted(self) -> None:
+        """Those who wait for this need not wait for the whole task, which may be a long one."""
+        if not self.known:
+            self.known = True
+            json.dump(None, self._file)
+            self._file.flush()
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+@contextmanager
+def _login(connection: str) -> Iterator[Login]:
+    """A connection's login. As long as nothing is known of it one task at a time has it; the others wait and see."""
+    name = hashlib.sha256(connection.encode()).hexdigest()
+    with Path(constants.DEFAULT_LOCAL_TMP, f"ngcp.fax-{name}").open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        login = Login(file)
+        if login.known:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        yield login

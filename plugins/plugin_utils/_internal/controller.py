@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refuse `become` for the modules that run on the controller, whatever the host of the task."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+
+if TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
+
+def refused_become(action: ActionBase) -> dict[str, Any] | None:
+    """Return a failure if the task is to become another user than the one that runs Ansible, and None otherwise.
+
+    Nobody else's files can be written or read here: Ansible becomes another user only for a process on the host.
+    """
+    become = action._connection.become
+    user = become and action.get_become_option("become_user")
+    own = _own_name()
+    if not user or user == own:
+        return None
+    message = (
+        f"become: {action._task.action} works on the controller as the user that runs Ansible, {own}, and cannot "
+        f"become {user}. Set become: false for this task."
+    )
+    error = {"kind": "bad_option", "method": None, "path": None, "status": None}
+    return {"failed": True, "changed": False, "msg": printable(message), "error": error}
+
+
+def _own_name() -> str:
+    """Return the name of the user that runs Ansible, or its number where it has none, as in a container."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())

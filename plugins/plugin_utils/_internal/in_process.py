@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module's function inside Ansible's own process: it finds what a process of its own would give it, and leaves the
+process as it was.
+
+All items of a loop run in one process of Ansible's, which keeps its connections and its token from one to the next.
+"""
+
+from __future__ import annotations
+
+import os
+import syslog
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
+
+# The most clients that are kept at once. Items of one loop that differ in their login are rare.
+MOST_KEPT = 8
+
+# By all that a client was made from. The process is a part of it: two must not share a connection.
+_KEPT: dict[object, Client] = {}
+
+
+def run(
+    job: Job,
+    params: dict[str, Any],
+    environment: Mapping[str, str],
+    folder: str,
+    listener: Listener | None,
+    accepted: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """The result of `job` with `params`, in `folder` and with `environment` over that of this process. `accepted` is
+    called when the server has accepted the login.
+    """
+
+    @contextmanager
+    def clients(connection: Connection, read_only: bool) -> Iterator[Client]:
+        key = (os.getpid(), connection, read_only, folder, tuple(sorted(environment.items())))
+        # The one that was used last is the last to go.
+        client = _KEPT.pop(key, None) or Client(connection, read_only)
+        try:
+            client.listener, client.on_accepted = listener, accepted
+            yield client
+            _keep(key, client)
+        except Exception:  # an answer that says no: the connection is as good as before
+            _keep(key, client)
+            raise
+        except BaseException:  # interrupted: nobody knows what it was doing
+            client.__exit__()
+            raise
+
+    with _surroundings(environment, folder):
+        concurrency.begin()
+        return run_here(job, params, clients)
+
+
+def _keep(key: object, client: Client) -> None:
+    client.secrets.forget()
+    _KEPT[key] = client
+    if len(_KEPT) > MOST_KEPT:
+        _KEPT.pop(next(iter(_KEPT))).__exit__()
+
+
+@contextmanager
+def _surroundings(environment: Mapping[str, str], folder: str) -> Iterator[None]:
+    """Ansible's modules change the environment, and log."""
+    before, temporary = dict(os.environ), tempfile.tempdir
+    place = os.open(".", os.O_RDONLY)  # not by name: the folder may be gone
+    try:
+        os.environ.update(environment)
+        tempfile.tempdir = None  # what it has found out for the process
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(place)
+        os.close(place)
+        tempfile.tempdir = temporary
+        if os.environ != before:
+            os.environ.clear()
+            os.environ.update(before)
+        syslog.closelog()

@@ -1,0 +1,110 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a report: what they hold, how they are written, and what a run comes to by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import html_page, junit, markdown, view
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.history import Run
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, counted
+
+FORMATS = {"html": "report.html", "json": "report.json", "md": "report.md", "junit": "junit.xml"}
+# The kinds of rows that each choice of `fail_on` means.
+FAIL_ON: dict[str, tuple[str, ...]] = {
+    "drift": ("drift", "missing"),
+    "unmanaged": ("unmanaged",),
+    "risk": ("risk",),
+    "never": (),
+}
+
+
+def contents(
+    report: Report, formats: Iterable[str], title: str, runs: Sequence[Run], fail_on: Collection[str]
+) -> dict[str, bytes]:
+    """What each file holds, by its name. The same report gives the same bytes."""
+    kinds = {kind for choice in fail_on for kind in FAIL_ON[choice]}
+    makers = {
+        "html": lambda: html_page.text(report, title, runs),
+        "json": lambda: as_json(report).decode(),
+        "md": lambda: markdown.text(report, title),
+        "junit": lambda: junit.text(report, title, kinds),
+    }
+    # Half a pair of surrogates, which a name can hold that was no UTF-8, cannot be written.
+    return {name: makers[one]().encode(errors="replace") for one, name in FORMATS.items() if one in set(formats)}
+
+
+def as_json(report: Report) -> bytes:
+    """Return the content of a JSON file."""
+    return (json.dumps(report, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
+
+
+@contextmanager
+def folders(dest: Path, history: Path | None, check_mode: bool, mode: int | None = None) -> Iterator[None]:
+    """Hold the folders that a report and a history are in, which are made with `mode` if they are missing.
+
+    Between reading a history and writing it nobody else may. Raises `BadOption`.
+    """
+    if check_mode:
+        yield
+        return
+    reports = [dest / name for name in FORMATS.values()]
+    for path in reports:  # before anything is made
+        _held(path)
+    files.make_folders(dest, mode)
+    if history:
+        files.make_folders(history.parent, mode, "history")
+    with locks.held_folders([dest, *([history.parent] if history else [])]):
+        files.remove_leftovers_of(*reports, *([history] if history else []))
+        yield
+
+
+def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PRIVATE) -> bool:
+    """Write the files that differ from what is there, each in one step; new ones get `mode`. Raises `BadOption`.
+
+    Return whether there are any.
+    """
+    differing = {path: content for path, content in contents.items() if _held(path) != content}
+    placed = 0
+    try:
+        for path, content in () if check_mode else differing.items():
+            files.make_folders(path.parent)
+            with files.beside(path) as new:
+                new.file.write(content)
+                new.place(mode)
+            placed += 1
+    except BadOption as error:
+        error.facts = {"changed": placed > 0}
+        raise
+    return bool(differing)
+
+
+def verdict(report: Report, fail_on: Collection[str]) -> tuple[str, str]:
+    """What a run comes to: "failed", "unreachable" or "", and the sentence about it."""
+    word, sentence = view.verdict(report)
+    told = f"{word}. {sentence}"
+    if "never" in fail_on:
+        return "", told
+    if report["verdict"] == "unknown":
+        return "unreachable", told
+    wanted = {kind for choice in fail_on for kind in FAIL_ON[choice]}
+    found = sum(row["kind"] in wanted for row in counted(report["rows"]))
+    if not found:
+        return "", told
+    return "failed", f"{told} {view.number(found, 'row')} to fail on ({', '.join(fail_on)})."
+
+
+def _held(path: Path) -> bytes | None:
+    try:
+        return files.read_regular(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise BadOption(f"'{path}' cannot be written ({files.reason_of(error)})", "Write elsewhere.") from error

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The totals of the last runs, in a file of JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import MOMENT, TOTALS, VERDICTS, Report
+
+Run = dict[str, Any]
+
+VERSION = 1
+MOST_RUNS = 90
+SAME = ("generated", "kind", "server")
+
+
+class Damaged(Exception):
+    """A history file that holds something else; the message is a sentence."""
+
+
+def read(path: Path) -> list[Run]:
+    """The runs in a file, oldest first; none if it is not there or empty. Raises `Damaged`."""
+    try:
+        content = files.read_regular(path).decode()
+        found: Any = json.loads(content) if content.strip() else {"version": VERSION, "runs": []}
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Damaged(_sentence(path, f"cannot be read ({error.strerror})")) from None
+    except (ValueError, RecursionError):
+        raise Damaged(_sentence(path, "is damaged: it is not JSON")) from None
+    if not _is_history(found):
+        raise Damaged(_sentence(path, "is damaged: it holds no history of reports"))
+    runs: list[Run] = found["runs"]
+    return runs
+
+
+def of(report: Report) -> Run:
+    """What is kept of a run."""
+    return {**{name: report[name] for name in (*SAME, "verdict")}, "totals": dict(report["totals"])}
+
+
+def added(runs: list[Run], report: Report) -> list[Run]:
+    """The runs with that of `report`, once, in order of time; only the newest."""
+    run = of(report)
+    others = [one for one in runs if any(one[name] != run[name] for name in SAME)]
+    return sorted([*others, run], key=lambda one: str(one["generated"]))[-MOST_RUNS:]
+
+
+def text(runs: list[Run]) -> str:
+    """The file: a line for each run, so that git shows what came."""
+    lines = ",\n".join(json.dumps(run, ensure_ascii=False, sort_keys=True) for run in runs)
+    return f'{{"version": {VERSION}, "runs": [\n{lines}\n]}}\n'
+
+
+def _is_history(found: Any) -> bool:
+    if not isinstance(found, dict) or found.get("version") != VERSION or not isinstance(found.get("runs"), list):
+        return False
+    return all(map(_is_run, found["runs"]))
+
+
+def _is_run(run: Any) -> bool:
+    if not isinstance(run, dict) or not all(isinstance(run.get(name), str) for name in SAME):
+        return False
+    totals = run.get("totals")
+    return (
+        re.match(MOMENT, run["generated"]) is not None
+        and run.get("verdict") in tuple(VERDICTS)
+        and isinstance(totals, dict)
+        and all(isinstance(totals.get(name), int) for name in TOTALS)
+    )
+
+
+def _sentence(path: Path, fault: str) -> str:
+    return (
+        f"history: '{path}' {fault}. It was left as it is, and the report has no chart; mend the file, or move it away."
+    )

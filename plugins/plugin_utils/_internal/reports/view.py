@@ -1,0 +1,334 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report in words: what HTML, Markdown and JUnit have in common."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, Row
+
+RESOURCES = {"faxserversettings": "fax settings", "mailtofaxsettings": "mail2fax settings"}
+LABELS = {
+    "drift": "Differs",
+    "missing": "Missing",
+    "unmanaged": "Unmanaged",
+    "failed": "Failed",
+    "risk": "Risk",
+    "changed": "Changed",
+}
+CHANGES = {"added": "Added", "removed": "Removed"}
+MESSAGES = {
+    "missing": "The server has no such subscriber.",
+    "unmanaged": "Active, and no state file declares anything about it.",
+    "failed": "It could not be read.",
+    "risk": "This state invites misuse.",
+}
+TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
+# Ansible prints UNREACHABLE for exit code 4, which misleads readers.
+UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
+NOT_SET = "not set"
+NO_ENTRY = "no such entry"
+# Characters that are invisible, look like a blank, or change the direction of text, except tabs and line ends.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
+)
+# The kinds of rows that say what the server's settings are, or were, instead of what is declared.
+DIFFERENCES = ("drift", "changed")
+# Fields by what a change of them can do: where faxes go and who may send them comes first.
+WEIGHTS = ("destinations", "acl", "secret_renew_notify", "secret_key", "password", "secret_key_renew", "active")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of report speaks. `clean`: the verdict in a word, and what ends its sentence. `differs`: the verdict
+    in a word, and the verbs of one and of many that differ; `drifted`: what their number is called.
+
+    `differences` and `failed`: the title and the sentence of these tables.
+    """
+
+    title: str
+    sides: tuple[str, str]
+    clean: tuple[str, str]
+    differs: tuple[str, str, str]
+    drifted: str
+    unknown: tuple[str, str]
+    therefore: str
+    differences: tuple[str, str]
+    failed: tuple[str, str]
+
+
+WRITTEN = ("Before", "After")
+KINDS = {
+    "drift": Kind(
+        title="Fax settings: drift",
+        sides=("Desired", "Current"),
+        clean=("No drift", ""),
+        differs=("Drift", "differs", "differ"),
+        drifted="drifted",
+        unknown=("Unknown", "could not be read"),
+        therefore="Nobody can say that there is no drift.",
+        differences=("Differences", "What the server has instead of what is declared."),
+        failed=("Not read", "Of these nobody can say that there is no drift."),
+    ),
+    "plan": Kind(
+        title="Fax settings: plan",
+        sides=WRITTEN,
+        clean=("Nothing to do", ""),
+        differs=("Plan", "would be changed", "would be changed"),
+        drifted="to be changed",
+        unknown=("Failed", "failed"),
+        therefore="Nobody can say what would be done.",
+        differences=("Changes", "What would be written."),
+        failed=("Failed", "These would not be as declared."),
+    ),
+    "provision": Kind(
+        title="Fax settings: provision",
+        sides=WRITTEN,
+        clean=("As declared", "; nothing was written"),
+        differs=("Changed", "was changed", "were changed"),
+        drifted="changed",
+        unknown=("Failed", "failed"),
+        therefore="Nobody can say that all is as declared.",
+        differences=("Changes", "What was written."),
+        failed=("Failed", "These are not as declared."),
+    ),
+}
+
+
+class Part(NamedTuple):
+    """One value that differs: `old` and `new` between what both have in common. None where nothing is set."""
+
+    name: str
+    before: str
+    old: str | None
+    new: str | None
+    after: str
+
+    def text(self, side: int) -> str | None:
+        """The whole value before (0) or after (1)."""
+        middle = self.new if side else self.old
+        return None if middle is None else f"{self.before}{middle}{self.after}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A row in words."""
+
+    what: str
+    subscriber: str
+    settings: str
+    field: str
+    element: str
+    parts: tuple[Part, ...]
+    message: str
+    nothing: tuple[str, str]
+    """What to say where nothing is set, before and after."""
+
+    @property
+    def setting(self) -> str:
+        """The field and the entry in one line."""
+        return " ".join(filter(None, [self.field, self.element]))
+
+    @property
+    def difference(self) -> tuple[str, str]:
+        """Both sides as texts."""
+        sides = []
+        for side, nothing in enumerate(self.nothing):
+            texts = [(part.name, part.text(side) or nothing) for part in self.parts]
+            sides.append(", ".join(f"{name}: {text}" if name else text for name, text in texts))
+        return sides[0], sides[1]
+
+
+def words(row: Row) -> Words:
+    kind, change = row["kind"], row["change"]
+    is_difference = kind in ("drift", "changed")
+    what = CHANGES.get(change, LABELS[kind]) if is_difference else LABELS[kind]
+    old, new = row["expected"], row["actual"]
+    if kind == "changed":
+        old, new = new, old
+    nothing = (NO_ENTRY if change == "added" else NOT_SET, NO_ENTRY if change == "removed" else NOT_SET)
+    return Words(
+        what=what,
+        subscriber=name(row),
+        settings=RESOURCES.get(row["resource"], ""),
+        field=row["field"] or "",
+        element=row["element"] or "",
+        parts=tuple(differences(old, new)) if is_difference else (),
+        message=row["message"] or MESSAGES.get(kind, ""),
+        nothing=nothing,
+    )
+
+
+def name(row: Row) -> str:
+    """How people name the subscriber."""
+    who = row["subscriber"]
+    if who["username"] is not None:
+        return f"{who['username']}@{who['domain']}" if who["domain"] else str(who["username"])
+    if row["kind"] == "failed" and not _is_about_somebody(row):
+        return "the whole run"
+    return f"subscriber {who['id']}" if who["id"] is not None else who["domain"] or "unknown subscriber"
+
+
+def differences(old: Any, new: Any) -> list[Part]:
+    """The values that differ between two; of mappings each key by itself."""
+    if not isinstance(old, Mapping) and not isinstance(new, Mapping):
+        return [_part("", old, new)]
+    sides = [side if isinstance(side, Mapping) else {} for side in (old, new)]
+    names = list(dict.fromkeys([*sides[0], *sides[1]]))
+    found = [_part(key, sides[0].get(key), sides[1].get(key)) for key in names]
+    # An entry that the other side lacks is shown whole.
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        found = [part for part in found if part.old != part.new]
+    elif old is None or new is None:
+        side = new if old is None else old
+        text = ", ".join(f"{key}: {one}" for key, value in side.items() if (one := _inside(value)) is not None)
+        return [_part("", text if new is None else None, text if old is None else None)]
+    return found
+
+
+def shown(value: Any) -> str | None:
+    """A value as it stands in a state file; None where it is null or empty, which are the same."""
+    if value is None or value == "" or value == []:
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {NOT_SET if shown(one) is None else _inside(one)}" for key, one in value.items())
+    return "; ".join(shown(one) or NOT_SET for one in value)
+
+
+def _inside(value: Any) -> str | None:
+    """Return a value for a line with others, in quotes if it could be taken for several."""
+    text = shown(value)
+    return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
+
+
+def _part(key: str, old: Any, new: Any) -> Part:
+    left, right = shown(old), shown(new)
+    if left is None or right is None or left == right:
+        return Part(key, "", left, right, "")
+    before = _common(left, right)
+    after = _common(left[before:][::-1], right[before:][::-1])
+    # Where little is common, such as the last letter of true and false, marking the rest helps nobody.
+    if 2 * (before + after) < max(len(left), len(right)):
+        before = after = 0
+    end = -after or None
+    return Part(key, left[:before], left[before:end], right[before:end], left[end:] if end else "")
+
+
+def _common(left: str, right: str) -> int:
+    """How many letters two texts have in common at their begin."""
+    shorter = min(len(left), len(right))
+    return next((at for at in range(shorter) if left[at] != right[at]), shorter)
+
+
+def visible(value: Any) -> Any:
+    """Plain values whose texts show what nobody would see in them, as escapes: two names that differ look different."""
+    if isinstance(value, str):
+        # Nearly all are; asking is quicker than looking.
+        return value if value.isascii() and value.isprintable() else UNSEEN.sub(_escaped, value)
+    if isinstance(value, Mapping):
+        return {visible(key): visible(one) for key, one in value.items()}
+    return [visible(one) for one in value] if isinstance(value, list) else value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    point = ord(found[0])
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def by_weight(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows grouped by subscriber and sorted by weight, within each subscriber and among them."""
+    listed = list(rows)
+    people: dict[str, int] = {}
+    who = [json.dumps(row["subscriber"]) for row in listed]
+    for name, row in zip(who, listed, strict=True):
+        people[name] = min(people.get(name, len(WEIGHTS)), _weight(row))
+    places = {name: place for place, name in enumerate(people)}
+    order = sorted(range(len(listed)), key=lambda at: (people[who[at]], places[who[at]], _weight(listed[at]), at))
+    return [listed[at] for at in order]
+
+
+def in_order(report: Report) -> list[Row]:
+    """Return all rows, differences first; for a run that writes, the weightiest of these first."""
+    written = report["kind"] != "drift"
+    return sorted(report["rows"], key=lambda row: (row["kind"] not in DIFFERENCES, written and _weight(row)))
+
+
+def _weight(row: Row) -> int:
+    is_weighty = row["kind"] in DIFFERENCES and row["field"] in WEIGHTS
+    return WEIGHTS.index(row["field"]) if is_weighty else len(WEIGHTS)
+
+
+def number(value: int, one: str = "", many: str = "") -> str:
+    """A number as people write it, with what it counts."""
+    counted = one if value == 1 else many or f"{one}s"
+    return f"{value:,} {counted}" if one else f"{value:,}"
+
+
+def title(report: Report) -> str:
+    return KINDS[report["kind"]].title
+
+
+def totals(report: Report) -> list[tuple[str, int]]:
+    """The numbers that people want to see, with what they are called."""
+    names = {"drifted": KINDS[report["kind"]].drifted}
+    return [(names.get(name, name), report["totals"][name]) for name in TOTALS]
+
+
+def verdict(report: Report) -> tuple[str, str]:
+    """The verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
+    word, sentence = _verdict(report)
+    # The runs of a history have none.
+    return word, " ".join([sentence, *report.get("notes", ())])
+
+
+def _verdict(report: Report) -> tuple[str, str]:
+    totals, kind = report["totals"], KINDS[report["kind"]]
+    found = _found(totals, kind)
+    if report["verdict"] == "clean":
+        accepted = totals["accepted"]
+        but = f", but for {number(accepted, 'accepted difference')}" if accepted else ""
+        return kind.clean[0], f"{_all(totals)} as declared{but}{kind.clean[1]}."
+    if report["verdict"] == "drift":
+        return kind.differs[0], found or "Something differs from what is declared."
+    # What stopped the whole run is about nobody, and declared nowhere.
+    whole = [row["message"] for row in report["rows"] if row["kind"] == "failed" and not _is_about_somebody(row)]
+    failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
+    sentences = [*whole] or [f"{failed} {kind.unknown[1]}. {kind.therefore}"]
+    if found:
+        sentences.append(f"Of what was read: {found[:1].lower()}{found[1:]}")
+    return kind.unknown[0], " ".join(sentences)
+
+
+def _is_about_somebody(row: Row) -> bool:
+    return row["subscriber"]["id"] is not None or row["place"] is not None or not row["message"]
+
+
+def _all(totals: Mapping[str, int]) -> str:
+    if totals["subscribers"] == 1:
+        return "The one subscriber is"
+    return f"All {number(totals['subscribers'], 'subscriber')} are"
+
+
+def _found(totals: Mapping[str, int], kind: Kind) -> str:
+    """A sentence about how many differ; empty if none do."""
+    drifted, missing, unmanaged = (totals[one] for one in ("drifted", "missing", "unmanaged"))
+    parts = []
+    if drifted:
+        _word, one, many = kind.differs
+        parts.append(f"{drifted:,} of {number(totals['subscribers'], 'subscriber')} {one if drifted == 1 else many}")
+    if missing:
+        parts.append(f"{missing:,} {'is' if missing == 1 else 'are'} missing")
+    if unmanaged:
+        parts.append(f"{unmanaged:,} {'is' if unmanaged == 1 else 'are'} unmanaged")
+    return f"{'; '.join(parts)}." if parts else ""

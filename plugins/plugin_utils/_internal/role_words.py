@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Messages of a role's tasks in the words of who uses the role: `export_adopt` where the module says `adopt`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
+
+COLLECTION = "ngcp.fax."
+# Options that a role's variable calls otherwise, by the variable.
+OTHER_NAMES = {"provision_plan_file": "plan"}
+# Where a sentence of a message begins.
+START = r"(?:^|(?<=\n)|(?<=[.;] ))"
+# The text that follows an option at the beginning of a sentence.
+SAID_OF_OPTIONS = r"(?=\[\d+\]|:(?: |$)|\.\w| must | is (?:given|empty|\d)| names? | holds | needs | and | cannot | \()"
+# The text before an option inside a sentence, and values that follow an option.
+BEFORE = ("in", "for", "without", "as", "and", "needs", "before", "Correct")
+VALUES = r"(?:true|false|never|omit|vault|plain|tiff|resend|assume_sent)\b"
+# Ansible's own lists of options.
+LISTS = re.compile(
+    r"((?:mutually exclusive|required arguments|following (?:is|are) required|required together): )([\w|, ]+)"
+)
+# Advice about options that no role has.
+ADVICE = {"remote_src": ", or set remote_src: true for one on the managed host"}
+# Words that a sentence may hold without speaking of an option.
+PLAIN = frozenset({"subscribers", "defaults", "title", "status", "format", "history", "receipt", "layout"})
+
+
+def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a task; within a role of this collection, its messages name the role's variables."""
+    names = _names(action) if result.get("failed") or result.get("warnings") else {}
+    if not names:
+        return result
+    for holder, key in list(_messages(result)):
+        holder[key] = in_words_of(names, holder[key])
+    # Newer releases of Ansible have made an error of the message by now; they make it anew.
+    result.pop("exception", None)
+    return result
+
+
+def in_words_of(names: Mapping[str, str], message: str) -> str:
+    """Return a message with the role's variables, by the module's options, where it speaks of options."""
+    for option, advice in ADVICE.items():
+        message = message if option in names else message.replace(advice, "")
+    for option, variable in names.items():
+        message = _pattern(option).sub(variable, message)
+    return LISTS.sub(lambda found: found[1] + re.sub(r"\w+", lambda one: names.get(one[0], one[0]), found[2]), message)
+
+
+def _pattern(option: str) -> re.Pattern[str]:
+    name = re.escape(option)
+    if "_" in option:  # no word of a sentence
+        return re.compile(rf"(?<![\w./@'-]){name}(?![\w/@-])")
+    ways = [
+        rf"{START}{name}{SAID_OF_OPTIONS}",
+        rf"(?<![\w./:])(?<!\d: ){name}(?=\[\d+\])",
+        rf"(?<![\w./-]){name}(?=: {VALUES})",
+        rf"(?<=value of ){name}(?= must)",
+        rf"(?<=argument '){name}(?=')",
+    ]
+    if option not in PLAIN:
+        ways += [rf"(?<=\b{before} ){name}(?=[\s.,;:(]|$)" for before in BEFORE]
+    return re.compile("|".join(ways))
+
+
+def _names(action: ActionBase) -> dict[str, str]:
+    """By a module's option the variable of the role that the task is of; empty outside of this collection's roles."""
+    role = action._task._role
+    name = str(role.get_name()) if role else ""
+    if not name.startswith(COLLECTION):
+        return {}
+    prefix = f"{name.removeprefix(COLLECTION)}_"
+    specs = action._loader.load_from_file(str(Path(role._role_path, "meta", "argument_specs.yml")))
+    variables: Collection[str] = specs["argument_specs"]["main"]["options"]
+    return {OTHER_NAMES.get(one, one.removeprefix(prefix)): one for one in variables}
+
+
+def _messages(result: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """The places of all messages in a result: what holds them, and the key."""
+    if isinstance(result.get("msg"), str):
+        yield result, "msg"
+    for name in ("warnings", "problems"):
+        those = result.get(name) or []
+        yield from ((those, at) for at, one in enumerate(those) if isinstance(one, str))
+    for row in result.get("faxes") or []:
+        if isinstance(row.get("msg"), str):
+            yield row, "msg"
+    for row in result.get("subscribers") or []:
+        if "error" in row:
+            yield row["error"], "msg"
+    for row in (result.get("report") or {}).get("rows", ()):
+        if row["kind"] == "failed":
+            yield row, "message"

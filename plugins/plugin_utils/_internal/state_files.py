@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""State files on the controller: found as Ansible finds a task's `src`, decrypted with the run's vault passwords."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.parsing.vault import match_encrypt_secret
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries, Layer
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, loader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import alike
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault, sealed
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import stderr_progress
+
+if TYPE_CHECKING:
+    from ansible.plugins.action import ActionBase
+
+
+# So many problems stand in one message.
+MOST_NAMED = 100
+
+
+def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[str]]:
+    """The files that `sources` (files, folders, globs) mean, each once, and what is wrong with the sources."""
+    paths: dict[Path, Path] = {}
+    problems = []
+    bases = {source: _base(action, source) for source in sources}
+    beside = [base / source for source, base in bases.items() if source]
+    for source, base in bases.items():
+        found, wrong = discovery.find([source], base, beside)
+        paths.update({path.resolve(): path for path in found if path.resolve() not in paths})
+        problems += wrong
+    return list(paths.values()), problems
+
+
+def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> Entries:
+    """The entries of all files that `sources` mean, with settings below all of them; `problems` are all that is wrong
+    with sources and files.
+    """
+    paths, problems = find(action, sources)
+    found = read(action, paths, below)
+    return Entries(found, [*problems, *found.problems])
+
+
+def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
+    """The entries of files, with settings below all of them.
+
+    What is encrypted in them is decrypted ahead, side by side, and told as the progress of the action's task.
+    """
+    paths = list(paths)
+    quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
+    progress = Progress(None if quiet else stderr_progress.listener(action._task.action))
+    seals = Seals(Vault(None, decrypter(action)), True, progress)
+    try:
+        seals.open_ahead(sealed(paths))
+    finally:
+        progress.end()
+    return loader.load(paths, seals.open, below)
+
+
+def decrypter(action: ActionBase) -> Decrypt:
+    """What decrypts with the vault passwords of the run; several threads may do so."""
+
+    def decrypt(text: str) -> str:
+        vault = action._loader._vault
+        if not vault.secrets:
+            raise NoPassword("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
+        try:
+            return str(vault.decrypt(text).decode())
+        except AnsibleError:
+            # Its own words are long, other in each release, and name the temporary source of the text.
+            what = "No vault password of this run decrypts this; check the password, and that the text is whole."
+            raise NoPassword(what) from None
+        except UnicodeDecodeError:
+            raise ValueError("What is encrypted here is not UTF-8.") from None
+
+    return decrypt
+
+
+def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
+    """Return what encrypts with the password that `vault_id` or else `ANSIBLE_VAULT_ENCRYPT_IDENTITY` names, or with
+    the only one of the run. Raises ValueError where that names none, or several fit and none is chosen.
+    """
+    vault = action._loader._vault
+    known = [name for name, dummy in vault.secrets or []]
+    chosen = vault_id or constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+    if not known:
+        which = f"of the vault id '{chosen}'" if chosen else "for secrets: vault"
+        raise ValueError(f"This run has no password {which}; give it by --vault-id or --vault-password-file.")
+    if not chosen and len(known) > 1:
+        names = ", ".join(f"'{name}'" for name in known)
+        raise ValueError(
+            f"This run has {len(known)} vault passwords, of the vault ids {names}; say which one encrypts, by vault_id "
+            "or ANSIBLE_VAULT_ENCRYPT_IDENTITY."
+        )
+    try:
+        name, secret = match_encrypt_secret(vault.secrets, chosen)
+    except AnsibleError:
+        origin = "" if vault_id else " (ANSIBLE_VAULT_ENCRYPT_IDENTITY)"
+        raise ValueError(
+            f"This run has no password of the vault id '{chosen}'{origin}; give it by --vault-id or "
+            "--vault-password-file."
+        ) from None
+    # Ansible leaves the id out of the header if it is `default`.
+    return lambda text: str(vault.encrypt(text, secret, name).decode())
+
+
+def failure(problems: list[str]) -> dict[str, Any]:
+    """The result of a task that found problems: all in a list, and many in its message, a line each."""
+    problems = list(map(printable, alike(problems)))
+    more = [f"And {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
+    message = "\n".join([*problems[:MOST_NAMED], *more])
+    return {"failed": True, "changed": False, "msg": message, "problems": problems}
+
+
+def _base(action: ActionBase, source: str) -> Path:
+    """The folder below which a source is: of the role or the play, or where Ansible was started."""
+    fixed = Path(source)
+    while glob.has_magic(str(fixed)):
+        fixed = fixed.parent
+    try:
+        found = Path(action._find_needle("files", str(fixed)))
+    except AnsibleError:
+        return Path.cwd()
+    # What is there may be no place for the glob, while there is one in another folder.
+    base = Path(str(found)[: -len(str(fixed))]) if str(fixed) != "." else found
+    fits = fixed == Path(source) or any(discovery.matching(Path(source), base))
+    return base if fits else Path.cwd()

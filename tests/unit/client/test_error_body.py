@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's words in an error: whole, cut off anywhere, in odd letters, and without what was sent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_body, error_mapping
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_body import (
+    LONGEST_QUOTE,
+    Words,
+    shown,
+    words,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, Rejected
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
+
+JSON = "application/json"
+SECRET = "s3crét-Zm9v"
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "is_so"),
+    [
+        ("application/json", True),
+        ("application/hal+json; profile=x; charset=utf-8", True),
+        ("Application/JSON;charset=utf-8", True),
+        ("text/html", False),
+        ("text/plain; x=application/json", False),
+        ("application/jsonp", False),
+        ("application/problem+json", False),
+        ("application/vnd.api+json", False),
+    ],
+)
+def test_is_json(content_type: str, is_so: bool) -> None:
+    assert error_body.is_json(content_type, b'{"code": 422}') is is_so
+
+
+@pytest.mark.parametrize(
+    ("body", "is_so"), [(b'{"code": 422}', True), (b'{"code": 4', False), (b"[]", False), (b"", False)]
+)
+def test_without_a_type_the_body_tells(body: bytes, is_so: bool) -> None:
+    assert error_body.is_json(None, body) is is_so
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"code":422,"message":"no"}', Words("no")),
+        (b'\xef\xbb\xbf{"message":"no","code":422}', Words("no")),
+        ('{"message":"grüß"}'.encode("latin-1"), Words("grüß")),
+        ('{"message":"почта"}'.encode(), Words("почта")),
+        (b'{"code":422}', Words("")),
+        (b"[]", Words("")),
+        (b"", Words("", is_cut=True)),
+        (b'{"code":42', Words("", is_cut=True)),
+        (b'{"code":422,"message":"Validation fai', Words("Validation fai", is_cut=True)),
+        (b'{"code":422,"message":"a \\"quoted\\" w', Words('a "quoted" w', is_cut=True)),
+        (b'{"code":422,"message":"whole","more":', Words("whole", is_cut=True)),
+        (b'{"message":"cut in an escape \\', Words("cut in an escape ", is_cut=True)),
+        (b'{"message":"cut in an escape \\u04', Words("cut in an escape ", is_cut=True)),
+        ('{"message":"cut in a letter п'.encode()[:-1], Words("cut in a letter ", is_cut=True)),
+        (b'{"x":"\\"message\\":\\"not this\\"","message":"this', Words("this", is_cut=True)),
+        (b'{"message":"half \\ud83d"}', Words("half ?")),
+        (b'{"message":"half \\ud83d\\ude', Words("half ?", is_cut=True)),
+        (b"[" * 100_000, Words("", is_cut=True)),
+    ],
+)
+def test_words(body: bytes, text: Words) -> None:
+    assert words(body, JSON) == text
+
+
+def test_what_is_not_json_has_no_words() -> None:
+    assert words(b'{"message": "cut', "text/html") == Words("")
+
+
+VALIDATION = (
+    f"Validation failed. field='password', input='{SECRET}', errors='Too short'; field='0_destination', "
+    f"input='it's', errors=''it's' is not valid, nor is {SECRET}'"
+)
+
+
+def test_whole_objections_are_shown_without_their_values() -> None:
+    expected = f"password: Too short; 0_destination: 'it's' is not valid, nor is {MASK}"
+    assert shown(Words(VALIDATION), Secrets([SECRET])) == expected
+
+
+@pytest.mark.parametrize("length", range(1, len(VALIDATION)))
+def test_no_part_of_a_secret_is_shown_wherever_the_words_end(length: int) -> None:
+    text = shown(Words(VALIDATION[:length], is_cut=True), Secrets([SECRET]))
+    assert text.endswith("…")
+    assert "s3" not in text
+    assert "it's', errors" not in text
+    # Not even of a value that nobody knows to be secret.
+    assert "s3" not in shown(Words(VALIDATION[: min(length, 90)], is_cut=True), Secrets())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_cut", "expected"),
+    [
+        ("", False, "it does not say why"),
+        ("", True, "it does not say why…"),
+        ("a\nb", False, "a"),
+        ("x" * 400, False, "x" * LONGEST_QUOTE + "…"),
+        ("Validation failed. field='0_destination', input='почта@", True, "0_destination: …"),
+        ("Validation failed. field='0_dest", True, "Validation failed. …"),
+        ("Wrong input='s3c", True, "Wrong …"),
+        ("field='a', input='x', errors='one'; field='b', input='y', errors='tw", True, "a: one; b: tw…"),
+        ("field='a', input='x', errors='one'; field='b', inp", True, "a: one; b: …"),
+    ],
+)
+def test_shown(text: str, is_cut: bool, expected: str) -> None:
+    assert shown(Words(text, is_cut), Secrets()) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "sentence"),
+    [
+        (422, '{"code":422,"message":"Validation fai', Rejected, "The server rejects it: Validation fai…"),
+        (422, '{"co', Rejected, "The server rejects it: it does not say why…"),
+        (400, "", Rejected, "The server rejects it: it does not say why…"),
+        (404, '{"code":404,"message":"Not fou', NotFound, "Not fou…"),
+        (404, '{"code":40', NotFound, "The server found nothing there"),
+        (404, json.dumps({"code": 404}), NotFound, "The server found nothing there"),
+    ],
+)
+def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxError], sentence: str) -> None:
+    found = words(body.encode(), JSON)
+    answer = error_mapping.Answer(
+        "https://x", "PATCH", "/api/x/1", status, found.text, shown(found, Secrets()), is_json=True
+    )
+    error = error_mapping.meaning(answer)
+    assert (type(error), error.what) == (kind, sentence)

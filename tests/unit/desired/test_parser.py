@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries: what one is refused for, and how several add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, sources
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read, read_all, written
+
+FORMATS = "must be one of TIFF, PS, PDF, PDF14"
+
+
+def entry(settings: dict[str, Any], **selector: Any) -> dict[str, Any]:
+    return {**(selector or {"subscriber": "a@x.example"}), "faxserver_settings": settings}
+
+
+@pytest.mark.parametrize(
+    ("filetype", "problem"),
+    [
+        ("PDF", None),
+        ("pdf", f"{FORMATS}, not 'pdf'."),
+        (5, f"{FORMATS}, not '5'."),
+        (True, f"{FORMATS}, not 'True'."),
+        (["PDF"], f"{FORMATS}."),
+        ({"a": "PDF"}, f"{FORMATS}."),
+    ],
+)
+def test_a_choice_is_one_of_those_there_are(filetype: Any, problem: str | None) -> None:
+    raw = entry({"destinations": [{"destination": "a@x.example", "filetype": filetype}]})
+    expected = [f"faxserver_settings.destinations[0].filetype {problem}"] if problem else []
+    assert read(raw, "here")[1] == expected
+
+
+def test_a_mode_is_one_of_those_there_are() -> None:
+    assert read(entry({"destinations_mode": "replace"}), "here")[1] == [
+        "faxserver_settings.destinations_mode must be one of exact, add, remove, not 'replace'."
+    ]
+
+
+def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
+    raw = entry({"name": 5, "active": "", "destinations": [{"destination": "x", "filetype": "PDF", "status": 2}]})
+    assert sorted(read(raw, "here")[1]) == [
+        "faxserver_settings.active must be true or false, not ''.",
+        "faxserver_settings.destinations[0].destination must be an e-mail address such as user@example.com, not 'x'.",
+        "faxserver_settings.destinations[0].status must be true or false, not '2'.",
+        "faxserver_settings.name must be a text; put it in quotes, for YAML may have read it as another number.",
+    ]
+
+
+def test_a_word_that_yaml_reads_as_true_is_wanted_in_quotes() -> None:
+    quotes = "put it in quotes, for YAML reads words such as yes and off as true and false"
+    assert read(entry({"name": True}), "here")[1] == [f"faxserver_settings.name must be a text; {quotes}."]
+
+
+def test_only_a_list_of_entries_says_where_they_stand() -> None:
+    raw = {**entry({"active": True}), "place": "a.csv:7"}
+    assert [one.place for one in read_all([raw, entry({"t38": True}, subscriber_id=1)], "list")] == [
+        "a.csv:7",
+        "list[1]",
+    ]
+    assert read(raw, "here")[1][0].startswith("place is no option; ")
+
+
+def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
+    defaults = ("a.yml:1", {"faxserver_settings": {"t38": True, "ecm": True, "name": "default"}})
+    below = [defaults]
+    own, _none = read(entry({"name": "own"}), "a.yml:5", below)
+    one, _none = read(entry({"t38": False}, match={"domain": "x.example"}), "b.yml:1")
+    other, _none = read(entry({"ecm": False, "name": "set"}, match={"customer_id": 1}), "a.yml:9", below)
+    assert own
+    assert one
+    assert other
+    found = layers([own, one, other])
+    assert [place for place, dummy in found] == ["a.yml:1", "b.yml:1", "a.yml:9", "a.yml:5"]
+    assert combined([settings for dummy, settings in found]) == {
+        "faxserver_settings": {"t38": False, "ecm": False, "name": "own"}
+    }
+    assert sources(found)["faxserver_settings"] == {"t38": "b.yml:1", "ecm": "a.yml:9", "name": "a.yml:5"}
+    assert own.declared["faxserver_settings"] == {"t38": True, "ecm": True, "name": "own"}
+
+
+@pytest.mark.parametrize(
+    "text", ['mailtofax_settings":', '{"mailtofax_settings":{}}', '\\"mailtofax_settings":', "Ω\\"]
+)
+def test_what_an_entry_declares_is_known_without_reading_it(text: str) -> None:
+    read_one, problems = read(entry({"name": text}), "a.yml:1", [("a.yml:2", {"mailtofax_settings": {}})])
+    assert problems == []
+    assert read_one
+    assert read_one.names == {"faxserver_settings", "mailtofax_settings"} == set(read_one.declared)
+    alone, _problems = read(entry({"name": text}), "a.yml:1")
+    assert alone
+    assert alone.names == {"faxserver_settings"} == set(alone.own)
+
+
+def test_what_is_put_together_can_be_changed_and_leaves_a_file_s_defaults_as_they_are() -> None:
+    defaults = {"faxserver_settings": {"active": True}}
+    combined([defaults])["faxserver_settings"]["active"] = False
+    assert defaults == {"faxserver_settings": {"active": True}}
+
+
+def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
+    """A module on another host takes what was looked at where the file is, and nothing like it from anybody else."""
+    raw = {"subscriber": "a@x.example", "mailtofax_settings": {"acl": [{"from_email": "a\u200b"}]}}
+    below = [("d.yml:1", {"mailtofax_settings": {"acl": [{"from_email": "b\u202e"}]}})]
+    one, problems = read(raw, "a.yml:2", below, escaped=True)
+    assert one
+    assert problems == []
+    (handed,) = read_all([written(one)], "subscribers")
+    assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
+    (problem,) = read_all([raw], "subscribers").problems
+    assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in problem

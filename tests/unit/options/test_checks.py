@@ -1,0 +1,292 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused before any request: one sentence that names the option, the entry and what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
+    FAXSERVER_SETTINGS,
+    MAILTOFAX_SETTINGS,
+    Resource,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    connection_problems,
+    selector_problems,
+    settings_notices,
+    settings_problems,
+)
+from tests.unit.strategies import cases
+
+URL_FROM, USER_FROM, PASSWORD_FROM, CA_FROM = (
+    f", or look where NGCP_{name} in the environment comes from"
+    for name in ("API_URL", "API_USERNAME", "API_PASSWORD", "CA_PATH")
+)
+LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password": "p"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "options", "problem"),
+    [
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@example.com", "filetype": "PDF"}, {"destination": "b"}]},
+            (
+                "destinations[1].destination must be an e-mail address such as user@example.com, not 'b'. "
+                "destinations[1].filetype is missing; give one of TIFF, PS, PDF, PDF14."
+            ),
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@example.com", "filetype": "pdf"}]},
+            "destinations[0].filetype must be one of TIFF, PS, PDF, PDF14, not 'pdf'.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {
+                "destinations": [
+                    {"destination": "a@example.com", "filetype": "PDF"},
+                    {"destination": "A@Example.com", "filetype": "PS"},
+                ]
+            },
+            (
+                "destinations[1].destination: 'A@Example.com' stands already in destinations[0] "
+                "(upper and lower case are the same); keep one of them."
+            ),
+        ),
+        (FAXSERVER_SETTINGS, {"name": "N" * 65}, "name is 65 characters long; the server takes at most 64."),
+        (FAXSERVER_SETTINGS, {"password": "p" * 65}, "password is 65 characters long; the server takes at most 64."),
+        (
+            FAXSERVER_SETTINGS,
+            {"active": None},
+            "active cannot be empty; give true or false, or leave the option out to leave the field as it is.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [], "destinations_mode": "remove"},
+            "destinations is empty, so destinations_mode: remove would remove nothing; name the entries to remove.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations_mode": "add"},
+            "destinations_mode: add is given without destinations; declare the entries to add.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_key": "k" * 256},
+            "secret_key is 256 characters long; the server takes at most 255.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"update_secret_key": "always"},
+            "update_secret_key: always is given without secret_key; declare the value to set.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_key_renew": "yearly"},
+            "secret_key_renew must be one of never, daily, weekly, monthly, not 'yearly'.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": ""}]},
+            "secret_renew_notify[0].destination is missing; give a value.",
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a@b_c.de", "filetype": "PDF"}]},
+            (
+                "destinations[0].destination must be an e-mail address such as user@example.com, not 'a@b_c.de' "
+                "('b_c' cannot stand in a domain: letters, digits and, between them, hyphens can)."
+            ),
+        ),
+        (
+            FAXSERVER_SETTINGS,
+            {"destinations": [{"destination": "a\u200b@example.com", "filetype": "PDF"}]},
+            "destinations[0].destination holds U+200B (zero width space, character 2), which is invisible; remove it.",
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": "a@example.com\u200e"}]},
+            (
+                "secret_renew_notify[0].destination holds U+200E (left-to-right mark, character 14), "
+                "which is invisible; remove it."
+            ),
+        ),
+        (
+            MAILTOFAX_SETTINGS,
+            {"acl": [{"from_email": "^a\u202eb$"}, {"received_from": "\u00a0"}, {"destination": "43\ufeff"}]},
+            (
+                "acl[0].from_email holds U+202E (right-to-left override, character 3), which is invisible; remove it. "
+                "acl[1].received_from holds U+00A0 (no-break space, character 1), which is invisible; remove it. "
+                "acl[2].destination holds U+FEFF (zero width no-break space, character 3), which is invisible; "
+                "remove it."
+            ),
+        ),
+    ],
+)
+def test_bad_settings(resource: Resource, options: dict[str, Any], problem: str) -> None:
+    assert " ".join(settings_problems(resource, options)) == problem
+
+
+@pytest.mark.parametrize(
+    ("resource", "options"),
+    [
+        (FAXSERVER_SETTINGS, {"name": "N" * 64, "password": None, "destinations": None}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "nobody"}], "destinations_mode": "remove"}),
+        (MAILTOFAX_SETTINGS, {"acl": [{"destination": "1"}, {"destination": "1"}], "secret_key": "k" * 255}),
+        (MAILTOFAX_SETTINGS, {"acl": [{"destination": "1\u200b"}], "acl_mode": "remove"}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "a\u200b"}], "destinations_mode": "remove"}),
+        (FAXSERVER_SETTINGS, {"destinations": [{"destination": "a(comment)@b.de", "filetype": "PDF"}]}),
+        (MAILTOFAX_SETTINGS, {"secret_renew_notify": [{"destination": "nobody"}]}),
+        (FAXSERVER_SETTINGS, {"name": "\u0645\u06cc\u200c\u062e"}),
+        (
+            MAILTOFAX_SETTINGS,
+            {"secret_renew_notify": [{"destination": "nobody"}], "secret_renew_notify_mode": "remove"},
+        ),
+    ],
+)
+def test_good_settings(resource: Resource, options: dict[str, Any]) -> None:
+    assert list(settings_problems(resource, options)) == []
+
+
+def test_what_the_server_takes_and_is_a_mistake() -> None:
+    notify = [{"destination": "a@b.de"}, {"destination": "S3cret"}, {}]
+    assert list(settings_notices(MAILTOFAX_SETTINGS, {"secret_renew_notify": notify, "secret_key": "\u200b"})) == [
+        (
+            "secret_renew_notify[1].destination is not an e-mail address; the server takes it, and its mails arrive "
+            "nowhere. Correct it."
+        )
+    ]
+    assert list(settings_notices(FAXSERVER_SETTINGS, {"name": "a\u200c", "password": "\u200b"})) == [
+        "name holds U+200C (zero width non-joiner, character 2), which is invisible; remove it if it is not meant."
+    ]
+    removed = {"secret_renew_notify": notify, "secret_renew_notify_mode": "remove"}
+    assert list(settings_notices(MAILTOFAX_SETTINGS, removed)) == []
+    assert list(settings_notices(MAILTOFAX_SETTINGS, {"secret_renew_notify": None, "secret_key_renew": "never"})) == []
+
+
+@pytest.mark.parametrize("value", [7, {"a": 1}, "text", [None], [["x"]], True])
+def test_a_value_of_the_wrong_type_is_left_to_ansible(value: Any) -> None:
+    for resource in (FAXSERVER_SETTINGS, MAILTOFAX_SETTINGS):
+        for field in resource.fields:
+            list(settings_problems(resource, {field.name: value}))
+
+
+@given(cases())
+def test_a_secret_is_never_quoted(case: tuple[Resource, dict[str, Any], dict[str, Any]]) -> None:
+    resource, declared, _current = case
+    declared |= dict.fromkeys(resource.secrets, "s3cret" * 100)
+    assert not any("s3cret" in problem for problem in settings_problems(resource, declared))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"subscriber": "user"}, "subscriber must be user@domain, not 'user'."),
+        ({"subscriber": "@example.com"}, "subscriber must be user@domain, not '@example.com'."),
+        (
+            {"subscriber": "user*@example.com"},
+            "subscriber must not hold the wildcard '*' ('user*@example.com'): it names one subscriber.",
+        ),
+        ({"external_id": "*"}, "external_id must not hold the wildcard '*' ('*'): it names one subscriber."),
+        ({"external_id": ""}, "external_id must not be empty."),
+        (
+            {"subscriber": "4312\u202d345@x.example"},
+            "subscriber holds U+202D (left-to-right override, character 5), which is invisible; remove it.",
+        ),
+        (
+            {"external_id": "\u00a0"},
+            "external_id holds U+00A0 (no-break space, character 1), which is invisible; remove it.",
+        ),
+        ({"external_id": "a\n"}, "external_id must not hold a blank or a line break."),
+        ({"subscriber_id": 0}, "subscriber_id must be at least 1, not 0."),
+        ({"subscriber": "a@b@example.com"}, ""),
+    ],
+)
+def test_selectors(options: dict[str, Any], problem: str) -> None:
+    assert " ".join(selector_problems(options)) == problem
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (LOGIN, ""),
+        ({**LOGIN, "api_url": "http://127.0.0.1:1443"}, ""),
+        ({"api_url": LOGIN["api_url"], "api_token": "t"}, ""),
+        ({"api_url": LOGIN["api_url"], "client_cert": "c.pem"}, ""),
+        (
+            {**LOGIN, "api_url": "http://ngcp.example.com"},
+            (
+                "api_url must begin with https://, or the login would cross the network in the clear: "
+                "'http://ngcp.example.com'."
+            ),
+        ),
+        ({**LOGIN, "api_url": "ngcp"}, "api_url must look like https://ngcp.example.com:1443, not 'ngcp'."),
+        (
+            {**LOGIN, "api_url": "https://ngcp:port"},
+            "api_url must look like https://ngcp.example.com:1443, not 'https://ngcp:port'.",
+        ),
+        *(
+            ({**LOGIN, name: value}, f"{name} holds {what}; remove it{more}.")
+            for name, value, what, more in (
+                ("api_url", "https://ngcp:1443\r", "a line end (U+000D) at its end", URL_FROM),
+                ("api_url", "https://ngcp:1443\n", "a line end (U+000A) at its end", URL_FROM),
+                ("api_url", " https://ngcp:1443", "a blank (U+0020) at its beginning", URL_FROM),
+                ("api_url", "\ufeffhttps://ngcp:1443", "a byte order mark (U+FEFF) at its beginning", URL_FROM),
+                ("api_url", "https://ng\u200bcp", "an invisible character (U+200B) inside", URL_FROM),
+                ("api_url", "https://ngcp\u00a0:1443", "a blank (U+00A0) inside", URL_FROM),
+                ("api_url", "https://ngcp\t:1443", "a tab (U+0009) inside", URL_FROM),
+                ("api_password", "s3cret\n", "a line end (U+000A) at its end", PASSWORD_FROM),
+                ("api_password", "s3cret\r\n", "a line end (U+000D) at its end", PASSWORD_FROM),
+                ("api_password", "\ufeffs3cret", "a byte order mark (U+FEFF) at its beginning", PASSWORD_FROM),
+                ("api_password", "s3cret ", "a blank (U+0020) at its end", PASSWORD_FROM),
+                ("api_password", "s3\x00cret", "a null character (U+0000) inside", PASSWORD_FROM),
+                ("proxy", "http://u:s3cret@proxy:3128\n", "a line end (U+000A) at its end", ""),
+                ("proxy", "http://proxy :3128", "a blank (U+0020) inside", ""),
+                ("client_cert", "cert.pem\n", "a line end (U+000A) at its end", ""),
+                ("client_key", "key.pem ", "a blank (U+0020) at its end", ""),
+            )
+        ),
+        ({**LOGIN, "api_username": "u\n"}, f"api_username holds a line end (U+000A) at its end; remove it{USER_FROM}."),
+        ({**LOGIN, "ca_path": "ca.pem\r"}, f"ca_path holds a line end (U+000D) at its end; remove it{CA_FROM}."),
+        (
+            {**LOGIN, "otp": "123456\n"},
+            "otp holds a blank, a line break or a letter that no token has; check where it comes from.",
+        ),
+        # Blanks inside are no mistake.
+        ({**LOGIN, "api_password": "correct horse", "ca_path": "my files/ca.pem", "otp_secret": "ABFW C63C\n"}, ""),
+        ({**LOGIN, "api_url": "HTTPS://NGCP.Example.com:1443/API"}, ""),
+        (
+            {**LOGIN, "api_url": "https://u:p@ngcp.example.com"},
+            "api_url must not hold a username or password; give them as api_username and api_password.",
+        ),
+        (
+            {"api_url": LOGIN["api_url"], "api_username": "u"},
+            "api_username is given without api_password; give both (or NGCP_API_PASSWORD in the environment).",
+        ),
+        (
+            {"api_url": LOGIN["api_url"]},
+            (
+                "api_username and api_password are missing: give them, or api_token, or a client_cert "
+                "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
+            ),
+        ),
+        (
+            {"api_url": LOGIN["api_url"], "api_token": "t", "auth": "basic"},
+            "auth: basic needs api_username and api_password.",
+        ),
+        (
+            {"api_url": LOGIN["api_url"], "api_token": "t\n"},
+            "api_token holds a blank, a line break or a letter that no token has; check where it comes from.",
+        ),
+        ({**LOGIN, "timeout": 0}, "timeout must be between 0.001 and 86400, not 0."),
+        ({**LOGIN, "retries": -1}, "retries must be between 0 and 100, not -1."),
+    ],
+)
+def test_connections(options: dict[str, Any], problem: str) -> None:
+    assert " ".join(connection_problems(options)) == problem
