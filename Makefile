@@ -67,5 +67,5 @@ requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in
 	@sh scripts/requirements.sh
 
 clean: ## remove everything made inside the checkout
-	@rm -rf .venv .cache .ansible build tests/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .cache .ansible build tests/output .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +

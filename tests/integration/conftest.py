@@ -18,6 +18,7 @@ import pytest
 import trustme
 import yaml
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from tests.simulator.client import Simulator, running
@@ -50,6 +51,12 @@ class Played:
 
 
 Play = Callable[..., Played]
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let retries in this process not wait. Playbooks run in processes of their own, with the pauses of users."""
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="session")

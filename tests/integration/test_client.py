@@ -54,12 +54,6 @@ PATCH = [{"op": "replace", "path": "/active", "value": True}]
 PASSWORD = "administrator"
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
-
-
 def client_of(simulator: Simulator, **options: Any) -> Client:
     defaults = {"api_username": "administrator", "api_password": PASSWORD, "ca_path": simulator.ca_file}
     return Client(Connection(api_url=simulator.url, **{**defaults, **options}))

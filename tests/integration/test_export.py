@@ -22,7 +22,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import NewFile
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices
@@ -37,12 +36,6 @@ FAX, MAIL = "faxserversettings", "mailtofaxsettings"
 EVERYBODY = [one for one in range(1, 31) if one != 29]
 DOMAIN = "d2.example.org"
 OF_DOMAIN = range(16, 21)
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture

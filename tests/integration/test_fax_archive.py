@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -37,12 +36,6 @@ from tests.simulator.client import Simulator
 MODULE = "ngcp.fax.fax_archive"
 FIVE, SIX = "2026/11/01/20261101T100000Z_out_431110002_5.tif", "2026/11/02/20261102T100000Z_in_431999_6.tif"
 INDEXES = ["index.csv", "index.json"]
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture

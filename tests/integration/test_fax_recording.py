@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -38,12 +37,6 @@ from tests.simulator.client import Simulator
 MODULE = "ngcp.fax.fax_recording"
 LOGIN, RECORDING = "POST /login_jwt", "GET /api/faxrecordings/6"
 BEGINNINGS = {"tiff": b"II*\0", "pdf": b"%PDF-1.3", "pdf14": b"%PDF-1.4", "ps": b"%!PS-Adobe-3.0"}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -34,12 +33,6 @@ MODULE = "ngcp.fax.fax_settings_info"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 FAX, MAIL = "faxserversettings", "mailtofaxsettings"
 SEED = [number for number in range(1, 31) if number != 29]  # 29 is terminated
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")

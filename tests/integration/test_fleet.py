@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -42,12 +41,6 @@ EVERYBODY = [one for one in range(1, 31) if one != 29]
 DOMAIN = "d2.example.org"
 OF_DOMAIN = range(16, 21)
 REFUSAL = {"code": 422, "message": "No."}
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 class Runs:

@@ -15,7 +15,6 @@ from typing import Any
 import pyotp
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -36,12 +35,6 @@ MODULE, FAX = "ngcp.fax.login", "ngcp.fax.faxserver_settings"
 LOGIN, ITEM = "POST /login_jwt", "/api/faxserversettings/1"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 OTP_SECRET = "ABFWC63CNFRGC3DF"  # of 80 bits, as the server's are
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,6 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
@@ -45,12 +44,6 @@ Run = Callable[..., Result]
 FIVE, SIX = "2026/11/01/20261101T100000Z_out_431110002_5.tif", "2026/11/02/20261102T100000Z_in_431999_6.tif"
 FOLDERS = ["", "2026", "2026/11", "2026/11/01", "2026/11/02"]
 ALL = [5, 6, 7, 8]
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 @pytest.fixture(autouse=True)

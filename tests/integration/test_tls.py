@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
@@ -33,12 +32,6 @@ from tests.simulator.client import Simulator
 
 ITEM = "/api/faxserversettings/1"
 GOOD = whole(b'{"id": 1}')
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries do not wait."""
-    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
 
 
 def context_of(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:

@@ -176,7 +176,7 @@ def test_a_cache_that_answers_every_page_alike_is_left() -> None:
     assert (len(server.pages), sorted(set(read.on_pages)), len(read.single)) == (2, list(range(50)), 250)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 4), st.integers(1, 7))
 def test_everybody_who_is_wanted_is_read_once(items: int, rows: int, workers: int, nth: int) -> None:
     server = Server(list(range(items)))

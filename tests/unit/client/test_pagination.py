@@ -63,7 +63,7 @@ def one_by_one(server: Client, rows: int = 2) -> list[int]:
 SIZES = (st.integers(0, 30), st.integers(1, 12), st.integers(1, 4))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(*SIZES)
 def test_all_are_read_each_once_with_one_request_a_page(items: int, page_size: int, workers: int) -> None:
     server = Server(list(range(items)))
@@ -74,7 +74,7 @@ def test_all_are_read_each_once_with_one_request_a_page(items: int, page_size: i
     assert len(other.requests) == len(server.requests)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(*SIZES, st.integers(1, 40), st.integers(1, 3))
 def test_the_first_of_those_that_are_wanted(items: int, page_size: int, workers: int, limit: int, nth: int) -> None:
     server = Server(list(range(items)))

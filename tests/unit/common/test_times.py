@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
@@ -58,7 +58,6 @@ def test_a_span_longer_than_a_calendar(text: str) -> None:
         times.span(text)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(sorted(times.UNITS))), min_size=1, max_size=6))
 def test_a_span_is_the_sum_of_its_parts(parts: list[tuple[int, str]]) -> None:
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -123,7 +122,6 @@ def test_a_moment_before_the_calendar(text: str) -> None:
         times.moment(text, AT)
 
 
-@settings(deadline=None)
 @given(st.datetimes(min_value=FOUR_DIGITS, timezones=st.just(timezone.utc)))
 def test_a_time_comes_back_from_the_server(at: datetime) -> None:
     assert times.from_server(times.to_server(at)) == at.replace(microsecond=0)

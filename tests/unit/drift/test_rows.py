@@ -155,7 +155,7 @@ def test_totals_and_verdict() -> None:
         )
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_totals_add_up(found: list[tuple[str, int, bool]]) -> None:
     """Of any rows: 0 is the whole run, 5 and 6 are entries that name nobody."""
     rows = []

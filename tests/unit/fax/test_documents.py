@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
@@ -93,7 +93,6 @@ def found(*chunks: bytes) -> str | None:
     return kinds.found()
 
 
-@settings(deadline=None)
 @given(st.text().map(str.encode) | st.binary() | st.sampled_from([content for content, _kind in GOOD]), st.data())
 def test_a_kind_does_not_depend_on_the_chunks(content: bytes, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5)))
@@ -101,7 +100,6 @@ def test_a_kind_does_not_depend_on_the_chunks(content: bytes, data: st.DataObjec
     assert found(*chunks) == found(content)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])))
 def test_every_text_is_one(text: str) -> None:
     assert found(text.encode()) is not None

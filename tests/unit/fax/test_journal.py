@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotNgcp
@@ -115,7 +115,6 @@ def test_numbers(number: str, those: str, key: str) -> None:
     assert (digits(number), number_key(number)) == (those, key)
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("0123456789+ -/()"), max_size=12))
 def test_a_number_in_its_short_form_is_the_same_number(number: str) -> None:
     assert digits(digits(number)) == digits(number)

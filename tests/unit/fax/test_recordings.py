@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -68,7 +68,6 @@ def test_file_names(changes: dict[str, Any], chosen: str, name: str) -> None:
 HOSTILE = st.none() | st.integers() | st.text(max_size=60) | st.sampled_from(["../..", "/", "a\0b", "CON", "-rf", "in"])
 
 
-@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {"id": st.integers(1)},

@@ -127,7 +127,7 @@ EDITS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.sampled_from([("a.yml", IN_YAML), ("a.json", IN_JSON), ("a.csv", IN_CSV)]), EDITS)
 def test_a_secret_in_a_broken_file(tmp_path: Path, file: tuple[str, str], edits: list[tuple[int, int, str]]) -> None:
     name, text = file

@@ -211,7 +211,7 @@ def test_wildcards_where_an_item_does_not_tell(value: str, sent: str, found: lis
     assert server.filters[1:] == [{"customer_external_id": sent}] * len(server.filters[1:])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(st.sampled_from("ab%_\\"), max_size=6), st.text(st.sampled_from("ab%_\\"), min_size=1, max_size=6))
 def test_an_escaped_value_is_found_and_no_other(there: str, wanted: str) -> None:
     server = Server([item(1, "anna", hidden_customer_external_id=there)])

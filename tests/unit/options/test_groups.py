@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal import login, settings_info
@@ -295,7 +295,6 @@ ENTRIES = st.dictionaries(st.sampled_from(["subscriber_id", "subscriber", "exter
 ANY = VALUES | st.lists(VALUES | ENTRIES, max_size=3) | ENTRIES
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(SPECS)), st.data())
 def test_whatever_is_given_no_sentence_stands_twice(module: str, data: st.DataObject) -> None:
     """A value of the wrong type is left to Ansible, and nothing crashes on it."""

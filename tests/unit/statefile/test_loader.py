@@ -742,7 +742,7 @@ def entries_of_files(draw: st.DrawFn) -> dict[str, Any]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries_of_files(), st.sampled_from([None, True, False]), st.booleans())
 def test_what_a_dumper_writes_is_read_as_it_was(
     tmp_path: Path, wanted: dict[str, Any], flow: bool | None, ascii_only: bool

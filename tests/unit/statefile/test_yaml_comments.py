@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_comments import rewritten
@@ -96,7 +96,6 @@ def bare(lines: Sequence[str]) -> list[str]:
     return [line.partition("  # beside")[0].partition(" # beside")[0] for line in lines if not is_comment(line)]
 
 
-@settings(deadline=None)
 @given(entries, entries)
 def test_comments_stay_with_what_they_are_about(before: dict[str, Any], after: dict[str, Any]) -> None:
     lines = plain(before)
@@ -131,7 +130,6 @@ def test_comments_stay_with_what_they_are_about(before: dict[str, Any], after: d
     assert change(made, yaml.safe_load("".join(made))[0], after) == made
 
 
-@settings(deadline=None)
 @given(entries, entries, st.lists(st.integers(min_value=0, max_value=14), min_size=1, max_size=5))
 def test_comments_in_any_column(before: dict[str, Any], after: dict[str, Any], columns: list[int]) -> None:
     """Nothing is said otherwise, or twice; it is lost only if something went."""
