@@ -239,7 +239,7 @@ def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
             yield str(subscribers.of(row.item)), _variables(row, resellers)
 
 
-def _variables(row: all_settings.Row, resellers: dict[int, int]) -> Variables:
+def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) -> Variables:
     item, numbers = row.item, list(filters_module.numbers(row.item))
     same = ("username", "domain", "external_id", "customer_id", "profile_id", "status")
     return {

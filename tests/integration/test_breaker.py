@@ -15,12 +15,12 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown, SomeFailed
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
     settings_info,
     spec_of_settings_info,
@@ -61,11 +61,11 @@ def after(number: int) -> list[dict[str, Any]]:
 
 
 def bulk(client: Client, options: Options) -> None:
-    bring_all(client, given(spec_of_fleet(), {"subscribers": ENTRIES, **options}), check_mode=False)
+    reconcile_many(client, given(spec_of_fleet(), {"subscribers": ENTRIES, **options}), check_mode=False)
 
 
 def drift(client: Client, options: Options) -> None:
-    compare(client, given(spec_of_drift(), {"subscribers": ENTRIES, **options}), check_mode=False)
+    report_drift(client, given(spec_of_drift(), {"subscribers": ENTRIES, **options}), check_mode=False)
 
 
 def info(client: Client, options: Options) -> None:

@@ -734,7 +734,9 @@ NO_LOGIN = {"api_username": None, "api_password": None}
 @pytest.mark.parametrize("options", [{"auth": "basic", "api_password": "wrong"}, {"api_token": "junk", **NO_LOGIN}])
 def test_a_login_of_many_threads_is_tried_once(options: dict[str, Any], simulator: Simulator) -> None:
     with client_of(simulator, **options) as client:
-        outcomes = concurrency.each(lambda number: client.get(f"/api/faxserversettings/{number}"), range(1, 17), 8)
+        outcomes = concurrency.map_concurrently(
+            lambda number: client.get(f"/api/faxserversettings/{number}"), range(1, 17), 8
+        )
     assert all(isinstance(outcome, (LoginRefused, NotTried)) for outcome in outcomes)
     assert simulator.control("GET", "/counters")["requests"] == 1
 
@@ -747,5 +749,5 @@ def test_errors_of_many_threads_are_scrubbed(simulator: Simulator) -> None:
             client.secrets.add(f"secret {number}")
             client.get(f"/api/faxserversettings/{99_000 + number}")
 
-        outcomes = concurrency.each(learn_and_fail, range(400), 16)
+        outcomes = concurrency.map_concurrently(learn_and_fail, range(400), 16)
     assert all(isinstance(outcome, NotFound) for outcome in outcomes)

@@ -17,9 +17,9 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
     settings_info,
     spec_of_settings_info,
@@ -142,7 +142,7 @@ def provision(client: Client, entries: list[Options], check_mode: bool) -> Optio
     options = {"unmanaged": "deactivate", "return_report": True, "return_unchanged": True}
     given = {**defaults(spec_of_fleet()), "subscribers": entries, **options}
     try:
-        facts = bring_all(client, given, check_mode).facts
+        facts = reconcile_many(client, given, check_mode).facts
     except FaxError as error:
         facts = error.facts
     if "totals" not in facts:
@@ -165,7 +165,7 @@ def drift(client: Client, entries: list[Options]) -> Options:
     """The same of a comparison, which has a report whatever ends it."""
     given = {**defaults(spec_of_drift()), "subscribers": entries}
     try:
-        facts = compare(client, given, False).facts
+        facts = report_drift(client, given, False).facts
     except FaxError as error:
         facts = error.facts
     report: Options = facts["report"]

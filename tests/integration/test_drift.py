@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
@@ -49,7 +49,7 @@ class Runs:
         self.simulator.control("PUT", "/refuse_writes", {"enabled": True})
         try:
             with Client(connection, check_mode) as client:
-                self.result = compare(client, given, check_mode)
+                self.result = report_drift(client, given, check_mode)
                 assert client.read_only is check_mode
         finally:
             log = self.simulator.control("GET", "/log")["requests"]

@@ -14,12 +14,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
+    LimitExceeded,
     NoAnswer,
     NotFound,
     ReadOnly,
     ServerFailed,
     SomeFailed,
-    TooMany,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
@@ -182,7 +182,7 @@ def test_hundreds_are_found_and_deleted(connection: dict[str, Any], simulator: S
 def test_too_many_stop_before_the_first_delete(
     options: dict[str, Any], most: int, check: bool, connection: dict[str, Any], simulator: Simulator, old: list[int]
 ) -> None:
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(LimitExceeded) as caught:
         run(connection, check, max_deletions=most, **options)
     assert str(caught.value) == (
         f"5 faxes would be deleted, and max_deletions is {most}: nothing was deleted. Some of them stand in the "

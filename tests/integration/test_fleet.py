@@ -17,10 +17,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connecti
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
+    LimitExceeded,
     LoginRefused,
-    Moved,
     SomeFailed,
-    TooMany,
+    StalePlan,
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings as settings_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings import read
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import bring_all, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
@@ -66,7 +66,7 @@ class Runs:
         try:
             with Client(connection, check_mode) as client:
                 client.listener = Listener(self.told.append, end=self.told.append)
-                return bring_all(client, given, check_mode)
+                return reconcile_many(client, given, check_mode)
         finally:
             log = self.simulator.control("GET", "/log")["requests"]
             self.counted = dict(Counter(self.kind(request) for request in log))
@@ -326,7 +326,7 @@ def test_max_failures_stops_writing(run: Runs) -> None:
 
 def test_max_failures_before_the_first_write(run: Runs) -> None:
     entries = [*by_id([1, 2]), *({"external_id": f"nobody-{one}", **FAX} for one in range(3))]
-    with pytest.raises(TooMany, match="Nothing was written: 3 subscribers failed before"):
+    with pytest.raises(LimitExceeded, match="Nothing was written: 3 subscribers failed before"):
         run(entries, max_failures=3)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
@@ -352,7 +352,7 @@ def test_a_refused_login_ends_the_run(run: Runs) -> None:
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_max_changes(run: Runs, check_mode: bool) -> None:
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(LimitExceeded) as caught:
         run(by_id(), check_mode, max_changes="50%")
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     assert caught.value.facts["totals"]["changed"] == 29
@@ -364,7 +364,7 @@ def test_max_changes(run: Runs, check_mode: bool) -> None:
 def test_max_deactivations(run: Runs) -> None:
     run.change(3, {"active": True})
     entries = by_id([3, 4], faxserver_settings={"active": False, "name": "Gone"})
-    with pytest.raises(TooMany, match="1 would be deactivated, and max_deactivations allows 0"):
+    with pytest.raises(LimitExceeded, match="1 would be deactivated, and max_deactivations allows 0"):
         run(entries, max_deactivations=0)
     assert run.stored(4)["name"] is None
     assert run(entries, max_deactivations=1).facts["totals"]["changed"] == 2
@@ -373,13 +373,13 @@ def test_max_deactivations(run: Runs) -> None:
 def test_who_is_activated_after_the_guards_have_counted_is_not_deactivated(
     run: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bring = single.bring
+    bring = single.apply
 
     def activate_first(*arguments: Any) -> Any:
         run.change(3, {"active": True})
         return bring(*arguments)
 
-    monkeypatch.setattr(single, "bring", activate_first)
+    monkeypatch.setattr(single, "apply", activate_first)
     with pytest.raises(SomeFailed, match="was activated since the run began"):
         run(by_id([3], faxserver_settings={"active": False, "name": "Gone"}), max_deactivations=0)
     assert run.stored(3)["active"] is True
@@ -401,7 +401,7 @@ def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
     }
     assert unmanaged[17]["subscriber"]["username"] == "user17"
     options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
-    with pytest.raises(TooMany, match="2 would be deactivated"):
+    with pytest.raises(LimitExceeded, match="2 would be deactivated"):
         run(by_id([1]), max_deactivations=1, **options)
     predicted = run(by_id([1]), check_mode=True, **options)
     done = run(by_id([1]), max_deactivations=2, **options)
@@ -469,14 +469,14 @@ def test_nobody_is_deactivated_who_may_be_declared(run: Runs) -> None:
 
 def moving(run: Runs, monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> None:
     """Let `change` happen once, after everything is planned and before the first write."""
-    bring, left = single.bring, [change]
+    bring, left = single.apply, [change]
 
     def changed_before(*arguments: Any) -> Any:
         if left:
             left.pop()()
         return bring(*arguments)
 
-    monkeypatch.setattr(single, "bring", changed_before)
+    monkeypatch.setattr(single, "apply", changed_before)
 
 
 def test_what_moved_since_the_page_was_read_is_planned_anew(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -733,14 +733,14 @@ def test_a_set_of_which_a_page_came_without_its_items_is_not_believed(run: Runs,
 
 
 def test_a_fault_of_this_program_is_that_of_one_subscriber(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring = single.bring
+    bring = single.apply
 
     def break_at_two(client: Client, resource: Any, subscriber: Any, *rest: Any) -> Any:
         if subscriber.id == 2:
             raise AttributeError("k3y-of-the-fleet")
         return bring(client, resource, subscriber, *rest)
 
-    monkeypatch.setattr(single, "bring", break_at_two)
+    monkeypatch.setattr(single, "apply", break_at_two)
     with pytest.raises(SomeFailed) as caught:
         run(by_id([1, 2, 3]), workers=1)
     found = rows(caught.value.facts)
@@ -816,7 +816,7 @@ def test_what_is_not_in_the_plan_is_refused_before_the_first_write(
 ) -> None:
     plan = planned(run, by_id([1, 2], faxserver_settings={"name": "B"}))
     run.change(2, {"t38": True, **change})
-    with pytest.raises(Moved, match="Nothing was written") as caught:
+    with pytest.raises(StalePlan, match="Nothing was written") as caught:
         run([*by_id([1], faxserver_settings={"name": "B"}), *by_id([2], faxserver_settings=entry)], plan=plan)
     assert words in str(caught.value)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
@@ -829,14 +829,14 @@ def test_a_list_that_moved_is_named_by_its_entries(run: Runs) -> None:
     entries = by_id([1], faxserver_settings={"destinations": [fax("a@example.com")]})
     plan = planned(run, entries)
     run.change(1, {"destinations": [fax("by-hand@example.com")]})
-    with pytest.raises(Moved, match=r"destinations by-hand@example\.com is to be changed, too"):
+    with pytest.raises(StalePlan, match=r"destinations by-hand@example\.com is to be changed, too"):
         run(entries, plan=plan)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
 def test_who_is_in_the_plan_and_not_declared_any_more_is_named(run: Runs) -> None:
     plan = planned(run, by_id([1, 2, 3]))
-    with pytest.raises(Moved, match="subscriber 3: the plan changes it, and no entry is about it now") as caught:
+    with pytest.raises(StalePlan, match="subscriber 3: the plan changes it, and no entry is about it now") as caught:
         run(by_id([1, 2]), plan=plan)
     assert "subscriber 2" not in str(caught.value)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
@@ -847,7 +847,7 @@ def test_settings_that_are_in_the_plan_and_not_declared_any_more_are_named(run: 
     run.change(1, MAIL["mailtofax_settings"], "mailtofaxsettings")  # as declared by then
     for entry, what in (({}, "mailtofaxsettings"), ({"mailtofax_settings": {"active": True}}, "secret_key")):
         with pytest.raises(
-            Moved, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
+            StalePlan, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
         ) as caught:
             run([*by_id([1], **FAX, **MAIL), *by_id([2], **FAX, **entry)], plan=plan)
         assert "subscriber 1" not in str(caught.value)
@@ -863,7 +863,7 @@ def renamed(plan: Options, **names: str) -> Options:
 def test_the_id_of_a_plan_may_be_another_subscribers_by_now(run: Runs, names: Options) -> None:
     entries = [{"match": {"domain": DOMAIN}, **FAX}]
     plan = planned(run, entries)
-    with pytest.raises(Moved, match=f"user16@{DOMAIN}: subscriber 16 is .* in the plan, and has another name now"):
+    with pytest.raises(StalePlan, match=f"user16@{DOMAIN}: subscriber 16 is .* in the plan, and has another name now"):
         run(entries, plan=renamed(plan, **names))
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     twice = {**plan, "rows": [*plan["rows"], renamed(plan, **names)["rows"][0]]}
@@ -890,7 +890,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
     options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
     plan = planned(run, by_id([16]), **options)
     run.change(18, {"active": True})
-    with pytest.raises(Moved, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
+    with pytest.raises(StalePlan, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
         run(by_id([16]), plan=plan, **options)
     run.change(18, {"active": False})
     assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
@@ -908,7 +908,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_not_left_out(run: Runs, left_ou
     run.change(17, {"active": False})  # as an interrupted run leaves it
     other = {**left_out, **({} if left_out["unmanaged"] == "ignore" else {"scope": {"domain": DOMAIN}})}
     entries = by_id([16, other.pop("also")] if "also" in other else [16])
-    with pytest.raises(Moved, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
+    with pytest.raises(StalePlan, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
         run(entries, plan=plan, **other)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
@@ -931,7 +931,7 @@ def test_how_the_address_of_the_server_is_written_does_not_matter(run: Runs) -> 
 
 
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
-    with pytest.raises(Moved, match="the plan does not change its faxserversettings"):
+    with pytest.raises(StalePlan, match="the plan does not change its faxserversettings"):
         run(by_id([1]), plan=planned(run, by_id([1, 2], faxserver_settings={"active": False})))
 
 
@@ -964,15 +964,15 @@ FULL = {*BASE, "patch", "applied"}
 )
 def test_nothing_is_twice_in_a_result(run: Runs, options: Options, keys: set[str] | None, others: set[str]) -> None:
     for done in (run(by_id([1, 2]), check_mode=True, **options), stopped(run, **options)):
-        facts = done.facts if isinstance(done, TooMany) else {**done.facts, "diff": done.diff}
+        facts = done.facts if isinstance(done, LimitExceeded) else {**done.facts, "diff": done.diff}
         assert {name for name in ("diff", "report") if facts.get(name) is not None} == others
         assert [set(row) for row in facts.get("subscribers", ())] == ([keys] * 2 if keys else [])
         assert facts["totals"]["changed"] == 2
 
 
-def stopped(run: Runs, **options: Any) -> TooMany:
+def stopped(run: Runs, **options: Any) -> LimitExceeded:
     """The failure of a run that a guard stopped, which has all that would have been done."""
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(LimitExceeded) as caught:
         run(by_id([1, 2]), max_changes=1, **options)
     return caught.value
 
@@ -1038,7 +1038,7 @@ def test_the_report_has_no_more_than_was_written(run: Runs) -> None:
 
 
 def test_the_report_of_a_run_that_a_guard_stopped_is_a_plan_that_says_so(run: Runs) -> None:
-    with pytest.raises(TooMany) as caught:
+    with pytest.raises(LimitExceeded) as caught:
         run(by_id([1, 2, 3]), return_report=True, max_changes=2)
     report = caught.value.facts["report"]
     assert (report["kind"], report["verdict"]) == ("plan", "unknown")

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import compare, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import bulk
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
@@ -99,7 +99,7 @@ def test_settings_of_one_of_three(
     # With a page of two rows three are many.
     paging = {"page_size": 2 if many else 50}
     message, facts = run(
-        bulk.bring_all, spec_of_fleet(), simulator, subscribers=entries, return_unchanged=True, **paging
+        bulk.reconcile_many, spec_of_fleet(), simulator, subscribers=entries, return_unchanged=True, **paging
     )
     rows = {row["subscriber"]["id"]: row for row in facts["subscribers"]}
     assert [one for one, row in rows.items() if row["status"] == "failed"] == [4]
@@ -107,7 +107,7 @@ def test_settings_of_one_of_three(
     assert sentence in said
     assert said.startswith(("subscriber 4: of its", "Asked for"))
     assert "s3cret" not in message + json.dumps(facts)
-    drift, facts = run(compare, spec_of_drift(), simulator, subscribers=entries, unmanaged="ignore", **paging)
+    drift, facts = run(report_drift, spec_of_drift(), simulator, subscribers=entries, unmanaged="ignore", **paging)
     failed = [row for row in facts["report"]["rows"] if row["kind"] == "failed"]
     assert drift == ""
     assert [row["subscriber"]["id"] for row in failed] == [4]

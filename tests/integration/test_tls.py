@@ -254,7 +254,7 @@ def test_a_proxy_that_refuses_the_login_is_asked_once(authority: trustme.CA) -> 
             met.requests.clear()
             connection = Connection(SERVER, proxy=met.url, retries=3, **options)
             with Client(connection) as client:
-                outcomes = concurrency.each(client.get, [f"{ITEM}{number}" for number in range(16)], 8)
+                outcomes = concurrency.map_concurrently(client.get, [f"{ITEM}{number}" for number in range(16)], 8)
             assert {type(each) for each in outcomes} <= {ProxyRefused, NotTried}
             assert len(met.requests) == 1
             error = next(each for each in outcomes if isinstance(each, ProxyRefused))

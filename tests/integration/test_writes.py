@@ -35,9 +35,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
     MAILTOFAX_SETTINGS,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import Fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import BulkRun
 from tests.integration.conftest import requests
 from tests.integration.test_fleet import Runs, by_id, planned, rows
 from tests.simulator.client import Simulator, running
@@ -97,7 +97,7 @@ def break_patches(simulator: Simulator, *faults: Options, times: int | None = 1)
 def make(simulator: Simulator, options: Options, resource: Any = FAXSERVER_SETTINGS, **connection: Any) -> Result:
     login = {"api_username": "administrator", "api_password": "administrator", "ca_path": simulator.ca_file}
     with Client(Connection(simulator.url, **{**login, **connection})) as client:
-        return single.reconcile(resource, client, {"subscriber_id": 3, **options}, check_mode=False)
+        return single.reconcile_one(resource, client, {"subscriber_id": 3, **options}, check_mode=False)
 
 
 def change(simulator: Simulator, **changes: Any) -> None:
@@ -460,7 +460,7 @@ def test_a_fault_of_any_module_tells_whether_it_may_have_written(
             client.delete("/api/faxes/5")
         raise KeyError("s3cret")
 
-    result = runner.run_here(Job(spec({}, lambda options: iter(()), selector=None), run), connection, Client)
+    result = runner.run_here(Job(spec({}, lambda options: iter(()), selector=None), run, as_given), connection, Client)
     assert (result["failed"], result["changed"], result["error"]) == (True, writes_first, {"kind": "fault"})
     assert "s3cret" not in json.dumps(result)
 
@@ -561,13 +561,13 @@ def test_what_is_overwritten_by_the_end_is_found(
 
 def before_the_end(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object]) -> None:
     """Let something happen after everything is written, and before it is read again."""
-    verify = Fleet.verify
+    verify = BulkRun.verify
 
-    def verify_later(fleet: Fleet) -> None:
+    def verify_later(fleet: BulkRun) -> None:
         event()
         verify(fleet)
 
-    monkeypatch.setattr(Fleet, "verify", verify_later)
+    monkeypatch.setattr(BulkRun, "verify", verify_later)
 
 
 def test_many_are_read_by_pages_at_the_end(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
 def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -36,4 +36,4 @@ def _login_problems(options: Options) -> Problems:
         yield "api_username and api_password are missing; a token is given for these only."
 
 
-JOB = Job(spec_of_login(), log_in)
+JOB = Job(spec_of_login(), log_in, as_given)

@@ -37,7 +37,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Clients,
     Job,
-    Run,
     Spec,
     connection_of,
 )
@@ -52,18 +51,18 @@ OLDEST_PYTHON = (3, 10)
 WORKS_FOR = "_works_for"
 
 
-def run(job: Job) -> None:
+def run(job: Job[Any]) -> None:
     """A module's whole life: its options, one function, its result."""
-    FaxModule(job.spec).finish(job.run, Client)
+    FaxModule(job.spec).finish(job, Client)
 
 
-def run_here(job: Job, params: JsonObject, clients: Clients) -> JsonObject:
+def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
     """The same inside Ansible's own process: the options are handed in, and the result is handed back.
 
     `params` are plain JSON, as a module would read them, but for those of `Spec.own`, which may be any object.
     """
     try:
-        FaxModule(job.spec, params).finish(job.run, clients)
+        FaxModule(job.spec, params).finish(job, clients)
     except Finished as finished:
         return finished.result
 
@@ -171,9 +170,9 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         texts = {name: printable(str(value)) for name, value in given.items()}
         self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
 
-    def finish(self, run: Run, clients: Clients) -> NoReturn:
+    def finish(self, job: Job[Any], clients: Clients) -> NoReturn:
         # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
-        outcome = self.outcome(run, clients)
+        outcome = self.outcome(job, clients)
         if outcome.pop("failed", False):
             self.fail_json(**outcome)
         self.exit_json(**outcome)
@@ -222,7 +221,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         if self._handed is None:  # Ansible's own process has set it for itself
             super()._check_locale()
 
-    def outcome(self, run: Run, clients: Clients) -> JsonObject:
+    def outcome(self, job: Job[Any], clients: Clients) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
         used: Client | None = None
         try:
@@ -231,7 +230,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
                     return {"changed": False}
                 used = client
                 client.begin()
-                result = run(client, {**self.given(), "_diff": self._diff}, self.check_mode)
+                result = job.execute(client, {**self.given(), "_diff": self._diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # A failing function says itself what it changed; otherwise the requests that were sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}

@@ -32,7 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     _entries,
     _paging_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
 def spec_of_settings_info() -> Spec:
@@ -101,7 +101,7 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
 
 def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:
     """The subscribers that are named, each once. Raises an error that names all that are not there."""
-    found = concurrency.each(
+    found = concurrency.map_concurrently(
         lambda selector: subscribers.get(client, subscribers.find(client, selector)), selectors, paging.workers
     )
     errors = [each for each in found if isinstance(each, FaxError)]
@@ -110,4 +110,4 @@ def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Pagin
     return list({int(item["id"]): item for item in found if not isinstance(item, FaxError)}.values())
 
 
-JOB = Job(spec_of_settings_info(), settings_info)
+JOB = Job(spec_of_settings_info(), settings_info, as_given)

@@ -126,7 +126,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         name = self._shared_loader_obj.module_loader.find_plugin_with_context(
             self._task.action, collection_list=self._task.collections
         ).resolved_fqcn.rpartition(".")[2]
-        job: Job = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
+        job: Job[Any] = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
         own = {option: options.pop(option) for option in job.spec.own & options.keys()}
         self._update_module_args(self._task.action, options, task_vars)
         environment: dict[str, Any] = {}

@@ -31,7 +31,7 @@ _KEPT: dict[object, Client] = {}
 
 
 def run(
-    job: Job,
+    job: Job[Any],
     params: dict[str, Any],
     environment: Mapping[str, str],
     folder: str,

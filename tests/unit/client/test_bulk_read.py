@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerFailed
 
 
@@ -55,7 +55,7 @@ class Read:
         self.on_pages: list[int] = []
         self.single: list[int] = []
         self.lost: list[int] = []
-        jobs, there = Jobs(), set(wanted)
+        jobs, there = JobQueue(), set(wanted)
 
         def use(item: Mapping[str, Any]) -> list[int]:
             if item["id"] not in there:
@@ -67,7 +67,7 @@ class Read:
             assert isinstance(error, ServerFailed)
             self.lost += those
 
-        reading = Reading(
+        reading = BulkReader(
             jobs, server, "things", {}, wanted, Paging(rows, workers), use=use, one=self.single.append, lost=lose
         )
         reading.start()

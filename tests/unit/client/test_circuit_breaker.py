@@ -10,7 +10,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import IN_A_ROW, PAUSE, Breaker
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import (
+    IN_A_ROW,
+    PAUSE,
+    CircuitBreaker,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NoAnswer
 
 
@@ -27,17 +31,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def breaker(clock: Clock) -> Breaker:
-    return Breaker(10.0, clock)
+def breaker(clock: Clock) -> CircuitBreaker:
+    return CircuitBreaker(10.0, clock)
 
 
-def is_stopped_after(breaker: Breaker, clock: Clock, seconds: float) -> bool:
+def is_stopped_after(breaker: CircuitBreaker, clock: Clock, seconds: float) -> bool:
     clock.now += seconds
     breaker.stop_for_silence()
     return breaker.stopped is not None
 
 
-def test_two_who_wait_for_one_and_a_half_times_the_timeout(breaker: Breaker, clock: Clock) -> None:
+def test_two_who_wait_for_one_and_a_half_times_the_timeout(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"), breaker.waiting("2"):
         assert breaker.due == clock.now + 15
         assert not is_stopped_after(breaker, clock, 14.9)
@@ -48,7 +52,7 @@ def test_two_who_wait_for_one_and_a_half_times_the_timeout(breaker: Breaker, clo
     assert breaker.due == math.inf
 
 
-def test_one_alone_is_waited_for(breaker: Breaker, clock: Clock) -> None:
+def test_one_alone_is_waited_for(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"):
         assert breaker.due == math.inf
         assert not is_stopped_after(breaker, clock, 1000)
@@ -57,7 +61,7 @@ def test_one_alone_is_waited_for(breaker: Breaker, clock: Clock) -> None:
         assert not is_stopped_after(breaker, clock, 1000)
 
 
-def test_one_after_the_other_without_an_answer(breaker: Breaker, clock: Clock) -> None:
+def test_one_after_the_other_without_an_answer(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"):
         clock.now += 20
     with breaker.waiting("2"):
@@ -65,7 +69,7 @@ def test_one_after_the_other_without_an_answer(breaker: Breaker, clock: Clock) -
         assert is_stopped_after(breaker, clock, 0.2)
 
 
-def test_tries_that_follow_each_other_are_one_silence(breaker: Breaker, clock: Clock) -> None:
+def test_tries_that_follow_each_other_are_one_silence(breaker: CircuitBreaker, clock: Clock) -> None:
     """A PATCH that is not answered in time is followed by a GET."""
     with breaker.waiting("1"), breaker.waiting("2"):
         clock.now += 10
@@ -75,7 +79,7 @@ def test_tries_that_follow_each_other_are_one_silence(breaker: Breaker, clock: C
         assert is_stopped_after(breaker, clock, 0.2)
 
 
-def test_who_waited_when_the_last_answer_came_has_waited_since_then(breaker: Breaker, clock: Clock) -> None:
+def test_who_waited_when_the_last_answer_came_has_waited_since_then(breaker: CircuitBreaker, clock: Clock) -> None:
     with ExitStack() as stack:
         stack.enter_context(pytest.raises(NoAnswer))
         stack.enter_context(breaker.waiting("1"))
@@ -90,7 +94,7 @@ def test_who_waited_when_the_last_answer_came_has_waited_since_then(breaker: Bre
         assert is_stopped_after(breaker, clock, 0.2)
 
 
-def test_any_sign_of_life_begins_anew(breaker: Breaker, clock: Clock) -> None:
+def test_any_sign_of_life_begins_anew(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"), breaker.waiting("2"):
         for _each in range(5):
             assert not is_stopped_after(breaker, clock, 14)
@@ -98,14 +102,14 @@ def test_any_sign_of_life_begins_anew(breaker: Breaker, clock: Clock) -> None:
         assert is_stopped_after(breaker, clock, 15)
 
 
-def test_a_pause_that_the_server_asks_for_is_no_silence(breaker: Breaker, clock: Clock) -> None:
+def test_a_pause_that_the_server_asks_for_is_no_silence(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"), breaker.waiting("2"):
         breaker.heard(60)
         assert not is_stopped_after(breaker, clock, 74)
         assert is_stopped_after(breaker, clock, 1)
 
 
-def test_what_was_before_a_long_pause_does_not_count(breaker: Breaker, clock: Clock) -> None:
+def test_what_was_before_a_long_pause_does_not_count(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"):
         clock.now += 20
     clock.now += PAUSE + 1
@@ -113,7 +117,7 @@ def test_what_was_before_a_long_pause_does_not_count(breaker: Breaker, clock: Cl
         assert not is_stopped_after(breaker, clock, 1000)
 
 
-def test_who_comes_late_gets_a_chance(breaker: Breaker, clock: Clock) -> None:
+def test_who_comes_late_gets_a_chance(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"):
         clock.now += 100
         with breaker.waiting("2"):
@@ -121,7 +125,7 @@ def test_who_comes_late_gets_a_chance(breaker: Breaker, clock: Clock) -> None:
             assert is_stopped_after(breaker, clock, 0.2)
 
 
-def test_slow_answers_after_one_that_never_came_are_waited_for(breaker: Breaker, clock: Clock) -> None:
+def test_slow_answers_after_one_that_never_came_are_waited_for(breaker: CircuitBreaker, clock: Clock) -> None:
     """The last subscriber of a phase hangs, and the next phase begins with large pages."""
     with breaker.waiting("1"):
         clock.now += 40
@@ -130,7 +134,7 @@ def test_slow_answers_after_one_that_never_came_are_waited_for(breaker: Breaker,
         breaker.heard()
 
 
-def test_time_in_which_nobody_asks_is_no_silence(breaker: Breaker, clock: Clock) -> None:
+def test_time_in_which_nobody_asks_is_no_silence(breaker: CircuitBreaker, clock: Clock) -> None:
     """All wait for their next look into the journal."""
     with breaker.waiting("1"), breaker.waiting("2"):
         clock.now += 5
@@ -140,7 +144,7 @@ def test_time_in_which_nobody_asks_is_no_silence(breaker: Breaker, clock: Clock)
         assert is_stopped_after(breaker, clock, 0.2)
 
 
-def test_the_next_task_begins_anew(breaker: Breaker, clock: Clock) -> None:
+def test_the_next_task_begins_anew(breaker: CircuitBreaker, clock: Clock) -> None:
     with breaker.waiting("1"), breaker.waiting("2"):
         assert is_stopped_after(breaker, clock, 15)
     breaker.reset()
@@ -150,7 +154,7 @@ def test_the_next_task_begins_anew(breaker: Breaker, clock: Clock) -> None:
         assert not is_stopped_after(breaker, clock, 1)
 
 
-def test_ten_in_a_row_and_one_that_asks(breaker: Breaker) -> None:
+def test_ten_in_a_row_and_one_that_asks(breaker: CircuitBreaker) -> None:
     asked = [breaker.failed(str(one)) for one in range(IN_A_ROW)]
     assert asked == [False] * (IN_A_ROW - 1) + [True]
     # One asks, the others need not.
@@ -163,18 +167,18 @@ def test_ten_in_a_row_and_one_that_asks(breaker: Breaker) -> None:
     )
 
 
-def test_the_same_one_ten_times_is_one(breaker: Breaker) -> None:
+def test_the_same_one_ten_times_is_one(breaker: CircuitBreaker) -> None:
     assert not any(breaker.failed("1") for _each in range(50))
 
 
-def test_an_answer_in_between_begins_anew(breaker: Breaker) -> None:
+def test_an_answer_in_between_begins_anew(breaker: CircuitBreaker) -> None:
     for one in range(IN_A_ROW - 1):
         breaker.failed(str(one))
     breaker.succeeded()
     assert not any(breaker.failed(str(one)) for one in range(IN_A_ROW - 1))
 
 
-def test_a_server_that_works_after_all(breaker: Breaker) -> None:
+def test_a_server_that_works_after_all(breaker: CircuitBreaker) -> None:
     for one in range(IN_A_ROW):
         breaker.failed(str(one))
     breaker.settle(fails=False, how="")
@@ -183,7 +187,7 @@ def test_a_server_that_works_after_all(breaker: Breaker) -> None:
     assert breaker.failed("the tenth again")
 
 
-def test_whoever_is_told_may_look(breaker: Breaker, clock: Clock) -> None:
+def test_whoever_is_told_may_look(breaker: CircuitBreaker, clock: Clock) -> None:
     """Without a deadlock: the watchdog has a lock of its own."""
     told: list[float | None] = []
     breaker.on_change = told.append

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import threading
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import MOMENT, Pace
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import (
+    MOMENT,
+    ConcurrencyLimit,
+)
 
 
 class Clock:
@@ -18,7 +21,9 @@ class Clock:
         return self.now
 
 
-def answers(pace: Pace, clock: Clock, number: int, seconds: float, kind: str = "GET /api/faxserversettings/ID") -> None:
+def answers(
+    pace: ConcurrencyLimit, clock: Clock, number: int, seconds: float, kind: str = "GET /api/faxserversettings/ID"
+) -> None:
     for _each in range(number):
         with pace.request(kind):
             clock.now += seconds
@@ -26,14 +31,14 @@ def answers(pace: Pace, clock: Clock, number: int, seconds: float, kind: str = "
 
 def test_a_quiet_server_gets_all() -> None:
     clock = Clock()
-    pace = Pace(8, clock)
+    pace = ConcurrencyLimit(8, clock)
     answers(pace, clock, 100, 0.02)
     assert (pace.limit, pace.least, pace.busy_answers) == (8, 8, 0)
 
 
 def test_a_busy_answer_halves_it_once_a_moment_and_it_recovers() -> None:
     clock = Clock()
-    pace = Pace(8, clock)
+    pace = ConcurrencyLimit(8, clock)
     answers(pace, clock, 1, 0.02)
     for _each in range(4):
         pace.busy()
@@ -49,7 +54,7 @@ def test_a_busy_answer_halves_it_once_a_moment_and_it_recovers() -> None:
 
 def test_it_never_stops() -> None:
     clock = Clock()
-    pace = Pace(2, clock)
+    pace = ConcurrencyLimit(2, clock)
     for _each in range(10):
         clock.now += MOMENT
         pace.busy()
@@ -59,7 +64,7 @@ def test_it_never_stops() -> None:
 
 def test_rising_latency_takes_it_down_and_the_usual_one_up_again() -> None:
     clock = Clock()
-    pace = Pace(10, clock)
+    pace = ConcurrencyLimit(10, clock)
     answers(pace, clock, 20, 0.02)
     answers(pace, clock, 60, 0.2)
     assert pace.limit == 1
@@ -70,7 +75,7 @@ def test_rising_latency_takes_it_down_and_the_usual_one_up_again() -> None:
 def test_what_is_quick_is_not_slow() -> None:
     """Milliseconds that the controller itself takes, with many answers at once."""
     clock = Clock()
-    pace = Pace(10, clock)
+    pace = ConcurrencyLimit(10, clock)
     answers(pace, clock, 1, 0.001)
     answers(pace, clock, 100, 0.05)
     assert pace.least == 10
@@ -79,7 +84,7 @@ def test_what_is_quick_is_not_slow() -> None:
 def test_what_always_takes_long_is_not_slow() -> None:
     """A page of a thousand beside single items."""
     clock = Clock()
-    pace = Pace(10, clock)
+    pace = ConcurrencyLimit(10, clock)
     for _each in range(20):
         answers(pace, clock, 1, 0.02, "PATCH /api/faxserversettings/ID")
         answers(pace, clock, 1, 20.0, "GET /api/mailtofaxsettings/")
@@ -88,7 +93,7 @@ def test_what_always_takes_long_is_not_slow() -> None:
 
 def test_pages_are_not_judged_by_their_time_but_bring_it_up_again() -> None:
     clock = Clock()
-    pace = Pace(4, clock)
+    pace = ConcurrencyLimit(4, clock)
     pace.busy()
     for seconds in (0.01, 5.0) * 20:
         with pace.request(None):
@@ -98,7 +103,7 @@ def test_pages_are_not_judged_by_their_time_but_bring_it_up_again() -> None:
 
 def test_no_more_than_the_limit_are_on_their_way() -> None:
     clock = Clock()
-    pace = Pace(4, clock)
+    pace = ConcurrencyLimit(4, clock)
     pace.busy()
     most, inside, lock, seen = pace.limit, 0, threading.Lock(), []
     barrier = threading.Barrier(most)

@@ -134,5 +134,5 @@ def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxE
     answer = error_mapping.Answer(
         "https://x", "PATCH", "/api/x/1", status, found.text, shown(found, Secrets()), is_json=True
     )
-    error = error_mapping.meaning(answer)
+    error = error_mapping.error_of_answer(answer)
     assert (type(error), error.what) == (kind, sentence)

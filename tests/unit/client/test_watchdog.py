@@ -10,14 +10,14 @@ import signal
 import threading
 from pathlib import Path
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import Breaker
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import CircuitBreaker
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.watchdog import Exchange, Watchdog
 
 
 def test_no_signal_goes_to_the_watchdog() -> None:
     """It would not wake the main thread, which waits for an answer, and Ctrl-C would take as long as that."""
     begun = threading.Event()
-    breaker = Breaker(60)
+    breaker = CircuitBreaker(60)
     watchdog = Watchdog(breaker)
     # The thread asks the breaker when it has begun its work.
     breaker.stop_for_silence = begun.set  # type: ignore[method-assign]

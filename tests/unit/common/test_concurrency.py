@@ -38,7 +38,7 @@ def test_results_are_in_the_order_of_the_items() -> None:
         ready[number].set()
         return number * number
 
-    assert concurrency.each(wait_for_the_next, range(5), 5) == [0, 1, 4, 9, 16]
+    assert concurrency.map_concurrently(wait_for_the_next, range(5), 5) == [0, 1, 4, 9, 16]
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])
@@ -56,14 +56,14 @@ def test_so_many_at_once_and_no_more(most: int) -> None:
             inside -= 1
         barrier.wait()
 
-    concurrency.each(together, range(most * 4), most)
+    concurrency.map_concurrently(together, range(most * 4), most)
     assert max(seen) == most
     assert inside == 0
 
 
 @pytest.mark.parametrize(("items", "most"), [(0, 4), (1, 32), (3, 1), (3, 0)])
 def test_few_items_and_few_workers(items: int, most: int) -> None:
-    assert concurrency.each(str, range(items), most) == [str(number) for number in range(items)]
+    assert concurrency.map_concurrently(str, range(items), most) == [str(number) for number in range(items)]
 
 
 def test_the_error_of_one_does_not_stop_the_others() -> None:
@@ -74,7 +74,7 @@ def test_the_error_of_one_does_not_stop_the_others() -> None:
             raise error
         return number
 
-    assert concurrency.each(fail_in_the_middle, range(4), 1) == [0, error, 2, 3]
+    assert concurrency.map_concurrently(fail_in_the_middle, range(4), 1) == [0, error, 2, 3]
 
 
 @pytest.mark.parametrize("kind", [LoginRefused, Unreachable, ReadOnly])
@@ -91,7 +91,7 @@ def test_a_fatal_error_stops_those_that_have_not_begun(kind: type[FaxError], wra
                 raise BadOption("It is not known", "Look there.") from fatal
             raise fatal
 
-    first, fatal, *others = concurrency.each(fail, range(5), 1)
+    first, fatal, *others = concurrency.map_concurrently(fail, range(5), 1)
     assert tried == [0, 1]
     assert first is None
     assert isinstance(fatal, BadOption if wrapped else kind)
@@ -112,7 +112,7 @@ def test_those_that_have_begun_go_on_after_a_fatal_error() -> None:
         failed.wait()
         return "done"
 
-    fatal, done = concurrency.each(run, range(2), 2)
+    fatal, done = concurrency.map_concurrently(run, range(2), 2)
     assert isinstance(fatal, Unreachable)
     assert done == "done"
 
@@ -124,7 +124,7 @@ def test_any_other_exception_passes_when_all_threads_are_over() -> None:
         return 1 // number
 
     with pytest.raises(ZeroDivisionError):
-        concurrency.each(fail, [1, 0, 1, 0], 2)
+        concurrency.map_concurrently(fail, [1, 0, 1, 0], 2)
     assert threading.active_count() == before
 
 
@@ -134,7 +134,7 @@ def test_a_fault_of_one_does_not_stop_the_others_if_it_is_guarded() -> None:
             raise BadOption("what", "advice")
         return 1 // number
 
-    ok, fault, error, last = concurrency.each(concurrency.guarded(fail), [1, 0, 2, 1], 2)
+    ok, fault, error, last = concurrency.map_concurrently(concurrency.guarded(fail), [1, 0, 2, 1], 2)
     assert (ok, last) == (1, 1)
     assert isinstance(fault, Fault)
     assert isinstance(error, BadOption)
@@ -154,7 +154,7 @@ def test_nothing_new_is_begun_once_ansible_is_gone(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Abandoned):
         concurrency.pause(0)
     monkeypatch.setattr(concurrency, "_parents", {os.getpid(): 4_000_000})
-    first, *others = concurrency.each(lambda _item: concurrency.check_parent(), range(3), 1)
+    first, *others = concurrency.map_concurrently(lambda _item: concurrency.check_parent(), range(3), 1)
     assert isinstance(first, Abandoned)
     assert all(isinstance(other, NotTried) for other in others)
 
@@ -183,7 +183,7 @@ def test_nobody_sleeps_on_when_the_program_ends(monkeypatch: pytest.MonkeyPatch)
             raise
 
     with pytest.raises(Interrupted):
-        concurrency.each(run, range(2), 2)
+        concurrency.map_concurrently(run, range(2), 2)
     assert ended == [1]
 
 
@@ -193,7 +193,7 @@ def test_a_pause_ends() -> None:
 
 def test_the_dearest_job_is_the_first_and_jobs_add_others() -> None:
     done: list[str] = []
-    jobs = concurrency.Jobs()
+    jobs = concurrency.JobQueue()
 
     def first() -> None:
         done.append("first")
@@ -208,7 +208,7 @@ def test_the_dearest_job_is_the_first_and_jobs_add_others() -> None:
 
 def test_no_worker_ends_while_a_job_may_add_others() -> None:
     together = threading.Barrier(2)
-    jobs = concurrency.Jobs()
+    jobs = concurrency.JobQueue()
 
     def first() -> None:
         jobs.add(1, together.wait)
@@ -220,7 +220,7 @@ def test_no_worker_ends_while_a_job_may_add_others() -> None:
 
 def test_a_stop_finishes_what_is_begun_and_begins_nothing() -> None:
     done: list[int] = []
-    jobs = concurrency.Jobs()
+    jobs = concurrency.JobQueue()
 
     def job(number: int) -> None:
         if number == 2:
@@ -234,7 +234,7 @@ def test_a_stop_finishes_what_is_begun_and_begins_nothing() -> None:
 
 
 def test_what_a_job_does_not_expect_ends_all_and_is_raised() -> None:
-    jobs = concurrency.Jobs()
+    jobs = concurrency.JobQueue()
     jobs.add(1, [].pop)
     jobs.add(0, pytest.fail, "begun after that")
     with pytest.raises(IndexError):
@@ -242,7 +242,7 @@ def test_what_a_job_does_not_expect_ends_all_and_is_raised() -> None:
 
 
 def test_no_jobs() -> None:
-    concurrency.Jobs().run(4)
+    concurrency.JobQueue().run(4)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -273,9 +273,9 @@ def test_a_signal_that_the_system_hands_to_another_thread_is_noticed(kind: str) 
     before = signal.signal(signal.SIGUSR1, lambda number, frame: stopped.set())
     try:
         if kind == "each":
-            concurrency.each(job, [1], 1)
+            concurrency.map_concurrently(job, [1], 1)
         else:
-            jobs = concurrency.Jobs()
+            jobs = concurrency.JobQueue()
             jobs.add(1, job, 1)
             jobs.run(1)
     finally:
@@ -315,7 +315,7 @@ def test_nobody_waits_for_another_try_once_a_signal_has_come() -> None:
             events.append("ended")
             raise
 
-    jobs = concurrency.SpacedJobs(wait, [1])
+    jobs = concurrency.SpacedJobQueue(wait, [1])
     try:
         with pytest.raises(concurrency.Ended), concurrency.interruptible(jobs.stop):
             jobs.run(1)
@@ -338,7 +338,7 @@ class Spaced:
         self._at: set[int] = set()
         self._takes = takes
         self._lock = threading.Lock()
-        self.jobs = concurrency.SpacedJobs(self.do, list(ids))
+        self.jobs = concurrency.SpacedJobQueue(self.do, list(ids))
         self.jobs.run(most)
 
     def do(self, one: int) -> None:
@@ -377,13 +377,13 @@ def test_each_worker_has_a_block_of_ids() -> None:
             first.append(one)
             begun.wait()
 
-    concurrency.SpacedJobs(do, range(300)).run(4)
+    concurrency.SpacedJobQueue(do, range(300)).run(4)
     assert sorted(first) == [0, 75, 150, 225]
 
 
 def test_far_subscribers_are_done_side_by_side() -> None:
     begun = threading.Barrier(4)
-    concurrency.SpacedJobs(lambda _one: begun.wait(), [10, 20, 30, 40]).run(4)
+    concurrency.SpacedJobQueue(lambda _one: begun.wait(), [10, 20, 30, 40]).run(4)
 
 
 def test_spaced_jobs_that_are_stopped_begin_no_other() -> None:
@@ -394,7 +394,7 @@ def test_spaced_jobs_that_are_stopped_begin_no_other() -> None:
         if len(done) == 3:
             jobs.stop()
 
-    jobs = concurrency.SpacedJobs(do, range(50))
+    jobs = concurrency.SpacedJobQueue(do, range(50))
     jobs.run(1)
     assert done == [0, 1, 2]
 
@@ -404,7 +404,7 @@ def test_spaced_jobs_raise_what_one_of_them_raises() -> None:
         raise KeyError(one)
 
     with pytest.raises(KeyError):
-        concurrency.SpacedJobs(do, range(50)).run(4)
+        concurrency.SpacedJobQueue(do, range(50)).run(4)
 
 
 def test_what_is_begun_is_finished_though_ansible_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import Known, rows_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import SubscriberFacts, rows_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 Settings = dict[str, Any]
@@ -113,7 +113,7 @@ def test_differences(mail: bool, desired: Settings, current: Settings, expected:
 )
 def test_a_name_that_a_command_could_take_for_more_is_none(username: str) -> None:
     who = Subscriber(17, username, "d1.example.org")
-    (made,) = rows_of(Row(Target(who, ()), active=("faxserver_settings",)), Known(), {})
+    (made,) = rows_of(Outcome(Target(who, ()), active=("faxserver_settings",)), SubscriberFacts(), {})
     command = shlex.split(made["settle"]["restore"])
     assert json.loads(command[-1]) == {"subscriber_id": 17, "active": False}
     assert made["settle"]["accept"].startswith("- subscriber_id: 17\n")

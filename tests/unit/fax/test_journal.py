@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import Wanted, digits, number_key
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import FaxFilter, digits, number_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 
 FAX: dict[str, Any] = {
@@ -37,58 +37,58 @@ def utc(*parts: int) -> datetime:
 @pytest.mark.parametrize(
     ("wanted", "params"),
     [
-        (Wanted(), {}),
-        (Wanted(subscriber=ANNA), {"subscriber_id": 3}),
+        (FaxFilter(), {}),
+        (FaxFilter(subscriber=ANNA), {"subscriber_id": 3}),
         # Whatever zone the server reads them in.
-        (Wanted(since=utc(2026, 3, 1, 8, 30)), {"time_from": "2026-02-28 08:30:00"}),
-        (Wanted(until=utc(2026, 12, 31, 8, 30)), {"time_to": "2027-01-01 08:30:00"}),
-        (Wanted(until=utc(9999, 12, 31, 8)), {"time_to": "9999-12-31 08:00:00"}),
+        (FaxFilter(since=utc(2026, 3, 1, 8, 30)), {"time_from": "2026-02-28 08:30:00"}),
+        (FaxFilter(until=utc(2026, 12, 31, 8, 30)), {"time_to": "2027-01-01 08:30:00"}),
+        (FaxFilter(until=utc(9999, 12, 31, 8)), {"time_to": "9999-12-31 08:00:00"}),
         # The server would ignore these.
-        (Wanted(direction="in", status="SUCCESS", caller="1", callee="2"), {}),
+        (FaxFilter(direction="in", status="SUCCESS", caller="1", callee="2"), {}),
     ],
 )
-def test_what_the_server_is_asked_for(wanted: Wanted, params: dict[str, Any]) -> None:
+def test_what_the_server_is_asked_for(wanted: FaxFilter, params: dict[str, Any]) -> None:
     assert wanted.params() == {**ORDER, **params}
 
 
 @pytest.mark.parametrize(
     ("wanted", "changes", "is_meant"),
     [
-        (Wanted(), {}, True),
-        (Wanted(), {"time": None, "status": None}, True),
-        (Wanted(subscriber=ANNA), {"subscriber_id": "3"}, True),
-        (Wanted(since=utc(2026, 11, 1, 10)), {}, True),
-        (Wanted(since=utc(2026, 11, 1, 10, 0, 1)), {}, False),
-        (Wanted(until=utc(2026, 11, 1, 10)), {}, False),
-        (Wanted(until=utc(2026, 11, 1, 10, 0, 1)), {}, True),
-        (Wanted(None, utc(2026, 11, 1), utc(2026, 11, 2)), {}, True),
+        (FaxFilter(), {}, True),
+        (FaxFilter(), {"time": None, "status": None}, True),
+        (FaxFilter(subscriber=ANNA), {"subscriber_id": "3"}, True),
+        (FaxFilter(since=utc(2026, 11, 1, 10)), {}, True),
+        (FaxFilter(since=utc(2026, 11, 1, 10, 0, 1)), {}, False),
+        (FaxFilter(until=utc(2026, 11, 1, 10)), {}, False),
+        (FaxFilter(until=utc(2026, 11, 1, 10, 0, 1)), {}, True),
+        (FaxFilter(None, utc(2026, 11, 1), utc(2026, 11, 2)), {}, True),
         # What has no time is in no window, so that it is not deleted for its age.
-        (Wanted(until=utc(2026, 11, 2)), {"time": None}, False),
-        (Wanted(since=utc(2026, 1, 1)), {"time": "0000-00-00 00:00:00"}, False),
-        (Wanted(direction="in"), {}, True),
-        (Wanted(direction="out"), {}, False),
-        (Wanted(direction="in"), {"direction": None}, False),
-        (Wanted(status="SUCCESS"), {"status": "success"}, True),
-        (Wanted(status="SUCCESS"), {"status": "FAILED"}, False),
-        (Wanted(status="SUCCESS"), {"status": None}, False),
-        (Wanted(caller="0043/1-999"), {}, True),
-        (Wanted(caller="431999"), {}, True),
-        (Wanted(caller="31999"), {}, False),
-        (Wanted(caller="4319990"), {}, False),
-        (Wanted(caller="431999"), {"caller": None, "peer_number": "431999"}, True),
-        (Wanted(caller="431999"), {"caller": None}, False),
-        (Wanted(caller="anonymous"), {"caller": "anonymous"}, True),
-        (Wanted(caller="anonymous"), {}, False),
-        (Wanted(callee="+43 1 2345"), {}, True),
-        (Wanted(callee="431999"), {}, False),
-        (Wanted(callee="431999"), {"callee": "", "direction": "out", "peer_number": "+431999"}, True),
+        (FaxFilter(until=utc(2026, 11, 2)), {"time": None}, False),
+        (FaxFilter(since=utc(2026, 1, 1)), {"time": "0000-00-00 00:00:00"}, False),
+        (FaxFilter(direction="in"), {}, True),
+        (FaxFilter(direction="out"), {}, False),
+        (FaxFilter(direction="in"), {"direction": None}, False),
+        (FaxFilter(status="SUCCESS"), {"status": "success"}, True),
+        (FaxFilter(status="SUCCESS"), {"status": "FAILED"}, False),
+        (FaxFilter(status="SUCCESS"), {"status": None}, False),
+        (FaxFilter(caller="0043/1-999"), {}, True),
+        (FaxFilter(caller="431999"), {}, True),
+        (FaxFilter(caller="31999"), {}, False),
+        (FaxFilter(caller="4319990"), {}, False),
+        (FaxFilter(caller="431999"), {"caller": None, "peer_number": "431999"}, True),
+        (FaxFilter(caller="431999"), {"caller": None}, False),
+        (FaxFilter(caller="anonymous"), {"caller": "anonymous"}, True),
+        (FaxFilter(caller="anonymous"), {}, False),
+        (FaxFilter(callee="+43 1 2345"), {}, True),
+        (FaxFilter(callee="431999"), {}, False),
+        (FaxFilter(callee="431999"), {"callee": "", "direction": "out", "peer_number": "+431999"}, True),
         # The peer of a received fax is its caller.
-        (Wanted(callee="431999"), {"callee": None, "peer_number": "431999"}, False),
-        (Wanted(direction="in", status="SUCCESS", caller="431999", callee="4312345"), {}, True),
-        (Wanted(direction="in", status="SUCCESS", caller="431999", callee="4312346"), {}, False),
+        (FaxFilter(callee="431999"), {"callee": None, "peer_number": "431999"}, False),
+        (FaxFilter(direction="in", status="SUCCESS", caller="431999", callee="4312345"), {}, True),
+        (FaxFilter(direction="in", status="SUCCESS", caller="431999", callee="4312346"), {}, False),
     ],
 )
-def test_which_faxes_are_meant(wanted: Wanted, changes: dict[str, Any], is_meant: bool) -> None:
+def test_which_faxes_are_meant(wanted: FaxFilter, changes: dict[str, Any], is_meant: bool) -> None:
     assert wanted.has({**FAX, **changes}) is is_meant
 
 
@@ -96,7 +96,7 @@ def test_which_faxes_are_meant(wanted: Wanted, changes: dict[str, Any], is_meant
 def test_somebody_elses_fax(owner: object) -> None:
     """Even if it is not meant for another reason: the server does not know the filter."""
     with pytest.raises(NotNgcp, match="The journal answers with another subscriber's fax"):
-        Wanted(subscriber=ANNA, direction="out").has({**FAX, "subscriber_id": owner})
+        FaxFilter(subscriber=ANNA, direction="out").has({**FAX, "subscriber_id": owner})
 
 
 @pytest.mark.parametrize(

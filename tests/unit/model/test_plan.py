@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import same
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
     FAXSERVER_SETTINGS,
@@ -59,7 +59,7 @@ def test_planning_again_after_applying_gives_nothing(case: Case) -> None:
     resource, declared, current = case
     after = plan(resource, declared, current).after
     assert plan(resource, declared, after).operations == []
-    assert plan(resource, declared, current).unmet(after) == []
+    assert plan(resource, declared, current).mismatched_fields(after) == []
 
 
 @given(cases(), st.randoms(use_true_random=False))
@@ -98,7 +98,7 @@ def test_every_operation_replaces_one_whole_field_that_differs(case: Case) -> No
     for operation in operations:
         field = next(field for field in resource.fields if f"/{field.name}" == operation["path"])
         assert operation["op"] == "replace"
-        assert not same(field, current[field.name], operation["value"])
+        assert not is_same(field, current[field.name], operation["value"])
 
 
 @given(
@@ -113,13 +113,13 @@ def test_add_then_remove_is_back(case: tuple[Field, list[dict[str, Any]], list[d
     known = [one for one in there if any(_same_entry(field, one, other) for other in added)]
     after = plan(resource, {field.name: added, field.mode: "add"}, settings).after
     back = plan(resource, {field.name: added, field.mode: "remove"}, after).after
-    assert same(field, back[field.name], [one for one in there if one not in known])
+    assert is_same(field, back[field.name], [one for one in there if one not in known])
 
 
 def _same_entry(field: Field, one: dict[str, Any], other: dict[str, Any]) -> bool:
     if field.key:
         return bool(one[field.key].casefold() == other[field.key].casefold())
-    return same(field, [one], [other])
+    return is_same(field, [one], [other])
 
 
 @given(cases())
@@ -242,4 +242,4 @@ def test_a_field_that_the_server_does_not_know_is_said() -> None:
 
 def test_what_the_server_did_not_take_is_named() -> None:
     made = plan(FAXSERVER_SETTINGS, {"name": "X", "active": True, "t38": True}, FAX)
-    assert made.unmet({**FAX, "active": True}) == ["name"]
+    assert made.mismatched_fields({**FAX, "active": True}) == ["name"]

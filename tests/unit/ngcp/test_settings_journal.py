@@ -14,10 +14,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings_journal
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings_journal import Change
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings_journal import FieldChange
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 
-ANN = Change("2026-11-01T08:00:00Z", "ann")
+ANN = FieldChange("2026-11-01T08:00:00Z", "ann")
 NOW = {"name": "By hand", "ecm": True}
 
 
@@ -40,7 +40,7 @@ class Server(Client):
         return {"_embedded": {"ngcp:journal": listed[0] if self.one else listed}, "_links": links}
 
 
-def author(server: Server) -> Change | None:
+def author(server: Server) -> FieldChange | None:
     return settings_journal.changes(server, FAXSERVER_SETTINGS, Subscriber(3), NOW, ["name"]).get("name")
 
 
@@ -61,7 +61,7 @@ def author(server: Server) -> Change | None:
         (Server([]), None),
     ],
 )
-def test_an_author_is_named_only_where_the_journal_is_sure(server: Server, expected: Change | None) -> None:
+def test_an_author_is_named_only_where_the_journal_is_sure(server: Server, expected: FieldChange | None) -> None:
     assert author(server) == expected
 
 

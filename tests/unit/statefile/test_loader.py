@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile impor
     yaml_reader,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.csv_reader import COLUMNS, Column
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from tests.unit.strategies import declared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -789,8 +789,8 @@ def test_a_plain_text_means_what_pyyaml_takes_it_for(text: str) -> None:
     except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
         return
     try:
-        found = [part for part in yaml_reader.parts(io.StringIO(written), lambda text: text) if part.name == ""]
-    except Broken:
+        found = [part for part in yaml_reader.items(io.StringIO(written), lambda text: text) if part.name == ""]
+    except ParseError:
         pytest.fail(f"{text!r} is refused")
     (part,) = found
     if part.problems:
@@ -809,7 +809,7 @@ def test_merged_mappings_are_those_of_pyyaml() -> None:
         "- {<<: [*a, *b], w: 4}\n"
         "- {<<: [*b, *a, {z: 5, v: 5}]}\n"
     )
-    parts = [part.value for part in yaml_reader.parts(io.StringIO(text), lambda text: text) if part.name == ""]
+    parts = [part.value for part in yaml_reader.items(io.StringIO(text), lambda text: text) if part.name == ""]
     assert parts == yaml.safe_load(text)["subscribers"]
 
 

@@ -12,8 +12,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve as resolve_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import Only
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.resolve import Directory
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.resolve import Resolution
 
 
 class Server(Client):
@@ -34,9 +34,9 @@ class Server(Client):
         return {"total_count": len(self.items), "_embedded": {"ngcp:subscribers": here}, "_links": links}
 
 
-def resolve(server: Server, names: list[str]) -> Directory:
+def resolve(server: Server, names: list[str]) -> Resolution:
     entries = [Entry(f"a.yml:{line}", "external_id", name, "{}", ()) for line, name in enumerate(names, 1)]
-    return resolve_module.resolve(server, entries, Paging(3, 2), allow_empty=False, only=Only(None))
+    return resolve_module.resolve(server, entries, Paging(3, 2), allow_empty=False, only=SubscriberLimit(None))
 
 
 def test_nobody_without_an_external_id_is_called_none() -> None:

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Page, Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
@@ -50,7 +50,7 @@ def _span(page: Page) -> tuple[int, int, int, int | None] | None:
     return (page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
 
-class Reading(Generic[K]):
+class BulkReader(Generic[K]):
     """Reads the items of `wanted` (what names each) of one collection by jobs of `jobs`.
 
     `use(item)` is called for each item of a page, wanted or not, and returns what it was wanted by; `one(name)` reads
@@ -60,7 +60,7 @@ class Reading(Generic[K]):
 
     def __init__(
         self,
-        jobs: Jobs,
+        jobs: JobQueue,
         client: Client,
         resource: str,
         params: Mapping[str, Any],

@@ -28,7 +28,7 @@ IN_A_ROW = 10
 AGAIN = "Check the server and the network, then run it again: what is already done is not done again."
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts how long a server is silent, and for how many in a row it fails; `timeout` is what one answer may take.
 
     Threads share it. `stopped` is the error that ended the run, and `wait` a pause that it cuts short.

@@ -24,8 +24,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import (
     transport_errors,
     watchdog,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import Breaker
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import Pace
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import CircuitBreaker
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import (
     Connection,
     Token,
@@ -148,13 +148,13 @@ class Client:
         # The one that the server has accepted, and why it accepts none.
         self._accepted: str | None = None
         self._login_failure: LoginRefused | None = None
-        self._pace: Pace | None = None
+        self._pace: ConcurrencyLimit | None = None
         # True once a write was sent that had, or may have had, an effect on the server.
         self.perhaps_wrote = False
         self._tries = Tries()
         self._first_lock = threading.Lock()
         self._login_lock = threading.Lock()
-        self._breaker = Breaker(connection.timeout)
+        self._breaker = CircuitBreaker(connection.timeout)
         self._watchdog = Watchdog(self._breaker)
         self._session = transport.session(connection, self.url)
 
@@ -232,9 +232,9 @@ class Client:
         self.perhaps_wrote = False
         self._breaker.reset()
 
-    def keep_pace(self, most: int) -> Pace:
+    def keep_pace(self, most: int) -> ConcurrencyLimit:
         """From now on at most `most` requests at once, and fewer while the server is busy or slow."""
-        self._pace = Pace(most)
+        self._pace = ConcurrencyLimit(most)
         return self._pace
 
     def log_in(self) -> Token:
@@ -387,7 +387,7 @@ class Client:
             if response.status_code not in (401, 403, 407):
                 self._accept(authorization)
             elif not self._may_renew(response, authorization):
-                error = error_mapping.meaning(self._answer(response, path))
+                error = error_mapping.error_of_answer(self._answer(response, path))
                 self._login_failure = error if isinstance(error, LoginRefused) else None
             return response
 
@@ -503,7 +503,7 @@ class Client:
 
     def _no_answer(self, failure: Exception, exchange: Exchange, method: str, path: str, is_document: bool) -> FaxError:
         causes = list(_chain(failure))
-        lost = transport_errors.Lost(
+        lost = transport_errors.LostRequest(
             self.url,
             method,
             path,
@@ -541,7 +541,7 @@ class Client:
         if 200 <= response.status_code < 300 or _holds_the_item(response):
             return
         answer = self._answer(response, path)
-        error = error_mapping.meaning(answer)
+        error = error_mapping.error_of_answer(answer)
         refused = error_mapping.surely_refused(answer)
         earlier = _writes(answer.method, path) and self._tries.perhaps_done
         error.perhaps_done = earlier or (_writes(answer.method, path) and not refused)

@@ -23,7 +23,7 @@ NEWEST = 0.2
 MOMENT = 0.5
 
 
-class Pace:
+class ConcurrencyLimit:
     """Lets at most `most` requests through at once. It halves that when the server says that it is busy, takes a fifth
     off when answers become slow, and goes up again by one in every round of good answers.
 

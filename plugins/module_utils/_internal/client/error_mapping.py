@@ -73,7 +73,7 @@ class Answer:
         return bool(re.search(pattern, self.words, flags=re.DOTALL))
 
 
-class Meaning(NamedTuple):
+class AnswerRule(NamedTuple):
     """An answer that passes `test` means `kind`; `what` and `advice` are its sentences, with the answer's facts."""
 
     kind: type[FaxError]
@@ -82,9 +82,9 @@ class Meaning(NamedTuple):
     advice: str
 
 
-def meaning(answer: Answer) -> FaxError:
+def error_of_answer(answer: Answer) -> FaxError:
     """The error that an answer means that is not a good one (2xx)."""
-    found = next(each for each in MEANINGS if each.test(answer))
+    found = next(each for each in ANSWER_RULES if each.test(answer))
     facts = {"url": answer.url, "path": answer.path, "shown": answer.shown}
     return found.kind(found.what.format(**facts), found.advice, answer.method, answer.path, answer.status)
 
@@ -122,140 +122,140 @@ def surely_refused(answer: Answer) -> bool:
 
 
 # The first one that fits; the last fits every answer.
-MEANINGS: Sequence[Meaning] = (
-    Meaning(
+ANSWER_RULES: Sequence[AnswerRule] = (
+    AnswerRule(
         LoginRefused,
         lambda answer: answer.status == 401 or _refused("User not found")(answer),
         "The server does not accept this username and password",
         "Correct api_username and api_password. Nothing was tried again: five failures ban the account.",
     ),
-    Meaning(
+    AnswerRule(
         LoginRefused,
         _refused("Banned"),
         "The account is banned on this address after too many failed logins",
         "Wait until the ban ends (5 to 60 minutes) or have it lifted in the panel, and correct the password first.",
     ),
-    Meaning(
+    AnswerRule(
         LoginRefused,
         _refused("Invalid OTP"),
         "The server does not accept the one-time password",
         "Give the current one as otp, or the login's secret as otp_secret and this machine the right time.",
     ),
-    Meaning(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
-    Meaning(
+    AnswerRule(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
+    AnswerRule(
         LoginRefused,
         _refused(BAD_TOKEN),
         "The server does not accept the token",
         "It is wrong or has expired: log in again, or give api_username and api_password.",
     ),
-    Meaning(
+    AnswerRule(
         NoTokens,
         lambda answer: answer.path == LOGIN and answer.says(NO_KEY),
         "The server has no key for tokens",
         "It takes username and password with every request: set auth to auto or basic, and leave ngcp.fax.login out.",
     ),
-    Meaning(
+    AnswerRule(
         LoginRefused,
         lambda answer: answer.path == LOGIN and _is(403, 422)(answer),
         "The server refuses the login: {shown}",
         PANEL_LOG,
     ),
-    Meaning(
+    AnswerRule(
         ProxyRefused,
         lambda answer: answer.status == 407,
         "A proxy before {url} does not accept its username and password, or was given none",
         "Correct them in the option proxy, or in HTTPS_PROXY in the environment. Nothing was tried again.",
     ),
-    Meaning(
+    AnswerRule(
         Uncertain,
         lambda answer: answer.sends and answer.status in GAVE_UP,
         "The server or its proxy gave up before it had an answer",
         LOOK_FIRST,
     ),
     # The panel says 500 also if it loses its fax server after that has the fax.
-    Meaning(
+    AnswerRule(
         Uncertain,
         lambda answer: answer.sends and answer.status >= 500,
         "The server failed, perhaps after it had queued the fax",
         LOOK_FIRST,
     ),
     # Nobody sends what is not surely refused: by the API itself, or because it never got to it.
-    Meaning(
+    AnswerRule(
         Uncertain,
         lambda answer: answer.sends and not surely_refused(answer),
         "Something else than the API answered",
         LOOK_FIRST,
     ),
-    Meaning(
+    AnswerRule(
         ServerFailed,
         lambda answer: answer.status in BUSY and answer.sends,
         "The server is busy or unavailable, and was not asked again",
         LATER,
     ),
-    Meaning(
+    AnswerRule(
         ServerFailed,
         lambda answer: answer.status in BUSY,
         "The server stayed busy or unavailable through all retries",
         LATER,
     ),
-    Meaning(
+    AnswerRule(
         ServerFailed,
         lambda answer: answer.method == "PATCH" and _is(500)(answer),
         "The server failed: {shown}",
         f"{PANEL_LOG} A value that its database cannot store is a common one.",
     ),
-    Meaning(
+    AnswerRule(
         ServerFailed,
         lambda answer: answer.status >= 500 and answer.is_panels,
         "The server failed: {shown}",
         PANEL_LOG,
     ),
-    Meaning(
+    AnswerRule(
         ServerFailed,
         lambda answer: answer.status == 500,
         "The server crashed and answered with an HTML error page",
         PANEL_LOG,
     ),
-    Meaning(
+    AnswerRule(
         Rejected,
         lambda answer: answer.status == 413,
         "The server's proxy does not take a request of this size",
         "Send a smaller document.",
     ),
-    Meaning(
+    AnswerRule(
         Forbidden, _is(403, says="[Ll]icen[sc]e"), "The server has no licence for fax", "Have it added to this NGCP."
     ),
-    Meaning(
+    AnswerRule(
         ReadOnly,
         lambda answer: answer.method != "GET" and _is(403, says="read-only|^Forbidden$")(answer),
         "This login may not do that; a read-only administrator may read only",
         "Use a login that may write, or run with --check.",
     ),
-    Meaning(Forbidden, _is(403), "The server does not allow it: {shown}", "Use a login that may do this."),
-    Meaning(
+    AnswerRule(Forbidden, _is(403), "The server does not allow it: {shown}", "Use a login that may do this."),
+    AnswerRule(
         NotFound,
         _is(404, says="Path not found"),
         "This server does not know {path}",
         "Its release is too old, or fax is not installed on it.",
     ),
-    Meaning(
+    AnswerRule(
         NotFound,
         lambda answer: answer.status == 404 and answer.is_panels and not answer.words,
         "The server found nothing there",
         "It does not exist, or this login may not see it.",
     ),
-    Meaning(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
-    Meaning(
+    AnswerRule(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
+    AnswerRule(
         NotNgcp,
         lambda answer: answer.redirects,
         "{url} redirects to another address, and a redirect could carry the login there",
         CHECK_URL,
     ),
-    Meaning(
+    AnswerRule(
         Rejected,
         lambda answer: answer.status >= 400 and answer.is_panels,
         "The server rejects it: {shown}",
         "Correct the value and run it again.",
     ),
-    Meaning(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),
+    AnswerRule(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),
 )

@@ -198,7 +198,7 @@ def _pages(
         done(len(one.items))
         return one
 
-    answers = concurrency.each(read_one, numbers, paging.workers)
+    answers = concurrency.map_concurrently(read_one, numbers, paging.workers)
     errors = [answer for answer in answers if isinstance(answer, FaxError)]
     if errors:
         raise together(errors, f"{len(errors)} pages of {resource} cannot be read")

@@ -32,7 +32,7 @@ CHECK_PROXY = "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the enviro
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostRequest:
     """A request without an answer.
 
     `words` are the library's, the whole chain of its errors; they are never shown, for they may hold credentials.
@@ -64,7 +64,7 @@ class Lost:
         return f"{self.url} through the proxy {self.proxy}" if self.proxy and not self.has_left else self.url
 
 
-class Loss(NamedTuple):
+class LossRule(NamedTuple):
     """A cause: `pattern` is searched in the library's words. `passing`: the next try may succeed."""
 
     pattern: str
@@ -73,9 +73,9 @@ class Loss(NamedTuple):
     passing: bool = False
 
 
-def no_answer(lost: Lost) -> FaxError:
+def no_answer(lost: LostRequest) -> FaxError:
     """Return the error for a request without an answer."""
-    found = loss(lost)
+    found = loss_of(lost)
     what = found.what.format(who=lost.who, url=lost.url, proxy=lost.proxy or "that is given", timeout=lost.timeout)
     what = _sentence(what)
     if lost.has_left and lost.sends:
@@ -86,7 +86,7 @@ def no_answer(lost: Lost) -> FaxError:
     return (NoAnswer if found.passing else Unreachable)(what, advice, lost.method, lost.path)
 
 
-def overdue(lost: Lost, seconds: float, is_document: bool) -> FaxError:
+def overdue(lost: LostRequest, seconds: float, is_document: bool) -> FaxError:
     """Return the error for an exchange that was ended because it took too long."""
     if is_document and lost.has_left:
         what = f"The document was transferred more slowly than {LEAST_RATE:,} bytes a second"
@@ -103,9 +103,9 @@ def _sentence(what: str) -> str:
     return what[0].upper() + what[1:] if what.startswith("the ") else what
 
 
-def loss(lost: Lost) -> Loss:
+def loss_of(lost: LostRequest) -> LossRule:
     """Return the first row that fits; the last fits everything."""
-    table = (*(AT_PROXY if lost.is_at_proxy else ()), *(OWN_CERTIFICATE if lost.has_certificate else ()), *LOSSES)
+    table = (*(AT_PROXY if lost.is_at_proxy else ()), *(OWN_CERTIFICATE if lost.has_certificate else ()), *LOSS_RULES)
     return next(each for each in table if re.search(each.pattern, lost.words, flags=re.DOTALL))
 
 
@@ -123,108 +123,108 @@ OUR_CERTIFICATE = (
     r"ALERT_ACCESS_DENIED|ALERT_DECRYPT_ERROR"
 )
 
-AT_PROXY: Sequence[Loss] = (
-    Loss(
+AT_PROXY: Sequence[LossRule] = (
+    LossRule(
         PROXY_REFUSES,
         "the proxy {proxy} does not accept its username and password, or was given none",
         "Correct them in the option proxy, or in HTTPS_PROXY in the environment. Nothing was tried again: some proxies "
         "lock an account after a few failures.",
     ),
-    Loss(
+    LossRule(
         NO_TLS,
         "the proxy {proxy} does not speak TLS",
         "Give its address with http:// instead of https://, in the option proxy or in HTTPS_PROXY.",
     ),
-    Loss(
+    LossRule(
         NO_TUNNEL,
         "the proxy {proxy} does not let the connection to {url} through",
         CHECK_PROXY,
     ),
-    Loss(
+    LossRule(
         r"BadStatusLine|RemoteDisconnected|LineTooLong|UnicodeDecodeError",
         "the proxy {proxy} does not answer with HTTP, or does not answer",
         "Check its address and port in the option proxy or in HTTPS_PROXY; if it speaks TLS, give it with https://.",
         True,
     ),
 )
-OWN_CERTIFICATE: Sequence[Loss] = (
-    Loss(
+OWN_CERTIFICATE: Sequence[LossRule] = (
+    LossRule(
         rf"{OUR_CERTIFICATE}|HANDSHAKE_FAILURE",
         "{who} does not accept this client's certificate",
         "Give client_cert and client_key that are valid today and signed by an authority that the server trusts.",
     ),
 )
-LOSSES: Sequence[Loss] = (
-    Loss(
+LOSS_RULES: Sequence[LossRule] = (
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED.*(mismatch|not valid for)|doesn't match",
         "The certificate of {who} is for another name",
         "Give as api_url a name that the certificate holds.",
     ),
-    Loss(
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED.*has expired",
         "The certificate of {who}, or that of its authority, has expired",
         "Have it renewed there; if it is valid, check the clock of this machine.",
     ),
-    Loss(
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED.*not yet valid",
         "The certificate of {who} is not valid yet",
         "Check the clock of this machine, and then from when the certificate is valid.",
     ),
-    Loss(
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED.*revoked",
         "The certificate of {who} is revoked",
         "Have it replaced there.",
     ),
-    Loss(
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED.*(too weak|too small)",
         "The certificate of {who} has a key or a signature that is too weak",
         "Have it replaced there.",
     ),
-    Loss(
+    LossRule(
         r"CERTIFICATE_VERIFY_FAILED",
         "The certificate of {who} is not trusted",
         "Give the authority that signed it as ca_path (validate_certs: false turns the check off, for tests only).",
     ),
-    Loss(
+    LossRule(
         r"UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_PROTOCOLS_AVAILABLE|WRONG_SSL_VERSION|UNSAFE_LEGACY|"
         r"DH_KEY_TOO_SMALL|LEGACY_SIGALG|VERSION_TOO_LOW|INAPPROPRIATE_FALLBACK|ALERT_INSUFFICIENT_SECURITY",
         "{who} speaks a version of TLS that is too old",
         "Have TLS 1.2 or newer switched on there.",
     ),
-    Loss(NO_TLS, "What answers at {who} does not speak TLS", CHECK_URL),
-    Loss(
+    LossRule(NO_TLS, "What answers at {who} does not speak TLS", CHECK_URL),
+    LossRule(
         r"SOCKS",
         "The proxy {proxy} speaks SOCKS, which needs the Python library PySocks",
         "Install it, or give an HTTP proxy.",
     ),
-    Loss(r"Proxy(URL|Scheme)|Failed to parse", "The address of the proxy is invalid", CHECK_PROXY),
-    Loss(
+    LossRule(r"Proxy(URL|Scheme)|Failed to parse", "The address of the proxy is invalid", CHECK_PROXY),
+    LossRule(
         r"NameResolution|getaddrinfo|not known|No address associated",
         "The host of {who} is not known",
         CHECK_NAMES,
     ),
-    Loss(r"Connection refused|Errno 111", "{who} refuses the connection", CHECK_SERVER),
-    Loss(r"ConnectTimeout|unreachable|No route to host", "{who} cannot be reached", CHECK_NETWORK),
-    Loss(
+    LossRule(r"Connection refused|Errno 111", "{who} refuses the connection", CHECK_SERVER),
+    LossRule(r"ConnectTimeout|unreachable|No route to host", "{who} cannot be reached", CHECK_NETWORK),
+    LossRule(
         r"X509.*(PEM lib|no certificate or crl)",
         "ca_path holds no certificate that can be read",
         "Give a file with the authority's certificate in PEM, which begins with -----BEGIN CERTIFICATE-----.",
     ),
-    Loss(
+    LossRule(
         r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|BAD_DECRYPT|bad decrypt|BAD_PASSWORD",
         "client_cert or client_key is not a PEM file that fits",
         "Check both: a certificate, and the key that belongs to it, which must not be encrypted.",
     ),
-    Loss(
+    LossRule(
         OUR_CERTIFICATE,
         "{who} wants a client certificate",
         "Give client_cert and client_key, signed by an authority that the server trusts.",
     ),
-    Loss(
+    LossRule(
         r"HANDSHAKE_FAILURE|NO_SHARED_CIPHER",
         "{who} refuses the TLS handshake: it wants a client certificate, or has no cipher in common with this machine",
         "Give client_cert and client_key if it wants them; otherwise have newer ciphers switched on there.",
     ),
-    Loss(r"timed out|Timeout", "{who} did not answer within {timeout:g} s", LONGER, True),
-    Loss(r"", "The connection to {who} was cut off before the answer was complete", LASTS, True),
+    LossRule(r"timed out|Timeout", "{who} did not answer within {timeout:g} s", LONGER, True),
+    LossRule(r"", "The connection to {who} was cut off before the answer was complete", LASTS, True),
 )

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import Breaker
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import CircuitBreaker
 
 # The lowest rate at which a document may be transferred, in bytes a second.
 LEAST_RATE = 4000
@@ -119,7 +119,7 @@ class Watchdog:
     Its thread begins with the first exchange, and ends with `close`, or when it finds nothing to watch.
     """
 
-    def __init__(self, breaker: Breaker, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, breaker: CircuitBreaker, clock: Callable[[], float] = time.monotonic) -> None:
         self._breaker, self._clock = breaker, clock
         self._exchanges: set[Exchange] = set()
         self._changed = threading.Condition()

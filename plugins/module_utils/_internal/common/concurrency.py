@@ -48,7 +48,7 @@ GRACE = 5.0
 AWAKE = 0.1
 
 
-def each(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R | FaxError]:
+def map_concurrently(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R | FaxError]:
     """What `function` returns or raises for each of `items`, in their order; at most `workers` at the same time.
 
     A `FaxError` of one does not stop the others, unless it `stops_others`: those that have not begun are `NotTried`.
@@ -147,7 +147,7 @@ def _parent_of(process: int) -> int | None:
         return None
 
 
-class Jobs:
+class JobQueue:
     """Things to do, the dearest first, so that no long one is left for the end; a job may add others."""
 
     def __init__(self) -> None:
@@ -227,7 +227,7 @@ class Jobs:
         """Note that the job of this thread has ended."""
 
 
-class SpacedJobs(Jobs):
+class SpacedJobQueue(JobQueue):
     """One thing to do for each of many subscribers, never for neighbours at the same moment.
 
     Each worker has a block of ids and goes through it in order. One whose block is done takes the far half of the

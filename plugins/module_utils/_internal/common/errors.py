@@ -32,6 +32,8 @@ class FaxError(Exception):
     over = False
     # How long the server asks to wait before the next try, in seconds.
     retry_after: float | None = None
+    # What results call the type, if that is not made of its name.
+    own_kind = ""
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class FaxError(Exception):
     @property
     def kind(self) -> str:
         """The type as results name it: `login_refused` for `LoginRefused`."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        return self.own_kind or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class Fault(FaxError):
@@ -146,12 +148,16 @@ class TooLarge(FaxError):
     """The server's answer is larger than the limit."""
 
 
-class TooMany(FaxError):
+class LimitExceeded(FaxError):
     """More would be changed or deleted than was allowed; nothing was."""
 
+    own_kind = "too_many"
 
-class Moved(FaxError):
+
+class StalePlan(FaxError):
     """What would be done is not what a reviewed plan says: somebody has changed something since."""
+
+    own_kind = "moved"
 
 
 class ServerFailed(FaxError):

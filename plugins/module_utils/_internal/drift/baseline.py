@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import hidden_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import Located
 
 WHO = ("subscriber", "subscriber_id")
@@ -100,7 +100,7 @@ def read(text: str, name: str) -> tuple[list[Accepted], list[str]]:
     """The entries of a file, and all that is wrong with it, a line each, with `name` and the line of the file."""
     try:
         content = yaml_positions.located(text)
-    except Broken as broken:
+    except ParseError as broken:
         return [], [f"{name}:{line + 1}: {sentence}" for line, sentence in broken.problems]
     if content.value is None:
         return [], []

@@ -17,26 +17,26 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import Known, rows_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import SubscriberFacts, rows_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff, notes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings_journal, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import PAGING
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import (
-    Fleet,
+    BulkRun,
     _fleet_problems,
     spec_of_fleet,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import outcome as results
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import target
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 
-def compare(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+def report_drift(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """The report of what is not as declared.
 
     Where the run cannot be finished, the error has the report of what was read until then among its facts.
@@ -102,17 +102,17 @@ def _not_read(cause: FaxError) -> NotTried:
     return NotTried(f"Not read: {cause.what}", cause.advice)
 
 
-class Watch(Fleet):
+class Watch(BulkRun):
     """A fleet that is only looked at."""
 
     def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
         super().__init__(client, {**options, "return_unchanged": False, "return_rows": "none"})
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, SubscriberFacts] = {}
         self._seen: Counter[int] = Counter()
         # The status of the answer that the journal is not for this login.
         self._journal_closed: int | None = None
 
-    def _keep(self, row: Row, made: Plan) -> None:
+    def _keep(self, row: Outcome, made: Plan) -> None:
         """The difference, and what is risky about the settings as they are."""
         one = row.subscriber.id
         found = risks(made.resource, made.before)
@@ -124,15 +124,15 @@ class Watch(Fleet):
             if made.operations:
                 row.plans[made.resource.module] = made
 
-    def _of(self, one: int) -> Known:
-        return self._known.setdefault(one, Known())
+    def _of(self, one: int) -> SubscriberFacts:
+        return self._known.setdefault(one, SubscriberFacts())
 
     def leave(self, cause: FaxError) -> None:
         """Mark everyone not read as failed: `cause` ended the run."""
         if not self.is_resolved:
             # The members of a set, and their number, are unknown.
             named = [entry for entry in self._entries if entry.kind != "match" and self._only.may_name(entry)]
-            self._nobody = [Row(target.target_of(entry), error=_not_read(cause)) for entry in named]
+            self._nobody = [Outcome(target.target_of(entry), error=_not_read(cause)) for entry in named]
         for one, row in self._rows.items():
             if not row.error and self._seen[one] < len(self._declared(row)):
                 row.error = _not_read(cause)
@@ -142,7 +142,7 @@ class Watch(Fleet):
         stays open.
         """
         differing = [row for row in self._rows.values() if row.changes and not row.active]
-        jobs: list[tuple[Row, Plan | None]] = []
+        jobs: list[tuple[Outcome, Plan | None]] = []
         for row in differing:
             customer = self._of(row.subscriber.id).customer = row.subscriber.customer
             jobs += [(row, None)] if customer is None else []
@@ -153,9 +153,9 @@ class Watch(Fleet):
             if made.resource.name in settings_journal.WITH_JOURNAL
         ]
         self.progress.begin("asking who changed", len(jobs))
-        concurrency.each(self._ask, jobs, self._paging.workers)
+        concurrency.map_concurrently(self._ask, jobs, self._paging.workers)
 
-    def _ask(self, job: tuple[Row, Plan | None]) -> None:
+    def _ask(self, job: tuple[Outcome, Plan | None]) -> None:
         row, made = job
         try:
             with self._client.secrets.own():
@@ -171,14 +171,14 @@ class Watch(Fleet):
         closed = [notes.no_authors(self._journal_closed)] if self._journal_closed else []
         return [*results.notes_of(self.rows), *closed]
 
-    def _ask_customer(self, row: Row) -> None:
+    def _ask_customer(self, row: Outcome) -> None:
         item = subscribers.get(self._client, row.subscriber)
         with self._lock:
             known = self._of(row.subscriber.id)
             known.username, known.domain = item.get("username"), item.get("domain")
             known.customer = item.get("customer_id")
 
-    def _ask_history(self, row: Row, made: Plan) -> None:
+    def _ask_history(self, row: Outcome, made: Plan) -> None:
         if self._journal_closed:
             return
         names = [each["field"] for each in diff.of_plan(made)]
@@ -197,7 +197,7 @@ class Watch(Fleet):
             who = row.target.subscriber
             known = self._known.get(who.id) if who else None
             if row.error or row.active or row.plans or (known and known.risks):
-                found += rows_of(row, known or Known(), self._options)
+                found += rows_of(row, known or SubscriberFacts(), self._options)
         return found
 
 
@@ -220,4 +220,4 @@ def _drift_problems(options: Options) -> Problems:
     yield from baseline.of_task(options.get("baseline"))[1]
 
 
-JOB = Job(spec_of_drift(), compare)
+JOB = Job(spec_of_drift(), report_drift, as_given)

@@ -20,14 +20,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle im
     _selector,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings_journal import Change
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings_journal import FieldChange
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import flow
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 
 @dataclass
-class Known:
+class SubscriberFacts:
     """What is known of a subscriber beside its settings.
 
     `risks`: by the resource, the sentences about what the server holds. `changes`: by the module and the field, who
@@ -38,10 +38,10 @@ class Known:
     domain: str | None = None
     customer: int | None = None
     risks: dict[str, list[str]] = field(default_factory=dict)
-    changes: dict[str, Mapping[str, Change]] = field(default_factory=dict)
+    changes: dict[str, Mapping[str, FieldChange]] = field(default_factory=dict)
 
 
-def rows_of(row: Row, known: Known, options: Mapping[str, Any]) -> list[JsonObject]:
+def rows_of(row: Outcome, known: SubscriberFacts, options: Mapping[str, Any]) -> list[JsonObject]:
     """The rows of one subscriber, or of an entry that names nobody. `options`: the task's."""
     who = row.target.subscriber
     person = row.target.as_dict()

@@ -59,7 +59,7 @@ def _accept(made: Plan, declared: Mapping[str, Any], name: str) -> str:
     elif each.secret and there:
         lines = [f"  # {name}: as on the server, which ngcp.fax.export writes with export_secrets: vault"]
     else:
-        lines = [f"  {name}: {flow(equality.plain(each, there))}"]
+        lines = [f"  {name}: {flow(equality.normalize(each, there))}"]
     return "\n".join([f"{made.resource.module}:", *lines, ""])
 
 
@@ -73,14 +73,14 @@ def _accepted_entries(
     """
     mode = declared.get(each.mode) or "exact"
     if mode == "exact":
-        return mode, sorted(there, key=lambda entry: str(equality.key(each, entry)))
+        return mode, sorted(there, key=lambda entry: str(equality.entry_key(each, entry)))
     by_key: dict[Any, list[Mapping[str, Any]]] = {}
     for entry in there:
-        by_key.setdefault(equality.key(each, entry), []).append(entry)
+        by_key.setdefault(equality.entry_key(each, entry), []).append(entry)
     present: list[Mapping[str, Any]] = []
     absent: list[Mapping[str, Any]] = []
     for entry in declared.get(each.name) or []:
-        those = by_key.get(equality.key(each, entry))
+        those = by_key.get(equality.entry_key(each, entry))
         if not those:
             absent.append(entry)
         elif mode == "remove":  # every copy of it

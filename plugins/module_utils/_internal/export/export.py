@@ -25,10 +25,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, match_problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import Describer, label, may_be_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, label, may_be_in
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     MODES,
@@ -36,10 +36,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     _dest_problems,
     _paging_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Block, Key, Text, Wanted
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Block, DesiredEntry, Key, Text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK, secrets
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import may_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import (
@@ -62,7 +62,7 @@ FILE_NAME = re.compile(r"(subscribers|customer-(\d+|none)|domain-[a-z0-9._-]+)\.
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """What becomes of one file: its text before (None: new) and after (None: it goes)."""
 
     path: Path
@@ -97,13 +97,13 @@ def export(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
     return Result(bool(changed), facts, diff, made.warnings())
 
 
-def _state(change: Change) -> str:
+def _state(change: FileChange) -> str:
     if not change.changed:
         return "unchanged"
     return "removed" if change.after is None else "new" if change.before is None else "changed"
 
 
-def _diff(change: Change) -> JsonObject:
+def _diff(change: FileChange) -> JsonObject:
     empty = Text([], [], [])
     texts = editor.shown(change.before or empty, change.after or empty)
     name = shown(change.path)
@@ -125,7 +125,7 @@ class _Export:
         self.progress = Progress(client.listener if options["progress"] else None)
         vault: Vault = options.get("_vault") or Vault(None, no_vault)
         self._seals = Seals(vault, self._secrets != "omit", self.progress)
-        self._describer = Describer(options, ())
+        self._describer = EntryBuilder(options, ())
         self.written = 0
         self.not_watched = []
         if self._secrets == "omit":
@@ -159,7 +159,7 @@ class _Export:
                             self._folder.rmdir()
                 return
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[FileChange]:
         """What becomes of each file that is the export's, by name."""
         there = self._owned()
         scope = self._options.get("scope") or {}
@@ -168,7 +168,7 @@ class _Export:
         if not rows and not self._options["allow_empty"]:
             raise self._nobody(bool(there))
         self.written = len(rows)
-        self._describer = Describer(self._options, rows)
+        self._describer = EntryBuilder(self._options, rows)
         for path in {self._path(row) for row in rows} | self._always():
             at = files.found(path)
             if at and stat.S_ISDIR(at.st_mode):
@@ -182,7 +182,7 @@ class _Export:
             self._seals.seal_ahead(_not_sealed(there.values(), groups.values()))
         return [self._change(path, there.get(path), groups.get(path, []), keeps) for path in sorted({*groups, *there})]
 
-    def write(self, changes: Sequence[Change]) -> None:
+    def write(self, changes: Sequence[FileChange]) -> None:
         """Write all files beside their places, and then place them. A signal takes effect when it is done."""
         with interruptible(lambda: None), ExitStack() as stack:
             new = []
@@ -287,15 +287,15 @@ class _Export:
         except UnicodeDecodeError:
             raise BadOption(f"'{path}' is not UTF-8", "Correct the file, or remove it.") from None
 
-    def _path(self, row: Row) -> Path:
+    def _path(self, row: SubscriberSettings) -> Path:
         return self._folder / _file_name(self._options["layout"], row.item)
 
     def _always(self) -> set[Path]:
         """The file that there is even with nobody in it."""
         return {self._folder / _file_name("one", {})} if self._options["layout"] == "one" else set()
 
-    def _groups(self, rows: Iterable[Row], there: Mapping[Path, Text]) -> dict[Path, list[Wanted]]:
-        groups: dict[Path, list[Wanted]] = {path: [] for path in self._always()}
+    def _groups(self, rows: Iterable[SubscriberSettings], there: Mapping[Path, Text]) -> dict[Path, list[DesiredEntry]]:
+        groups: dict[Path, list[DesiredEntry]] = {path: [] for path in self._always()}
         below = self._below(there)
         for row in rows:
             wanted = self._describer.entry(row, below(row))
@@ -303,7 +303,7 @@ class _Export:
                 groups.setdefault(self._path(row), []).append(wanted)
         return groups
 
-    def _below(self, there: Mapping[Path, Text]) -> Callable[[Row], list[Mapping[str, JsonObject]]]:
+    def _below(self, there: Mapping[Path, Text]) -> Callable[[SubscriberSettings], list[Mapping[str, JsonObject]]]:
         """What is declared of somebody beside its own entry: by its file's defaults, and by sets with those of theirs.
 
         Who is in a set only the server knows for sure: whoever may be counts.
@@ -311,7 +311,7 @@ class _Export:
         defaults = {path: text.defaults for path, text in there.items()}
         sets = [(match, [own, defaults[path]]) for path, text in there.items() for match, own in text.sets]
 
-        def of(row: Row) -> list[Mapping[str, JsonObject]]:
+        def of(row: SubscriberSettings) -> list[Mapping[str, JsonObject]]:
             found = [layer for match, layers in sets if may_be_in(match, row.item) for layer in layers]
             return [*found, defaults.get(self._path(row), {})]
 
@@ -344,24 +344,26 @@ class _Export:
         layout = path.name.partition("-")[0]
         return bool(scope.get(KEPT_APART.get(layout, ""))) and path.name != _file_name(layout, scope)
 
-    def _change(self, path: Path, before: Text | None, wanted: list[Wanted], keeps: Callable[[Block], bool]) -> Change:
+    def _change(
+        self, path: Path, before: Text | None, wanted: list[DesiredEntry], keeps: Callable[[Block], bool]
+    ) -> FileChange:
         head = list(self._head(wanted))
         if before and any(keeps(block) for block in before.blocks if block.keys):
             # What was said of others is as true as before.
             head = [*head, *(line for line in before.head if line not in head)] if wanted else before.head
         after = editor.update(before or editor.new(), head, wanted, keeps, self._seals.seal)
         if not after.blocks and path.name != _file_name("one", {}):
-            return Change(path, before, None, 0, before is not None)
+            return FileChange(path, before, None, 0, before is not None)
         text = str(after)
         if before is not None and text == str(before):
             loose = self._private and path.stat().st_mode & 0o077
-            return Change(path, before, after, len(after.blocks), bool(loose))
+            return FileChange(path, before, after, len(after.blocks), bool(loose))
         if before is not None and self._secrets == "omit":
             self._left_out += sum(_has_secret(block) for block in before.blocks)
         self._check(after, path, wanted)
-        return Change(path, before, after, len(after.blocks), True)
+        return FileChange(path, before, after, len(after.blocks), True)
 
-    def _check(self, made: Text, path: Path, wanted: Iterable[Wanted]) -> None:
+    def _check(self, made: Text, path: Path, wanted: Iterable[DesiredEntry]) -> None:
         """Read what is about to be written: an anchor, say, may have gone with an entry, or mean something else now."""
         meant = {key: one for one in wanted for key in one.keys}
         try:
@@ -378,7 +380,7 @@ class _Export:
                 "Write the entries without them, or remove the file.",
             )
 
-    def _head(self, wanted: Iterable[Wanted]) -> Iterator[str]:
+    def _head(self, wanted: Iterable[DesiredEntry]) -> Iterator[str]:
         yield "entries are added, changed and removed by each export, comments stay."
         for what in self.not_watched:
             yield f"not watched: {what}."
@@ -395,7 +397,7 @@ def _check_no_links(paths: Iterable[Path]) -> None:
             raise BadOption(f"'{path}' is a link, and an export writes files only", "Put the file itself there.")
 
 
-def _not_sealed(there: Iterable[Text], groups: Iterable[list[Wanted]]) -> list[str]:
+def _not_sealed(there: Iterable[Text], groups: Iterable[list[DesiredEntry]]) -> list[str]:
     """What is wanted encrypted and is not there yet."""
     held = {key: block.sealed for text in there for block in text.blocks for key in block.keys}
     new: list[str] = []
@@ -475,4 +477,4 @@ def _export_problems(options: Options) -> Problems:
     yield from _paging_problems(options)
 
 
-JOB = Job(spec_of_export(), export)
+JOB = Job(spec_of_export(), export, as_given)

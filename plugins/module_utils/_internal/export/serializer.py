@@ -17,23 +17,23 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import Row
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Wanted
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import DesiredEntry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import _odd, may_name
 
 
-class Describer:
+class EntryBuilder:
     """Makes the entries of `rows` as the options of an export want them.
 
     `unwritten`: by what names a subscriber, the options that no state file can hold.
     """
 
-    def __init__(self, options: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    def __init__(self, options: Mapping[str, Any], rows: Sequence[SubscriberSettings]) -> None:
         self._options, self._secrets = options, options["secrets"]
         self._external = Counter(str(row.item.get("external_id")).casefold() for row in rows)
         self.unwritten: dict[str, list[str]] = {}
 
-    def entry(self, row: Row, below: Sequence[Mapping[str, JsonObject]] = ()) -> Wanted:
+    def entry(self, row: SubscriberSettings, below: Sequence[Mapping[str, JsonObject]] = ()) -> DesiredEntry:
         """The entry of one subscriber, without any settings if all is as it is by default.
 
         `below`: what else is declared of it, which would count where the entry says nothing.
@@ -63,13 +63,13 @@ class Describer:
         if self._options["omit_defaults"]:
             settings = {name: fields for name, fields in settings.items() if fields}
         keys = tuple((name, str(each).casefold()) for name, each in names.items())
-        return Wanted(kind, value, settings, (*row.name, int(item["id"])), keys)
+        return DesiredEntry(kind, value, settings, (*row.name, int(item["id"])), keys)
 
     def _is_wanted(self, field: Field, held: JsonObject, below: Sequence[JsonObject]) -> bool:
         if field.name not in held or (field.secret and self._secrets == "omit"):
             return False
         value = held[field.name]
-        by_default = self._options["omit_defaults"] and equality.same(field, value, field.initial)
+        by_default = self._options["omit_defaults"] and equality.is_same(field, value, field.initial)
         return not by_default or any(_says_else(field, declared, value) for declared in below)
 
     def _express(self, kind: str, value: Any, settings: dict[str, dict[str, Any]]) -> None:
@@ -111,7 +111,7 @@ def _says_else(field: Field, declared: JsonObject, value: Any) -> bool:
     """Whether settings declare something else of a field than `value`, or what depends on what is there."""
     if field.name not in declared:
         return False
-    return (declared.get(field.mode) or "exact") != "exact" or not equality.same(field, declared[field.name], value)
+    return (declared.get(field.mode) or "exact") != "exact" or not equality.is_same(field, declared[field.name], value)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _of_server(field: Field, value: Any) -> Any:
             {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
             for entry in ordered
         ]
-    return equality.plain(field, value)
+    return equality.normalize(field, value)
 
 
 def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:

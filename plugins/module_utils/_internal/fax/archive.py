@@ -57,7 +57,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     _paging_problems,
     _window_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 VERSION = 1
 INDEX, TABLE = "index.json", "index.csv"
@@ -219,7 +219,7 @@ def _fetch_all(client: Client, kept: Archive, new: list[JsonObject], chosen: For
     done = Done()
     for start in range(0, len(new), BATCH):
         batch = new[start : start + BATCH]
-        outcomes = concurrency.each(
+        outcomes = concurrency.map_concurrently(
             concurrency.guarded(lambda fax: _fetch(client, kept, fax, chosen)), batch, paging.workers
         )
         fresh = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
@@ -370,4 +370,4 @@ def _archive_problems(options: Options) -> Problems:
     yield from _paging_problems(options)
 
 
-JOB = Job(spec_of_archive(), archive)
+JOB = Job(spec_of_archive(), archive, as_given)

@@ -15,8 +15,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
+    LimitExceeded,
     NotFound,
-    TooMany,
     Unreadable,
     fault,
     together,
@@ -45,7 +45,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     _paging_problems,
     _problem_of,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
 def spec_of_fax() -> Spec:
@@ -103,7 +103,7 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
         found, unreadable = read(client, replace(wanted(client, options), until=until), paging)
     most = options["max_deletions"]
     if len(found) > most:
-        raise TooMany(
+        raise LimitExceeded(
             f"{len(found)} faxes would be deleted, and max_deletions is {most}: nothing was deleted",
             "Some of them stand in the result as faxes; raise max_deletions if these are what you want to delete.",
             facts={"faxes": [shown(fax) for fax in found[:SAMPLE]]},
@@ -121,7 +121,7 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
 
 def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[JsonObject], list[FaxError]]:
     """Return the faxes with these ids, without those that are gone, and an error for each that cannot be read."""
-    found = concurrency.each(lambda fax_id: one(client, fax_id), sorted(set(ids)), paging.workers)
+    found = concurrency.map_concurrently(lambda fax_id: one(client, fax_id), sorted(set(ids)), paging.workers)
     errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
     if errors:
         raise together(errors, f"{len(errors)} of {len(found)} faxes cannot be read")
@@ -172,7 +172,7 @@ def _unknown(what: str, cause: FaxError) -> FaxError:
 
 def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
     """Delete faxes side by side; return for each None, or why it could not be deleted."""
-    return concurrency.each(lambda fax: delete(client, fax), faxes, paging.workers)
+    return concurrency.map_concurrently(lambda fax: delete(client, fax), faxes, paging.workers)
 
 
-JOB = Job(spec_of_fax(), remove)
+JOB = Job(spec_of_fax(), remove, as_given)

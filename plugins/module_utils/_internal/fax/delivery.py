@@ -62,11 +62,11 @@ class Transmission:
     destinations: Sequence[str]
     receipts: Receipts
     check_mode: bool
-    claims: Claims
+    claims: ClaimedFaxes
 
 
 @dataclass
-class Claims:
+class ClaimedFaxes:
     """The journal entries that are found to be some fax's own."""
 
     taken: set[int]

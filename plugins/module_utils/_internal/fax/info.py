@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     _paging_problems,
     _window_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
 def spec_of_fax_info() -> Spec:
@@ -72,4 +72,4 @@ def info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     return Result(changed=False, facts={"faxes": [shown(fax) for fax in found]})
 
 
-JOB = Job(spec_of_fax_info(), info)
+JOB = Job(spec_of_fax_info(), info, as_given)

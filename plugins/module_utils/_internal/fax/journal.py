@@ -38,7 +38,7 @@ TOO_OLD = "The server's release is too old for that: leave the option out."
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FaxFilter:
     """Which faxes are meant; None for all. Times in UTC: from `since` on, and before `until`."""
 
     subscriber: Subscriber | None = None
@@ -91,12 +91,12 @@ class Wanted:
         )
 
 
-def wanted(client: Client, options: Mapping[str, Any]) -> Wanted:
+def wanted(client: Client, options: Mapping[str, Any]) -> FaxFilter:
     """Which faxes `options` mean; looks up the subscriber if there is one."""
     at = times.now()
     named = any(name in options for name in SELECTOR)
     moments = {name: times.moment(options[name], at) for name in ("since", "until") if options.get(name)}
-    return Wanted(
+    return FaxFilter(
         subscriber=subscribers.find(client, options) if named else None,
         direction=options.get("direction"),
         status=str(options["status"]).upper() if options.get("status") else None,
@@ -135,7 +135,7 @@ def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
 
 
 def read(
-    client: Client, which: Wanted, paging: Paging, limit: int | None = None
+    client: Client, which: FaxFilter, paging: Paging, limit: int | None = None
 ) -> tuple[list[JsonObject], list[FaxError]]:
     """Return the faxes that are meant, newest first, at most `limit`, their times in UTC; and an error for each that
     may be meant and cannot be read.

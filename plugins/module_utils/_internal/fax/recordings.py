@@ -33,7 +33,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     not_between,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import _dest_problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
 @dataclass(frozen=True)
@@ -185,4 +185,4 @@ def _recording_problems(options: Options) -> Problems:
     yield from _dest_problems(options)
 
 
-JOB = Job(spec_of_recording(), fetch)
+JOB = Job(spec_of_recording(), fetch, as_given)

@@ -25,14 +25,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import docu
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import (
     LOOK_FIRST,
     TRIES,
-    Claims,
+    ClaimedFaxes,
     Delivery,
     Transmission,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import digits
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.receipts import Receipts
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -46,7 +46,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     not_between,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, _entries
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 # The longest text that the server takes, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
@@ -128,9 +128,11 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
         subscriber = subscribers.find(client, options)
         warnings = [*kept.warnings, *_check_active(client, subscriber, check_mode)]
         job = Transmission(
-            client, subscriber, document, options, destinations, kept, check_mode, Claims(kept.entries())
+            client, subscriber, document, options, destinations, kept, check_mode, ClaimedFaxes(kept.entries())
         )
-        outcomes = concurrency.each(lambda destination: deliver(job, destination), destinations, options["workers"])
+        outcomes = concurrency.map_concurrently(
+            lambda destination: deliver(job, destination), destinations, options["workers"]
+        )
         rows = [_row(job, *each) for each in zip(destinations, outcomes, strict=True)]
         handed_on = {TRIES: kept.as_list()} if TRIES in options and kept.path is None else {}
     facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0]), **handed_on}
@@ -168,7 +170,7 @@ def _check_active(client: Client, subscriber: Subscriber, check_mode: bool) -> l
     """Raise `Rejected` unless the subscriber may send. In check mode a task before this one may only have said that it
     would activate fax: a warning.
     """
-    if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") not in FALSE:
+    if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") not in FALSY:
         return []
     inactive = f"Fax is not active for {subscriber}"
     if check_mode:
@@ -204,4 +206,4 @@ def deliver(job: Transmission, destination: str) -> JsonObject:
             raise fault from error
 
 
-JOB = Job(spec_of_sending(), send)
+JOB = Job(spec_of_sending(), send, as_given)

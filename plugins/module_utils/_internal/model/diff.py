@@ -28,7 +28,7 @@ def of_plan(made: Plan) -> Iterator[JsonObject]:
     """
     resource = made.resource
     for each in resource.fields:
-        if each.name not in made.managed or equality.same(each, made.before[each.name], made.after[each.name]):
+        if each.name not in made.managed or equality.is_same(each, made.before[each.name], made.after[each.name]):
             continue
         if each.entry:
             yield from _entries_apart(resource, each, made)
@@ -44,7 +44,7 @@ def of_plan(made: Plan) -> Iterator[JsonObject]:
 
 
 def _entries_apart(resource: Resource, each: Field, made: Plan) -> Iterator[JsonObject]:
-    for there, wanted in equality.pairs(each, made.before[each.name] or (), made.after[each.name] or ()):
+    for there, wanted in equality.unmatched_entries(each, made.before[each.name] or (), made.after[each.name] or ()):
         yield {
             "resource": resource.name,
             "field": each.name,
@@ -58,16 +58,16 @@ def _entries_apart(resource: Resource, each: Field, made: Plan) -> Iterator[Json
 def element(each: Field, entry: Mapping[str, Any]) -> str:
     """What names an entry of a list: its address in small letters or, in a multiset, what is set in it."""
     if each.key:
-        return str(equality.key(each, entry))
-    values = {part.name: equality.plain(part, entry.get(part.name, part.default)) for part in each.entry}
+        return str(equality.entry_key(each, entry))
+    values = {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in each.entry}
     given = [
-        name if value is True else f"{name}={value}" for name, value in values.items() if value not in equality.FALSE
+        name if value is True else f"{name}={value}" for name, value in values.items() if value not in equality.FALSY
     ]
     return " ".join(given) or "(empty)"
 
 
 def _value(each: Field, value: Any) -> Any:
-    shown = equality.plain(each, value)
+    shown = equality.normalize(each, value)
     return SECRET if each.secret and shown else shown
 
 
@@ -75,4 +75,4 @@ def entry_of(each: Field, entry: Mapping[str, Any] | None) -> JsonObject | None:
     """An entry with its known keys, in their order."""
     if entry is None:
         return None
-    return {part.name: equality.plain(part, entry.get(part.name, part.default)) for part in each.entry}
+    return {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in each.entry}

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 
 # What means false, and what older releases of the server write for it.
-FALSE = (None, False, "", "0")
+FALSY = (None, False, "", "0")
 
 
 def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Any]:
@@ -20,17 +20,17 @@ def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Any]:
     return sorted(value, key=lambda entry: _canonical_entry(field, entry))
 
 
-def same(field: Field, one: Any, other: Any) -> bool:
+def is_same(field: Field, one: Any, other: Any) -> bool:
     """Whether two values of `field` mean the same: null is `""`, lists have keys or are multisets, never an order."""
     return one == other or bool(_canonical(field, one) == _canonical(field, other))
 
 
-def plain(field: Field, value: Any) -> Any:
+def normalize(field: Field, value: Any) -> Any:
     """A value that is no list as it may be compared and shown: a boolean, a text, or None where nothing is set."""
     return _canonical(field, value)
 
 
-def pairs(
+def unmatched_entries(
     field: Field, one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
     """In what two values of a list differ: each entry of `one` beside that of the same key in `other`; None where
@@ -39,7 +39,7 @@ def pairs(
     groups: dict[Any, tuple[list[Any], list[Any]]] = {}
     for side, entries in enumerate((one, other)):
         for entry in entries:
-            groups.setdefault(key(field, entry), ([], []))[side].append(entry)
+            groups.setdefault(entry_key(field, entry), ([], []))[side].append(entry)
     found: list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]] = []
     for left, right in groups.values():
         for entry in list(left):
@@ -53,7 +53,7 @@ def pairs(
     return found
 
 
-def key(field: Field, entry: Mapping[str, Any]) -> Any:
+def entry_key(field: Field, entry: Mapping[str, Any]) -> Any:
     """What names an entry of a list: its key ignoring case, or in a multiset the entry itself."""
     return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
@@ -63,7 +63,7 @@ def _canonical(field: Field, value: Any) -> Any:
     if field.entry:
         return sorted(_canonical_entry(field, entry) for entry in value or ())
     if field.type == "bool":
-        return value not in FALSE
+        return value not in FALSY
     return None if value in (None, "") else str(value)
 
 

@@ -15,7 +15,12 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSE, key, same, shown_list
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import (
+    FALSY,
+    entry_key,
+    is_same,
+    shown_list,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 
 IMPORT_ERROR: ImportError | None = None
@@ -49,14 +54,14 @@ class Plan:
     @property
     def deactivates(self) -> bool:
         """Whether what is active now would not be any more."""
-        return self.before.get("active") not in FALSE and self.after.get("active") in FALSE
+        return self.before.get("active") not in FALSY and self.after.get("active") in FALSY
 
-    def unmet(self, returned: Mapping[str, Any]) -> list[str]:
+    def mismatched_fields(self, returned: Mapping[str, Any]) -> list[str]:
         """The managed fields in which `returned`, the server's settings after the write, is not `after`."""
         return [
             field.name
             for field in _fields(self.resource, self.managed)
-            if not same(field, self.after[field.name], returned.get(field.name))
+            if not is_same(field, self.after[field.name], returned.get(field.name))
         ]
 
     def shown(self) -> JsonObject:
@@ -75,7 +80,7 @@ class Plan:
     def diff(self) -> JsonObject:
         """`before` and `after` of the fields that differ, lists sorted, without any secret."""
         managed = _fields(self.resource, self.managed)
-        changed = [field for field in managed if not same(field, self.before[field.name], self.after[field.name])]
+        changed = [field for field in managed if not is_same(field, self.before[field.name], self.after[field.name])]
         return {
             "before": {field.name: _shown(field, self.before, sort=True) for field in changed},
             "after": {field.name: _shown(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
@@ -101,7 +106,7 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
         {"op": "replace", "path": f"/{field.name}", "value": wanted}
         for field in managed
         if not _is_plainly_there(field, desired, current)
-        and not same(field, wanted := _wanted(field, desired, current), current[field.name])
+        and not is_same(field, wanted := _wanted(field, desired, current), current[field.name])
     ]
     before = dict(current)
     after = jsonpatch.apply_patch(before, operations) if operations else before
@@ -111,7 +116,7 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
         if field.renewal
         and (desired.get(field.renewal.policy) or "auto") == "auto"
         and _is_left_to_server(field, desired, current)
-        and not same(field, desired[field.name], current[field.name])
+        and not is_same(field, desired[field.name], current[field.name])
     )
     return Plan(resource, tuple(field.name for field in managed), operations, before, after, left)
 
@@ -163,21 +168,21 @@ def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
 
 def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are all there is; keys of an entry that this collection does not know are kept."""
-    known = {key(field, entry): entry for entry in current}
-    return [{**known.get(key(field, entry), {}), **entry} for entry in declared]
+    known = {entry_key(field, entry): entry for entry in current}
+    return [{**known.get(entry_key(field, entry), {}), **entry} for entry in declared]
 
 
 def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are there, as often as declared; the others stay as they are."""
     if field.key:
-        wanted = {key(field, entry): entry for entry in _exact(field, declared, current)}
-        kept = [wanted.pop(key(field, entry), entry) for entry in current]
+        wanted = {entry_key(field, entry): entry for entry in _exact(field, declared, current)}
+        kept = [wanted.pop(entry_key(field, entry), entry) for entry in current]
         return kept + list(wanted.values())
-    there = [key(field, entry) for entry in current]
+    there = [entry_key(field, entry) for entry in current]
     missing = []
     for entry in declared:
-        if key(field, entry) in there:
-            there.remove(key(field, entry))
+        if entry_key(field, entry) in there:
+            there.remove(entry_key(field, entry))
         else:
             missing.append(entry)
     return current + missing
@@ -185,8 +190,8 @@ def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) ->
 
 def _remove(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
     """The declared entries are gone, every copy of them; the others stay as they are."""
-    gone = [key(field, entry) for entry in declared]
-    return [entry for entry in current if key(field, entry) not in gone]
+    gone = [entry_key(field, entry) for entry in declared]
+    return [entry for entry in current if entry_key(field, entry) not in gone]
 
 
 _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[JsonObject]]] = {

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     Ambiguous,
     FaxError,
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
@@ -39,7 +39,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Row:
+class SubscriberSettings:
     """A subscriber as the server shows it, without passwords, and its settings by resource, secrets in plain text."""
 
     item: JsonObject
@@ -47,7 +47,7 @@ class Row:
 
     @property
     def active(self) -> bool:
-        return any(held.get("active") not in FALSE for held in self.settings.values())
+        return any(held.get("active") not in FALSY for held in self.settings.values())
 
     @property
     def name(self) -> tuple[str, str]:
@@ -61,7 +61,7 @@ def matching(
     paging: Paging,
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
-) -> list[Row]:
+) -> list[SubscriberSettings]:
     """All that the filters let through; with `active: true` there may be inactive ones among them. `on_odd` is told of
     subscribers and settings that are not what they should be, and these are left out; without it they are raised.
 
@@ -73,7 +73,7 @@ def matching(
     if filters.get("active") and len(resources) == 1 and not filtered:
         held = settings.read_all(client, resources[0], paging, {"active": 1}, on_odd=on_odd)
         items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging, on_odd)
-        return [Row(item, {resources[0].name: held[int(item["id"])]}) for item in items]
+        return [SubscriberSettings(item, {resources[0].name: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
     items = subscribers.search(client, filters, paging, done=progress.count, on_odd=on_odd)
     progress.begin("reading", len(items) * len(resources))
@@ -88,7 +88,9 @@ def matching(
     unsure = sorted(set(known).union(*everything.values()) - everywhere)
     found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging, on_odd)
     rows = [
-        Row(known[one], {name: held[one] for name, held in everything.items()}) for one in known if one in everywhere
+        SubscriberSettings(known[one], {name: held[one] for name, held in everything.items()})
+        for one in known
+        if one in everywhere
     ]
     return rows + (_with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
 
@@ -132,7 +134,7 @@ def _with_settings(
     paging: Paging,
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
-) -> list[Row]:
+) -> list[SubscriberSettings]:
     """Return the items that still exist with their settings. `on_odd`: see `matching`."""
     people = {each.id: each for each in map(subscribers.of, items)}
     held: dict[int, dict[str, JsonObject]] = {one: {} for one in people}
@@ -159,7 +161,7 @@ def _with_settings(
     for each in resources:
         readings.add(each.name, people, partial(use, each), partial(one, each))
     readings.run()
-    rows = [Row(item, held[subscribers.of(item).id]) for item in items]
+    rows = [SubscriberSettings(item, held[subscribers.of(item).id]) for item in items]
     return [row for row in rows if len(row.settings) == len(resources)]
 
 
@@ -170,7 +172,7 @@ class _Readings:
 
     def __init__(self, client: Client, paging: Paging) -> None:
         self._client, self._paging = client, paging
-        self._jobs = Jobs()
+        self._jobs = JobQueue()
         self._errors: list[FaxError] = []
 
     def add(
@@ -190,7 +192,7 @@ class _Readings:
             except FaxError as error:
                 self._fail([name], error)
 
-        Reading(
+        BulkReader(
             self._jobs, self._client, resource, {}, wanted, self._paging, use=use, one=guarded, lost=self._fail
         ).start()
 
@@ -211,7 +213,7 @@ def _those_there(
 ) -> list[R]:
     """Return what `function` returns for each of the items that still exist. `on_odd`: see `matching`."""
     found = []
-    for each in concurrency.each(function, list(items), paging.workers):
+    for each in concurrency.map_concurrently(function, list(items), paging.workers):
         if on_odd and isinstance(each, NotNgcp):
             on_odd(each)
         elif isinstance(each, FaxError):

@@ -39,7 +39,7 @@ class Closed(Exception):
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """When a value came to be, and by whom: the login as the server writes it."""
 
     since: str | None
@@ -48,7 +48,7 @@ class Change:
 
 def changes(
     client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
-) -> dict[str, Change]:
+) -> dict[str, FieldChange]:
     """For the fields `names`, as far as the journal tells, the change that made them what they are in `current`.
 
     A journal that cannot be read, or makes no sense, tells nothing. Raises `Closed` if the server shows this login none
@@ -68,13 +68,13 @@ def changes(
 
 def _changes(
     client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
-) -> dict[str, Change]:
+) -> dict[str, FieldChange]:
     path = f"/api/{resource.name}/{subscriber.id}/journal/"
     body = client.get(path, {"order_by": "id", "order_by_direction": "desc", "rows": MOST, "page": 1})
     entries, whole = _entries(body)
     open_fields = [field for field in resource.fields if field.name in names]
-    found: dict[str, Change] = {}
-    candidate: dict[str, Change] = {}
+    found: dict[str, FieldChange] = {}
+    candidate: dict[str, FieldChange] = {}
     for entry in entries:
         if not open_fields:
             break
@@ -85,7 +85,7 @@ def _changes(
         open_fields = [field for field in open_fields if field.name in held]
         left = []
         for field in open_fields:
-            if equality.same(field, held[field.name], current[field.name]):
+            if equality.is_same(field, held[field.name], current[field.name]):
                 candidate[field.name] = _change(entry)
                 left.append(field)
             elif field.name in candidate:
@@ -93,7 +93,9 @@ def _changes(
         open_fields = left
     if whole:
         # What the oldest entry held began with it, but for what a new subscriber has.
-        open_fields = [field for field in open_fields if not equality.same(field, field.initial, current[field.name])]
+        open_fields = [
+            field for field in open_fields if not equality.is_same(field, field.initial, current[field.name])
+        ]
         found.update((field.name, candidate[field.name]) for field in open_fields if field.name in candidate)
     return found
 
@@ -112,6 +114,8 @@ def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
     return (entries, whole) if whole or entries == listed else ([], False)
 
 
-def _change(entry: Mapping[str, Any]) -> Change:
+def _change(entry: Mapping[str, Any]) -> FieldChange:
     at = times.from_server(entry.get("timestamp"))
-    return Change(f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None, str(entry["username"]) if entry.get("username") else None)
+    return FieldChange(
+        f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None, str(entry["username"]) if entry.get("username") else None
+    )

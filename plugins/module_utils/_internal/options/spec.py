@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
@@ -127,15 +127,47 @@ def _option(each: Field) -> dict[str, Any]:
     return option
 
 
-# What a module does: (client, options, check_mode) -> result. `options` holds the given options and the defaults.
-Run = Callable[[Client, Mapping[str, Any], bool], Result]
 # Makes a client, or hands one out that was made before: (connection, read_only) -> client, for a `with` block.
 Clients = Callable[[Connection, bool], AbstractContextManager[Client]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a module is, apart from its documentation: its options, and its function."""
+class Job(Generic[T]):
+    """What a module is, apart from its documentation."""
 
     spec: Spec
-    run: Run
+    run: Callable[[Client, T, bool], Result]
+    """The module's function: (client, options, check_mode) -> result."""
+    options: Callable[[Options], T]
+    """Makes the function's options of those that were given and the defaults: `partial(read_options, SendOptions)`."""
+
+    def execute(self, client: Client, given: Options, check_mode: bool) -> Result:
+        """Run the function with `given`, the options that were given and the defaults."""
+        return self.run(client, self.options(given), check_mode)
+
+
+def read_options(kind: type[T], given: Options) -> T:
+    """Return the given options as `kind`, a frozen dataclass with a field for each option that its function needs.
+
+    An option that was not given has the field's default. A field made by `group` is a dataclass of its own, made of the
+    same options.
+    """
+    values: dict[str, Any] = {}
+    for each in fields(kind):  # type: ignore[arg-type]  # any dataclass
+        if "group" in each.metadata:
+            values[each.name] = read_options(each.metadata["group"], given)
+        elif each.name in given:
+            values[each.name] = given[each.name]
+    return kind(**values)
+
+
+def group(kind: type[T]) -> T:
+    """Return the field of a dataclass whose value is a dataclass of several options, such as `Paging`."""
+    made: T = field(metadata={"group": kind})
+    return made
+
+
+def as_given(given: Options) -> Options:
+    """Return the options as they are, for a function that takes them by name."""
+    return given

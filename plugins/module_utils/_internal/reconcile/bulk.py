@@ -17,22 +17,22 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import (
-    Jobs,
-    SpacedJobs,
+    JobQueue,
+    SpacedJobQueue,
     finishing,
     interruptible,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
-    Moved,
+    LimitExceeded,
     NotFound,
     NotTried,
-    TooMany,
+    StalePlan,
     Unverified,
     fault,
 )
@@ -68,24 +68,24 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     instead,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import PAGING, _paging_problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits, saved_plan, single
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.saved_plan import Reviewed
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.saved_plan import SavedPlan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.verification import Verification, Written
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import change_rows, report
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import outcome as results
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import Only
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.unmanaged import active, is_active
 
 INACTIVE = {"active": False}
 
 
-def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+def reconcile_many(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """Bring all subscribers that the entries are about to what is declared; in check mode say what would be done."""
-    fleet = Fleet(client, options)
+    fleet = BulkRun(client, options)
     try:
         fleet.find()
         fleet.read()
@@ -100,7 +100,7 @@ def bring_all(client: Client, options: Mapping[str, Any], check_mode: bool) -> R
         raise
 
 
-class Fleet:
+class BulkRun:
     """Many subscribers, a `Row` for each."""
 
     def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
@@ -108,10 +108,10 @@ class Fleet:
         self._paging = Paging(options["page_size"], options["workers"])
         self._pace = client.keep_pace(options["workers"])
         self._entries = parser.of_task(options)
-        self._only = Only(options.get("only"))
+        self._only = SubscriberLimit(options.get("only"))
         self._shows_diff = bool(options.get("_diff", True))
-        self._rows: dict[int, Row] = {}
-        self._nobody: list[Row] = []
+        self._rows: dict[int, Outcome] = {}
+        self._nobody: list[Outcome] = []
         self._left_out: list[Entry] = []
         # Values that the server accepts and that are probably mistakes.
         self.notices = parser.notices(self._entries)
@@ -119,7 +119,7 @@ class Fleet:
         self.is_resolved = False
         # Who is active, and was met on the pages of those who are wanted: the settings, by module and id.
         self._others: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
-        self._reviewed = Reviewed(options["plan"], client.url) if options.get("plan") is not None else None
+        self._reviewed = SavedPlan(options["plan"], client.url) if options.get("plan") is not None else None
         self._failures = 0
         self._fatal: FaxError | None = None
         self._lock = threading.Lock()
@@ -133,23 +133,23 @@ class Fleet:
         found = resolve.resolve(
             self._client, self._entries, self._paging, self._options["allow_empty"], self._only, self.progress.count
         )
-        self._rows = {one: Row(target, error=found.unsure.get(one)) for one, target in found.targets.items()}
-        self._nobody = [Row(Target(None, (entry,)), error=error) for entry, error in found.failed]
+        self._rows = {one: Outcome(target, error=found.unsure.get(one)) for one, target in found.targets.items()}
+        self._nobody = [Outcome(Target(None, (entry,)), error=error) for entry, error in found.failed]
         self._left_out = found.left_out
         self.is_resolved = True
         self._failures = len(self._nobody) + len(found.unsure)
 
     def read(self) -> None:
         """Read the settings of everybody in the cheapest way, and plan what is to be done."""
-        jobs = Jobs()
+        jobs = JobQueue()
         wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
         for one, row in self._rows.items():
             for name in () if row.error else row.target.names:
                 wanted[name].append(one)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
-        readings: dict[str, Reading[int]] = {}
+        readings: dict[str, BulkReader[int]] = {}
         for name, resource in SETTINGS.items():
-            readings[name] = Reading(
+            readings[name] = BulkReader(
                 jobs,
                 self._client,
                 resource.name,
@@ -166,7 +166,7 @@ class Fleet:
             raise self._fatal
         self._find_unmanaged({name: self._others[name] for name, reading in readings.items() if reading.whole})
 
-    def _declared(self, row: Row) -> dict[str, JsonObject]:
+    def _declared(self, row: Outcome) -> dict[str, JsonObject]:
         """What is declared for a subscriber: without any entry that it is inactive."""
         if not row.target.entries:
             return dict.fromkeys(row.active, INACTIVE)
@@ -184,7 +184,7 @@ class Fleet:
         self._plan(self._rows[one], resource, lambda who: checked(self._client, resource, who, item))
         return [one]
 
-    def _plan_one(self, jobs: Jobs, resource: Resource, one: int) -> None:
+    def _plan_one(self, jobs: JobQueue, resource: Resource, one: int) -> None:
         """Plan for a subscriber that is read by itself, unless its other settings could not be read."""
         row = self._rows[one]
         if row.error:
@@ -192,7 +192,9 @@ class Fleet:
         else:
             self._plan(row, resource, lambda who: read(self._client, resource, who), jobs)
 
-    def _plan(self, row: Row, resource: Resource, current: Callable[..., JsonObject], jobs: Jobs | None = None) -> None:
+    def _plan(
+        self, row: Outcome, resource: Resource, current: Callable[..., JsonObject], jobs: JobQueue | None = None
+    ) -> None:
         with self._client.secrets.own():
             try:
                 made = plan(resource, self._declared(row)[resource.module], current(row.subscriber))
@@ -203,7 +205,7 @@ class Fleet:
                 return
         self.progress.count(changed=bool(made.operations))
 
-    def _keep(self, row: Row, made: Plan) -> None:
+    def _keep(self, row: Outcome, made: Plan) -> None:
         """Keep what of a subscriber's plan is told later."""
         found = risks(made.resource, made.after)
         with self._lock:
@@ -213,13 +215,13 @@ class Fleet:
             if made.operations:
                 row.plans[made.resource.module] = made
 
-    def _lose(self, jobs: Jobs, those: Sequence[int], error: FaxError) -> None:
+    def _lose(self, jobs: JobQueue, those: Sequence[int], error: FaxError) -> None:
         """Those whose page could not be read."""
         for one in those:
             self._fail(self._rows[one], error, jobs)
         self.progress.count(len(those), failed=len(those))
 
-    def _fail(self, row: Row, error: Exception, jobs: Jobs | None, resource: Resource | None = None) -> None:
+    def _fail(self, row: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None) -> None:
         """Something went wrong about a subscriber, or about one of its settings."""
         found = error if isinstance(error, FaxError) else fault(error)
         with self._lock:
@@ -245,7 +247,7 @@ class Fleet:
         unmanaged = active(self._client, self._options.get("scope"), self._paging, without, self._only, known)
         deactivate = unmanaged and self._options["unmanaged"] == "deactivate" and self._everybody_is_found()
         for subscriber, held in unmanaged:
-            row = Row(Target(subscriber, ()), active=tuple(held))
+            row = Outcome(Target(subscriber, ()), active=tuple(held))
             if deactivate:
                 row.plans = {name: plan(SETTINGS[name], INACTIVE, current) for name, current in held.items()}
             self._rows[subscriber.id] = row
@@ -288,7 +290,7 @@ class Fleet:
                     self._entries_declare,
                     self._deactivated,
                 )
-        except (TooMany, Moved) as error:
+        except (LimitExceeded, StalePlan) as error:
             error.facts = {**self._facts(check_mode=True, stopped=error), "changed": False, **self._diff()}
             raise
 
@@ -308,10 +310,12 @@ class Fleet:
         """Write what differs. An interruption takes effect between two subscribers."""
         planned = [row for row in self._rows.values() if row.changes and not row.error]
         self.progress.begin("writing", len(planned))
-        jobs = SpacedJobs(lambda one: self._write_one(jobs, self._rows[one]), [row.subscriber.id for row in planned])
+        jobs = SpacedJobQueue(
+            lambda one: self._write_one(jobs, self._rows[one]), [row.subscriber.id for row in planned]
+        )
         with interruptible(jobs.stop, self._tell_the_end):
             jobs.run(self._paging.workers)
-        cause = self._fatal or TooMany("max_failures was reached", "Correct them, and run it again for the rest.")
+        cause = self._fatal or LimitExceeded("max_failures was reached", "Correct them, and run it again for the rest.")
         for row in planned:
             if not row.tried:
                 row.error = NotTried(f"Not tried: {cause.what}", cause.advice)
@@ -337,7 +341,7 @@ class Fleet:
         done = sum(row.applied for row in self._rows.values())
         self.progress.abort(f"ended early, {done:,} changed; what was begun is whole, and another run does the rest")
 
-    def _write_one(self, jobs: Jobs, row: Row) -> None:
+    def _write_one(self, jobs: JobQueue, row: Outcome) -> None:
         row.tried = True
         declared = self._declared(row)
         with self._client.secrets.own(), ExitStack() as begun:
@@ -345,7 +349,7 @@ class Fleet:
                 options = declared[made.resource.module]
                 self._client.secrets.update(single.declared_secrets(made.resource, options))
                 try:
-                    row.plans[made.resource.module] = again = single.bring(
+                    row.plans[made.resource.module] = again = single.apply(
                         self._client, made.resource, row.subscriber, options, partial(self._check_again, row, made)
                     )
                     if again.operations:
@@ -361,7 +365,7 @@ class Fleet:
             jobs.stop()
         self.progress.count(changed=row.applied, failed=bool(row.error))
 
-    def _check_again(self, row: Row, before: Plan, made: Plan, whole: Plan) -> None:
+    def _check_again(self, row: Outcome, before: Plan, made: Plan, whole: Plan) -> None:
         """Raise `Unverified` if what was read again would be a deactivation that the guards have not counted, and
         `Moved` if it is not in the plan. `whole`: with what was written already.
         """
@@ -450,11 +454,11 @@ class Fleet:
         return report.report(kind, found, len(self.rows), self._client.url, times.now(), notes)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Outcome]:
         """Everybody, those of entries that name nobody first."""
         return [*self._nobody, *self._rows.values()]
 
-    def _sources(self, row: Row) -> dict[str, dict[str, str]]:
+    def _sources(self, row: Outcome) -> dict[str, dict[str, str]]:
         return sources(layers(row.target.entries))
 
 
@@ -510,4 +514,4 @@ def _fleet_problems(options: Options) -> Problems:
     yield from _paging_problems(options)
 
 
-JOB = Job(spec_of_fleet(), bring_all)
+JOB = Job(spec_of_fleet(), reconcile_many, as_given)

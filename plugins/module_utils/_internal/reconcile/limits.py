@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import TooMany
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import LimitExceeded
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Problems, instead
 
 # So many subscribers are named that would be deactivated.
@@ -43,7 +43,7 @@ def check(options: Mapping[str, Any], subscribers: int, changes: int, deactivate
         names = f"{', '.join(deactivated[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
         passed.append(f"{len(deactivated):,} would be deactivated, and max_deactivations allows {most:,} ({names})")
     if passed:
-        raise TooMany(
+        raise LimitExceeded(
             f"Nothing was written: {'; '.join(passed)}",
             f"--diff shows what would be changed. If that is right, raise {' and '.join(raised)}.",
         )
@@ -53,7 +53,7 @@ def check_failures(options: Mapping[str, Any], failures: int) -> None:
     """Raise `TooMany` if so many could not be read that nothing may be written."""
     most = options.get("max_failures")
     if most is not None and failures >= most:
-        raise TooMany(
+        raise LimitExceeded(
             f"Nothing was written: {failures:,} subscribers failed before, and max_failures is {most:,}",
             "Look at the rows of the result, and correct them.",
         )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, Moved
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, StalePlan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
@@ -36,7 +36,7 @@ def problems(plan: Any) -> Problems:
         yield "plan must be the report of a run in check mode: `report` of its result, or the file report.json."
 
 
-class Reviewed:
+class SavedPlan:
     """What a plan says of each subscriber. No more than that may be done.
 
     What is as declared meanwhile counts as done, so that an interrupted run can go on.
@@ -69,10 +69,10 @@ class Reviewed:
         resource = made.resource.name
         planned, now = self._planned.get((who.id, resource)), _by_name(diff.of_plan(made))
         if not planned:
-            raise Moved(f"{who}: the plan does not change its {resource}, and it would be changed now", ADVICE)
+            raise StalePlan(f"{who}: the plan does not change its {resource}, and it would be changed now", ADVICE)
         was = self._people[who.id]
         if who.username and was.username and str(who).casefold() != str(was).casefold():
-            raise Moved(f"{who}: subscriber {who.id} is {was} in the plan, and has another name now", ADVICE)
+            raise StalePlan(f"{who}: subscriber {who.id} is {was} in the plan, and has another name now", ADVICE)
         moved = [f"{what} is to be changed, too" for what in now if what not in planned]
         moved += [f"{what} is as declared now" for what in planned if what not in now and not second]
         for what in planned.keys() & now.keys():
@@ -82,7 +82,7 @@ class Reviewed:
             if expected != was_expected:
                 moved.append(f"{what} is declared to be {_text(expected)} and was to be {_text(was_expected)}")
         if moved:
-            raise Moved(f"{who}: {'; '.join(sorted(moved))}", ADVICE)
+            raise StalePlan(f"{who}: {'; '.join(sorted(moved))}", ADVICE)
 
     def check_all(
         self,
@@ -99,12 +99,12 @@ class Reviewed:
         for who, made in plans:
             try:
                 self.check(who, made)
-            except Moved as error:
+            except StalePlan as error:
                 moved.append(error.what)
         moved += self._left_out(concerns, declared, deactivated)
         if moved:
             more = [f"{len(moved) - MOST_NAMED} more"] if len(moved) > MOST_NAMED else []
-            raise Moved(
+            raise StalePlan(
                 f"Nothing was written, for this is not what the plan says: {'. '.join(moved[:MOST_NAMED] + more)}",
                 ADVICE,
             )

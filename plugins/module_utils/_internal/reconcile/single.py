@@ -29,10 +29,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks imp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import settings_notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, spec_of_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, as_given, spec_of_settings
 
 
-def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
+def reconcile_one(resource: Resource, client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """Bring the subscriber named in `options` to the settings declared there; in check mode say what would be done.
 
     One GET, and one PATCH only if something declared differs (design rules 1 to 5).
@@ -40,7 +40,7 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
     client.secrets.update(declared_secrets(resource, options))
     subscriber = subscribers.find(client, options)
     made = (
-        planned(client, resource, subscriber, options) if check_mode else bring(client, resource, subscriber, options)
+        planned(client, resource, subscriber, options) if check_mode else apply(client, resource, subscriber, options)
     )
     sentences = [*settings_notices(resource, options), *risks(resource, made.after)]
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
@@ -55,7 +55,7 @@ def reconcile(resource: Resource, client: Client, options: Mapping[str, Any], ch
 Check = Callable[[Plan, Plan], None]
 
 
-def bring(
+def apply(
     client: Client,
     resource: Resource,
     subscriber: Subscriber,
@@ -176,7 +176,7 @@ class _Writing:
         before, self.done = self.done, self.whole
         try:
             returned = settings.write(self._client, self._made.resource, self._subscriber, self._made.operations)
-            unmet = self._made.unmet(returned)
+            unmet = self._made.mismatched_fields(returned)
         except FaxError as error:
             if not error.perhaps_done:
                 self.done = before
@@ -244,6 +244,6 @@ def _unverified(subscriber: Subscriber, made: Plan, unmet: Sequence[str]) -> Unv
     )
 
 
-def job_of(resource: Resource) -> Job:
+def job_of(resource: Resource) -> Job[Any]:
     """Return the job of the module that manages one settings resource of one subscriber."""
-    return Job(spec_of_settings(resource), partial(reconcile, resource))
+    return Job(spec_of_settings(resource), partial(reconcile_one, resource), as_given)

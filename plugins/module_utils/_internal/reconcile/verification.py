@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any, Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Overwritten, fault
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_end) failed."
 
@@ -34,14 +34,16 @@ WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_e
 class OnFailure(Protocol):
     """Is told what is wrong about a subscriber, and stops the jobs if it would be so for all."""
 
-    def __call__(self, row: Row, error: Exception, jobs: Jobs | None, resource: Resource | None = None) -> None: ...
+    def __call__(
+        self, row: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
 class Written:
     """Settings of one subscriber that a run has written, and what is declared for them."""
 
-    row: Row
+    row: Outcome
     made: Plan
     declared: Mapping[str, Any]
 
@@ -82,7 +84,7 @@ class Verification:
 
     def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
         self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
-        self._jobs = Jobs()
+        self._jobs = JobQueue()
         # Writes that are still to be read again, by the module of the settings and the subscriber's id.
         self._left: dict[str, dict[int, Written]] = {name: {} for name in SETTINGS}
         self._fatal: FaxError | None = None
@@ -99,7 +101,7 @@ class Verification:
         for each in due:
             self._left[each.made.resource.module][each.row.subscriber.id] = each
         for name, resource in SETTINGS.items():
-            Reading(
+            BulkReader(
                 self._jobs,
                 self._client,
                 resource.name,

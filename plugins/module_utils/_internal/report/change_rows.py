@@ -11,7 +11,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 # Between what is there and what is declared an entry too many is "added"; a run that takes it away has removed it.
 DONE = {
@@ -21,7 +21,7 @@ DONE = {
 }
 
 
-def rows_of(row: Row, modules: Collection[str], sources: Mapping[str, Mapping[str, str]]) -> list[JsonObject]:
+def rows_of(row: Outcome, modules: Collection[str], sources: Mapping[str, Mapping[str, str]]) -> list[JsonObject]:
     """The rows of one subscriber. `modules`: those of the settings that were, or would be, written. `sources`: by
     module and field, where it is declared.
     """

@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 VERSION = 1
 DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = KINDS = (
@@ -138,7 +138,7 @@ def failure(message: str) -> JsonObject:
     return whole({"kind": FAILED, "subscriber": dict(NOBODY), "message": message})
 
 
-def failed(row: Row) -> JsonObject:
+def failed(row: Outcome) -> JsonObject:
     """What a row of a subscriber that failed has of its own."""
     error = row.error
     if error is None:
@@ -159,6 +159,6 @@ def unmanaged(module: str) -> JsonObject:
     }
 
 
-def risky(row: Row, resource: str, sentences: Iterable[str]) -> list[JsonObject]:
+def risky(row: Outcome, resource: str, sentences: Iterable[str]) -> list[JsonObject]:
     """What rows of risky settings have of their own."""
     return [{"kind": RISK, "resource": resource, "message": each, "place": row.target.place} for each in sentences]

@@ -22,9 +22,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     ENTRY,
     LIST,
     STREAM,
-    Broken,
     Decrypt,
-    Part,
+    Item,
+    ParseError,
     Span,
 )
 
@@ -67,13 +67,13 @@ FIRST_LINE = f"The first line must name the columns, such as subscriber,{list(CO
 Cell = Callable[[str], Any]
 
 
-def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
+def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     """The parts of a state file in CSV. Raises `Broken` if the header names no subscriber or what is no option."""
     reader = csv.reader(stream, strict=True)
     try:
         header = next(reader, [])
         columns = [(column.around, column.option, _cell(column)) if column else None for column in _checked(header)]
-        yield Part(LIST, Span(0, 0, 0, 0), STREAM)
+        yield Item(LIST, Span(0, 0, 0, 0), STREAM)
         line = reader.line_num
         for row in reader:
             # A cell in quotes may have several lines.
@@ -83,13 +83,13 @@ def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
             if any(cell.strip() for cell in row):
                 yield _entry_of(row, columns, span)
     except csv.Error as error:
-        raise Broken((max(reader.line_num - 1, 0), f"The CSV is wrong: {error}. Check the quotes.")) from None
+        raise ParseError((max(reader.line_num - 1, 0), f"The CSV is wrong: {error}. Check the quotes.")) from None
 
 
-def _entry_of(row: Sequence[str], columns: Sequence[tuple[str | None, str, Cell] | None], span: Span) -> Part:
+def _entry_of(row: Sequence[str], columns: Sequence[tuple[str | None, str, Cell] | None], span: Span) -> Item:
     if len(row) != len(columns):
         wrong = f"The header has {len(columns)} cells, this row has {len(row)}."
-        return Part(ENTRY, span, None, [(span.line, wrong)], whole=False)
+        return Item(ENTRY, span, None, [(span.line, wrong)], whole=False)
     raw: dict[str, Any] = {}
     problems = []
     for number, (column, text) in enumerate(zip(columns, row, strict=True), 1):
@@ -104,16 +104,16 @@ def _entry_of(row: Sequence[str], columns: Sequence[tuple[str | None, str, Cell]
             options[option] = None if text == NULL else cell(text)
         except ValueError as error:
             problems.append(str(error))
-    return Part(ENTRY, span, raw, [(span.line, problem) for problem in problems])
+    return Item(ENTRY, span, raw, [(span.line, problem) for problem in problems])
 
 
 def _checked(header: list[str]) -> list[Column | None]:
     """Return the columns that a header names, None for one without a heading. Raises `Broken`."""
     names = [name.strip() for name in header]
     if not any(names):
-        raise Broken((0, FIRST_LINE))
+        raise ParseError((0, FIRST_LINE))
     if names[0].casefold().startswith("sep="):
-        raise Broken((0, f"Take out this line, which only spreadsheets read. {FIRST_LINE}"))
+        raise ParseError((0, f"Take out this line, which only spreadsheets read. {FIRST_LINE}"))
     unknown = [(number, name) for number, name in enumerate(names, 1) if name and name not in COLUMNS]
     problems = [_unknown(number, name) for number, name in unknown]
     if len(unknown) == len(list(filter(None, names))) > 1 and not any(may_show(name, COLUMNS) for _n, name in unknown):
@@ -125,7 +125,7 @@ def _checked(header: list[str]) -> list[Column | None]:
     twice = dict.fromkeys(name for name in names if name in COLUMNS and names.count(name) > 1)
     problems += [f"The column {name} is there twice; keep one." for name in twice]
     if problems:
-        raise Broken(*((0, problem) for problem in problems))
+        raise ParseError(*((0, problem) for problem in problems))
     return [COLUMNS.get(name) for name in names]
 
 

@@ -21,7 +21,7 @@ from typing import TextIO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import KINDS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import csv_reader, json_reader, yaml_reader
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, Part
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, Item
 
 SUFFIXES = (".yml", ".yaml", ".json", ".csv")
 NAMES = ", ".join(SUFFIXES)
@@ -210,11 +210,11 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Part]]] = {
-    ".yml": yaml_reader.parts,
-    ".yaml": yaml_reader.parts,
-    ".json": json_reader.parts,
-    ".csv": csv_reader.parts,
+READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Item]]] = {
+    ".yml": yaml_reader.items,
+    ".yaml": yaml_reader.items,
+    ".json": json_reader.items,
+    ".csv": csv_reader.items,
 }
 
 

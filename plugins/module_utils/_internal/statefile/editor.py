@@ -19,19 +19,19 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES, SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import same
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_comments, yaml_reader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
     LIST,
     MARK,
-    Broken,
     Decrypt,
-    Part,
+    Item,
+    ParseError,
     secrets,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import Seal, lines_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import Encrypt, lines_of
 
 BOM = "\ufeff"
 DASH = re.compile(r"( *)- +")
@@ -41,7 +41,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DesiredEntry:
     """An entry that a file must hold: `settings` by module and option; what is a `Secret` is written encrypted."""
 
     kind: str
@@ -142,14 +142,14 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
 
     parts, sealed = [], []
     try:
-        for part in yaml_reader.parts(io.StringIO(text), noted):
+        for part in yaml_reader.items(io.StringIO(text), noted):
             if part.problems or part.twice:
                 line, sentence = next(iter(part.problems), (part.span.line, "A key stands twice in here; keep one."))
-                raise Broken((line, sentence))
+                raise ParseError((line, sentence))
             parts.append(part)
             sealed.append(dict(opened))
             opened.clear()
-    except Broken as error:
+    except ParseError as error:
         line, sentence = error.problems[0]
         advice = "Nothing was written." if refused else "Correct the file, or remove it."
         raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice) from None
@@ -170,7 +170,7 @@ def read(text: str, name: str, decrypt: Decrypt) -> Text:
     return made
 
 
-def _split(lines: list[str], at: int, found: Sequence[tuple[Part, dict[str, str]]], name: str) -> Text:
+def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]]], name: str) -> Text:
     starts = []
     for part, _own in found:
         line = part.span.line
@@ -205,17 +205,17 @@ def _outside(line: str, indent: int) -> bool:
 
 
 def update(
-    text: Text, head: Sequence[str], wanted: Sequence[Wanted], keeps: Callable[[Block], bool], seal: Seal
+    text: Text, head: Sequence[str], wanted: Sequence[DesiredEntry], keeps: Callable[[Block], bool], seal: Encrypt
 ) -> Text:
     """`text` with the lines of `head` and the entries of `wanted`. Of the entries that name somebody else those stay
     that `keeps` says.
     """
-    by_key: dict[Key, Wanted] = {}
+    by_key: dict[Key, DesiredEntry] = {}
     for one in wanted:
         for key in one.keys:
             by_key[key] = one
     left = {id(one): one for one in wanted}
-    blocks: list[tuple[Wanted | None, Block]] = []
+    blocks: list[tuple[DesiredEntry | None, Block]] = []
     held: list[str] = []
     for block in text.blocks:
         meant = next((by_key[key] for key in block.keys if key in by_key), None)
@@ -243,7 +243,7 @@ def _below(held: list[str], block: Block) -> Block:
 
 
 def _placed(
-    blocks: Sequence[tuple[Wanted | None, Block]], added: Iterable[Wanted], indent: str, seal: Seal
+    blocks: Sequence[tuple[DesiredEntry | None, Block]], added: Iterable[DesiredEntry], indent: str, seal: Encrypt
 ) -> list[Block]:
     """The blocks with those of new entries: each before the first one that comes after it, or at the end."""
     rest = sorted(added, key=lambda one: one.order)
@@ -255,11 +255,11 @@ def _placed(
     return result + [_written(one, indent, seal) for one in rest]
 
 
-def _written(one: Wanted, indent: str, seal: Seal) -> Block:
+def _written(one: DesiredEntry, indent: str, seal: Encrypt) -> Block:
     return Block([], [f"{indent}{line}\n" for line in lines_of(one.raw, seal)], one.raw, "")
 
 
-def _rewritten(block: Block, one: Wanted, indent: str, seal: Seal) -> Block:
+def _rewritten(block: Block, one: DesiredEntry, indent: str, seal: Encrypt) -> Block:
     """An entry that says something else by now; its comments are kept, and its policies."""
 
     def sealed(text: str) -> str:
@@ -283,7 +283,7 @@ def _policies(name: str, settings: Mapping[str, Any], there: Any) -> dict[str, A
     return {option: held[option] for option in options if isinstance(held, Mapping) and held.get(option)}
 
 
-def holds(value: Any, one: Wanted) -> bool:
+def holds(value: Any, one: DesiredEntry) -> bool:
     """Whether an entry says what it must, in whatever order and words."""
     if str(value.get(one.kind)).casefold() != str(one.value).casefold():
         return False
@@ -298,7 +298,7 @@ def holds(value: Any, one: Wanted) -> bool:
             there = held[option]
             if bool(secrets(there)) != bool(secrets(wanted)) or not _alike(there, wanted):
                 return False
-            if not same(fields[option], there, wanted):
+            if not is_same(fields[option], there, wanted):
                 return False
     return True
 

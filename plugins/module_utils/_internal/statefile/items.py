@@ -38,7 +38,7 @@ class Span(NamedTuple):
     end_column: int
 
 
-class Part(NamedTuple):
+class Item(NamedTuple):
     """One value of a state file: what its key `name` holds, or (`ENTRY`) one entry of the list.
 
     The list itself comes as a part, its value `STREAM`, before its entries. `problems` are (line, sentence) for what
@@ -54,7 +54,7 @@ class Part(NamedTuple):
     twice: bool = False
 
 
-class Broken(Exception):
+class ParseError(Exception):
     """The rest of the file cannot be read: (line, sentence) for each reason."""
 
     def __init__(self, *problems: tuple[int, str]) -> None:

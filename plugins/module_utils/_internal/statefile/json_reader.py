@@ -14,9 +14,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     ENTRY,
     LIST,
     STREAM,
-    Broken,
     Decrypt,
-    Part,
+    Item,
+    ParseError,
     Span,
     no_mapping,
 )
@@ -26,7 +26,7 @@ SIZE = 1 << 20
 BLANKS = re.compile(r"[ \t\r\n]*")
 
 
-def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
+def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     """The parts of a state file in JSON. Raises `Broken` where it is not JSON."""
     reader = _Reader(stream)
     if reader.peek() != "{":
@@ -51,7 +51,7 @@ def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
         raise reader.broken("The JSON is wrong: it has ended above, and here is more.")
 
 
-def _entries(reader: _Reader) -> Iterator[Part]:
+def _entries(reader: _Reader) -> Iterator[Item]:
     separator = reader.take("[")
     if reader.peek() == "]":
         separator = reader.take("]")
@@ -114,7 +114,7 @@ class _Reader:
         self._at += 1
         return found
 
-    def part(self, name: str) -> Part:
+    def part(self, name: str) -> Item:
         """The value that comes next."""
         self.peek()
         while True:
@@ -134,8 +134,8 @@ class _Reader:
                 break
         span = Span(*self._place(self._at), *self._place(end))
         self._at = end
-        return Part(name, span, value, twice=self._twice)
+        return Item(name, span, value, twice=self._twice)
 
-    def broken(self, sentence: str) -> Broken:
+    def broken(self, sentence: str) -> ParseError:
         line, column = self._place(self._at)
-        return Broken((line, f"{sentence.rstrip('.')} (column {column + 1})."))
+        return ParseError((line, f"{sentence.rstrip('.')} (column {column + 1})."))

@@ -45,9 +45,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     LIST,
     MARK,
     STREAM,
-    Broken,
     Decrypt,
-    Part,
+    Item,
+    ParseError,
     Span,
     secrets,
 )
@@ -102,7 +102,7 @@ class _File:
         self._below: list[Layer] = [*below, ("", {})]
         # What is wrong where the line is known (line, the part's name, sentence), and what is wrong inside of parts.
         self._problems: list[tuple[int, str, str]] = []
-        self._bad: list[tuple[Part, str, list[str]]] = []  # (part, its name, sentences)
+        self._bad: list[tuple[Item, str, list[str]]] = []  # (part, its name, sentences)
 
     def read(self) -> list[Entry]:
         """The entries that are right. `problems` says what is wrong with the others."""
@@ -119,7 +119,7 @@ class _File:
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno == errno.EISDIR else error.strerror
             self._problems.append((0, "", f"The file cannot be read: {reason}."))
-        except Broken as error:
+        except ParseError as error:
             self._problems += [(line, "", sentence) for line, sentence in error.problems]
         if not self._below[-1][1]:
             self._below.pop()
@@ -152,23 +152,23 @@ class _File:
                 try:
                     self._decrypted = self._decrypt((start + stream.read()).decode("ascii", "replace")).encode()
                 except ValueError as error:
-                    raise Broken((0, str(error))) from None
+                    raise ParseError((0, str(error))) from None
         with self._bytes() as stream:
             line, tail = 0, ""
             decode = codecs.getincrementaldecoder("utf-8")().decode
             first = True
             while block := stream.read(BLOCK):
                 if first and block.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                    raise Broken((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
+                    raise ParseError((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
                 try:
                     text = decode(block)
                 except UnicodeDecodeError as error:
                     bad = error.object[error.start]
                     line += error.object.count(b"\n", 0, error.start)
-                    raise Broken((line, f"This is not UTF-8 (byte 0x{bad:02X}); save the file as UTF-8.")) from None
+                    raise ParseError((line, f"This is not UTF-8 (byte 0x{bad:02X}); save the file as UTF-8.")) from None
                 if control := CONTROL.search(text):
                     line += text.count("\n", 0, control.start())
-                    raise Broken((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
+                    raise ParseError((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
                 self._escaped = (HEAD.match(text) is not None if first else self._escaped) and _is_visible(text)
                 first = False
                 self._odd = self._odd or bool(ODD.search(tail + text))
@@ -178,9 +178,9 @@ class _File:
             try:
                 decode(b"", True)
             except UnicodeDecodeError:
-                raise Broken((line, "The file ends within a character; it is not whole, or not UTF-8.")) from None
+                raise ParseError((line, "The file ends within a character; it is not whole, or not UTF-8.")) from None
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: Item) -> None:
         if part.name == ENTRY:
             self._take_entry(part)
             return
@@ -207,11 +207,11 @@ class _File:
             self._problems.append((line, "", wrong))
         self._keys.setdefault(part.name, line)
 
-    def _key(self, part: Part) -> str:
+    def _key(self, part: Item) -> str:
         """Return what a message calls a key of the file, which is not shown if it might be a secret."""
         return part.name if may_show(part.name, KEYS) else f"The key at column {part.span.column + 1}"
 
-    def _take_entry(self, part: Part) -> None:
+    def _take_entry(self, part: Item) -> None:
         place = f"{self.name}:{part.span.line + 1}"
         entry, problems = parser.read(part.value, place, self._below, self._escaped)
         if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
@@ -220,7 +220,7 @@ class _File:
                 return
         self._entries.append(cast(Entry, entry))
 
-    def _note(self, part: Part, problems: list[str]) -> bool:
+    def _note(self, part: Item, problems: list[str]) -> bool:
         """Keep what is wrong with a part; true if nothing is.
 
         Where something could not be read, what is wrong besides in the same line may come from that, and is left out.

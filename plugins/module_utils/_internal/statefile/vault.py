@@ -118,7 +118,7 @@ class Seals:
             self._progress.count()
             return made
 
-        return cast("list[T]", concurrency.each(counted, texts, CORES))
+        return cast("list[T]", concurrency.map_concurrently(counted, texts, CORES))
 
 
 def _bare(sealed: str) -> str:
@@ -143,7 +143,7 @@ def sealed(paths: Iterable[Path]) -> Iterator[str]:
         try:
             with open_regular(path) as stream:
                 content = stream.read(len(VAULT))
-                if content == VAULT or READERS[path.suffix.lower()] is yaml_reader.parts:
+                if content == VAULT or READERS[path.suffix.lower()] is yaml_reader.items:
                     content += stream.read()
         except OSError:  # whoever reads it says so
             continue

@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import escape, is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import key
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import entry_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 
@@ -303,8 +303,8 @@ class _Change:
         left = list(values)
         kept: list[int] = []
         for index, there in enumerate(before):
-            named = key(LISTS[name], there) if isinstance(there, Mapping) else None
-            same = next((value for value in left if key(LISTS[name], value) == named), None)
+            named = entry_key(LISTS[name], there) if isinstance(there, Mapping) else None
+            same = next((value for value in left if entry_key(LISTS[name], value) == named), None)
             if same is not None:
                 left.remove(same)
                 self.bring(held[index], there, same, f"{path}[{index}]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Broken
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_reader import (
     IMPORT_ERROR,
     MOST_LEVELS,
@@ -89,22 +89,22 @@ def located(text: str) -> Located:
     Raises `Broken` where it is no YAML, or a key stands twice in a mapping.
     """
     if IMPORT_ERROR:
-        raise Broken((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
+        raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
-        raise Broken((line, f"The YAML is wrong at column {column}: {_wording(error)}.")) from None
+        raise ParseError((line, f"The YAML is wrong at column {column}: {_wording(error)}.")) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise Broken((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
+        raise ParseError((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
     return Located(0, None) if node is None else _located(node, 0)
 
 
 def _located(node: Any, level: int) -> Located:
     line = node.start_mark.line
     if level >= MOST_LEVELS:
-        raise Broken((line, f"This is nested more than {MOST_LEVELS} levels deep."))
+        raise ParseError((line, f"This is nested more than {MOST_LEVELS} levels deep."))
     if isinstance(node, yaml.SequenceNode):
         return Located(line, [_located(each, level + 1) for each in node.value])
     if isinstance(node, yaml.MappingNode):
@@ -115,7 +115,7 @@ def _located(node: Any, level: int) -> Located:
                 shown = (
                     name if quoting.may_show(name, quoting.NAMES) else f"The key at column {key.start_mark.column + 1}"
                 )
-                raise Broken((key.start_mark.line, f"{shown} stands there twice; keep one."))
+                raise ParseError((key.start_mark.line, f"{shown} stands there twice; keep one."))
             found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
         return Located(line, found)
     return Located(line, None if node.tag == f"{TAG}null" else node.value)

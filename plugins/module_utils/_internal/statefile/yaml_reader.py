@@ -20,9 +20,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     ENTRY,
     LIST,
     STREAM,
-    Broken,
     Decrypt,
-    Part,
+    Item,
+    ParseError,
     Span,
     no_mapping,
 )
@@ -59,10 +59,10 @@ NUMBER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 MERGE = object()
 
 
-def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
+def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     """The parts of a state file in YAML. Raises `Broken` where it is no YAML."""
     if IMPORT_ERROR:
-        raise Broken((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
+        raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
     try:
         yield from _Reader(stream, decrypt).parts()
     except yaml.MarkedYAMLError as error:
@@ -70,9 +70,9 @@ def parts(stream: TextIO, decrypt: Decrypt) -> Iterator[Part]:
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
         wrong = _wording(error)
         advice = "Check the indent (blanks, no tabs), quotes and brackets of this line and of those above."
-        raise Broken((line, f"The YAML is wrong at column {column}: {wrong}. {advice}")) from None
+        raise ParseError((line, f"The YAML is wrong at column {column}: {wrong}. {advice}")) from None
     except yaml.YAMLError as error:
-        raise Broken((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
+        raise ParseError((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
 
 
 class _Reader:
@@ -94,34 +94,36 @@ class _Reader:
         self._twice = False
         self._size = 0
 
-    def _part(self, name: str, event: Any) -> Part:
+    def _part(self, name: str, event: Any) -> Item:
         """The part whose value begins with `event`."""
         self._begin()
         start, self._end = event.start_mark, event.end_mark
         value = self._value(event, 0)
         span = Span(start.line, start.column, self._end.line, self._end.column)
-        return Part(name, span, value, self._problems, not self._problems, self._twice)
+        return Item(name, span, value, self._problems, not self._problems, self._twice)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[Item]:
         self._next()  # the stream begins
         if isinstance(self._next(), StreamEndEvent):
-            raise Broken((0, no_mapping("empty")))
+            raise ParseError((0, no_mapping("empty")))
         event = self._next()
         if not isinstance(event, MappingStartEvent):
             what = f"a list; put the list under {LIST}:" if isinstance(event, SequenceStartEvent) else "a single value"
-            raise Broken((_line(event), no_mapping(what)))
+            raise ParseError((_line(event), no_mapping(what)))
         if event.tag is not None:
-            raise Broken((_line(event), _wrong_tag(event)))
+            raise ParseError((_line(event), _wrong_tag(event)))
         while not isinstance(key := self._next(), MappingEndEvent):
             self._begin()
             name = self._key(key, 0)
             if not isinstance(name, str):
-                raise Broken(*(self._problems or [(_line(key), "<< cannot stand here; write the keys themselves.")]))
+                raise ParseError(
+                    *(self._problems or [(_line(key), "<< cannot stand here; write the keys themselves.")])
+                )
             event = self._next()
             if name == LIST and isinstance(event, SequenceStartEvent):
                 if event.tag is not None:
-                    raise Broken((_line(event), _wrong_tag(event)))
-                yield Part(LIST, _span(key), STREAM)
+                    raise ParseError((_line(event), _wrong_tag(event)))
+                yield Item(LIST, _span(key), STREAM)
                 while not isinstance(entry := self._next(), SequenceEndEvent):
                     yield self._part(ENTRY, entry)
             else:
@@ -130,7 +132,7 @@ class _Reader:
                 yield part if isinstance(part.value, dict) else part._replace(span=_span(key))
         self._next()  # the document ends
         if not isinstance(event := self._next(), StreamEndEvent):
-            raise Broken((_line(event), "A second document begins here; a state file is one."))
+            raise ParseError((_line(event), "A second document begins here; a state file is one."))
 
     def _value(self, event: Any, level: int) -> Any:
         if isinstance(event, ScalarEvent):
@@ -141,7 +143,7 @@ class _Reader:
             return self._alias(event)
         before = self._size
         if level >= MOST_LEVELS:
-            raise Broken((_line(event), f"This is nested more than {MOST_LEVELS} levels deep; no setting is."))
+            raise ParseError((_line(event), f"This is nested more than {MOST_LEVELS} levels deep; no setting is."))
         if event.tag is not None:
             self._wrong(event, _wrong_tag(event))
         value = self._mapping(level) if isinstance(event, MappingStartEvent) else self._sequence(level)
@@ -200,7 +202,7 @@ class _Reader:
         self._size += size
         self._repeated += size
         if self._size > MOST_REPEATED or self._repeated > MOST_REPEATED_IN_ALL:
-            raise Broken((_line(event), f"{_alias(event)} repeats too much; write what differs by itself."))
+            raise ParseError((_line(event), f"{_alias(event)} repeats too much; write what differs by itself."))
         return value
 
     def _scalar(self, event: Any) -> Any:

@@ -20,10 +20,10 @@ WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 BEYOND = re.compile("[^ -~]")
 
 # Plain text -> what ansible-vault makes of it.
-Seal = Callable[[str], str]
+Encrypt = Callable[[str], str]
 
 
-def lines_of(raw: Mapping[str, Any], seal: Seal) -> Iterator[str]:
+def lines_of(raw: Mapping[str, Any], seal: Encrypt) -> Iterator[str]:
     """The lines of an entry, in block style."""
     for number, (name, value) in enumerate(raw.items()):
         start = "  " if number else "- "
@@ -34,7 +34,7 @@ def _firsts(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
     return ((number == 0, line) for number, line in enumerate(lines))
 
 
-def _value_lines(name: str, value: Any, seal: Seal) -> Iterator[str]:
+def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
     if isinstance(value, Secret):
         yield f"{name}: !vault |"
         yield from (f"  {line}" for line in seal(value).split())

@@ -15,10 +15,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import Known, _Lookup
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import KnownSubscribers, _Lookup
 
 
-class Only:
+class SubscriberLimit:
     """Whom a run is about, whatever else is declared: names (`user@domain`) and ids; without them, everybody."""
 
     def __init__(self, names: Iterable[Any] | None) -> None:
@@ -28,7 +28,7 @@ class Only:
         self._looked_up: set[str] = set()
         self._errors: dict[str, FaxError] = {}
 
-    def learn(self, client: Client, declared: Sequence[Entry], paging: Paging) -> Known:
+    def learn(self, client: Client, declared: Sequence[Entry], paging: Paging) -> KnownSubscribers:
         """Learn their ids if entries name subscribers by id, and their names if entries name them so. Returns whom it
         had to look up by name for that.
         """
@@ -55,7 +55,7 @@ class Only:
         lookup = _Lookup(client, paging)
         lookup.run([_in_only(name) for name in names if "@" in name])
         ids = [name for name in names if name.isdecimal()]
-        by_id = concurrency.each(
+        by_id = concurrency.map_concurrently(
             lambda one: subscribers.of(subscribers.get(client, Subscriber(int(one)))), ids, paging.workers
         )
         answers: dict[str, Subscriber | FaxError] = {

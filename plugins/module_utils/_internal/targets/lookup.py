@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import Reading, many
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader, many
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import Jobs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import sub
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 
 # Subscribers by the kind and the value of entries that name them.
-Known = Mapping[tuple[str, str], Subscriber]
+KnownSubscribers = Mapping[tuple[str, str], Subscriber]
 
 
 def members(client: Client, match: Mapping[str, Any], paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
@@ -34,12 +34,12 @@ class _Lookup:
 
     def __init__(self, client: Client, paging: Paging, done: Callable[[int], None] = lambda number: None) -> None:
         self._client, self._paging, self._done = client, paging, done
-        self._jobs = Jobs()
+        self._jobs = JobQueue()
         self._fatal: FaxError | None = None
         self.found: dict[Entry, Subscriber] = {}
         self.errors: dict[Entry, FaxError] = {}
 
-    def run(self, named: Sequence[Entry], known: Known | None = None) -> None:
+    def run(self, named: Sequence[Entry], known: KnownSubscribers | None = None) -> None:
         """Fill `found` and `errors`. Raises what stops every look-up."""
         known = known or {}
         for entry in named:
@@ -49,7 +49,7 @@ class _Lookup:
                 self._meant(entry, known[entry.key])
         for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging):
             use = partial(self._use, filters, {entry.key: entry for entry in group})
-            Reading(
+            BulkReader(
                 self._jobs,
                 self._client,
                 "subscribers",

@@ -38,7 +38,7 @@ class Detail:
 
 
 @dataclass(slots=True)
-class Row:
+class Outcome:
     """One subscriber: the plans that change something, by the module of their resource, and what became of them.
 
     `risks`: sentences, by the same. `active`: the modules of the settings that are active though no entry is about the
@@ -138,13 +138,13 @@ class Row:
             yield {"before_header": header, "after_header": header, **made.diff()}
 
 
-def totals(rows: Sequence[Row], check_mode: bool) -> dict[str, int]:
+def totals(rows: Sequence[Outcome], check_mode: bool) -> dict[str, int]:
     """How many rows there are of each status."""
     counted = Counter(row.status(check_mode) for row in rows)
     return {SUBSCRIBERS: len(rows), **{status: counted[status] for status in STATUSES}}
 
 
-def notes_of(rows: Sequence[Row]) -> list[str]:
+def notes_of(rows: Sequence[Outcome]) -> list[str]:
     """Return what is to be known about many subscribers though nothing is wrong, a sentence each."""
     return notes.left_to_renewal([row.name for row in rows for _name in row.left])
 
@@ -156,7 +156,7 @@ def warnings(risks: Sequence[JsonObject]) -> list[str]:
     return [*found, f"And {more:,} more: `risks` in the result has them all."] if more > 0 else found
 
 
-def failure(failed: Sequence[Row], facts: JsonObject) -> SomeFailed:
+def failure(failed: Sequence[Outcome], facts: JsonObject) -> SomeFailed:
     """The error that some rows failed: the first of them by name, and the whole result as facts."""
     # If a request of its own failed, the message names that cause.
     tried = [row for row in failed if not isinstance(row.error, NotTried) or row.error.method]

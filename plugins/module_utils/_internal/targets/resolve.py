@@ -19,13 +19,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry, named_twice
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import Only, _texts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit, _texts
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import _Lookup, members
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 
 @dataclass
-class Directory:
+class Resolution:
     """Whom the entries are about, by id; the entries that name nobody, with the reason; and whom an entry of their own
     may be about that could not be looked up. `left_out`: the entries that are not looked up, for `only` names others.
     """
@@ -41,16 +41,16 @@ def resolve(
     declared: Sequence[Entry],
     paging: Paging,
     allow_empty: bool,
-    only: Only,
+    only: SubscriberLimit,
     done: Callable[[int], None] = lambda number: None,
-) -> Directory:
+) -> Resolution:
     """Find the subscribers of all entries, and keep those that `only` lets through; who is in `only` and not on the
     server is a failure. `done` is told of each number of entries that is found.
 
     Raises `BadOption`, with all of them, if two entries name the same subscriber, or if a set is empty and
     `allow_empty` is not.
     """
-    found = Directory()
+    found = Resolution()
     known = only.learn(client, declared, paging)
     found.left_out = [entry for entry in declared if not only.may_name(entry)]
     declared = [entry for entry in declared if only.may_name(entry)]
@@ -88,7 +88,7 @@ def resolve(
     return found
 
 
-def _unsure(found: Directory, own: set[int]) -> dict[int, FaxError]:
+def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
     """Those in sets whose own entry, which would go above the sets, may be one that could not be looked up."""
     failed = [each for each in found.failed if not isinstance(each[1], NotFound)]
     by_name = {entry.key[1]: (entry, error) for entry, error in failed if entry.kind == "subscriber"}

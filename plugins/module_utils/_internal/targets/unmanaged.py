@@ -19,16 +19,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSE
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import Only
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import members
 
 
 def is_active(item: Mapping[str, Any]) -> bool:
     """Whether settings are active."""
-    return item.get("active") not in FALSE
+    return item.get("active") not in FALSY
 
 
 def active(
@@ -36,7 +36,7 @@ def active(
     scope: Mapping[str, Any] | None,
     paging: Paging,
     without: set[int],
-    only: Only,
+    only: SubscriberLimit,
     known: Mapping[str, Mapping[int, JsonObject]],
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
     """Those in `scope` (everybody if it is not given), but for the ids in `without`, of whose settings some are active:
@@ -59,7 +59,7 @@ def active(
             if is_active(item) and one not in without and (inside is None or one in inside):
                 held.setdefault(one, {})[name] = item
     if inside is None:
-        found = concurrency.each(
+        found = concurrency.map_concurrently(
             lambda one: subscribers.of(subscribers.get(client, Subscriber(one))), sorted(held), paging.workers
         )
         # A member with a malformed name is known by its id.
