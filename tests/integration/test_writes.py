@@ -284,6 +284,7 @@ def test_how_long_a_next_try_waits(
     fault: Options, least: float, most: float, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 60.0)
     monkeypatch.setattr(concurrency, "pause", lambda seconds, *until: pauses.append(seconds))
     break_patches(simulator, fault)
     make(simulator, {"name": "N"})
