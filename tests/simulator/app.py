@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API itself: which path and method is what (ngcp-api.md, Resources), and who may ask."""
+"""The API itself: which path and method is what, and who may ask (docs/ngcp-api.md#resources)."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ async def _login_body(request: Request) -> dict[str, object]:
 
 
 def _redirect(request: Request) -> Response:
-    """To the path with a slash, on the default port whatever the real one (seen)."""
+    """Redirect to the path with a slash, on the default port whatever the real one (docs/ngcp-api.md#paths)."""
     host = re.sub(r":\d+$", "", request.headers.get("host", "127.0.0.1"))
     query = request.scope["query_string"].decode("latin-1")
     location = f"https://{host}{request.scope['path']}/"

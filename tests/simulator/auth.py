@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may come in (ngcp-api.md, Authentication): tokens, Basic, one-time passwords and bans."""
+"""Who may come in: tokens, Basic, one-time passwords and bans (docs/ngcp-api.md#authentication)."""
 
 from __future__ import annotations
 
@@ -351,5 +351,5 @@ def _forbidden() -> ApiError:
 
 
 def _forbidden_method() -> Refusal:
-    # Without a content type (seen).
+    # The server sends no content type with this one.
     return Refusal(Response(dumps({"message": "Invalid HTTP method for read-only user", "code": 403}), 403))

@@ -98,7 +98,7 @@ def visible_subscriber(call: Call, subscriber_id: int, entity: str) -> Subscribe
 
 
 def check_accept(call: Call) -> None:
-    """An item comes as JSON only, and as hal+json to who does not ask for that (seen)."""
+    """Refuse an `Accept` that does not allow JSON, `application/hal+json` too (docs/ngcp-api.md#media-types)."""
     accept = call.request.headers.get("accept")
     if accept and not re.search(r"\bapplication/json\b|(?<![^\s;,])\*/\*(?![^\s;,])", accept):
         raise ApiError(500, f"Requested unknown type '{accept}', supported types: application/json.")

@@ -10,7 +10,7 @@ import time
 from datetime import datetime, timezone
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
-"""How the API writes every time (ngcp-api.md, mailtofaxsettings and faxes). The simulated server's zone is UTC."""
+"""How the API writes every time (docs/ngcp-api.md#times). The simulated server's zone is UTC."""
 
 
 def text_of(seconds: float) -> str:

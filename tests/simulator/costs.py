@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What answers cost the server (ngcp-api.md, Authentication and Collections): measured on the real panel, one core."""
+"""What answers cost the server: measured on one core of a real panel, a faster one than in docs/ngcp-api.md#costs."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Costs:
 COSTS: Final[Mapping[str, Costs]] = {
     "none": Costs(),
     "panel": Costs(
-        # An item of faxserversettings took 40 in all, an item more on a page 18 (seen).
+        # An item of faxserversettings took 40 in all, an item more on a page 18.
         request=22,
-        # bcrypt of cost 13: a login took 508, a GET with Basic 507 (seen).
+        # bcrypt of cost 13: a login took 508, a GET with Basic 507.
         password=485,
-        # mailtofaxsettings 29 to 35, subscribers 30 to 38 (seen).
+        # An item more on a page: mailtofaxsettings 29 to 35, subscribers 30 to 38.
         items={"faxserversettings": 18, "mailtofaxsettings": 32, "subscribers": 34},
         other_item=18,
     ),

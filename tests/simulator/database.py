@@ -4,8 +4,9 @@
 
 """What MariaDB does with values: types of columns, limits, collation, LIKE.
 
-The limits of the columns that the API shows are in ngcp-api.md; those of `destination`, `received_from` and the other
-strings, and the character set utf8mb3 with its collation, stand in the vendor's published database schema.
+The limits of the columns that the API shows are in docs/ngcp-api.md#faxserversettings and
+docs/ngcp-api.md#mailtofaxsettings; those of `destination`, `received_from` and the other strings, and the character set
+utf8mb3 with its collation, are in the vendor's published database schema.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Column:
     store: Callable[[object], Value]
     default: Value | _NoDefault
     hidden: bool = False
-    """Not shown by the API, so every write through the API puts it back to its default (ngcp-api.md, PATCH)."""
+    """True if the API does not show it: every write resets it (docs/ngcp-api.md#every-write-re-creates-the-rows)."""
 
     def initial(self) -> Value:
         """The value of a row that was created without this column."""
@@ -57,7 +58,7 @@ NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*\Z", re.
 
 
 def _store_boolean(value: object) -> bool:
-    """A tinyint(1) in strict mode: takes 0, 1, "1", 2, true; not null, "yes" or what does not fit (seen)."""
+    """Store a tinyint(1) in strict mode: 0, 1, "1", 2 or true; not null, "yes" or a number that does not fit."""
     if isinstance(value, str) and NUMBER.match(value):
         value = float(value)
     if not isinstance(value, (bool, int, float)):

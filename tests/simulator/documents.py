@@ -240,4 +240,4 @@ FORMATS: Final[Mapping[str, Format]] = {
     "pdf": Format("application/pdf", "pdf", _pdf(b"%PDF-1.3"), _date_pdf),
     "pdf14": Format("application/pdf", "pdf", _pdf(b"%PDF-1.4"), _date_pdf),
 }
-"""By the value of `format`; `tif` and `tiff` are none (seen)."""
+"""By the value of `format`. The server does not know `tif` and `tiff` (docs/ngcp-api.md#recordings)."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the server says no (ngcp-api.md, Resources)."""
+"""How the server says no (docs/ngcp-api.md#errors)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class ApiError(Exception):
 
 
 class HtmlError(Exception):
-    """A crash that shows as the server's HTML page with status 500: every error of faxrecordings does (seen)."""
+    """A crash that shows as the server's HTML page with status 500, as every error of faxrecordings does."""
 
 
 def crash() -> ApiError:
-    """A crash below /api that shows as JSON: rows=abc, a malformed time (seen)."""
+    """Return a crash below /api that shows as JSON, as for `rows=abc` or a malformed time."""
     return ApiError(500, "Internal Server Error")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The form that judges a fax to be sent, the web panel's own: all objections at once (ngcp-api.md, Sending)."""
+"""The form that checks a fax to be sent, the web panel's own: all objections at once (docs/ngcp-api.md#sending)."""
 
 from __future__ import annotations
 

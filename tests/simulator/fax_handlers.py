@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handlers of subscribers, faxes and recordings (ngcp-api.md, Collections, Sending, Reading faxes)."""
+"""Handlers of subscribers, faxes and recordings.
+
+Sources: docs/ngcp-api.md#sending, docs/ngcp-api.md#reading-faxes, docs/ngcp-api.md#recordings.
+"""
 
 from __future__ import annotations
 
@@ -160,7 +163,7 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
 
 
 async def get_recording(call: Call) -> Response:
-    """The document of a fax. Whatever is wrong, the server crashes (seen)."""
+    """Return the document of a fax. Whatever is wrong, the server crashes (docs/ngcp-api.md#recordings)."""
     name = call.query.get("format", "")
     try:
         fax = _fax(call, call.id)
@@ -170,6 +173,6 @@ async def get_recording(call: Call) -> Response:
     except (ApiError, KeyError, ValueError):
         raise HtmlError from None
     chosen = FORMATS[name]
-    # The closing quote is missing (seen).
+    # The server leaves out the closing quote.
     headers = {"Content-Disposition": f'attachment; filename="{fax.id}-{fax.filename}.{chosen.extension}'}
     return Response(content, 200, headers, chosen.media_type)

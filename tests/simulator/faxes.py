@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faxes: the queue, the journal and the recordings (ngcp-api.md, Sending and Reading faxes)."""
+"""Faxes: the queue, the journal and the recordings (docs/ngcp-api.md#sending, docs/ngcp-api.md#reading-faxes)."""
 
 from __future__ import annotations
 
@@ -238,7 +238,10 @@ _TIME = re.compile(r"\d[\dW-]+(?:(?:T|(?<=\d{4}-\d\d-\d\d)\s+)\d[\d:.,]*(?:Z|[+-
 
 
 def _moment(value: str | None) -> float:
-    """The time that a filter names: ISO 8601 with blanks for the T, a month for its first day; else a crash (seen)."""
+    """Read the time that a filter names: ISO 8601, also with blanks for the T, or a month for its first day.
+
+    Anything else crashes the server (docs/ngcp-api.md#reading-faxes).
+    """
     text = f"{value}-01" if value and _MONTH.fullmatch(value) else value or ""
     try:
         if not _TIME.fullmatch(text):
@@ -295,7 +298,7 @@ ORDER: Final[Mapping[str, Callable[[Fax], object]]] = {
 
 
 def find(faxes: Sequence[Fax], query: Mapping[str, str]) -> Sequence[Fax]:
-    """Apply the filters of a query; unknown ones, such as direction, are ignored (seen)."""
+    """Apply the filters of a query, but not `direction`: docs/ngcp-api.md#unknown-parameters-are-ignored."""
     for name, value in query.items():
         if name in _FILTERS:
             matches = _FILTERS[name](sql_pattern(value))

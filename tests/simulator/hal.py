@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HAL documents and pages (ngcp-api.md, Resources and Collections)."""
+"""HAL documents and pages (docs/ngcp-api.md#hal, docs/ngcp-api.md#pages)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _refusal(text: str) -> bytes:
 
 
 def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
-    """A HAL answer, labelled as plain JSON for who asked for that (seen)."""
+    """Return a HAL answer, labelled as plain JSON if that was asked for (docs/ngcp-api.md#media-types)."""
     plain = accept is not None and "application/json" in accept
     return Response(text, 200, headers, "application/json" if plain else HAL_TYPE)
 
@@ -135,7 +135,7 @@ class Page(Generic[T]):
 
 
 def _position(page_text: str, rows_text: str) -> tuple[float, int, int]:
-    """The page, its rows, and where it starts: 0 is refused, what is no natural number crashes the server (seen).
+    """Return the page, its rows, and where it starts. 0 is refused; any other odd value crashes the server.
 
     Only the rows must be natural: half pages work where they start at a whole row.
     """

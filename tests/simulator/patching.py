@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON Patch as the server applies it (ngcp-api.md, PATCH): RFC 6902 without test and move, and private extensions.
+"""JSON Patch as the server applies it: RFC 6902 without test and move, and private extensions.
+
+Source: docs/ngcp-api.md#operations.
 
 jsonpatch does the work; what comes here is the server's stricter check of the operations, its messages, and how its two
 extensions behave. The extensions are not RFC 6902, and a client must never send them.
@@ -37,7 +39,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _shuffled(names: Iterable[str]) -> list[str]:
-    """The order of the listed operations varies from run to run (seen); nobody must rely on one."""
+    """Shuffle the listed operations: on the server their order varies from run to run, and nobody must rely on it."""
     return random.sample(list(names), len(list(names)))
 
 
@@ -95,7 +97,7 @@ def _expand(document: Mapping[str, object], patch: list[Operation]) -> list[Oper
 
     The server takes each private operation out of the list while it walks over it, and so steps over the next one:
     the second of two removals by value stays a plain `remove` of the whole list, and the first, which comes last now,
-    finds nothing: 422 (seen).
+    finds nothing: 422.
     """
     operations, expanded = list(patch), list[Operation]()
     position = 0

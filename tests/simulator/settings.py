@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""faxserversettings and mailtofaxsettings: fields, checks and rows (ngcp-api.md, the two sections of these names).
+"""Fields, checks and rows of both settings (docs/ngcp-api.md#faxserversettings, docs/ngcp-api.md#mailtofaxsettings).
 
 A value meets two judges. The form refuses with 422 and names the field. What passes it goes to the database, which
 refuses with 500 and names nothing.
@@ -116,7 +116,7 @@ FAXSERVER: Final = Spec(
             columns={
                 "destination": text(255, default=NO_DEFAULT),
                 "filetype": choice(_FILETYPES, "TIFF"),
-                # Whatever the form's help says: incoming true, the other two false (seen).
+                # Whatever the form's help says: incoming true, the other two false.
                 "incoming": boolean(True),
                 "outgoing": boolean(False),
                 "status": boolean(False),
@@ -204,8 +204,8 @@ def _as_selected(spec: ListSpec, entries: list[dict[str, Value]]) -> list[dict[s
     """The entries in the order in which a SELECT without ORDER BY gives them.
 
     The database may walk over the table or over the unique key, and a client cannot know which: `[a, b, 0z]` minus
-    index 0 came back as `[0z, b]` (seen). Here the key is used for an even number of entries. A table without such a
-    key keeps its order (seen for acl).
+    index 0 came back as `[0z, b]` (docs/ngcp-api.md#list-order). Here the key is used for an even number of entries. A
+    table without such a key, as that of acl, keeps its order.
     """
     if spec.unique is None or len(entries) % 2:
         return entries

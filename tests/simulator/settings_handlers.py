@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handlers of the two settings resources and of the journal (ngcp-api.md, Collections and PATCH)."""
+"""Handlers of the two settings resources and of their journal.
+
+Sources: docs/ngcp-api.md#patch, docs/ngcp-api.md#settings-journal.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +137,7 @@ async def put_settings(call: Call) -> Response:
 async def _write(
     call: Call, spec: settings.Spec, subscriber: Subscriber, document: object, *, stamped: bool
 ) -> Response:
-    """Validate, delete and re-create, without any lock: what others wrote meanwhile is lost (ngcp-api.md, PATCH)."""
+    """Validate, delete and re-create: what others wrote meanwhile is lost (docs/ngcp-api.md#no-locking)."""
     checked = settings.validate(spec, document, call.state.options.password_min_length)
     before = call.state.row(spec, subscriber.id)
     deadlocked = await _wait_for_others(call, spec, subscriber, before)

@@ -75,7 +75,7 @@ class JournalEntry:
 
 
 class Journal:
-    """The journal of faxserversettings; the other resource has none (ngcp-api.md, Resources)."""
+    """The journal of faxserversettings; the other resource has none (docs/ngcp-api.md#settings-journal)."""
 
     def __init__(self) -> None:
         self._entries: list[JournalEntry] = []
@@ -182,7 +182,7 @@ class State:
         self.found.clear()
 
     def row(self, spec: settings.Spec, subscriber_id: int) -> settings.Row:
-        """The settings of a subscriber; one that never had any gets the defaults (ngcp-api.md, Collections)."""
+        """Return a subscriber's settings; one that never had any gets the defaults (docs/ngcp-api.md#resources)."""
         rows = self.rows[spec.name]
         if subscriber_id not in rows:
             rows[subscriber_id] = settings.default_row(spec)

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Subscribers: who they are, who may see them, and how they are found (ngcp-api.md, Authentication and Collections)."""
+"""Subscribers: who they are, who may see them, and how they are found.
+
+Sources: docs/ngcp-api.md#roles, docs/ngcp-api.md#filters.
+"""
 
 from __future__ import annotations
 
@@ -237,7 +240,7 @@ class Directory:
         return next((each for each in found if each.status == "active" and each.webusername), None)
 
     def find(self, user: User, query: Mapping[str, str]) -> Sequence[Subscriber]:
-        """Apply the filters of a query; unknown ones are ignored (ngcp-api.md, Collections)."""
+        """Apply the filters of a query: docs/ngcp-api.md#unknown-parameters-are-ignored."""
         filters = tuple((name, sql_pattern(value)) for name, value in query.items() if name in FILTERS)
         return self._find_again(user, filters) if filters else self.visible(user)
 

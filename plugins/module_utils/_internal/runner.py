@@ -118,7 +118,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
         self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
         # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
-        # (design rule 1). Ansible before 2.19 turns a null from a variable into an empty text.
+        # (docs/design.md#only-what-is-declared-is-managed). Ansible before 2.19 turns a null from a variable into "".
         for name, value in list(self.params.items()):
             if value is None and name not in self._spec.clears:
                 del self.params[name]

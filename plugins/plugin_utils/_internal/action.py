@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the modules' action plugins share: where a module runs, and that what cannot succeed is not tried again.
 
-Each task on each host logs in again, and so does each item of a loop that is a module of its own, while five failures
-ban the account (ngcp-api.md, "Authentication"; design rule 10).
+Each task on each host logs in again, and so does each item of a loop that runs as a process of its own. Five failures
+ban the account (docs/ngcp-api.md#bans, docs/design.md#the-first-refused-login-ends-the-run).
 """
 
 from __future__ import annotations

@@ -3,9 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read what is wanted of a collection in the cheapest way: by pages, or item by item.
 
-What each costs the server (ngcp-api.md, "Authentication" and "Collections"): an item by itself some 40 to 55 ms, on a
-page 18 to 35 ms. So pages are cheaper if about half of all items on them are wanted, or more. How many there are only a
-page tells.
+An item on a page costs the server about half of what it costs by itself (docs/ngcp-api.md#costs). So pages are cheaper
+if about half of the items on them are wanted, or more. Only a page tells how many items there are.
 """
 
 from __future__ import annotations

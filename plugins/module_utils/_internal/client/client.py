@@ -131,7 +131,7 @@ class Upload:
 class Client:
     """One session with one server: logs in at the first request and keeps its connections. Threads may share it.
 
-    With `read_only` it refuses every write itself, so that check mode cannot write by mistake (design rule 5).
+    With `read_only` it refuses every write itself (docs/design.md#check-mode-sends-no-write).
     `secrets` holds every secret value sent or seen, so that they can be taken out of a text. Raises `FaxError`s only.
     """
 
@@ -242,7 +242,7 @@ class Client:
         return self._new_token()
 
     def _authorize(self, refused: str | None = None) -> str:
-        """The `Authorization` of the next request; logs in at the first one (design rule 14).
+        """Return the `Authorization` of the next request; log in before the first one (docs/design.md#log-in-once).
 
         `refused` is one that the server no longer takes: if no other thread has renewed it yet, a new one is made.
         """

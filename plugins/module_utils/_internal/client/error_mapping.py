@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the server's answers mean, or that there is none: tables of sentences. No I/O.
 
-Source: ngcp-api.md, sections "Resources" (errors) and "Authentication".
+Sources: docs/ngcp-api.md#errors, docs/ngcp-api.md#authentication.
 """
 
 from __future__ import annotations

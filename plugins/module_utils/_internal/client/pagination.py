@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages of a collection (ngcp-api.md, "Resources" on HAL, and "Collections").
+"""The pages of a collection (docs/ngcp-api.md#hal, docs/ngcp-api.md#pages).
 
-Check that the items are what the parameters asked for: an unknown filter is ignored, and `%` and `_` in a value are
-wildcards (design rule 9).
+Check that the items are what the parameters asked for (docs/design.md#check-what-came-back): the server ignores an
+unknown filter, and a value may hold wildcards.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def kind_of(value: Any) -> str:
 
 
 def identity(item: Mapping[str, Any]) -> str:
-    """The id of an item: of mailtofaxsettings only its link tells (ngcp-api.md, "Resources")."""
+    """Return the id of an item. Of mailtofaxsettings only the link tells it (docs/ngcp-api.md#resources)."""
     return link(item).rstrip("/").rpartition("/")[2] or str(item.get("id"))
 
 

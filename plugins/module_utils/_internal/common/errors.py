@@ -105,7 +105,7 @@ class Unreadable(NotNgcp):
 
 
 class LoginRefused(FaxError):
-    """The server does not accept the credentials; trying again bans the account: the run ends (design rule 10)."""
+    """The server does not accept the credentials (docs/design.md#the-first-refused-login-ends-the-run)."""
 
     fatal = True
 
@@ -165,11 +165,14 @@ class ServerFailed(FaxError):
 
 
 class Uncertain(FaxError):
-    """The request may have reached the server, its answer is lost: it must not be repeated (design rule 11)."""
+    """The request may have reached the server, and its answer is lost: do not repeat it.
+
+    Source: docs/design.md#a-fax-is-sent-once.
+    """
 
 
 class Unverified(FaxError):
-    """The server answered that it had written, and holds something else (design rule 4)."""
+    """The server answered that it had written, and holds something else (docs/design.md#the-patch-is-the-product)."""
 
 
 class Abandoned(FaxError):

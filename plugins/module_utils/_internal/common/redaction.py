@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The secret values that were sent or seen, and texts without them (design rule 8). No I/O."""
+"""The secret values that were sent or seen, and texts without them. No I/O.
+
+Source: docs/design.md#secrets-never-leave.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SPAN = re.compile(r"(\d{1,9}[smhdw])+")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([zZ]|[+-]\d\d:\d\d)?)?")
-# How the server writes a time, and takes one (ngcp-api.md, "Reading faxes" and "Collections").
+# How the server writes a time, and takes one (docs/ngcp-api.md#times, docs/ngcp-api.md#reading-faxes).
 SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sending faxes, and waiting until the journal says what became of them (ngcp-api.md, "Sending" and "Reading faxes").
+"""Send faxes, and wait until the journal says what became of them (docs/ngcp-api.md#sending).
 
 The server queues a fax and gives it no name. Its journal entry appears when the fax is over, with the number that was
 dialled in the end, which the server may have rewritten: so the entry is recognised among the subscriber's new ones.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of sent and received faxes: read it, and delete from it (ngcp-api.md, "Reading faxes").
+"""The journal of sent and received faxes (docs/ngcp-api.md#reading-faxes).
 
 The server writes times without a zone, and reads them in one that it does not tell. So times are asked for in UTC, a
 window is asked for a day wider than wanted, and cut here.

@@ -4,7 +4,7 @@
 """Receipts: what became of each fax, kept in a file, so that a second run sends only what is missing.
 
 A receipt is written before the fax is posted and after. If the process dies in between, it says `sending`: it is not
-known whether the server has the fax, and nobody sends it again by mistake (design rule 11).
+known whether the server has the fax, and nobody sends it again by mistake (docs/design.md#a-fax-is-sent-once).
 """
 
 from __future__ import annotations

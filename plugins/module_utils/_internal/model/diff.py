@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What differs between current and desired settings, field by field and, in lists, entry by entry. No I/O.
 
-Of a secret they only say that it is set or differs (design rule 8).
+Secrets appear only as set or changed (docs/design.md#secrets-never-leave).
 """
 
 from __future__ import annotations

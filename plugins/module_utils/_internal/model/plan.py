@@ -40,8 +40,9 @@ class Plan:
     """What would be done to one settings resource: `operations` applied to `before` give `after`.
 
     `before` and `after` are the whole resource as the server shows it, secrets in plain text: pass on `shown()` only.
-    `managed` names the declared fields, in the resource's order (design rule 1), `left` the declared secrets that the
-    server has another value of and that stay as they are, since the platform renews them.
+    `managed` names the declared fields, in the resource's order (docs/design.md#only-what-is-declared-is-managed),
+    `left` the declared secrets that differ on the server and stay so, since the platform renews them
+    (docs/design.md#a-rotated-secret-is-not-drift).
     """
 
     resource: Resource
@@ -65,7 +66,7 @@ class Plan:
         ]
 
     def shown(self) -> JsonObject:
-        """`patch`, `before` and `after` of this plan without any secret (design rule 8)."""
+        """Return `patch`, `before` and `after` without any secret (docs/design.md#secrets-never-leave)."""
         managed = _fields(self.resource, self.managed)
         secrets = {f"/{name}" for name in self.resource.secrets}
         return {
@@ -100,8 +101,8 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
         raise NotFound(
             f"This server's {resource.name} has no {unknown}", "Its release does not know it: leave the option out."
         )
-    # `replace` always, and of the whole field: the order of the server's lists is not stable, so an operation by index
-    # can hit the wrong entry, and `remove` means the default instead of nothing (ngcp-api.md, "PATCH"; design rule 3).
+    # Always replace the whole field: an operation by index can hit the wrong entry (docs/ngcp-api.md#list-order), and
+    # `remove` sets a column's default (docs/ngcp-api.md#operations).
     operations = [
         {"op": "replace", "path": f"/{field.name}", "value": wanted}
         for field in managed

@@ -6,7 +6,7 @@
 Everything else is made from these tables: the argument specs and what is refused before any request (`options`), what
 counts as a difference and what is masked (`patch`). Adding a field is one line here. No I/O.
 
-Source of every fact: ngcp-api.md, sections "faxserversettings" and "mailtofaxsettings".
+Sources: docs/ngcp-api.md#faxserversettings, docs/ngcp-api.md#mailtofaxsettings, docs/ngcp-api.md#values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Renewal:
-    """A secret that the platform itself changes from time to time (design rule 7).
+    """A secret that the platform itself changes from time to time (docs/design.md#a-rotated-secret-is-not-drift).
 
     `schedule` is the field that says how often, `never` its value for not at all; `policy` is the option that says
     what to do about a declared value meanwhile.
@@ -64,7 +64,7 @@ class Field:
 
     @property
     def mode(self) -> str:
-        """The option that says what a declared list means for the entries that are there (design rule 3)."""
+        """The option that says what declared entries mean for others (docs/design.md#lists-have-keys-not-order)."""
         return f"{self.name}_mode"
 
 

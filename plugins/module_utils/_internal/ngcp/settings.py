@@ -103,8 +103,8 @@ def checked(client: Client, resource: Resource, subscriber: Subscriber, item: Js
 def identified(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
     """`item` without its links, its secrets noted for masking.
 
-    An item says by its link whose it is, and only one of the two resources by its id too (ngcp-api.md, "Resources";
-    design rule 9).
+    An item's link says whose it is. Only one of the two resources has an id as well (docs/ngcp-api.md#resources).
+    Source: docs/design.md#check-what-came-back.
     """
     href = pagination.link(item)
     item = {name: value for name, value in item.items() if name != "_links"}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Selector or filters -> subscribers (ngcp-api.md, "Collections")."""
+"""Selector or filters -> subscribers (docs/ngcp-api.md#filters)."""
 
 from __future__ import annotations
 
@@ -263,7 +263,8 @@ def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
 def _like(value: str) -> re.Pattern[str]:
     """What the server's comparison lets through for `value`: `_` is any letter and `%` any text, as in SQL.
 
-    Anything else that comes back was not asked for: an unknown filter is ignored (design rule 9).
+    Anything else that comes back was not asked for: the server ignores an unknown filter
+    (docs/design.md#check-what-came-back).
     """
     wildcards = {"_": ".", "%": ".*"}
     return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in value), re.DOTALL)

@@ -188,7 +188,10 @@ def _url_parts(url: str) -> SplitResult | None:
 
 
 def selector_problems(options: Options) -> Problems:
-    """A selector that could name nobody, or somebody else: the server takes `*` for a wildcard (design rule 9)."""
+    """Yield what is wrong with a selector that could name nobody, or somebody else.
+
+    The server takes `*` for a wildcard (docs/ngcp-api.md#filters, docs/design.md#check-what-came-back).
+    """
     name = options.get("subscriber")
     if isinstance(name, str):
         username, at, domain = name.rpartition("@")

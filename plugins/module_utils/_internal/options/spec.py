@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of every module, as argument specs made from `resources`, and what is wrong with given ones.
 
-`Spec.problems` finds, before any request, what the server would refuse or, worse, crash on; each is one sentence that
-names the option, the entry's index and what is allowed (design rule 13). Plain data: nothing here knows Ansible.
+`Spec.problems` finds, before any request, what the server would refuse or, worse, crash on
+(docs/design.md#mistakes-are-reported-before-any-request). Each is one sentence that names the option, the entry's index
+and what is allowed. Plain data: nothing here knows Ansible.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """The settings of many subscribers: find -> read -> plan -> guard -> apply -> verify.
 
 Nothing is written before everything is planned and the guards have let it pass. A subscriber is read again just before
-it is written, by one worker only (design rule 6).
+it is written, by one worker only (docs/design.md#look-again-before-writing).
 """
 
 from __future__ import annotations

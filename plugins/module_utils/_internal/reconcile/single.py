@@ -35,7 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 def reconcile_one(resource: Resource, client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
     """Bring the subscriber named in `options` to the settings declared there; in check mode say what would be done.
 
-    One GET, and one PATCH only if something declared differs (design rules 1 to 5).
+    Send one GET, and one PATCH only if something declared differs (docs/design.md#one-patch-per-resource).
     """
     client.secrets.update(declared_secrets(resource, options))
     subscriber = subscribers.find(client, options)
@@ -65,7 +65,7 @@ def apply(
     """Read, plan, write what differs, and verify it; returns the plan of all that was done. `check` is asked before
     each write.
 
-    Nobody else on this machine writes the same subscriber meanwhile (design rule 6).
+    Nobody else on this machine writes the same subscriber meanwhile (docs/design.md#look-again-before-writing).
     """
     with locks.held("settings", client.url, str(subscriber.id)):
         try:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rows -> a report (docs/reports.md), and what rows of all its kinds have in common. No I/O.
 
-A row is about one field of one subscriber, of a list about one entry. It holds no secret (design rule 8).
+A row is about one field of one subscriber or, in a list, about one entry. It holds no secret
+(docs/design.md#secrets-never-leave).
 """
 
 from __future__ import annotations

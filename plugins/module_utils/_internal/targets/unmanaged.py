@@ -55,7 +55,7 @@ def active(
         else:
             those = settings.read_all(client, resource, paging, {"active": 1}, check=settings.identified)
         for one, item in those.items():
-            # A server that does not know the filter shows everybody (design rule 9).
+            # A server that does not know the filter returns everybody (docs/design.md#check-what-came-back).
             if is_active(item) and one not in without and (inside is None or one in inside):
                 held.setdefault(one, {})[name] = item
     if inside is None:
