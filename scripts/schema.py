@@ -43,7 +43,7 @@ Schema = dict[str, Any]
 
 
 def schema() -> Schema:
-    """The whole schema. What it cannot say, such as that no address may stand twice, `state_file` checks alone."""
+    """The whole schema. What it cannot say, such as that an address is given twice, only the loader checks."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "State file of ngcp.fax",

@@ -223,7 +223,7 @@ def fingerprint(options: Variables) -> str:
 
 
 def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
-    """The hosts as the server has them now, by domain and username. `on_odd`: see `listing.matching`."""
+    """The hosts as the server has them now, by domain and username. `on_odd`: see `all_settings.matching`."""
     if IMPORT_ERROR or plan.IMPORT_ERROR:
         raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
     filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])

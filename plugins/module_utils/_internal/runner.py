@@ -5,7 +5,7 @@
 into a result of Ansible's. Nothing else of the program knows Ansible.
 
 A module is a process of its own (`run`), or its function runs inside Ansible's own process (`run_here`), whose callers
-see to it that it finds the same surroundings (plugins/plugin_utils/here.py).
+see to it that it finds the same surroundings (plugins/plugin_utils/_internal/in_process.py).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ except ImportError:  # before ansible-core 2.22, which masks what it shows
     register_secrets = None
 
 OLDEST_PYTHON = (3, 10)
-# Passed by the action plugin to a module on the same machine: see `workers.work_for`.
+# Passed by the action plugin to a module on the same machine: see `concurrency.work_for`.
 WORKS_FOR = "_works_for"
 
 

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server: login, requests, retries. `answers` maps its answers to errors, and `losses` missing answers."""
+"""The server: login, requests, retries.
+
+`error_mapping` says what its answers mean, `transport_errors` why there is none.
+"""
 
 from __future__ import annotations
 

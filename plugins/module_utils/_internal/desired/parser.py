@@ -241,7 +241,7 @@ def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
 
 
 def _settings(resource: Resource, raw: Any, place: str, problems: list[str], escaped: bool) -> JsonObject:
-    """The declared options of one resource as `patch.plan` takes them; what is wrong with them goes into `problems`."""
+    """The declared options of one resource as `plan.plan` takes them; what is wrong with them goes into `problems`."""
     if raw is None:
         return {}
     if not isinstance(raw, Mapping):

@@ -91,7 +91,7 @@ class Plan:
 def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Plan:
     """The plan that brings `current` to `desired`; without operations where nothing declared differs.
 
-    `desired`: option name -> value, checked (`options.problems`), holding only what was declared; with `*_mode` for
+    `desired`: option name -> value, checked (`Spec.problems`), holding only what was declared; with `*_mode` for
     lists and the policy of a renewed secret. `current`: the resource as the server returned it.
     Raises `NotFound` where the server does not know a declared field.
     """

@@ -4,7 +4,7 @@
 """The two settings resources of a subscriber, as data: fields, types, defaults, list keys, secrets, limits.
 
 Everything else is made from these tables: the argument specs and what is refused before any request (`options`), what
-counts as a difference and what is masked (`patch`). Adding a field is one line here. No I/O.
+counts as a difference (`equality`) and what is masked (`plan`). Adding a field is one line here. No I/O.
 
 Sources: docs/ngcp-api.md#faxserversettings, docs/ngcp-api.md#mailtofaxsettings, docs/ngcp-api.md#values.
 """

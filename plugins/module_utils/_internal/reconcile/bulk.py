@@ -240,7 +240,7 @@ class BulkRun:
         return error
 
     def _find_unmanaged(self, known: Mapping[str, Mapping[int, JsonObject]]) -> None:
-        """Those in scope who are active though no entry is about them. `known`: see `directory.active`."""
+        """Those in scope who are active though no entry is about them. `known`: see `unmanaged.active`."""
         if self._options["unmanaged"] == "ignore":
             return
         without = set(self._rows)

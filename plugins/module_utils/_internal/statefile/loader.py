@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """State files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
 
-All that is wrong with all files is found at once, each with its place. What is right is kept as `entries.Entry`.
+All that is wrong with all files is found at once, each with its place. What is right is kept as `entry.Entry`.
 """
 
 from __future__ import annotations
