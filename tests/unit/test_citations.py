@@ -26,8 +26,9 @@ CITATION = re.compile(
     r"(?<![\w./-])(?:benchmarks|docs|example|extensions|meta|playbooks|plugins|roles|scripts|tests)"
     r"/[\w./-]*\w\.(?:json|md|py|sh|yml)\b(?:#[\w-]*)?"
 )
-# These two are cited by path and anchor, so that a reader, and this test, finds the place.
-FACTS = re.compile(r"(docs/)?((?:ngcp-api|design)\.md)(#\w)?")
+# These two are cited by path and anchor, so that a reader, and this test, finds the place. The quoted name of a file in
+# code is no citation.
+FACTS = re.compile(r'"(?:ngcp-api|design)\.md"(?!")|(docs/)?((?:ngcp-api|design)\.md)(#\w)?')
 # Also over the end of a line, in a comment too.
 RULE_BY_NUMBER = re.compile(r"[Dd]esign[\s#,]+[Rr]ules?\b")
 
@@ -72,7 +73,9 @@ def problems(root: Path, paths: Iterable[Path]) -> Iterator[str]:
             yield from (f"{name}: {target}" for target in links(text) if not resolves(path, target))
             text = LINK.sub("", LINK_TEXT.sub("", text))
         yield from (f"{name}: {cited}" for cited in CITATION.findall(text) if not resolves(root, cited))
-        yield from (f"{name}: {page}" for folder, page, anchor in FACTS.findall(text) if not (folder and anchor))
+        yield from (
+            f"{name}: {page}" for folder, page, anchor in FACTS.findall(text) if page and not (folder and anchor)
+        )
         yield from (f"{name}: {' '.join(rule.split())}" for rule in RULE_BY_NUMBER.findall(text))
 
 
@@ -103,6 +106,8 @@ def test_every_citation_and_link_of_the_repository_resolves() -> None:
         ("a.py", "# See ngcp-api.md#a-fact.", "ngcp-api.md"),
         ("a.py", "# See docs/ngcp-api.md, section A fact.", "ngcp-api.md"),
         ("a.py", "# See design.md.", "design.md"),
+        ("a.py", '"""See design.md"""', "design.md"),
+        ("a.py", 'DESIGN = DOCS / "design.md"', None),
         ("a.py", "# (design rule 8)", "design rule"),
         ("a.py", "    # as the design,\n    # rules 1 to 5, says", "design, # rules"),
         ("a.md", "[one](docs/ngcp-api.md#a-fact), [two](docs), [three](#here)\n# Here", None),

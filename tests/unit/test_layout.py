@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -117,6 +118,12 @@ def test_every_package_is_described_and_on_a_floor() -> None:
     assert [name for name in sorted(packages) if f"{name}/" not in text] == []
     assert {name for name in FILES if "." not in name} == EDGE
     assert all((PROGRAM / name / "__init__.py").read_bytes() == b"" for name in packages)
+
+
+def test_the_design_describes_every_package_on_its_floor() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| (\d) \| `(\w+)` \|", text, re.MULTILINE)
+    assert sorted(described) == sorted((str(number), name) for number, names in enumerate(FLOORS, 1) for name in names)
 
 
 @pytest.mark.parametrize("name", FILES)
