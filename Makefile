@@ -6,10 +6,8 @@
 # PYTHON=/path/to/python3 chooses the interpreter.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format unit contract integration browser soak screenshot molecule simulator bench build schema requirements clean
+.PHONY: help setup demo test lint format unit contract integration browser soak screenshot molecule simulator bench build schema requirements clean chromium
 export PYTHON
-
-RUN := .venv/bin/python scripts/run.py
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[a-z ]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
@@ -18,50 +16,39 @@ setup: ## set up .venv (demo and test do this first; a second time does nothing)
 	@sh scripts/setup.sh
 
 demo: setup ## try the collection on a simulated NGCP
-	@$(RUN) demo
+	@$(FOREGROUND) python -m example.demo
 
-test: setup ## run every test and lint
-	@$(RUN) test $(ARGS)
+test: setup chromium ## run every test and lint
 
 lint: setup ## ruff, mypy, ansible-lint, ansible-test sanity, changelog and docs
-	@$(RUN) lint
 
 format: setup ## format the Python files, and mend what ruff can mend
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
 unit: setup ## run tests/unit only
-	@$(RUN) unit $(ARGS)
 
 contract: setup ## run tests/contract only
-	@$(RUN) contract $(ARGS)
 
 integration: setup ## run tests/integration only
-	@$(RUN) integration $(ARGS)
 
-browser: setup ## run tests/browser only: reports in Chromium
-	@$(RUN) browser $(ARGS)
+browser: setup chromium ## run tests/browser only: reports in Chromium
 
 soak: setup ## run thousands of items and hundreds of tasks, and check that nothing leaks (two minutes)
-	@$(RUN) soak $(ARGS)
 
-screenshot: setup ## make docs/images/report.png anew
-	@$(RUN) screenshot
+screenshot: setup chromium ## make docs/images/report.png anew
 
 molecule: setup ## run the molecule scenarios only
-	@$(RUN) molecule
 
 simulator: setup ## run the simulated NGCP with the example company until Ctrl-C
-	@$(RUN) simulator $(ARGS)
+	@$(FOREGROUND) python -m example.simulator $(ARGS)
 
 bench: setup ## measure the speed
-	@$(RUN) bench $(ARGS)
+	@$(FOREGROUND) python -m benchmarks $(ARGS)
 
 build: setup ## build the archive for ansible-galaxy into build/
-	@$(RUN) build
 
 schema: setup ## make the JSON Schemas in docs/ anew from the tables in the code
-	@$(RUN) schema
 
 requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in
 	@sh scripts/requirements.sh
@@ -69,3 +56,79 @@ requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in
 clean: ## remove everything made inside the checkout
 	@rm -rf .venv .cache .ansible build tests/output .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+chromium: setup
+	@$(FOREGROUND) python -m tests.browser.chromium
+
+# Below here: the commands that consist of steps. Two steps run side by side; pytest and ansible-test sanity, the longest,
+# begin first. A step that fails does not end the others: the summary says how each ended, and fails if one did.
+FOREGROUND = .venv/bin/python scripts/step.py --terminal $@
+STEP = @.venv/bin/python scripts/step.py $(@:step-%=%)
+PYTEST := python -m pytest -n 2
+
+quick_lint := ruff-check ruff-format mypy-plugins mypy-tests mypy-scripts changelog docs
+lint_steps := ansible-test-sanity $(quick_lint) ansible-lint
+# Not before setup: it makes the environment of the newest ansible-core only where there is a Python for it.
+newest_core = $(shell test ! -e .cache/newest-core/bin/python || echo newest-core)
+test_steps = pytest $(quick_lint) ansible-test-sanity reports ansible-lint $(newest_core) molecule build
+schema_steps := schema report-schema
+
+test lint unit contract integration browser soak screenshot molecule build schema:
+	@$(MAKE) --no-print-directory -j2 $(addprefix step-,$(or $($@_steps),$@))
+	@.venv/bin/python scripts/step.py --summary $(or $($@_steps),$@)
+
+step-pytest:
+	$(STEP) $(PYTEST) $(ARGS)
+
+step-unit step-contract step-integration step-browser step-soak:
+	$(STEP) $(PYTEST) $(@:step-%=tests/%) $(ARGS)
+
+# Not among the others: Playwright keeps an event loop running in its process.
+step-reports:
+	$(STEP) $(PYTEST) tests/browser
+
+step-screenshot:
+	$(STEP) env SCREENSHOT=1 $(PYTEST) tests/browser -k picture $(ARGS)
+
+step-newest-core:
+	$(STEP) env TEST_ANSIBLE_PYTHON=$(CURDIR)/.cache/newest-core/bin/python $(PYTEST) tests/integration -m newest_core
+
+step-ruff-check:
+	$(STEP) ruff check --no-fix
+
+step-ruff-format:
+	$(STEP) ruff format --check --diff
+
+step-mypy-plugins:
+	$(STEP) python -m mypy --python-version 3.10 -p ansible_collections.ngcp.fax.plugins.module_utils
+
+step-mypy-tests:
+	$(STEP) python -m mypy -p tests -p example -p benchmarks
+
+step-mypy-scripts: step-mypy-tests # they share a cache
+	$(STEP) python -m mypy scripts
+
+step-changelog:
+	$(STEP) antsibull-changelog lint
+
+step-docs:
+	$(STEP) antsibull-docs lint-collection-docs --plugin-docs .
+
+step-ansible-lint:
+	$(STEP) ansible-lint --offline --profile production
+
+# It has a HOME of its own, and reads the caller's settings of pip.
+step-ansible-test-sanity:
+	$(STEP) env HOME="$(HOME)" python scripts/sanity.py
+
+step-molecule:
+	$(STEP) python -m molecule test --all
+
+step-build:
+	$(STEP) python scripts/build.py
+
+step-schema:
+	$(STEP) python scripts/schema.py
+
+step-report-schema:
+	$(STEP) python scripts/report_schema.py

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
+# Where mypy finds the checkout under the collection's Python name (pyproject.toml); it refuses site-packages.
+MYPY_PATH = CACHE / "mypy-path"
 REQUIREMENTS = ROOT / "requirements-dev.txt"
 STAMP = VENV / "setup-stamp"
 # Of the newest ansible-core.
@@ -47,7 +49,8 @@ def key(requirements: Path = REQUIREMENTS) -> str:
 
 def complete() -> bool:
     """Return True if the environment is complete for exactly these requirements."""
-    return VENV_PYTHON.exists() and _made(STAMP, REQUIREMENTS) and _made(NEWEST_STAMP, NEWEST_REQUIREMENTS)
+    made = _made(STAMP, REQUIREMENTS) and _made(NEWEST_STAMP, NEWEST_REQUIREMENTS)
+    return VENV_PYTHON.exists() and made and _link(MYPY_PATH).is_symlink()
 
 
 def _made(stamp: Path, requirements: Path) -> bool:
@@ -81,12 +84,20 @@ def install() -> None:
         run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS)
 
 
-def link_collection(venv: Path = VENV) -> None:
-    """Put the checkout where Ansible and Python look for ansible_collections.ngcp.fax."""
-    site_packages = next((venv / "lib").glob("python3.*")) / "site-packages"
-    namespace = site_packages / "ansible_collections" / "ngcp"
-    namespace.mkdir(parents=True)
-    (namespace / "fax").symlink_to(ROOT, target_is_directory=True)
+def _link(folder: Path) -> Path:
+    return folder / "ansible_collections" / "ngcp" / "fax"
+
+
+def link_collection(folder: Path) -> None:
+    """Make the checkout the collection ansible_collections.ngcp.fax of a folder."""
+    link = _link(folder)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(ROOT, target_is_directory=True)
+
+
+def site_packages(venv: Path) -> Path:
+    return next((venv / "lib").glob("python3.*")) / "site-packages"
 
 
 def make() -> None:
@@ -94,7 +105,7 @@ def make() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     run(BASE_PYTHON, "-m", "venv", VENV)
     install()
-    link_collection()
+    link_collection(site_packages(VENV))
     STAMP.write_text(key(), encoding="utf-8")
     print("Set up.", flush=True)
 
@@ -121,7 +132,7 @@ def make_newest() -> None:
         run(python, "-m", "venv", "--without-pip", NEWEST)
         uv_install = (VENV_PYTHON, "-m", "uv", "pip", "install", "--quiet", "--compile-bytecode")
         run(*uv_install, "--python", NEWEST_PYTHON, "-r", NEWEST_REQUIREMENTS)
-        link_collection(NEWEST)
+        link_collection(site_packages(NEWEST))
     else:
         print(f"No Python {'.'.join(map(str, NEWEST_NEEDS))}: the newest ansible-core will not be tested.", flush=True)
     NEWEST_STAMP.write_text(key(NEWEST_REQUIREMENTS), encoding="utf-8")
@@ -138,6 +149,7 @@ def main() -> int:
         if complete():
             print("Already set up.")
             return 0
+        link_collection(MYPY_PATH)
         if not (VENV_PYTHON.exists() and _made(STAMP, REQUIREMENTS)):
             make()
         if not _made(NEWEST_STAMP, NEWEST_REQUIREMENTS):

@@ -1,12 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reports in a real browser: the system's Chromium, headless. Any message on its console or request fails a test."""
+"""Reports in a real browser: Chromium, headless. Any message on its console or request fails a test."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,27 +14,15 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history, html_page, model
 from tests import sample_report
+from tests.browser import chromium
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 Open = Callable[..., Page]
-
-
-def chromium() -> str:
-    """The browser: BROWSER_FOR_TESTS, or the first on PATH."""
-    named = os.environ.get("BROWSER_FOR_TESTS")
-    found = named or next(filter(None, map(shutil.which, NAMES)), None)
-    assert found, (
-        "The tests of reports need Chromium. Debian: apt-get install chromium. Or name one in BROWSER_FOR_TESTS."
-    )
-    return found
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        # A sandbox needs another user than root, and /dev/shm is small in containers.
-        arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = chromium.start(playwright)
         yield browser
         browser.close()
 
