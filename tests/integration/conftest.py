@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
+from tests.integration.commands import Commands
 from tests.simulator.client import Simulator, running
 
 HERE = Path(__file__).resolve().parent
@@ -97,14 +98,26 @@ def ca_path(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> 
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    with contextlib.closing(Commands(PYTHON)) as commands:
+        yield commands
+
+
+@pytest.fixture(scope="session")
+def ansible_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: each run of Ansible has a folder of its own in it."""
+    return tmp_path_factory.mktemp("ansible")
+
+
 @pytest.fixture
-def ansible_environment(tmp_path: Path) -> dict[str, str]:
+def ansible_environment(tmp_path: Path, ansible_home: Path) -> dict[str, str]:
     """An environment in which warnings and deprecations are shown, and nothing of the caller's counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))}
     return {
         **kept,
-        "ANSIBLE_HOME": str(tmp_path / "ansible"),
-        "ANSIBLE_REMOTE_TMP": str(tmp_path / "ansible" / "tmp"),
+        "ANSIBLE_HOME": str(ansible_home),
+        "ANSIBLE_REMOTE_TMP": str(ansible_home / "tmp"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
@@ -122,7 +135,13 @@ def in_process() -> bool:
 
 
 @pytest.fixture
-def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[str, str], in_process: bool) -> Play:
+def play(
+    tmp_path: Path,
+    connection: dict[str, Any],
+    ansible_environment: dict[str, str],
+    in_process: bool,
+    commands: Commands,
+) -> Play:
     """`play(tasks, *arguments)` runs tasks on the implicit localhost, the connection given by `module_defaults`.
 
     A warning that is not expected (`warnings=` holds a part of its first line) fails the test, and so does a traceback.
@@ -145,17 +164,12 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
             Path(playbook).write_text(yaml.safe_dump([content], sort_keys=False, allow_unicode=True), encoding="utf-8")
         record = Path(ansible_environment["RECORD_FILE"])
         record.write_text("", encoding="utf-8")
-        finished = subprocess.run(
-            [PYTHON, "-m", "ansible.cli.playbook", str(playbook), *arguments, *switch],
-            env={**ansible_environment, **(environment or {})},
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+        code, output = commands.run(
+            "ansible.cli.playbook",
+            [str(playbook), *arguments, *switch],
+            {**ansible_environment, **(environment or {})},
+            tmp_path,
         )
-        output = finished.stdout
         assert "Traceback (most recent call last)" not in output, output
         unexpected = [
             line
@@ -173,7 +187,7 @@ def play(tmp_path: Path, connection: dict[str, Any], ansible_environment: dict[s
             else:
                 results[line["task"]] = line["result"]
                 failed |= {line["task"]} if line["kind"] == "failed" else set()
-        return Played(finished.returncode, output, results, failed, items)
+        return Played(code, output, results, failed, items)
 
     return run
 

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An export holds exactly what the server has: 1,000 subscribers of every kind, without a process of Ansible."""
+"""An export holds exactly what the server has: subscribers of every kind, without a process of Ansible."""
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ import pytest
 from tests.integration.exporting import Exports
 from tests.simulator.client import Simulator, running
 
-NUMBER = 1000
+# Enough that every odd text stands in every field that is a text.
+NUMBER = 300
+SEED = 20261126
 # Texts that some reader takes for something else, or that are hard to write.
 ODD = (
     "", "yes", "No", "on", "y", "true", "FALSE", "null", "~", "NULL", "0017", "1e3", "1_000", "0x1F", "0o17", ".inf",
@@ -26,69 +29,80 @@ ODD = (
     ">", "?", ": ",
     "x" * 64, "\u00fc" * 64, "---", "...", "\x7f"[:0] + "$ANSIBLE_VAULT;1.1;AES256", "+431", "Example Clinic", "None",
 )  # fmt: skip
-DEFAULT = ("faxserversettings", "mailtofaxsettings")
+FAX, MAIL = "faxserversettings", "mailtofaxsettings"
+ACL = ("from_email", "received_from", "destination")
+TEXTS = ("name", "password", "secret_key", *ACL)
 FILETYPES = ("TIFF", "PS", "PDF", "PDF14")
 
 
 def kinds(seed: int, number: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
     """Settings of every kind, as (resource, subscriber, what to set)."""
     some = random.Random(seed)
+    odd = {field: itertools.cycle(some.sample(ODD, len(ODD))) for field in TEXTS}
 
-    def text() -> str:
-        if some.random() < 0.7:
-            return some.choice(ODD)
+    def text(field: str) -> str:
+        if some.random() < 0.85:
+            return next(odd[field])
         letters = "aZ09 :#-?}[],&*!|>'\"%@`\\~=+._\u00e4\u20ac\n\t"
         return "".join(some.choices(letters, k=some.randint(1, 64)))
 
-    def maybe() -> str | None:
-        return some.choice([None, text()])
+    def maybe(field: str) -> str | None:
+        return text(field) if some.random() < 0.5 else None
 
     for one in range(1, number + 1):
         # Of some the server has only what it has by default, of some for one of the two.
-        new = DEFAULT if one % 10 == 0 else DEFAULT[one % 2 :][:1] if one % 10 < 3 else ()
+        new = (FAX, MAIL) if one % 10 == 0 else (FAX, MAIL)[one % 2 :][:1] if one % 10 < 3 else ()
         addresses = some.sample(["a@x.example", "B@x.example", "c+d@y.example", "null@1.example"], some.randint(0, 4))
-        fax = (
-            "faxserversettings",
-            one,
-            {
-                "active": some.random() < 0.5,
-                "name": text(),
-                "password": text(),
-                "t38": some.random() < 0.5,
-                "ecm": some.random() < 0.5,
-                "destinations": [
-                    {
-                        "destination": address,
-                        "filetype": some.choice(FILETYPES),
-                        **{name: some.random() < 0.5 for name in ("incoming", "outgoing", "status")},
-                    }
-                    for address in addresses
-                ],
-            },
-        )
-        rules = [
-            {"from_email": maybe(), "received_from": maybe(), "destination": maybe(), "use_regex": some.random() < 0.5}
-            for dummy in range(some.randint(0, 3))
-        ]
-        mail = (
-            "mailtofaxsettings",
-            one,
-            {
-                "active": some.random() < 0.5,
-                "secret_key": text(),
-                "secret_key_renew": some.choice(["never", "daily", "weekly", "monthly"]),
-                "secret_renew_notify": [{"destination": address} for address in addresses[:2]],
-                # A multiset: an equal entry counts again.
-                "acl": rules + rules[:1] * some.randint(0, 2),
-            },
-        )
-        yield from (each for each in (fax, mail) if each[0] not in new)
+        if FAX not in new:
+            yield (
+                FAX,
+                one,
+                {
+                    "active": some.random() < 0.5,
+                    "name": text("name"),
+                    "password": text("password"),
+                    "t38": some.random() < 0.5,
+                    "ecm": some.random() < 0.5,
+                    "destinations": [
+                        {
+                            "destination": address,
+                            "filetype": some.choice(FILETYPES),
+                            **{name: some.random() < 0.5 for name in ("incoming", "outgoing", "status")},
+                        }
+                        for address in addresses
+                    ],
+                },
+            )
+        if MAIL not in new:
+            rules = [
+                {**{name: maybe(name) for name in ACL}, "use_regex": some.random() < 0.5}
+                for dummy in range(some.randint(0, 3))
+            ]
+            yield (
+                MAIL,
+                one,
+                {
+                    "active": some.random() < 0.5,
+                    "secret_key": text("secret_key"),
+                    "secret_key_renew": some.choice(["never", "daily", "weekly", "monthly"]),
+                    "secret_renew_notify": [{"destination": address} for address in addresses[:2]],
+                    # A multiset: an equal entry counts again.
+                    "acl": rules + rules[:1] * some.randint(0, 2),
+                },
+            )
+
+
+def test_every_odd_text_stands_in_every_field() -> None:
+    stored = [settings for _resource, _one, settings in kinds(SEED, NUMBER)]
+    rules = [rule for settings in stored for rule in settings.get("acl", [])]
+    for field in TEXTS:
+        assert {*ODD} <= {each.get(field) for each in (rules if field in ACL else stored)}
 
 
 @pytest.fixture(scope="module")
 def filled() -> Iterator[Simulator]:
     with running("--seed", "none", "--subscribers", str(NUMBER)) as simulator:
-        for resource, one, settings in kinds(20261126, NUMBER):
+        for resource, one, settings in kinds(SEED, NUMBER):
             simulator.control("PATCH", f"/settings/{resource}/{one}", settings)
         yield simulator
 

@@ -122,9 +122,12 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _unused, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(1024)
+        with contextlib.ExitStack() as failed:
+            failed.enter_context(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(1024)
+            failed.pop_all()
     except (OSError, OverflowError) as error:
         raise StartError(f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}") from None
     return listener
@@ -164,9 +167,8 @@ async def _serve(config: Config) -> None:
     if config.watch_stdin:
         loop.add_reader(sys.stdin.fileno(), stop.set)
     with contextlib.ExitStack() as cleanup:
-        listeners = [_listen(config.host, port) for port in (config.port, config.control_port)]
-        if config.subscriber_port is not None:
-            listeners.append(_listen(config.host, config.subscriber_port))
+        wanted = (config.port, config.control_port, config.subscriber_port)
+        listeners = [cleanup.enter_context(_listen(config.host, port)) for port in wanted if port is not None]
         ports = [listener.getsockname()[1] for listener in listeners]
         # The realms that a port serves: one each, or both on the one port that there is.
         realms: dict[int, tuple[str, ...]] = {ports[0]: (ADMIN, SUBSCRIBER)}

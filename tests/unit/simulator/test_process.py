@@ -19,13 +19,25 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.simulator.__main__ import main
 from tests.simulator.client import ROOT, running
 
 COMMAND = [sys.executable, "-m", "tests.simulator"]
 
 
-def refused(*arguments: object) -> str:
-    """What the simulator says when it does not start."""
+def refused(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
+    """What the simulator says when it does not start, in this process."""
+    monkeypatch.setattr(sys, "argv", ["tests.simulator", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    # Python prints a text to stderr and exits with 1.
+    assert isinstance(ended.value.code, str)
+    (line,) = ended.value.code.splitlines()
+    return line
+
+
+def ended(*arguments: object) -> str:
+    """What a process of the simulator's says when it does not start."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
@@ -34,25 +46,40 @@ def refused(*arguments: object) -> str:
     return line
 
 
-def test_a_port_in_use() -> None:
+def test_a_port_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert f"cannot listen on 127.0.0.1 port {port}: " in refused("--port", port)
-        assert f"cannot listen on 127.0.0.1 port {port}: " in refused("--control-port", port)
+        sentence = f"tests.simulator: cannot listen on 127.0.0.1 port {port}: "
+        assert ended("--port", port).startswith(sentence)
+        assert refused(monkeypatch, "--port", port).startswith(sentence)
+        assert refused(monkeypatch, "--control-port", port).startswith(sentence)
 
 
-def test_arguments_that_do_not_fit(tmp_path: Path) -> None:
-    assert "--port" in refused("--port", 70000)
-    assert "--bcrypt-cost" in refused("--bcrypt-cost", 31)
-    assert "--subscribers" in refused("--subscribers", "many")
-    assert "--costs" in refused("--costs", "free")
-    assert "--server-workers" in refused("--server-workers", -1)
-    assert "--nosuch" in refused("--nosuch")
-    assert "cannot listen on nosuch.invalid" in refused("--host", "nosuch.invalid")
-    assert "cannot write the CA file" in refused("--ca-file", tmp_path / "no" / "ca.pem")
-    assert "cannot write the ready file" in refused("--ready-file", tmp_path / "no" / "ready")
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--port", 70000), "--port"),
+        (("--bcrypt-cost", 31), "--bcrypt-cost"),
+        (("--subscribers", "many"), "--subscribers"),
+        (("--costs", "free"), "--costs"),
+        (("--server-workers", -1), "--server-workers"),
+        (("--nosuch",), "--nosuch"),
+        (("--host", "nosuch.invalid"), "cannot listen on nosuch.invalid"),
+        (("--ca-file", "no/ca.pem"), "cannot write the CA file"),
+    ],
+)
+def test_arguments_that_do_not_fit(
+    arguments: tuple[object, ...], complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert complaint in refused(monkeypatch, *arguments)
+
+
+def test_a_ready_file_that_cannot_be_written(tmp_path: Path) -> None:
+    """It serves already, which only a process of its own can end."""
+    assert "cannot write the ready file" in ended("--ready-file", tmp_path / "no" / "ready")
 
 
 @pytest.mark.parametrize(
@@ -67,16 +94,16 @@ def test_arguments_that_do_not_fit(tmp_path: Path) -> None:
         ('{"admins": [], "subscribers": [], "faxes": [{"id": 1}]}', "time"),
     ],
 )
-def test_seeds_that_do_not_fit(tmp_path: Path, content: str, complaint: str) -> None:
+def test_seeds_that_do_not_fit(content: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = tmp_path / "seed.json"
     seed.write_text(content)
-    line = refused("--seed", seed)
+    line = refused(monkeypatch, "--seed", seed)
     assert str(seed) in line
     assert complaint in line
 
 
-def test_a_seed_that_is_not_there(tmp_path: Path) -> None:
-    assert "cannot read the seed file" in refused("--seed", tmp_path / "none.json")
+def test_a_seed_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "cannot read the seed file" in refused(monkeypatch, "--seed", tmp_path / "none.json")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run Ansible's commands from a process that has Ansible and the collection imported and forks for each run.
+
+Importing Ansible and reading its plugins' documentation takes a second, most of a test's time. `Commands` starts this
+file as a program. Ansible reads ansible.cfg and ANSIBLE_* while it is imported, so a run with other settings gets a
+process of its own. A forked child has its own arguments, environment, working directory and output, and then runs and
+exits as `python -m ansible.cli.playbook` does.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import shutil
+import socket
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
+# Not read while Ansible is imported, and different in each run.
+OF_ONE_RUN = ("NGCP_", "PYTEST_", "RECORD_FILE")
+LARGEST_REQUEST = 1 << 20
+Environment = dict[str, str]
+
+
+class Commands:
+    """Runs `ansible-playbook` and its like with one Python, until it is closed."""
+
+    def __init__(self, python: str) -> None:
+        self._python = python
+        self._server: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lasting: Environment = {}
+
+    def run(self, module: str, arguments: list[str], env: Environment, cwd: Path) -> tuple[int, str]:
+        """Run `python -m module arguments…`; return its exit code and what it wrote to both outputs.
+
+        The environment of the first run decides what can be forked: another one gets a process of its own.
+        """
+        lasting = {name: value for name, value in env.items() if not name.startswith(OF_ONE_RUN)}
+        server = self._server or self._start(lasting)
+        if lasting != self._lasting:
+            return self._run_alone(module, arguments, env, cwd)
+        reader, writer = os.pipe()
+        request = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
+        socket.send_fds(server, [json.dumps(request).encode()], [writer])
+        os.close(writer)
+        with os.fdopen(reader, encoding="utf-8") as output:
+            text = output.read()
+        return int(server.recv(16)), text
+
+    def _run_alone(self, module: str, arguments: list[str], env: Environment, cwd: Path) -> tuple[int, str]:
+        finished = subprocess.run(
+            [self._python, "-m", module, *arguments],
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return finished.returncode, finished.stdout
+
+    def _start(self, lasting: Environment) -> socket.socket:
+        self._lasting = lasting
+        self._server, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [self._python, __file__, str(theirs.fileno())]
+            self._process = subprocess.Popen(command, env=lasting, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+        return self._server
+
+    def close(self) -> None:
+        """End the process that forks."""
+        if self._server and self._process:
+            self._server.close()
+            self._process.wait()
+
+
+def prepare() -> None:
+    """Import Ansible and the collection, and read the documentation of the plugins that every run loads."""
+    for name in ("ansible.cli", "ansible.executor.playbook_executor", "ansible.executor.task_executor"):
+        importlib.import_module(name)
+    loader: Any = importlib.import_module("ansible.plugins.loader")
+    loader.init_plugin_loader()
+    # A child does the same once more; Ansible says so by a Python warning in order that it can be ignored.
+    warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been configured")
+    for kind in ("callback", "connection", "inventory", "shell", "strategy", "vars"):
+        list(getattr(loader, f"{kind}_loader").all(class_only=True))
+    for path in PLUGINS.rglob("*.py"):
+        name = ".".join(path.relative_to(PLUGINS).with_suffix("").parts).removesuffix(".__init__")
+        importlib.import_module(f"ansible_collections.ngcp.fax.plugins.{name}")
+    gc.freeze()
+
+
+def serve(server: socket.socket) -> Any:
+    """Fork for each request; return it in the child. The parent exits when nobody is left to ask."""
+    while True:
+        content, descriptors, _flags, _address = socket.recv_fds(server, LARGEST_REQUEST, 1)
+        if not content:
+            sys.exit()
+        (output,) = descriptors
+        child = os.fork()
+        if not child:
+            server.close()
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            os.close(output)
+            return json.loads(content)
+        os.close(output)
+        server.send(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
+
+
+def main() -> None:
+    """Serve; in a child, become the command that was asked for."""
+    # The folder of this file.
+    del sys.path[0]
+    prepare()
+    request = serve(socket.socket(fileno=int(sys.argv[1])))
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    sys.path.insert(0, request["cwd"])
+    temporary = importlib.import_module("ansible.constants").DEFAULT_LOCAL_TMP
+    # Its name is known since the import; the run before has removed it, unless it was killed.
+    shutil.rmtree(temporary, ignore_errors=True)
+    Path(temporary).mkdir(mode=0o700)
+    sys.argv[1:] = request["arguments"]
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
