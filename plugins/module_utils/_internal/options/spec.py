@@ -151,8 +151,8 @@ class Job(Generic[T]):
 def read_options(kind: type[T], given: Options) -> T:
     """Return the given options as `kind`, a frozen dataclass with a field for each option that its function needs.
 
-    An option that was not given has the field's default. A field made by `group` is a dataclass of its own, made of the
-    same options.
+    An option that was not given has the field's default. A field with the metadata of `group` is a
+    dataclass of its own, made of the same options.
     """
     values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]  # any dataclass
@@ -163,10 +163,9 @@ def read_options(kind: type[T], given: Options) -> T:
     return kind(**values)
 
 
-def group(kind: type[T]) -> T:
-    """Return the field of a dataclass whose value is a dataclass of several options, such as `Paging`."""
-    made: T = field(metadata={"group": kind})
-    return made
+def group(kind: type[T]) -> dict[str, type[T]]:
+    """Return the metadata of a field whose value is made of several options: `field(metadata=group(Paging))`."""
+    return {"group": kind}
 
 
 def as_given(given: Options) -> Options:
