@@ -46,6 +46,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 from tests.integration.conftest import requests
 from tests.simulator.client import Simulator
 
@@ -578,7 +579,7 @@ def test_check_mode_cannot_write(simulator: Simulator, connection: dict[str, Any
 )
 def test_a_subscriber_is_found(selector: dict[str, Any], found: Subscriber, simulator: Simulator) -> None:
     with client_of(simulator) as client:
-        assert subscribers.find(client, selector) == found
+        assert subscribers.find(client, Selector(**selector)) == found
 
 
 @pytest.mark.parametrize(
@@ -592,7 +593,7 @@ def test_a_subscriber_is_found(selector: dict[str, Any], found: Subscriber, simu
 )
 def test_a_subscriber_is_not_found(selector: dict[str, Any], login: str, sentence: str, simulator: Simulator) -> None:
     with client_of(simulator, api_username=login) as client, pytest.raises(NotFound) as caught:
-        subscribers.find(client, selector)
+        subscribers.find(client, Selector(**selector))
     assert str(caught.value).startswith(sentence)
 
 
@@ -612,13 +613,13 @@ def test_a_server_that_answers_every_page_with_the_same(simulator: Simulator) ->
     same = page_of({"id": 7, "username": "fax120", "domain": "y"}, links={"next": {"href": "…"}})
     simulator.control("PUT", "/faults", [{**same, "times": None}])
     with client_of(simulator) as client, pytest.raises(NotNgcp, match="answers every page with the same items"):
-        subscribers.find(client, {"subscriber": "fax_20@y"})
+        subscribers.find(client, Selector(subscriber="fax_20@y"))
 
 
 def test_a_filter_that_the_server_ignores_finds_nobody_else(simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [page_of({"id": 7, "username": "x", "domain": "y"})])
     with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with somebody else"):
-        subscribers.find(client, {"subscriber": "user3@d1.example.org"})
+        subscribers.find(client, Selector(subscriber="user3@d1.example.org"))
 
 
 def test_a_name_with_a_wildcard_of_sql_finds_its_own(simulator: Simulator) -> None:
@@ -627,14 +628,14 @@ def test_a_name_with_a_wildcard_of_sql_finds_its_own(simulator: Simulator) -> No
     own = {"id": 20, "username": "fax_20", "domain": "y"}
     simulator.control("PUT", "/faults", [page_of(*alike, links={"next": {"href": "…"}}), page_of(own)])
     with client_of(simulator) as client:
-        assert subscribers.find(client, {"subscriber": "fax_20@y"}) == Subscriber(20, "fax_20", "y")
+        assert subscribers.find(client, Selector(subscriber="fax_20@y")) == Subscriber(20, "fax_20", "y")
 
 
 def test_two_subscribers_with_one_external_id(simulator: Simulator) -> None:
     two = [{"id": number, "username": "x", "domain": "y", "external_id": "E"} for number in (7, 8)]
     simulator.control("PUT", "/faults", [page_of(*two)])
     with client_of(simulator) as client, pytest.raises(Ambiguous, match=r"More than one subscriber is .* \(ids 7, 8\)"):
-        subscribers.find(client, {"external_id": "e"})
+        subscribers.find(client, Selector(external_id="e"))
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     FILTER_OPTIONS,
     PAGING,
+    Selector,
     _entries,
     _paging_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Job,
+    Spec,
+    as_given,
+    read_options,
+    spec,
+)
 
 
 def spec_of_settings_info() -> Spec:
@@ -102,7 +109,9 @@ def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) 
 def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:
     """The subscribers that are named, each once. Raises an error that names all that are not there."""
     found = concurrency.map_concurrently(
-        lambda selector: subscribers.get(client, subscribers.find(client, selector)), selectors, paging.workers
+        lambda selector: subscribers.get(client, subscribers.find(client, read_options(Selector, selector))),
+        selectors,
+        paging.workers,
     )
     errors = [each for each in found if isinstance(each, FaxError)]
     if errors:

@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redactio
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, find, search
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
 PAGING = Paging(2, 2)
 KNOWN = frozenset(
@@ -135,13 +136,13 @@ def ids(items: Iterable[Mapping[str, Any]]) -> list[int]:
 )
 def test_one_subscriber(options: dict[str, Any], found: int) -> None:
     server = Server(ALL)
-    assert find(server, options) == subscribers.of(ALL[found - 1])
+    assert find(server, Selector(**options)) == subscribers.of(ALL[found - 1])
     assert len(server.requests) == 1
 
 
 def test_by_id_nobody_is_looked_up() -> None:
     server = Server(ALL)
-    assert find(server, {"subscriber_id": 99}) == Subscriber(99)
+    assert find(server, Selector(subscriber_id=99)) == Subscriber(99)
     assert server.requests == []
 
 
@@ -157,18 +158,18 @@ def test_by_id_nobody_is_looked_up() -> None:
 )
 def test_nobody(options: dict[str, Any], name: str) -> None:
     with pytest.raises(NotFound, match=re.escape(f"There is no subscriber {name} (GET /api/subscribers/). Check")):
-        find(Server(ALL), options)
+        find(Server(ALL), Selector(**options))
 
 
 def test_two_with_the_same_external_id() -> None:
     with pytest.raises(Ambiguous, match=r"More than one subscriber is external_id 'x_1' \(ids 1, 3\)"):
-        find(Server(ALL), {"external_id": "x_1"})
+        find(Server(ALL), Selector(external_id="x_1"))
 
 
 @pytest.mark.parametrize("known", [set(), {"username"}, {"domain"}])
 def test_a_lookup_by_what_the_server_does_not_know(known: set[str]) -> None:
     with pytest.raises(NotNgcp, match=r"asked for anna@example\.com and answered with somebody else"):
-        find(Server(ALL, known), {"subscriber": "anna@example.com"})
+        find(Server(ALL, known), Selector(subscriber="anna@example.com"))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import fax_
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import read_options
 
 PATH = "/api/faxes/"
 NEWEST_FIRST = {"order_by": "id", "order_by_direction": "desc"}
@@ -97,7 +99,7 @@ def wanted(client: Client, options: Mapping[str, Any]) -> FaxFilter:
     named = any(name in options for name in SELECTOR)
     moments = {name: times.moment(options[name], at) for name in ("since", "until") if options.get(name)}
     return FaxFilter(
-        subscriber=subscribers.find(client, options) if named else None,
+        subscriber=subscribers.find(client, read_options(Selector, options)) if named else None,
         direction=options.get("direction"),
         status=str(options["status"]).upper() if options.get("status") else None,
         caller=options.get("caller"),

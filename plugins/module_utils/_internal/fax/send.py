@@ -45,8 +45,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     hidden_problems,
     not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, _entries
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, Selector, _entries
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Job,
+    Spec,
+    as_given,
+    read_options,
+    spec,
+)
 
 # The longest text that the server takes, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
@@ -125,7 +131,7 @@ def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result
     destinations = options["destinations"] if many else [options["destination"]]
     document = _document(options)
     with _receipts(client, options, check_mode) as kept:
-        subscriber = subscribers.find(client, options)
+        subscriber = subscribers.find(client, read_options(Selector, options))
         warnings = [*kept.warnings, *_check_active(client, subscriber, check_mode)]
         job = Transmission(
             client, subscriber, document, options, destinations, kept, check_mode, ClaimedFaxes(kept.entries())

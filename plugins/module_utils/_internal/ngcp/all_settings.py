@@ -30,6 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
 QUIET = Progress(None)
 # Who is meant: a selector's name, and its value in lower case.
@@ -115,8 +116,10 @@ def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key
         try:
             if kind == "subscriber_id":
                 subscribers.get(client, Subscriber(int(value)))
+            elif kind == "subscriber":
+                subscribers.find(client, Selector(subscriber=value))
             else:
-                subscribers.find(client, {kind: value})
+                subscribers.find(client, Selector(external_id=value))
         except Ambiguous:
             pass  # it is there, and more than once
         found.add(key)

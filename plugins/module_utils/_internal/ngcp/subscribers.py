@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
 # One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
 PAGE = 10
@@ -53,20 +54,20 @@ TEXTS = ("username", "domain", "external_id", "status")
 NUMBERS = ("customer_id", "domain_id", "profile_id")
 
 
-def find(client: Client, options: Mapping[str, Any]) -> Subscriber:
-    """The one subscriber that the selector in `options` names: by `subscriber_id` without a request, otherwise by one.
+def find(client: Client, selector: Selector) -> Subscriber:
+    """Find the one subscriber that `selector` names: by `subscriber_id` without a request, otherwise by one.
 
-    Raises `NotFound` and `Ambiguous`; `NotNgcp` where the server answers another question than the one asked.
+    Raises `NotFound` and `Ambiguous`; `NotNgcp` if the server answers another question than the one asked.
     """
-    if options.get("subscriber_id"):
-        return Subscriber(options["subscriber_id"])
-    if options.get("external_id"):
-        wanted = {"external_id": options["external_id"]}
-        name, filters = f"external_id '{options['external_id']}'", {"subscriber_external_id": options["external_id"]}
+    if selector.subscriber_id:
+        return Subscriber(selector.subscriber_id)
+    if selector.external_id:
+        wanted = {"external_id": selector.external_id}
+        name, filters = f"external_id '{selector.external_id}'", {"subscriber_external_id": selector.external_id}
     else:
-        username, _at, domain = options["subscriber"].rpartition("@")
-        wanted = {"username": username, "domain": domain}
-        name, filters = options["subscriber"], wanted
+        name = str(selector.subscriber)
+        username, _at, domain = name.rpartition("@")
+        filters = wanted = {"username": username, "domain": domain}
     where = ("GET", "/api/subscribers/")
     found = []
     exact = {key: value.casefold() for key, value in wanted.items()}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -37,6 +38,19 @@ WINDOW: OptionSpecs = {
     "status": {"type": "str"},
 }
 MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
+
+
+@dataclass(frozen=True)
+class Selector:
+    """The options that name one subscriber. At most one of them is set."""
+
+    subscriber_id: int | None = None
+    subscriber: str | None = None
+    """`user@domain`."""
+    external_id: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.subscriber_id or self.subscriber or self.external_id)
 
 
 def inventory_problems(options: Options) -> Problems:

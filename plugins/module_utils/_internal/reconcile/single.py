@@ -29,7 +29,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks imp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import settings_notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, as_given, spec_of_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Job,
+    as_given,
+    read_options,
+    spec_of_settings,
+)
 
 
 def reconcile_one(resource: Resource, client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
@@ -38,7 +44,7 @@ def reconcile_one(resource: Resource, client: Client, options: Mapping[str, Any]
     Send one GET, and one PATCH only if something declared differs (docs/design.md#one-patch-per-resource).
     """
     client.secrets.update(declared_secrets(resource, options))
-    subscriber = subscribers.find(client, options)
+    subscriber = subscribers.find(client, read_options(Selector, options))
     made = (
         planned(client, resource, subscriber, options) if check_mode else apply(client, resource, subscriber, options)
     )

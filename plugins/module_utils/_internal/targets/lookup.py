@@ -18,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
 # Subscribers by the kind and the value of entries that name them.
 KnownSubscribers = Mapping[tuple[str, str], Subscriber]
@@ -86,7 +87,7 @@ class _Lookup:
 
     def _one(self, entry: Entry) -> None:
         try:
-            self._meant(entry, subscribers.find(self._client, {entry.kind: entry.value}))
+            self._meant(entry, subscribers.find(self._client, Selector(**{entry.kind: entry.value})))
         except FaxError as error:
             self._lost([entry], error)
 
