@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import t
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import entry, parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import ENVIRONMENT, is_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT, is_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report as report_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import state_files

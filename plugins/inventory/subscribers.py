@@ -101,7 +101,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION, connection_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import (
+    CONNECTION,
+    connection_problems,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import inventory_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import connection_of
 

@@ -19,7 +19,7 @@ import trustme
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from tests.integration.commands import Commands
 from tests.simulator.client import Simulator, running

@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader

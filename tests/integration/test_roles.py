@@ -16,7 +16,7 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import spec_of_archive
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from tests.integration.conftest import Play, Played
 from tests.simulator.client import ROOT, Simulator

@@ -142,7 +142,7 @@ def test_a_key_whose_encryption_does_not_show_asks_nobody(
 ) -> None:
     """OpenSSL would open the terminal by itself."""
     monkeypatch.setattr(
-        "ansible_collections.ngcp.fax.plugins.module_utils._internal.client.private_keys.is_encrypted",
+        "ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport._is_encrypted",
         lambda pem: False,
     )
     issued = authority.issue_cert("somebody@example.com")

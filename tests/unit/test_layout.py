@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import spec_of_drift
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import spec_of_export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
 
@@ -48,18 +48,18 @@ ALONE = {
 }
 # How many files of the program a module brings to a managed host, at most.
 MOST_SHIPPED = {
-    "fax": 37,
-    "fax_archive": 44,
-    "fax_drift": 74,
-    "fax_export": 57,
-    "fax_info": 37,
-    "fax_recording": 41,
-    "fax_send": 44,
-    "fax_settings_info": 40,
-    "fax_subscribers": 59,
-    "faxserver_settings": 41,
-    "login": 32,
-    "mailtofax_settings": 41,
+    "fax": 35,
+    "fax_archive": 42,
+    "fax_drift": 72,
+    "fax_export": 55,
+    "fax_info": 35,
+    "fax_recording": 39,
+    "fax_send": 42,
+    "fax_settings_info": 37,
+    "fax_subscribers": 57,
+    "faxserver_settings": 38,
+    "login": 30,
+    "mailtofax_settings": 38,
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the

@@ -33,7 +33,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redactio
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import ENVIRONMENT
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Clients,
     Job,

@@ -29,7 +29,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import server
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import WORKS_FOR
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, role_words, stderr_progress

@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
 

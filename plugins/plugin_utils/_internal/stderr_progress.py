@@ -12,7 +12,7 @@ import sys
 from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import MOVING, STANDING, Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MOVING, STANDING, Listener
 
 TERMINALS = ("/dev/pts/", "/dev/tty", "/dev/stderr")
 # The columns of a terminal that does not tell.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener, Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 
 
 class Clock:

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
     MAILTOFAX_SETTINGS,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.invocation import (
     SHOWN,
     secrets,

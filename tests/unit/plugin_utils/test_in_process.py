@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, stderr_progress

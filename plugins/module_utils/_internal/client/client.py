@@ -63,9 +63,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     TooLarge,
     Uncertain,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Listener
 
 IMPORT_ERROR = transport.IMPORT_ERROR
 

@@ -7,18 +7,16 @@ whether a request has left, and whether it is the proxy or the server that fails
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import (
-    private_keys,
-    proxies,
-    response_body,
-    watchdog,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import response_body, watchdog
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import PORTS, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import characters, concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 
@@ -36,10 +34,20 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
     if not TYPE_CHECKING:
         Session = HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
 
-# A key that is encrypted in a way that `keys` does not know must fail, and not ask the terminal.
+# OpenSSL fails for a key that is encrypted in a way that `ENCRYPTED` misses, and does not ask the terminal.
 NO_PASS_PHRASE = "-"
 # The variables of the environment that hold proxies.
 PROXIES = ("HTTPS_PROXY", "ALL_PROXY")
+# A host, in brackets if it is an IPv6 address with a port behind it.
+ENTRY = re.compile(
+    r"\[(?P<inner>[^\]]*)\](:(?P<port>\d+))?|(?P<host>[^:]*)(:(?P<number>\d+))?|(?P<bare>[\da-fA-F:.%]+)"
+)
+
+# PKCS#8, and the older form of OpenSSL (RFC 1421), whose headers follow the first line.
+ENCRYPTED = re.compile(
+    rb"-----BEGIN ENCRYPTED PRIVATE KEY-----|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s+Proc-Type:\s*4\s*,\s*ENCRYPTED",
+    re.IGNORECASE,
+)
 
 
 class _Told:
@@ -51,7 +59,7 @@ class _Told:
     def connect(self) -> None:
         exchange = watchdog.current()
         if exchange:
-            exchange.connects(self, proxies.shown(str(self.proxy)) if self.proxy else None)
+            exchange.connects(self, without_login(str(self.proxy)) if self.proxy else None)
         super().connect()  # type: ignore[misc]  # that of urllib3
         if exchange:
             exchange.leaves(self)
@@ -163,7 +171,7 @@ def _check_files(connection: Connection) -> None:
             # A text of several lines is a key itself, not the path of one.
             what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
             raise BadOption(f"{option}: {what} cannot be read", "Give an existing file that you may read.")
-        if option != "ca_path" and private_keys.is_encrypted(Path(path).read_bytes()):
+        if option != "ca_path" and _is_encrypted(Path(path).read_bytes()):
             raise BadOption(
                 f"{option}: the private key in '{path}' is encrypted, and nobody is there to ask for its pass phrase",
                 "Decrypt it (openssl pkey -in KEY -out NEW) into a file that only this user may read.",
@@ -172,10 +180,59 @@ def _check_files(connection: Connection) -> None:
 
 def _environment_proxies(url: str) -> dict[str, str]:
     """The proxies that the environment gives for `url`."""
-    if proxies.is_direct(url, os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""):
+    if is_direct(url, os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""):
         return {}
     for name in PROXIES:
         odd = characters.odd_character(os.environ.get(name.lower()) or os.environ.get(name) or "")
         if odd:
             raise BadOption(f"{name} in the environment holds {odd}", "Correct it there, or give the option proxy.")
     return dict(get_environ_proxies(url))
+
+
+def _is_encrypted(pem: bytes) -> bool:
+    """Tell whether a PEM file holds a private key that needs a pass phrase."""
+    return bool(ENCRYPTED.search(pem))
+
+
+def is_direct(url: str, no_proxy: str) -> bool:
+    """Tell whether `no_proxy` (as in `NO_PROXY`) holds the server at `url`.
+
+    An entry is a host, a domain with or without a dot before it, an IPv4 or IPv6 address with or without brackets, or a
+    network (`10.0.0.0/8`); a port may follow, and then only that port is meant. `*` means everything.
+    """
+    parts = urlsplit(url)
+    host, port = (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme)
+    return any(_holds(entry, host, port) for entry in re.split(r"[\s,]+", no_proxy.lower()) if entry)
+
+
+def _holds(entry: str, host: str, port: int | None) -> bool:
+    if entry == "*":
+        return True
+    if "/" in entry:
+        return _is_in(host, entry)
+    found = ENTRY.fullmatch(entry)
+    if not found:
+        return False
+    name = found["inner"] or found["host"] or found["bare"] or ""
+    number = found["port"] or found["number"]
+    if number and int(number) != port:
+        return False
+    name = name.removeprefix("*").strip(".")
+    return bool(name) and (host == name or host.endswith(f".{name}") or _is_in(host, name))
+
+
+def _is_in(host: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(re.sub(r"[\[\]]", "", network), strict=False)
+    except ValueError:  # a name, or no network
+        return False
+
+
+def without_login(proxy: str) -> str:
+    """Return the address of a proxy without its login."""
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+    except ValueError:
+        return "that is given"

@@ -8,24 +8,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
-# The shortest time between two lines in seconds: where one line moves, and where each is a new one.
-MOVING, STANDING = 0.2, 5.0
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
+
 # After so many seconds of a phase it is told how long the rest will take.
 SETTLED = 2.0
-
-
-@dataclass(frozen=True)
-class Listener:
-    """Who wants to know: `tell(line)` is called at most every `seconds`; `end(line)` when there is no more to tell,
-    with a last line or an empty one; `abort(line)` when the whole program ends early.
-    """
-
-    tell: Callable[[str], None]
-    seconds: float = STANDING
-    end: Callable[[str], None] = lambda line: None
-    abort: Callable[[str], None] = lambda line: None
 
 
 class Progress:

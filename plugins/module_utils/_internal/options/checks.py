@@ -10,10 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection, otp_key
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden, odd_character
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import (
@@ -31,51 +29,11 @@ Problems = Iterator[str]
 
 # What a number of seconds may be: up to a day.
 SHORTEST, LONGEST = 0.001, 86400.0
-HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
 # What Ansible takes for a boolean.
 BOOLEANS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "1", "0", "1.0", "0.0"])
-# A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
-PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
 # The types of texts that may be anything.
 TEXTS = ("str", "path")
-# The options that hold no line end and no invisible character, and whether they may hold a blank inside.
-MAY_BE_PASTED = {
-    "api_url": False,
-    "api_username": True,
-    "api_password": True,
-    "ca_path": True,
-    "client_cert": True,
-    "client_key": True,
-    "proxy": False,
-}
-LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
-CONNECTION: OptionSpecs = {
-    "api_url": {"type": "str", "default": Connection.api_url},
-    "api_username": {"type": "str"},
-    "api_password": {"type": "str", "no_log": True},
-    "api_token": {"type": "str", "no_log": True},
-    "auth": {"type": "str", "default": Connection.auth, "choices": ["auto", "jwt", "basic"]},
-    "otp": {"type": "str", "no_log": True},
-    "otp_secret": {"type": "str", "no_log": True},
-    "validate_certs": {"type": "bool", "default": Connection.validate_certs},
-    "ca_path": {"type": "path"},
-    "client_cert": {"type": "path"},
-    "client_key": {"type": "path"},
-    # A proxy's URL may hold a password.
-    "proxy": {"type": "str", "no_log": True},
-    "timeout": {"type": "float", "default": Connection.timeout},
-    "request_timeout": {"type": "float"},
-    "retries": {"type": "int", "default": Connection.retries},
-}
-# The environment variables that stand in for options that are not given.
-ENVIRONMENT = {
-    "api_url": "NGCP_API_URL",
-    "api_username": "NGCP_API_USERNAME",
-    "api_password": "NGCP_API_PASSWORD",
-    "api_token": "NGCP_API_TOKEN",
-    "ca_path": "NGCP_CA_PATH",
-}
 SELECTOR: OptionSpecs = {
     "subscriber_id": {"type": "int"},
     "subscriber": {"type": "str"},
@@ -119,72 +77,6 @@ def wrong_type(place: str, option: Mapping[str, Any], value: Any) -> Problems:
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def connection_problems(options: Options) -> Problems:
-    """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
-    url = str(options.get("api_url") or "")
-    parts = _url_parts(url)
-    odd = {name: odd_character(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
-    yield from (f"{name} holds {what}; {_where_from(name)}." for name, what in odd.items() if what)
-    if "@" in url:
-        yield "api_url must not hold a username or password; give them as api_username and api_password."
-    elif odd["api_url"]:
-        pass
-    elif parts is None:
-        # Anything but a host and a port may be half of a login.
-        is_shown = PLAIN_ADDRESS.fullmatch(url) and (re.search("[./]", url) or but_is(url))
-        quote = f", not '{url}'" if is_shown else ""
-        yield f"api_url must look like https://ngcp.example.com:1443{quote}."
-    elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
-        yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
-    username, password = options.get("api_username"), options.get("api_password")
-    if bool(username) != bool(password):
-        given, missing = ("api_username", "api_password") if username else ("api_password", "api_username")
-        yield f"{given} is given without {missing}; give both (or {ENVIRONMENT[missing]} in the environment)."
-    elif options.get("auth") == "basic" and not username:
-        yield "auth: basic needs api_username and api_password."
-    elif not (username or options.get("api_token") or options.get("client_cert")):
-        yield (
-            "api_username and api_password are missing: give them, or api_token, or a client_cert "
-            "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
-        )
-    if options.get("otp") and options.get("otp_secret"):
-        yield "otp and otp_secret are both given; give the secret alone, the password is made from it."
-    try:
-        if options.get("otp_secret") and not otp_key(str(options["otp_secret"])):
-            raise ValueError
-    except ValueError:
-        yield "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when two factors are set up."
-    for name in ("api_token", "otp"):
-        if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
-            yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
-    yield from not_between(options, "timeout", SHORTEST, LONGEST)
-    yield from not_between(options, "request_timeout", SHORTEST, LONGEST)
-    yield from not_between(options, "retries", 0, 100)
-
-
-def is_address(url: str) -> bool:
-    """Return True for an address that may be shown: it is one, and holds no login."""
-    return "@" not in url and _url_parts(url) is not None
-
-
-def _where_from(name: str) -> str:
-    if name in ENVIRONMENT:
-        return f"remove it, or look where {ENVIRONMENT[name]} in the environment comes from"
-    return "remove it"
-
-
-def _url_parts(url: str) -> SplitResult | None:
-    """The parts of an http or https address; None if it is not one."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    host = HOST.fullmatch(parts.hostname or "") and port != 0
-    bare = not (parts.query or parts.fragment)
-    return parts if parts.scheme in ("https", "http") and host and bare else None
 
 
 def selector_problems(options: Options) -> Problems:

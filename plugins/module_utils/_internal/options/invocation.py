@@ -15,7 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs, is_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import is_address
 
 # The texts, and the lists of texts, that are shown: names, numbers, paths, times. Numbers, booleans and choices are
 # shown too.

@@ -20,15 +20,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connecti
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MODES, POLICIES, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    CONNECTION,
     SELECTOR,
     Options,
     OptionSpecs,
     Problems,
-    connection_problems,
     selector_problems,
     settings_problems,
     wrong_type,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import (
+    CONNECTION,
+    connection_problems,
 )
 
 

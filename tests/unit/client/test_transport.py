@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.proxies import is_direct, shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import is_direct, without_login
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_is_direct(url: str, no_proxy: str, direct: bool) -> None:
     ],
 )
 def test_a_proxy_is_shown_without_its_login(proxy: str, text: str) -> None:
-    assert shown(proxy) == text
+    assert without_login(proxy) == text
