@@ -57,9 +57,9 @@ MOST_SHIPPED = {
     "fax_send": 42,
     "fax_settings_info": 37,
     "fax_subscribers": 57,
-    "faxserver_settings": 38,
+    "faxserver_settings": 39,
     "login": 30,
-    "mailtofax_settings": 38,
+    "mailtofax_settings": 39,
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the
