@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to reach and log in to an NGCP: the options that every module has."""
+"""Options for reaching and logging in to an NGCP, which every module that talks to the server has."""
 
 from __future__ import annotations
 
@@ -13,95 +13,97 @@ class ModuleDocFragment:
 options:
   api_url:
     description:
-      - Where the NGCP's API is, such as V(https://ngcp.example.com:1443).
-      - It must be V(https); plain V(http) is taken on the loopback address only.
+      - URL of the NGCP API, such as V(https://ngcp.example.com:1443).
+      - It must start with V(https). Plain V(http) is accepted for the loopback address only.
       - If not given, the environment variable E(NGCP_API_URL) is used.
     type: str
     default: https://127.0.0.1:1443
   api_username:
     description:
-      - The login's name. A read-only administrator is enough for check mode.
+      - User name of the login. A read-only administrator is enough for check mode.
       - If not given, the environment variable E(NGCP_API_USERNAME) is used.
     type: str
   api_password:
     description:
-      - The login's password.
+      - Password of the login.
       - If not given, the environment variable E(NGCP_API_PASSWORD) is used.
     type: str
   api_token:
     description:
-      - A token (JWT) to use instead of logging in, such as one that M(ngcp.fax.login) returns.
-      - A token that expires in the middle is renewed once if O(api_username) and O(api_password) are given as well.
+      - Token (JWT) to use instead of logging in, such as the one that M(ngcp.fax.login) returns.
+      - If you also give O(api_username) and O(api_password), a token that expires during the task is renewed once.
       - If not given, the environment variable E(NGCP_API_TOKEN) is used.
     type: str
   auth:
     description:
-      - V(jwt) logs in once, and then sends the token. Each task logs in for itself, and so does each item of a loop
+      - How to authenticate.
+      - V(jwt) logs in once, then sends the token. Each task logs in for itself, and so does each item of a loop
         unless the module runs inside Ansible's own process.
-      - V(basic) sends username and password with every request, which costs the server half a second of work each time.
-      - V(auto) is V(jwt), and V(basic) only where the server says that it has no key for tokens.
+      - V(basic) sends the user name and password with every request, which costs the server half a second of work each
+        time.
+      - V(auto) is V(jwt), or V(basic) if the server reports that it has no key for tokens.
     type: str
     choices: [auto, jwt, basic]
     default: auto
   otp:
     description:
-      - The one-time password of a login with two factors. It changes every half minute; O(otp_secret) makes it anew.
+      - One-time password of a login with two factors. It changes every half minute; use O(otp_secret) to generate it.
     type: str
   otp_secret:
     description:
-      - The secret (base32) of a login with two factors, from which the one-time password of the moment is made.
-      - It needs the Python library C(pyotp), and cannot be given together with O(otp).
+      - Secret (base32) of a login with two factors, from which the module generates the current one-time password.
+      - Requires the Python library C(pyotp). Mutually exclusive with O(otp).
     type: str
   validate_certs:
     description:
-      - Whether the server's certificate must be trusted. Set it to V(false) for tests only.
-      - E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) change nothing about it.
+      - Whether to verify the server's certificate. Set this to V(false) for tests only.
+      - E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) have no effect.
     type: bool
     default: true
   ca_path:
     description:
-      - A file (PEM) or a folder with the authorities to trust, instead of those that come with Python's C(certifi).
+      - File (PEM) or folder with the certificate authorities to trust, instead of those of Python's C(certifi).
       - If not given, the environment variable E(NGCP_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - A client certificate to show to the server (PEM), which may hold its key as well.
+      - Client certificate to present to the server (PEM). The file may contain the key as well.
     type: path
   client_key:
     description:
-      - The key of O(client_cert) (PEM), if it is in a file of its own. It must not be encrypted, in either file.
+      - Key of O(client_cert) (PEM), if it is in a separate file. In either file the key must not be encrypted.
     type: path
   proxy:
     description:
-      - The URL of a proxy. Without it, E(HTTPS_PROXY) and E(NO_PROXY) in the environment count.
+      - URL of a proxy. If not given, E(HTTPS_PROXY) and E(NO_PROXY) in the environment apply.
       - An entry of E(NO_PROXY) is a host, a domain, an address or a network. A port may follow, and an IPv6 address may
-        stand in brackets (V([::1]:1443)).
-      - A login that the proxy refuses (HTTP 407) is tried once, and fails the run.
+        be in brackets (V([::1]:1443)).
+      - A login that the proxy refuses (HTTP 407) is tried once and fails the run.
     type: str
   timeout:
     description:
-      - How many seconds to wait for a connection, and then for an answer, and between two parts of it.
-      - If a server answers none of several requests for one and a half times as long, the run stops, and everybody else
-        is reported as not tried.
+      - Seconds to wait for a connection, then for an answer, and between two parts of an answer.
+      - If the server answers none of several requests for one and a half times as long, the run stops and reports all
+        remaining subscribers as not tried.
     type: float
     default: 60
   request_timeout:
     description:
-      - How many seconds one try of a request may take, from its beginning to the end of its answer. If not given, ten
-        times O(timeout).
+      - Seconds that one try of a request may take, from its start to the end of the answer. The default is ten times
+        O(timeout).
       - A document may take longer, as long as it transfers at 4,000 bytes a second or more.
     type: float
   retries:
     description:
-      - How often a request is repeated that failed because the connection was lost or the server was busy (HTTP 429,
-        502, 503, 504). The pauses get longer, up to a minute each; a C(Retry-After) of the server beyond that is cut.
-      - A PATCH is never repeated as it is, because that would undo what somebody else wrote in between. After a try
-        that failed, the settings are read, planned and checked again, and what still differs is sent. This happens at
-        most as often as this option says, and at most three times after HTTP 500, which the server returns when writes
-        deadlock.
-      - With V(0) nothing is repeated, not even a PATCH that met a deadlock. After a PATCH that may have been applied,
-        the settings are read once all the same, to find out.
-      - A login that was refused or whose answer was lost, and a fax that may have been sent, are never repeated.
+      - How often to repeat a request after a lost connection or while the server is busy (HTTP 429, 502, 503, 504). The
+        pauses grow up to a minute each; a longer C(Retry-After) of the server is shortened to that.
+      - A PATCH is never repeated unchanged, because that would undo a write that somebody else made in between.
+        Instead, after a failed try the module reads the settings, plans and checks again, and sends what still
+        differs. It does this at most as often as this option says, and at most three times after HTTP 500, which the
+        server returns when writes deadlock.
+      - V(0) repeats nothing, not even a PATCH that met a deadlock. After a PATCH that may have been applied, the module
+        still reads the settings once to find out.
+      - A login that was refused or whose answer was lost is never repeated, nor is a fax that may have been sent.
     type: int
     default: 3
 requirements:
@@ -110,8 +112,8 @@ requirements:
   - pyotp, with O(otp_secret) only
 """
 
-    # The same for plugins, whose environment variables Ansible itself reads. Annotated, for sanity tests take a plain
-    # assignment for a literal text.
+    # The same for plugins, whose environment variables Ansible itself reads. The annotation keeps sanity tests, which
+    # evaluate a plain assignment as a literal, from failing.
     PLUGIN: str = re.sub(
         r"( +- If not given, the .* E\((\w+)\) is used\.\n)", r"\1    env:\n      - name: \2\n", DOCUMENTATION
     )

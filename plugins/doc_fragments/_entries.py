@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The desired settings of many subscribers, documented as the modules of one subscriber document the same options."""
+"""Options for the desired settings of many subscribers, documented as in the modules for one subscriber."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ MODULES = {"faxserver_settings": faxserver_settings, "mailtofax_settings": mailt
 
 
 def _settings(place: str) -> dict[str, Any]:
-    """The settings of both modules as suboptions of the option at `place`, where references to them lead, too."""
+    """Return the settings of both modules as suboptions of the option at `place`; references lead there, too."""
     suboptions = {}
     for name, module in MODULES.items():
         options = yaml.safe_load(module.DOCUMENTATION)["options"]
         text = re.sub(r"O\((\w+)", rf"O({place}.{name}.\1", yaml.safe_dump(options))
         suboptions[name] = {
-            "description": [f"What M(ngcp.fax.{name}) takes. What is not given stays as it is on the server."],
+            "description": [
+                f"Options of M(ngcp.fax.{name}). An option that is not given stays as it is on the server."
+            ],
             "type": "dict",
             "suboptions": yaml.safe_load(text),
         }
@@ -30,25 +32,25 @@ def _settings(place: str) -> dict[str, Any]:
 
 
 MATCH = {
-    "domain": {"description": ["The subscribers of this domain, upper or lower case."], "type": "str"},
-    "customer_id": {"description": ["The subscribers of the customer with this id."], "type": "int"},
+    "domain": {"description": ["Subscribers of this domain. Case does not matter."], "type": "str"},
+    "customer_id": {"description": ["Subscribers of the customer with this id."], "type": "int"},
     "customer_external_id": {
-        "description": ["The subscribers of the customer with this external id. Quote it if it looks like a number."],
+        "description": ["Subscribers of the customer with this external id. Quote it if it looks like a number."],
         "type": "str",
     },
-    "profile_id": {"description": ["The subscribers with the subscriber profile of this id."], "type": "int"},
+    "profile_id": {"description": ["Subscribers with this subscriber profile, by its id."], "type": "int"},
 }
 ENTRY = {
-    "subscriber_id": {"description": ["The subscriber's id. Nobody is looked up."], "type": "int"},
-    "subscriber": {"description": ["The subscriber's name, V(user@domain), upper or lower case."], "type": "str"},
+    "subscriber_id": {"description": ["Id of the subscriber. It needs no lookup."], "type": "int"},
+    "subscriber": {"description": ["Name of the subscriber, V(user@domain). Case does not matter."], "type": "str"},
     "external_id": {
-        "description": ["The subscriber's external id. Quote it if it looks like a number."],
+        "description": ["External id of the subscriber. Quote it if it looks like a number."],
         "type": "str",
     },
     "match": {
         "description": [
-            "A set of subscribers instead of one: those that fit all that is given here.",
-            "Sets apply first, in the order given, and then the entry of the single subscriber, field by field.",
+            "Set of subscribers instead of one: those that match all the given values.",
+            "Sets apply first, in the given order. The subscriber's own entry overrides them, field by field.",
         ],
         "type": "dict",
         "suboptions": MATCH,
@@ -56,21 +58,21 @@ ENTRY = {
     **_settings("subscribers[]"),
     "place": {
         "description": [
-            "Where the entry comes from, such as C(customers.csv:17), for whoever makes entries from something else.",
-            "Messages and results name it. Without it they name the entry's number in the list.",
+            "Source of the entry, such as C(customers.csv:17), if you generate entries from something else.",
+            "Messages and results name it. The default is the position of the entry in the list.",
         ],
         "type": "str",
     },
     "below": {
         "description": [
-            "Settings that hold where neither the entry nor a set declares anything, such as the defaults of a file.",
-            "For whoever makes entries from something else.",
+            "Settings that apply where neither the entry nor a set declares a value, such as the defaults of a file.",
+            "Use it if you generate entries from something else.",
             "Entries with the same O(subscribers[].below[].place) share them.",
         ],
         "type": "list",
         "elements": "dict",
         "suboptions": {
-            "place": {"description": ["Where these settings come from."], "type": "str"},
+            "place": {"description": ["Source of these settings."], "type": "str"},
             **_settings("subscribers[].below[]"),
         },
     },
@@ -78,23 +80,26 @@ ENTRY = {
 OPTIONS = {
     "subscribers": {
         "description": [
-            "Desired settings, an entry for each subscriber or set of subscribers.",
-            "Each has O(subscribers[].subscriber_id), O(subscribers[].subscriber) or O(subscribers[].external_id).",
-            "Or it has O(subscribers[].match), and is about a set of them.",
-            "No subscriber may be named by two entries.",
+            "Desired settings, with one entry for each subscriber or set of subscribers.",
+            (
+                "Name a subscriber by O(subscribers[].subscriber_id), O(subscribers[].subscriber) or"
+                " O(subscribers[].external_id), or a set of subscribers by O(subscribers[].match)."
+            ),
+            "Two entries must not name the same subscriber.",
         ],
         "type": "list",
         "elements": "dict",
         "suboptions": ENTRY,
     },
     "defaults": {
-        "description": ["Settings that hold for every entry, below what files, sets and the entry itself declare."],
+        "description": ["Settings that apply to every entry. The files, the sets and the entry itself override them."],
         "type": "dict",
         "suboptions": _settings("defaults"),
     },
     "scope": {
         "description": [
-            "Among whom O(unmanaged) looks: those that fit all that is given here, or everybody that the login sees."
+            "Restricts O(unmanaged) to subscribers that match all the given values.",
+            "The default is everybody that the login can see.",
         ],
         "type": "dict",
         "suboptions": MATCH,
@@ -103,5 +108,5 @@ OPTIONS = {
 
 
 class ModuleDocFragment:
-    # Annotated, for sanity tests take a plain assignment for a literal text.
+    # The annotation keeps sanity tests, which evaluate a plain assignment as a literal, from failing.
     DOCUMENTATION: str = yaml.safe_dump({"options": OPTIONS}, sort_keys=False)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which subscribers are meant where they are not named."""
+"""Options that select subscribers by their attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   domain:
     description:
-      - Only subscribers of this domain, upper or lower case.
+      - Only subscribers of this domain. Case does not matter.
     type: str
   customer_id:
     description:
@@ -27,20 +27,20 @@ options:
     type: int
   profile_id:
     description:
-      - Only subscribers with the subscriber profile of this id.
+      - Only subscribers with this subscriber profile, by its id.
     type: int
   alias:
     description:
-      - Only the subscriber who has this number, as its primary one or as an alias.
-      - It is the whole number with country code, digits only, and quoted.
+      - Only the subscriber that has this number, as its primary number or as an alias.
+      - Give the whole number with country code, digits only, in quotes.
     type: str
   active:
     description:
-      - With V(true) only subscribers of whose settings that are read at least one resource is active, with V(false)
-        only those of whose settings none is.
+      - V(true) selects subscribers for which at least one of the settings that are read is active, V(false) those for
+        which none is.
     type: bool
 notes:
-  - A filter is one whole value without a wildcard. Several filters must all fit.
-  - The server ignores a filter that it does not know, so each is checked against what came back. An item does not show
-    O(reseller_id) and O(customer_external_id), so the module first asks whether the server knows them.
+  - A filter is one whole value without a wildcard. If you give several filters, a subscriber must match all of them.
+  - The server ignores a filter that it does not know, so the module checks each filter against the answer. An item does
+    not show O(reseller_id) and O(customer_external_id); for these the module first asks whether the server knows them.
 """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a task names a subscriber, which it must or, with `selector.optional`, may."""
+"""Options that name a subscriber. A task must give one of them or, with `selector.optional`, may."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ class ModuleDocFragment:
 options:
   subscriber_id:
     description:
-      - The subscriber's id. Nobody is looked up, which saves a request.
+      - Id of the subscriber. It needs no lookup, which saves a request.
       - Exactly one of O(subscriber_id), O(subscriber) and O(external_id) must be given.
     type: int
   subscriber:
     description:
-      - The subscriber's name, V(user@domain), upper or lower case.
+      - Name of the subscriber, V(user@domain). Case does not matter.
     type: str
   external_id:
     description:
-      - The subscriber's external id. Quote it if it looks like a number.
+      - External id of the subscriber. Quote it if it looks like a number.
     type: str
 """
-    # Annotated, for sanity tests take a plain assignment for a literal text.
+    # The annotation keeps sanity tests, which evaluate a plain assignment as a literal, from failing.
     OPTIONAL: str = DOCUMENTATION.replace("Exactly one of", "At most one of").replace("must be given", "may be given")

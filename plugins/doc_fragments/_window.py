@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which faxes of the journal are meant."""
+"""Options that select faxes of the journal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ class ModuleDocFragment:
 options:
   since:
     description:
-      - Only faxes from this moment on.
-      - It is a time such as V(2026-11-01), V(2026-11-01 08:00:00) or V(2026-11-01T08:00:00+01:00), or a span before now
-        such as V(24h), V(7d) or V(1d12h), with V(s), V(m) (minutes), V(h), V(d), V(w).
+      - Only faxes from this time on.
+      - Give a time, such as V(2026-11-01), V(2026-11-01 08:00:00) or V(2026-11-01T08:00:00+01:00), or a span before
+        now, such as V(24h), V(7d) or V(1d12h). The units are V(s), V(m) (minutes), V(h), V(d) and V(w).
       - A time without a zone is in UTC.
     type: str
   until:
     description:
-      - Only faxes before this moment, written like O(since).
+      - Only faxes before this time, in the same format as O(since).
     type: str
   direction:
     description:
@@ -27,6 +27,6 @@ options:
     choices: [in, out, mtf]
   status:
     description:
-      - Only faxes with this outcome, such as V(SUCCESS) or V(FAILED). It is the whole word, upper or lower case.
+      - Only faxes with this outcome, such as V(SUCCESS) or V(FAILED). Give the whole word. Case does not matter.
     type: str
 """

@@ -6,13 +6,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 name: subscribers
-short_description: The subscribers of a Sipwise NGCP as inventory hosts
+short_description: Subscribers of a Sipwise NGCP as inventory hosts
 version_added: 0.1.0
 description:
-  - Every subscriber that the login may see is a host, C(user@domain), with its ids and numbers as variables.
-  - The inventory file's name must end in C(ngcp_fax.yml) or C(ngcp_fax.yaml).
-  - The hosts are there to loop over. Modules run on the controller for them (C(ansible_connection=local)), unless
-    O(compose) says otherwise.
+  - Makes a host, C(user@domain), of every subscriber that the login can see, with its ids and numbers as variables.
+  - The name of the inventory file must end in C(ngcp_fax.yml) or C(ngcp_fax.yaml).
+  - The hosts are for loops and plays over subscribers. Modules run on the controller for them
+    (C(ansible_connection=local)), unless O(compose) says otherwise.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -22,44 +22,45 @@ extends_documentation_fragment:
   - ansible.builtin.inventory_cache
 options:
   plugin:
-    description: Always V(ngcp.fax.subscribers).
+    description: Must be V(ngcp.fax.subscribers).
     type: str
     required: true
     choices: [ngcp.fax.subscribers]
   filters:
     description:
-      - Which subscribers become hosts. All of the given ones must fit, each a whole value without a wildcard.
-      - The filters of M(ngcp.fax.fax_settings_info), such as C(domain), C(customer_id), C(customer_external_id),
+      - Which subscribers become hosts. A subscriber must match all given filters, each one whole value without a
+        wildcard.
+      - The filters are those of M(ngcp.fax.fax_settings_info), C(domain), C(customer_id), C(customer_external_id),
         C(reseller_id), C(profile_id), C(alias) and, with O(with_settings=true), C(active).
     type: dict
     default: {}
   with_settings:
     description:
       - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserversettings) and
-        C(ngcp_mailtofaxsettings), secrets masked. The server needs 50 ms more for each subscriber.
+        C(ngcp_mailtofaxsettings), with secrets masked. This costs the server 50 ms more for each subscriber.
     type: bool
     default: false
 notes:
-  - "The variables of a host: C(ngcp_subscriber_id), C(ngcp_username), C(ngcp_domain), C(ngcp_external_id),
-    C(ngcp_customer_id), C(ngcp_reseller_id) (null if this login is not shown it), C(ngcp_profile_id), C(ngcp_status),
-    C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
-  - No password and no secret key is in the inventory or its cache.
-  - A subscriber is left out with a warning if its name could be a template or holds an invisible character, or if the
-    server's data about it is malformed.
-  - Without C(any_unparsed_is_failed=true) in section C([inventory]) of C(ansible.cfg), Ansible only warns of an
-    inventory that cannot be read, and plays go on without its hosts.
-  - A group from settings is as old as the cache. C(--flush-cache) reads it anew.
-  - Another login, or other filters, do not get what was cached for these.
+  - "Variables of a host: C(ngcp_subscriber_id), C(ngcp_username), C(ngcp_domain), C(ngcp_external_id),
+    C(ngcp_customer_id), C(ngcp_reseller_id) (null if the login is not allowed to see it), C(ngcp_profile_id),
+    C(ngcp_status), C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
+  - The inventory and its cache contain no password and no secret key.
+  - A subscriber is left out with a warning if its name could be a template or contains an invisible character, or if
+    the server's data about it is malformed.
+  - Set C(any_unparsed_is_failed=true) in section C([inventory]) of C(ansible.cfg). Otherwise Ansible only warns of an
+    inventory that it cannot read, and plays continue without its hosts.
+  - A group that is made from settings is as old as the cache. Use C(--flush-cache) to read the settings again.
+  - Each login and each set of filters has a cache of its own.
 seealso:
   - module: ngcp.fax.fax_settings_info
 """
 
 EXAMPLES = r"""
-# ngcp_fax.yml; the login is in NGCP_API_URL, NGCP_API_USERNAME and NGCP_API_PASSWORD
+# ngcp_fax.yml, with the login in NGCP_API_URL, NGCP_API_USERNAME and NGCP_API_PASSWORD
 plugin: ngcp.fax.subscribers
 
 ---
-# Groups from the real state: fax_active, domain_voip_example_com
+# Make groups from the settings: fax_active, domain_voip_example_com
 plugin: ngcp.fax.subscribers
 api_url: https://ngcp.example.com:1443
 api_username: readonly

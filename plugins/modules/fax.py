@@ -10,11 +10,11 @@ module: fax
 short_description: Delete faxes from the journal
 version_added: 0.1.0
 description:
-  - Deletes faxes from the journal of a Sipwise NGCP, by their ids or by their age.
-  - A fax that is gone already is no error.
-  - If the answer to a deletion is lost or unclear, the module checks whether the fax is gone. C(changed) is
-    true if it may have been deleted.
-  - What is deleted cannot be brought back, nor its document be fetched. M(ngcp.fax.fax_archive) keeps a copy.
+  - Deletes faxes from the journal of a Sipwise NGCP, by id or by age.
+  - A fax that no longer exists is not an error.
+  - If the answer to a deletion is lost or unclear, the module checks whether the fax still exists. C(changed) is true
+    if it may have been deleted.
+  - You cannot restore a deleted fax, nor download its document. Use M(ngcp.fax.fax_archive) to keep a copy.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -32,30 +32,31 @@ attributes:
 options:
   state:
     description:
-      - V(absent) means that the faxes are gone.
+      - V(absent) deletes the faxes.
     type: str
     choices: [absent]
     required: true
   id:
     description:
-      - The id of one fax, or a list of ids. No subscriber may stand beside it.
+      - Id of one fax, or a list of ids. Mutually exclusive with the options that name a subscriber.
       - Exactly one of O(id) and O(older_than) must be given.
     type: list
     elements: int
   older_than:
     description:
-      - All faxes that are older than this span, such as V(90d) or V(1d12h), with the units V(s), V(m) (minutes), V(h),
-        V(d) and V(w).
-      - They are those of the named subscriber. Without one they are everybody's, which needs O(confirm_all=true).
+      - Age beyond which to delete faxes, such as V(90d) or V(1d12h). The units are V(s), V(m) (minutes), V(h), V(d)
+        and V(w).
+      - This applies to the faxes of the subscriber that you name. If you name none, it applies to everybody's faxes
+        and requires O(confirm_all=true).
     type: str
   confirm_all:
     description:
-      - Whether O(older_than) without a subscriber may delete the faxes of everybody whom the login may see.
+      - Whether O(older_than) without a subscriber may delete the faxes of everybody that the login can see.
     type: bool
     default: false
   max_deletions:
     description:
-      - How many faxes may be deleted. If there are more, the module fails before the first one, also in check mode, and
+      - How many faxes the task may delete. If there are more, the module deletes none, fails, also in check mode, and
         shows twenty of them.
     type: int
     default: 100
@@ -65,7 +66,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Two faxes are gone
+- name: Delete two faxes
   ngcp.fax.fax:
     api_url: https://ngcp.example.com:1443
     api_username: provisioning
@@ -73,14 +74,14 @@ EXAMPLES = r"""
     id: [5, 6]
     state: absent
 
-- name: The clinic's faxes are kept for 90 days
+- name: Delete the clinic's faxes after 90 days
   ngcp.fax.fax:
     subscriber: 4312345@voip.example.com
     older_than: 90d
     max_deletions: 1000
     state: absent
 
-- name: Nobody's faxes are kept for more than a year
+- name: Delete everybody's faxes after a year
   ngcp.fax.fax:
     older_than: 365d
     confirm_all: true
@@ -90,10 +91,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 faxes:
-  description: The journal entries of the faxes that were deleted, or in check mode would be; times in UTC.
+  description: Journal entries of the faxes that were deleted, or would be in check mode. Times are in UTC.
   type: list
   elements: dict
-  returned: success, or some could not be deleted
+  returned: success, or if some could not be deleted
   sample:
     - id: 6
       subscriber_id: 3
@@ -111,13 +112,14 @@ faxes:
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(read_only), V(too_many),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(read_only), V(too_many),
       V(unreachable), V(some_failed).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
-      login may only read.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
+    - C(read_only) is present and true if the login may only read.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "rejected", "method": null, "path": null, "status": null}
 """
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fax_archive
-short_description: Keep the faxes of a period in a folder
+short_description: Archive the faxes of a period in a folder
 version_added: 0.1.0
 description:
-  - Downloads the documents of a period's faxes into a folder tree by date on the managed host, such as
-    C(2026/11/02/20261102T100000Z_in_431999_6.tif), with all that the journal says of them in C(index.json) and a table
-    of it in C(index.csv).
-  - A further run fetches only what is new.
-  - A fax that cannot be fetched does not stop the others. The module fails at the end and names it.
+  - Downloads the documents of a period's faxes to the managed host, into a folder tree by date, such as
+    C(2026/11/02/20261102T100000Z_in_431999_6.tif). C(index.json) holds everything that the journal says about them,
+    C(index.csv) the same as a table.
+  - Another run downloads only new faxes.
+  - A fax that cannot be downloaded does not stop the others. The module fails at the end and names it.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -22,11 +22,13 @@ extends_documentation_fragment:
   - ngcp.fax._connection
   - ngcp.fax._selector.optional
   - ngcp.fax._window
+  - ngcp.fax._documents
+  - ngcp.fax._modes
   - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
-    details: Only the journal is read, so a new fax whose document is missing is not told from the others.
+    details: The module reads only the journal. It cannot tell a new fax whose document is missing from the others.
   diff_mode:
     support: none
   idempotent:
@@ -34,55 +36,32 @@ attributes:
 options:
   dest:
     description:
-      - The folder. It is made if it is not there, the folder above it is not.
+      - Folder of the archive. The module creates it, but not its parent folder.
     type: path
     required: true
-  format:
-    description:
-      - What the document comes as. V(tiff) is as the fax was stored; the server converts it to the others.
-      - V(pdf14) is PDF 1.4.
-    type: str
-    choices: [tiff, pdf, pdf14, ps]
-    default: tiff
-  max_size:
-    description:
-      - The largest document that is fetched, in bytes or with a unit such as V(64M); by default V(256M). A larger one
-        is an error of that fax alone.
-    type: bytes
-    default: 268435456
   delete_after:
     description:
-      - Whether to delete a fax from the server when its file is safely on the disk, byte by byte what the index says.
-      - A fax without a document is not deleted, nor is one whose document does not come to its end, for the server does
-        not notice a conversion that fails.
+      - Whether to delete a fax from the server once its file is safely on disk and matches the index byte by byte.
+      - A fax without a document is not deleted. Nor is one with an incomplete document, because the server does not
+        notice when a conversion fails.
     type: bool
     default: false
-  mode:
-    description:
-      - The mode of new files, the documents and the index. By default only their owner may read and write them.
-      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
-        from V("0600"). The owner must be able to do all that others may.
-      - Files that are there keep their mode.
-    type: raw
-  directory_mode:
-    description:
-      - The mode of new folders. By default only their owner may enter them.
-      - It is written like O(mode). Folders that are there keep theirs.
-    type: raw
 seealso:
   - module: ngcp.fax.fax_info
   - module: ngcp.fax.fax_recording
   - module: ngcp.fax.fax
 notes:
-  - A fax whose document the server does not have stands in the index without a file, and is asked for again next time.
-  - Keep to one O(format) in a folder. With another one everything is fetched again, and the older files stay.
-  - O(dest) may be a symbolic link. One below it, in the place of a folder or of the index, is refused.
-  - Two runs with the same folder wait for each other. The next run removes the temporary files of one that was killed.
-  - A folder is about one server, whose O(api_url) is in the index.
+  - A fax whose document is not on the server is in the index without a file. The next run tries to download it again.
+  - Use one O(format) per folder. With another format, the module downloads everything again and keeps the older
+    files.
+  - O(dest) may be a symbolic link. A link below it, in place of a folder or of the index, is refused.
+  - Two runs with the same folder wait for each other. The next run removes the temporary files of one that was
+    killed.
+  - A folder belongs to one server, whose O(api_url) is in the index.
 """
 
 EXAMPLES = r"""
-- name: The clinic's faxes are kept as PDF, those of the last week are looked for
+- name: Archive the clinic's faxes of the last week as PDF
   ngcp.fax.fax_archive:
     api_url: https://ngcp.example.com:1443
     api_username: provisioning
@@ -92,7 +71,7 @@ EXAMPLES = r"""
     format: pdf
     dest: /srv/faxes/clinic
 
-- name: Everybody's faxes of October are kept here and no longer on the server
+- name: Move everybody's faxes of October from the server to the archive
   ngcp.fax.fax_archive:
     since: "2026-10-01"
     until: "2026-11-01"
@@ -102,37 +81,38 @@ EXAMPLES = r"""
 
 RETURN = r"""
 index:
-  description: The index.
+  description: Path of the index.
   type: str
-  returned: success, or some could not be archived
+  returned: success, or if some could not be archived
   sample: /srv/faxes/clinic/index.json
 fetched:
-  description: The ids of the faxes whose documents were fetched, or in check mode would be; newest first.
+  description: Ids of the faxes whose documents were downloaded, or would be in check mode. The newest is first.
   type: list
   elements: int
-  returned: success, or some could not be archived
+  returned: success, or if some could not be archived
   sample: [7, 6]
 missing:
-  description: The ids of the faxes whose documents the server does not have or, in check mode, had not last time.
+  description: Ids of the faxes whose documents are not on the server or, in check mode, were not there last time.
   type: list
   elements: int
-  returned: success, or some could not be archived
+  returned: success, or if some could not be archived
   sample: [5]
 deleted:
-  description: The ids of the faxes that were deleted from the server, or in check mode would be.
+  description: Ids of the faxes that were deleted from the server, or would be in check mode.
   type: list
   elements: int
-  returned: success, or some could not be archived
+  returned: success, or if some could not be archived
   sample: []
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(bad_option), V(read_only),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(bad_option), V(read_only),
       V(unreachable), V(some_failed).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
-      login may only read.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
+    - C(read_only) is present and true if the login may only read.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "some_failed", "method": null, "path": null, "status": null}
 """
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fax_drift
-short_description: Tell what differs from the declared fax and mail2fax settings
+short_description: Report how the fax and mail2fax settings differ from the declared ones
 version_added: 0.1.0
 description:
-  - Compares the settings of many subscribers of a Sipwise NGCP with what is declared in O(subscribers), in state files
-    (O(src)) or in both, and returns a report of every difference.
-  - It writes nothing, in check mode or not. A login that may only read is enough.
-  - About subscribers that differ, and about no others, it also asks whose customers they are and, of their fax
-    settings, when the difference was made and by whom. The server keeps no journal of the mail2fax settings.
-  - Subscribers that could not be read are in the report, and its verdict is V(unknown) then. Where the whole run comes
-    to an end, such as without a connection, the task fails, and has the report of what was read until then.
-  - C(docs/drift.md) of the collection describes the report. M(ngcp.fax.fax_report) makes files of it.
+  - Compares the settings of many subscribers of a Sipwise NGCP with the values that are declared in O(subscribers),
+    in state files (O(src)) or in both, and returns a report of every difference.
+  - Never writes to the server. A read-only login is enough.
+  - For subscribers that differ, and for no others, it also reads the customer and, for the fax settings, who made the
+    difference and when. The server keeps no journal of the mail2fax settings.
+  - A subscriber that could not be read is in the report, and makes the verdict V(unknown). If the whole run ends
+    early, for example because the connection is lost, the task fails and returns the report of what it has read.
+  - C(docs/drift.md) of the collection describes the report. M(ngcp.fax.fax_report) makes files from it.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -25,74 +25,62 @@ extends_documentation_fragment:
   - ngcp.fax._connection
   - ngcp.fax._entries
   - ngcp.fax._paging
+  - ngcp.fax._state_files
 attributes:
   check_mode:
     support: full
-    details: Nothing is ever written.
+    details: The module never writes.
   diff_mode:
     support: none
-    details: The report has the differences.
+    details: The report contains the differences.
   idempotent:
     support: full
 options:
-  src:
-    description:
-      - State files on the controller, folders of them, or globs, relative to the playbook or role, or to the current
-        directory. In a folder every C(.yml), C(.yaml), C(.json) and C(.csv) file below it is read.
-      - Files and values may be encrypted with ansible-vault. They are data, and hold no templates.
-      - The format is described in C(docs/state-files.md) of the collection.
-    type: list
-    elements: path
-  allow_empty:
-    description:
-      - Whether O(subscribers[].match) may be a set that nobody is in.
-    type: bool
-    default: false
   only:
     description:
-      - Only these subscribers, each V(user@domain) or an id, whoever else is declared or in a set. Nothing is asked
-        about those whom an entry names otherwise.
-      - With C(ansible_play_hosts_all) and the inventory plugin P(ngcp.fax.subscribers#inventory) it follows C(--limit)
+      - Restricts the run to these subscribers, each V(user@domain) or an id, whoever else is declared or in a set.
+        An entry whose name or id shows that it is about somebody else is not looked up.
+      - Use C(ansible_play_hosts_all) with the inventory plugin P(ngcp.fax.subscribers#inventory) to follow C(--limit)
         and the slices of a job (C(docs/scaling.md)).
     type: list
     elements: str
   unmanaged:
     description:
-      - Whether the report has rows of subscribers in O(scope) (everybody, without it) whose fax or mail2fax is active
-        though no entry is about them.
+      - Whether to report subscribers in O(scope), by default all, whose fax or mail2fax is active although no entry
+        names them.
     type: str
     choices: [ignore, report]
     default: report
   baseline:
     description:
-      - Differences that are accepted until a day, as a YAML file on the controller that holds a list, or as the list
-        itself.
-      - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id), with C(resource),
-        C(field) and, of a list, perhaps C(element). C(reason) and C(expires), the last day, such as V(2026-12-31), are
-        required.
-      - C(actual) accepts the row only while the server holds just this value; without it any value is accepted.
-      - The rows that it accepts have RV(report.rows[].accepted), and are not counted.
+      - Differences that are accepted until a given day. Give a YAML file on the controller that contains a list, or
+        the list itself.
+      - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id) together with
+        C(resource), C(field) and, for an entry of a list, C(element). C(reason) and C(expires), the last day, such as
+        V(2026-12-31), are required.
+      - C(actual) accepts the row only while the server holds exactly this value. Without it, any value is accepted.
+      - Accepted rows have RV(report.rows[].accepted) and are not counted.
     type: raw
   return_rows:
     description:
-      - Where the rows of the report are. Ansible Runner, and with it AWX, shows no result of more than 700,000
-        characters.
-      - V(file) leaves them to a file of Ansible's own, RV(report_file), which M(ngcp.fax.fax_report) takes as
-        O(ngcp.fax.fax_report#module:report) and which is gone when C(ansible-playbook) ends. RV(report) is not
-        returned.
+      - Where to put the rows of the report. Ansible Runner, and therefore AWX, does not show a result of more than
+        700,000 characters.
+      - V(full) returns them in RV(report).
+      - V(file) puts the report into RV(report_file), a temporary file that exists until C(ansible-playbook) ends.
+        Pass it to M(ngcp.fax.fax_report) as O(ngcp.fax.fax_report#module:report). RV(report) is omitted.
     type: str
     choices: [full, file]
     default: full
   check_options:
     description:
-      - Whether to check only the options, and O(baseline). The state files are not read, and no request is sent.
+      - Whether to check only the options, and O(baseline). The task then reads no state file and sends no request.
     type: bool
     default: false
   progress:
     description:
-      - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
-        a line every five seconds.
-      - Only a task that runs in Ansible's own process can tell it, but for the decrypting of state files.
+      - Whether to report progress on standard error. On a terminal this is one line that is updated in place,
+        elsewhere one line every five seconds.
+      - Only a task that runs inside Ansible's own process reports its progress. Decrypting state files always does.
     type: bool
     default: true
 seealso:
@@ -101,7 +89,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What was changed by hand
+- name: Compare a domain with the state files
   ngcp.fax.fax_drift:
     src: customers/
     baseline: accepted.yml
@@ -109,7 +97,7 @@ EXAMPLES = r"""
       domain: voip.example.com
   register: drift
 
-- name: Stop if it was anything, or if somebody could not be read
+- name: Stop on drift, or if a subscriber could not be read
   ansible.builtin.assert:
     that: drift.report.verdict == "clean"
 """
@@ -121,7 +109,7 @@ report:
   returned: unless O(return_rows) is V(file)
   contains:
     version:
-      description: The version of this format.
+      description: Version of the format.
       type: int
       returned: always
     kind:
@@ -129,33 +117,31 @@ report:
       type: str
       returned: always
     generated:
-      description: When the run began, in UTC.
+      description: Start of the run, in UTC.
       type: str
       returned: always
     server:
-      description: The address of the server.
+      description: URL of the server.
       type: str
       returned: always
     verdict:
-      description:
-        - V(clean) if nothing differs, V(drift) if something differs or somebody declared is not there, V(unknown) if
-          somebody could not be read, whatever else was found.
+      description: V(clean) if nothing differs, V(drift) if something differs or a declared subscriber is missing,
+        V(unknown) if a subscriber could not be read, whatever else was found.
       type: str
       returned: always
     totals:
-      description: How many subscribers and rows there are of each kind. Accepted rows count as C(accepted) only.
+      description: Number of subscribers and rows of each kind. Accepted rows count as C(accepted) only.
       type: dict
       returned: always
     notes:
       description: Sentences that matter although nothing differs, such as how many declared secrets the platform
-        renews. They are warnings, too.
+        renews. They are also warnings.
       type: list
       elements: str
       returned: always
     rows:
-      description:
-        - A row for each field that differs, of a list for each entry, and for each subscriber that is V(missing),
-          V(unmanaged), V(failed) or a V(risk). A secret's value is not shown.
+      description: A row for each field that differs, for each entry of a list that differs, and for each subscriber
+        that is V(missing), V(unmanaged), V(failed) or a V(risk). Secrets are masked.
       type: list
       elements: dict
       returned: always
@@ -195,25 +181,30 @@ report:
             ansible localhost -m ngcp.fax.fax_subscribers --check --diff
             -a '{"src": ["customers"], "only": ["431@voip.example.com"]}'
 report_file:
-  description: The file that holds RV(report), on the controller, until C(ansible-playbook) ends.
+  description: Path of the file with RV(report) on the controller. It exists until C(ansible-playbook) ends.
   type: str
-  returned: with O(return_rows=file), also if the task fails
+  returned: with O(return_rows=file), also on failure
   sample: /home/me/.ansible/tmp/ansible-local-4711abc/ngcp.fax-report-xyz.json
 verdict:
-  description: The verdict of RV(report).
+  description: Verdict of RV(report).
   type: str
-  returned: with O(return_rows=file), also if the task fails
+  returned: with O(return_rows=file), also on failure
   sample: drift
 totals:
-  description: The totals of RV(report).
+  description: Totals of RV(report).
   type: dict
-  returned: with O(return_rows=file), also if the task fails
+  returned: with O(return_rows=file), also on failure
   sample: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
            "accepted": 0, "risks": 0}
 error:
-  description: As that of M(ngcp.fax.fax_subscribers).
+  description:
+    - C(kind) names the kind of failure, such as V(login_refused), V(unreachable), V(server_down), V(not_ngcp),
+      V(bad_option) (a set is empty, or two entries name the same subscriber).
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "unreachable", "method": "POST", "path": "/login_jwt", "status": null}
 """
 

@@ -7,153 +7,151 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fax_export
-short_description: Write the fax and mail2fax settings that there are into state files
+short_description: Write the current fax and mail2fax settings to state files
 version_added: 0.1.0
 description:
-  - Reads the settings of everybody whom the login sees, or of O(scope), and writes them on the controller as state
-    files, which M(ngcp.fax.fax_subscribers) takes as O(ngcp.fax.fax_subscribers#module:src).
-  - Sends no write to the server, so a login that may only read is enough.
-  - A file is written only if it says something else than the server. Comments, and the order of entries, stay. Who is
-    new on the server is added, and who is gone from it is removed.
-  - A file belongs to the export if it has the export's lines (C(# ngcp.fax.export)) at its head. Entries about sets
-    (C(match)) and C(defaults) in it are somebody else's, and stay.
-  - Everybody is read, and all files are made, before the first one is put in its place.
+  - Reads the settings of all subscribers that the login can see, or of those in O(scope), and writes them to state
+    files on the controller, which M(ngcp.fax.fax_subscribers) takes as O(ngcp.fax.fax_subscribers#module:src).
+  - Never writes to the server, so a read-only login is enough.
+  - Changes a file only if it differs from the server. Comments and the order of entries stay. Subscribers that are
+    new on the server are added, and those that are gone from it are removed.
+  - A file belongs to the export if it begins with the export's lines (C(# ngcp.fax.export)). Entries for sets
+    (C(match)) and C(defaults) in such a file are yours and stay.
+  - Reads all subscribers and prepares all files before it puts the first file in place.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
   - ngcp.fax._attributes
+  - ngcp.fax._attributes.controller
   - ngcp.fax._connection
   - ngcp.fax._paging
 attributes:
   check_mode:
     support: full
-    details: Everybody is read, nothing is written.
+    details: The module reads all subscribers and writes no file.
   diff_mode:
     support: full
-    details: Entries are shown in the form of a new file, without any secret.
+    details: The diff shows entries as in a new file, without secrets.
   idempotent:
     support: full
     details: A second export of an unchanged server leaves every file as it is, byte for byte.
-  action:
-    description: Has an action plugin, which does all of it on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
 options:
   dest:
     description:
-      - The folder for the files on the controller. It is made if it is not there, the one above it is not.
+      - Folder for the files on the controller. The module creates it, but not its parent folder.
     type: path
     required: true
   layout:
     description:
-      - What gets a file of its own, V(customer) (such as C(customer-17.yml)) or V(domain)
-        (C(domain-voip.example.com.yml)); with V(one) all are in C(subscribers.yml).
-      - With another layout the files of the one before are removed, if nothing else is in them.
+      - How to split the subscribers into files. V(customer) writes a file for each customer (such as
+        C(customer-17.yml)), V(domain) one for each domain (such as C(domain-voip.example.com.yml)), V(one) a single
+        file, C(subscribers.yml).
+      - If you change the layout, the files of the previous one are removed, unless they contain anything else.
     type: str
     choices: [customer, domain, one]
     default: customer
   name_by:
     description:
-      - What an entry names its subscriber by.
-      - Who has no external id, one that another of those read has too, or one that cannot be written, is named by
-        V(subscriber); who cannot be named so, by V(subscriber_id).
+      - How an entry names its subscriber.
+      - A subscriber without an external id, or with one that another subscriber shares or that cannot be written to
+        the file, is named by V(subscriber). If that is not possible either, it is named by V(subscriber_id).
     type: str
     choices: [subscriber, subscriber_id, external_id]
     default: subscriber
   scope:
     description:
-      - Only those who fit all that is given. In the files of the export others stay as they are; those of whom neither
-        the file nor the name tells that they are others are looked up, and go if they are gone from the server.
+      - Restricts the export to subscribers that match all the given values. Other subscribers in the export's files
+        stay as they are. If neither the file nor the name shows that a subscriber is outside the scope, the module
+        looks it up, and removes its entry if it is gone from the server.
     type: dict
     suboptions:
       domain:
-        description: Those of this domain.
+        description: Subscribers of this domain.
         type: str
       customer_id:
-        description: Those of the customer with this id.
+        description: Subscribers of the customer with this id.
         type: int
       customer_external_id:
-        description: Those of the customer with this external id.
+        description: Subscribers of the customer with this external id.
         type: str
       profile_id:
-        description: Those with this subscriber profile.
+        description: Subscribers with this subscriber profile, by its id.
         type: int
   omit_defaults:
     description:
-      - Whether to leave out what equals the server's defaults, and whoever has nothing else. It is not watched then, as
-        RV(not_watched) and the head of each file say.
+      - Whether to omit values that equal the server's defaults, and subscribers that have no other values. Drift
+        reports do not cover what is omitted; RV(not_watched) and the head of each file say so.
     type: bool
     default: false
   secrets:
     description:
-      - What becomes of C(password) and C(secret_key). V(omit) leaves them out, V(vault) encrypts them by a vault
-        password of the run, V(plain) writes them as they are, into files that only their owner may read.
-      - A C(!vault) value that decrypts to the server's secret stays byte for byte.
-      - With V(vault) other texts are encrypted too, if state files refuse them otherwise, such as one with C({{ … }}).
+      - What to do with C(password) and C(secret_key). V(omit) leaves them out. V(vault) encrypts them with a vault
+        password of the run. V(plain) writes them in plain text to files that only their owner can read.
+      - A C(!vault) value that decrypts to the secret on the server stays byte for byte.
+      - V(vault) also encrypts other texts that state files refuse in plain text, such as one with C({{ … }}).
     type: str
     choices: [omit, vault, plain]
     default: omit
   vault_id:
     description:
-      - The vault id to encrypt with. Without it the one that C(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names
-        (C(vault_encrypt_identity) in C(ansible.cfg)) is taken, or the only password of the run. If there are several,
-        one must be named.
-      - Encrypted values name the id, unless it is V(default).
+      - Vault id to encrypt with. The default is the id that C(ANSIBLE_VAULT_ENCRYPT_IDENTITY) names
+        (C(vault_encrypt_identity) in C(ansible.cfg)), or the only vault password of the run. If the run has several
+        passwords, you must name one.
+      - Encrypted values contain the id, unless it is V(default).
     type: str
   adopt:
     description:
-      - Whether a file that no export has written, and that has the name of one, is brought up to date. It belongs to
-        the export from then on.
+      - Whether to update a file that has the name of an export's file but was not written by an export. From then on
+        it belongs to the export.
     type: bool
     default: false
   mode:
     description:
-      - The mode of new files. By default it is that of any new file.
-      - With O(secrets=plain) and without this option, only the owner may read and write the files, also those that are
-        there already. Otherwise files that are there keep their mode.
-      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
-        from V("0600"). The owner must be able to do all that others may.
+      - Mode of new files. The default is that of any new file.
+      - With O(secrets=plain), and without this option, only the owner can read and write the files, including
+        existing ones. Otherwise existing files keep their mode.
+      - Give an octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which changes
+        V("0600"). The owner must have every permission that others have.
     type: raw
   directory_mode:
     description:
-      - The mode of O(dest) if it is made. By default it is that of any new folder or, with O(secrets=plain), only its
-        owner may enter it.
-      - It is written like O(mode). Folders that are there keep theirs.
+      - Mode of O(dest) if the module creates it, in the same format as O(mode). The default is that of any new folder
+        or, with O(secrets=plain), access for the owner only.
+      - Existing folders keep their mode.
     type: raw
   allow_empty:
     description:
-      - Whether it is no failure that nobody is found. Files of the export are emptied then.
+      - Whether to succeed if no subscriber is found. The export's files are then emptied.
     type: bool
     default: false
   progress:
     description:
-      - Whether to tell on the standard error how far the task is. On a terminal that is one line that moves, elsewhere
-        a line every five seconds.
-      - Only a task that runs in Ansible's own process can tell it.
+      - Whether to report progress on standard error. On a terminal this is one line that is updated in place,
+        elsewhere one line every five seconds.
+      - Only a task that runs inside Ansible's own process reports its progress.
     type: bool
     default: true
 requirements:
   - ruamel.yaml, only to change an entry that has comments inside
 notes:
-  - Two exports into the same folder wait for each other. The next one removes the temporary files of one that was
+  - Two exports to the same folder wait for each other. The next export removes the temporary files of one that was
     killed.
-  - The module works as the user that runs Ansible, and refuses to C(become) another one. Set C(become=false) for it.
+  - The module runs as the user that runs Ansible and refuses to C(become) another one. Set C(become=false) for the
+    task.
 seealso:
   - module: ngcp.fax.fax_subscribers
   - module: ngcp.fax.fax_state_info
 """
 
 EXAMPLES = r"""
-- name: What there is, a file for each customer
+- name: Export all settings to one file per customer
   ngcp.fax.fax_export:
     api_url: https://ngcp.example.com:1443
     api_username: reader
     api_password: "{{ vault_ngcp_password }}"
     dest: "{{ playbook_dir }}/subscribers"
 
-- name: One domain, with its secrets
+- name: Export one domain with its secrets encrypted
   ngcp.fax.fax_export:
     scope: {domain: voip.example.com}
     layout: domain
@@ -164,63 +162,65 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dest:
-  description: The folder.
+  description: Folder with the files.
   type: str
   returned: success
   sample: subscribers
 files:
-  description: The files of the export, by name.
+  description: Files of the export, by name.
   type: list
   elements: dict
   returned: success
   contains:
     path:
-      description: The file.
+      description: Path of the file.
       type: str
       returned: success
     entries:
-      description: How many entries it has.
+      description: Number of entries in the file.
       type: int
       returned: success
     state:
-      description: What became of it, or would in check mode; V(unchanged), V(new), V(changed) or V(removed).
+      description: V(unchanged), V(new), V(changed) or V(removed). In check mode, what the state would be.
       type: str
       returned: success
   sample: [{"path": "subscribers/customer-17.yml", "entries": 12, "state": "changed"}]
 subscribers:
-  description: How many subscribers were read.
+  description: Number of subscribers that were read.
   type: int
   returned: success
   sample: 12
 not_written:
-  description: Whose settings hold what no state file can, with the options that are left out for it.
+  description: Subscribers with values that a state file cannot hold, and the options that were omitted for that
+    reason.
   type: list
   elements: dict
   returned: success
   contains:
     subscriber:
-      description: Who it is.
+      description: Name of the subscriber.
       type: str
       returned: success
     options:
-      description: The options.
+      description: Options that were omitted.
       type: list
       elements: str
       returned: success
   sample: [{"subscriber": "4312345@voip.example.com", "options": ["faxserver_settings.name"]}]
 not_watched:
-  description: What the files leave out of everybody, so that nobody sees a change of it.
+  description: What the files omit for all subscribers. Drift reports do not notice a change of it.
   type: list
   elements: str
   returned: success
   sample: ["secrets (password, secret_key)"]
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(bad_option), V(unreachable).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way.
+    - C(kind) names the kind of failure, such as V(login_refused), V(bad_option), V(unreachable).
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "bad_option", "method": null, "path": null, "status": null}
 """
 

@@ -10,8 +10,9 @@ module: fax_info
 short_description: Read the journal of sent and received faxes
 version_added: 0.1.0
 description:
-  - Reads one fax of the journal by its id, or the faxes of a subscriber or of all that the login may see, newest first.
-  - The server filters by subscriber and, roughly, by time; everything else is filtered here.
+  - Reads one fax of the journal by id, or the faxes of one subscriber or of everybody that the login can see, newest
+    first.
+  - The server filters by subscriber and roughly by time. The module filters by everything else.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -23,29 +24,30 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: It only reads.
+    details: The module only reads.
   diff_mode:
     support: N/A
-    details: It only reads.
+    details: The module only reads.
   idempotent:
     support: full
 options:
   id:
     description:
-      - The id of one fax. The module fails if there is none. Only O(page_size) and O(workers) may stand beside it.
+      - Id of one fax. The module fails if it does not exist. Mutually exclusive with all other options except
+        O(page_size), O(workers) and those of the connection.
     type: int
   caller:
     description:
-      - Only faxes from this number, quoted. It is the whole number; punctuation and zeros at its beginning do not
-        count.
+      - Only faxes from this number, in quotes. Give the whole number; punctuation and leading zeros are ignored.
     type: str
   callee:
     description:
-      - Only faxes to this number, quoted, compared like O(caller). The server's rewrite rules may have changed it.
+      - Only faxes to this number, in quotes, compared like O(caller). The server's rewrite rules may have changed the
+        number.
     type: str
   limit:
     description:
-      - How many faxes to return at most, the newest. Without it all that fit are returned, whatever their number.
+      - How many faxes to return at most, newest first. The default is all that match.
     type: int
 seealso:
   - module: ngcp.fax.fax
@@ -54,7 +56,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What the clinic received in the last 24 hours
+- name: List what the clinic received in the last 24 hours
   ngcp.fax.fax_info:
     api_url: https://ngcp.example.com:1443
     api_username: auditor
@@ -64,40 +66,40 @@ EXAMPLES = r"""
     since: 24h
   register: received
 
-- name: The last ten faxes that failed in October, Vienna's time
+- name: List the last ten faxes that failed in October, in Vienna's time
   ngcp.fax.fax_info:
     status: FAILED
     since: "2026-10-01 00:00:00+02:00"
     until: "2026-11-01 00:00:00+01:00"
     limit: 10
 
-- name: One fax
+- name: Read one fax
   ngcp.fax.fax_info:
     id: 6
 """
 
 RETURN = r"""
 faxes:
-  description:
-    - The journal entries as the server returns them, newest first, times in UTC. Releases differ in their fields.
+  description: Journal entries as the server returns them, newest first. Times are in UTC. The fields depend on the
+    NGCP release.
   type: list
   elements: dict
   returned: success
   contains:
-    id: {description: The fax's id., type: int, returned: success}
-    subscriber_id: {description: Whose fax it is., type: int, returned: success}
+    id: {description: Id of the fax., type: int, returned: success}
+    subscriber_id: {description: Id of the subscriber that the fax belongs to., type: int, returned: success}
     time: {description: When it was sent or received (UTC)., type: str, returned: success}
-    time_iso: {description: The same in ISO 8601 with the zone; null if it is no time., type: str, returned: success}
+    time_iso: {description: The same in ISO 8601 with zone. Null if C(time) is invalid., type: str, returned: success}
     direction: {description: "V(in), V(out) or V(mtf) (by e-mail).", type: str, returned: success}
-    caller: {description: The number it came from., type: str, returned: success}
-    callee: {description: The number it went to., type: str, returned: success}
-    duration: {description: How many seconds it took., type: int, returned: success}
-    pages: {description: How many pages it has., type: int, returned: success}
-    signal_rate: {description: How many bits a second., type: int, returned: success}
-    quality: {description: The resolution., type: str, returned: success}
-    filename: {description: What the server calls its document., type: str, returned: success}
+    caller: {description: Number of the sender., type: str, returned: success}
+    callee: {description: Number of the recipient., type: str, returned: success}
+    duration: {description: Duration in seconds., type: int, returned: success}
+    pages: {description: Number of pages., type: int, returned: success}
+    signal_rate: {description: Speed in bits per second., type: int, returned: success}
+    quality: {description: Resolution., type: str, returned: success}
+    filename: {description: Name of its document on the server., type: str, returned: success}
     status: {description: V(SUCCESS) or a word for a failure., type: str, returned: success}
-    reason: {description: The outcome in the server's words., type: str, returned: success}
+    reason: {description: Outcome in the server's words., type: str, returned: success}
   sample:
     - id: 6
       subscriber_id: 3
@@ -115,12 +117,13 @@ faxes:
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp),
       V(unreachable), V(unverified).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxes/99", "status": 404}
 """
 

@@ -11,77 +11,68 @@ short_description: Download the document of a fax
 version_added: 0.1.0
 description:
   - Downloads the document of one fax to a file on the managed host, which is the controller with a local connection.
-  - The file is written beside its place and renamed when it is whole and is what was asked for, by its content.
-  - A file that holds the same document already stays as it is. What each conversion to PDF or PostScript writes anew
-    does not count. That is the title (the name of a temporary file), dates, and ids in the metadata and the trailer.
+  - Writes a temporary file beside the destination, and renames it once it is complete and its content is of the
+    requested format.
+  - Leaves a file unchanged that already holds the same document. The comparison ignores what every conversion to PDF
+    or PostScript writes anew, namely the title (the name of a temporary file), dates, and ids in the metadata and the
+    trailer.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
   - ansible.builtin.files
   - ngcp.fax._attributes
   - ngcp.fax._connection
+  - ngcp.fax._documents
 attributes:
   check_mode:
     support: full
-    details: The document is downloaded and compared, and thrown away.
+    details: The module downloads the document, compares it and discards it.
   diff_mode:
     support: none
   idempotent:
     support: full
   safe_file_operations:
-    description: Uses Ansible's strict file operation functions to ensure proper permissions and avoid data corruption.
+    description: Uses Ansible's strict file operation functions to ensure proper permissions and avoid data
+      corruption.
     support: none
-    details: The module has its own, which are as strict.
+    details: The module uses its own functions, which are as strict.
 options:
   id:
     description:
-      - The fax's id, as M(ngcp.fax.fax_info) returns it.
+      - Id of the fax, as M(ngcp.fax.fax_info) returns it.
     type: int
     required: true
   dest:
     description:
-      - The file to write, or a folder that is there; an existing folder may end with a slash or not.
+      - File to write, or an existing folder, with or without a slash at the end.
       - A link is replaced, not followed.
-      - In a folder the file is named by the fax's time (UTC), direction, number at the other end and id, such as
-        V(20261102T100000Z_in_431999_6.tif). The name that the server has for it is never used.
+      - In a folder, the name of the file consists of the fax's time (UTC), direction, number of the other party and
+        id, such as V(20261102T100000Z_in_431999_6.tif). The server's own name for the document is never used.
     type: path
     required: true
-  format:
-    description:
-      - What the document comes as. V(tiff) is as the fax was stored; the server converts it to the others.
-      - V(pdf14) is PDF 1.4.
-    type: str
-    choices: [tiff, pdf, pdf14, ps]
-    default: tiff
-  max_size:
-    description:
-      - The largest document that is fetched, in bytes or with a unit such as V(64M); by default V(256M). A larger
-        one is an error.
-    type: bytes
-    default: 268435456
   mode:
     description:
-      - The permissions that the file gets, as in M(ansible.builtin.copy).
-      - Without it a new file is for its owner only, whatever the umask, and one that is there keeps its mode.
+      - Permissions of the file, as in M(ansible.builtin.copy).
+      - By default only the owner can access a new file, whatever the umask, and an existing file keeps its mode.
     type: raw
   force:
     description:
-      - With V(false) a file that is there stays as it is, and the document is not downloaded.
-      - With V(true) it is replaced if it holds another document.
+      - V(true) replaces an existing file if it holds another document.
+      - V(false) leaves an existing file as it is and does not download the document.
     type: bool
     default: true
 seealso:
   - module: ngcp.fax.fax_info
   - module: ngcp.fax.fax_archive
 notes:
-  - The server answers in the same way if there is no such fax, if its document is missing and if its conversion failed.
-    The module asks the journal which one it is.
-  - O(unsafe_writes) changes nothing.
+  - The server gives the same answer for a fax that does not exist, a missing document and a failed conversion. The
+    module asks the journal which of them it is.
+  - O(unsafe_writes) has no effect.
   - The next run for the same file removes the temporary file of one that was killed.
 """
 
 EXAMPLES = r"""
-- name: Download a fax as PDF that its group may read, too
+- name: Download a fax as PDF that its group can read, too
   ngcp.fax.fax_recording:
     api_url: https://ngcp.example.com:1443
     api_username: auditor
@@ -91,14 +82,14 @@ EXAMPLES = r"""
     format: pdf14
     mode: "0640"
 
-- name: What the clinic received today
+- name: List what the clinic received today
   ngcp.fax.fax_info:
     subscriber: 4312345@voip.example.com
     direction: in
     since: 24h
   register: received
 
-- name: Its documents in a folder
+- name: Download its documents to a folder
   ngcp.fax.fax_recording:
     id: "{{ item }}"
     dest: /srv/faxes/
@@ -107,63 +98,64 @@ EXAMPLES = r"""
 
 RETURN = r"""
 id:
-  description: The fax's id.
+  description: Id of the fax.
   type: int
   returned: success
   sample: 6
 dest:
-  description: The file.
+  description: Path of the file.
   type: str
   returned: success
   sample: /srv/faxes/20261102T100000Z_in_431999_6.tif
 format:
-  description: What it was asked for as.
+  description: Requested format.
   type: str
   returned: success
   sample: tiff
 size:
-  description: The size of the file in bytes; in check mode that of the one that is there, if there is one.
+  description: Size of the file in bytes. In check mode, that of the existing file, if there is one.
   type: int
   returned: success
   sample: 48213
 state:
-  description: V(file), or V(absent) in check mode if there is none yet.
+  description: V(file), or V(absent) in check mode if the file does not exist yet.
   type: str
   returned: success
   sample: file
 mode:
-  description: The file's permissions.
+  description: Permissions of the file.
   type: str
-  returned: if the file is there
+  returned: if the file exists
   sample: "0600"
 owner:
-  description: The file's owner.
+  description: Owner of the file.
   type: str
-  returned: if the file is there
+  returned: if the file exists
   sample: fax
 group:
-  description: The file's group.
+  description: Group of the file.
   type: str
-  returned: if the file is there
+  returned: if the file exists
   sample: fax
 uid:
-  description: The owner's id.
+  description: Id of the owner.
   type: int
-  returned: if the file is there
+  returned: if the file exists
   sample: 1000
 gid:
-  description: The group's id.
+  description: Id of the group.
   type: int
-  returned: if the file is there
+  returned: if the file exists
   sample: 1000
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(no_document), V(bad_option),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(no_document), V(bad_option),
       V(not_ngcp), V(no_answer), V(unreachable).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "no_document", "method": "GET", "path": "/api/faxrecordings/6", "status": 500}
 """
 

@@ -10,48 +10,41 @@ module: fax_report
 short_description: Write a report as HTML, JSON, Markdown and JUnit
 version_added: 0.1.0
 description:
-  - Writes what a run found or did into files, all from the same rows, and then fails if that is what O(fail_on) says.
-  - It runs on the controller and needs no server.
-  - C(report.html) is a single file for people, which needs no network. C(report.json) is for programs; its format is in
-    C(docs/report.schema.json) of the collection. C(report.md) is for merge requests and chat. C(junit.xml) is for CI.
-  - The same report gives the same bytes.
+  - Writes what a run found or did to files, all from the same rows, and then fails if O(fail_on) says so.
+  - Runs on the controller and needs no server.
+  - C(report.html) is a single page for people, which needs no network. C(report.json) is for programs;
+    C(docs/report.schema.json) of the collection describes its format. C(report.md) is for merge requests and chat.
+    C(junit.xml) is for CI.
+  - The same report always gives the same bytes.
 author:
   - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax._attributes.controller
+  - ngcp.fax._modes
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
-    details:
-      - Nothing is written then. The task fails as it would otherwise.
+    details: The module writes no file. The task fails as it would otherwise.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode) when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
-  action:
-    description: Has an action plugin, which does all of it on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
 options:
   report:
     description:
-      - The report as a task returned it, or the path of a file on the controller that holds it, such as
-        RV(ngcp.fax.fax_subscribers#module:report_file) of a task.
-      - It is required unless O(check_options) is set.
+      - Report that a task returned, or the path of a file on the controller that contains it, such as
+        RV(ngcp.fax.fax_subscribers#module:report_file).
+      - Required unless O(check_options) is set.
     type: raw
   dest:
     description:
-      - The folder for the files. It is made if it is not there.
-      - A relative path is from where Ansible was started.
+      - Folder for the files. The module creates it.
+      - A relative path starts at the folder in which Ansible was started.
     type: path
     required: true
   formats:
     description:
-      - The files to write. V(html) is C(report.html), V(json) is C(report.json), V(md) is C(report.md), V(junit) is
+      - Files to write. V(html) is C(report.html), V(json) is C(report.json), V(md) is C(report.md), V(junit) is
         C(junit.xml).
     type: list
     elements: str
@@ -59,58 +52,47 @@ options:
     default: [html, json, md, junit]
   history:
     description:
-      - A file of JSON that keeps the totals of the newest 90 runs. The totals of this report are added to it, and
-        C(report.html) gets a chart of them.
+      - JSON file that keeps the totals of the last 90 runs. The module adds the totals of this report to it, and a
+        chart of them to C(report.html).
       - Tasks and runs that share a file wait for each other, by a lock on its folder and on O(dest).
-      - A file that is damaged is left as it is. The report is written without a chart, and a warning says why.
+      - A damaged file is left as it is. The module then writes the report without a chart and warns of the reason.
     type: path
-  mode:
-    description:
-      - The mode of new files, the report and the history. By default only their owner may read and write them.
-      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
-        from V("0600"). The owner must be able to do all that others may.
-      - Files that are there keep their mode.
-    type: raw
-  directory_mode:
-    description:
-      - The mode of new folders. By default only their owner may enter them.
-      - It is written like O(mode). Folders that are there keep theirs.
-    type: raw
   title:
     description:
-      - The title of the report.
+      - Title of the report.
     type: str
   check_options:
     description:
-      - Whether to check only the options. Nothing is read or written, so that a wrong option fails before a long run
-        and not after it.
+      - Whether to check only the options. The task then reads and writes nothing. Use this to find an invalid option
+        before a long run instead of after it.
     type: bool
     default: false
   fail_on:
     description:
-      - What makes the task fail after the files are written. Accepted rows never do.
-      - V(drift) is anything that differs or is missing, V(unmanaged) is an active subscriber whom nobody declares,
-        V(risk) is a risky state, V(never) is nothing at all, and stands alone.
-      - Where the verdict is unknown the host is unreachable instead of failed, unless V(never) is given. So
-        C(ansible-playbook) ends with 0 without drift, with 2 where it fails, and with 4 where nobody can tell. For
-        the last Ansible shows C(UNREACHABLE!); the message says that the host itself was reached.
+      - What makes the task fail after it has written the files. Accepted rows never do.
+      - V(drift) is any difference or missing subscriber, V(unmanaged) an active subscriber that is not declared,
+        V(risk) a dangerous setting. V(never) is nothing, and must be the only value.
+      - If the verdict is unknown, the host is unreachable instead of failed, unless you give V(never).
+        C(ansible-playbook) therefore ends with 0 without drift, with 2 if the task fails, and with 4 if the verdict
+        is unknown. Ansible shows the last as C(UNREACHABLE!); the message says that the host itself was reached.
     type: list
     elements: str
     choices: [drift, unmanaged, risk, never]
     default: [drift]
 notes:
-  - The module works as the user that runs Ansible, and refuses to C(become) another one. Set C(become=false) for it.
-  - C(docs/reports.md) of the collection says more about the files.
+  - The module runs as the user that runs Ansible and refuses to C(become) another one. Set C(become=false) for the
+    task.
+  - C(docs/reports.md) of the collection describes the files.
 """
 
 EXAMPLES = r"""
-- name: Write what differs, and fail if anything does
+- name: Write the drift report and fail if anything differs
   ngcp.fax.fax_report:
     report: "{{ found.report }}"
     dest: report/
     history: history.json
 
-- name: Only a text for the merge request
+- name: Write only the text for the merge request
   ngcp.fax.fax_report:
     report: "{{ found.report }}"
     dest: report/
@@ -120,13 +102,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: The files, by their format. In check mode those that would be written.
+  description: Paths of the files, by format. In check mode, of those that would be written.
   type: dict
-  returned: when there is a report
+  returned: if a report was given
   sample: {"html": "report/report.html", "json": "report/report.json"}
 verdict:
-  description: The verdict of the report.
+  description: Verdict of the report.
   type: str
-  returned: when there is a report
+  returned: if a report was given
   sample: drift
 """

@@ -11,11 +11,12 @@ short_description: Send a fax and wait for its outcome
 version_added: 0.1.0
 description:
   - Sends a document as a fax from one subscriber of a Sipwise NGCP to one number or to many, and waits until the
-    journal says what became of it.
-  - A fax is sent once. If the answer to the request is lost, it is not repeated; the journal is asked instead.
-  - If C(until) or C(retries) tries a task again, the further try waits for the fax that an earlier one has sent. It
-    sends the fax again only if that failed, or if it may have been sent and O(on_uncertain=resend) is set.
-  - With O(receipt) a further run sends only what is missing. Without it every run sends again.
+    journal shows the outcome.
+  - Sends a fax only once. If the answer to the request is lost, the module does not repeat the request. It looks for
+    the fax in the journal instead.
+  - If C(until) or C(retries) tries a task again, the new try waits for the fax that an earlier try sent. It sends the
+    fax again only if that one failed, or if it may have been sent and O(on_uncertain=resend) is set.
+  - With O(receipt), another run sends only what is missing. Without it, every run sends again.
   - A fax that does not arrive does not stop those to other numbers. The module fails at the end and names it.
 author:
   - the ngcp.fax authors (!UNKNOWN)
@@ -26,7 +27,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Everything is checked and nothing is sent.
+    details: The module checks everything and sends nothing.
   diff_mode:
     support: none
   idempotent:
@@ -35,24 +36,25 @@ attributes:
 options:
   destination:
     description:
-      - The number to send to, quoted. The server does not check it, and its rewrite rules may change it.
+      - Number to send to, in quotes. The server does not check it, and its rewrite rules may change it.
       - Exactly one of O(destination) and O(destinations) must be given.
     type: str
   destinations:
     description:
-      - Many numbers to send the same document to, each quoted. None may stand there twice, punctuation aside.
+      - Numbers to send the same document to, each in quotes. Each number must be unique, not counting punctuation.
     type: list
     elements: str
   src:
     description:
-      - The document to send, a PDF, TIFF or PostScript file or a text in UTF-8. Its content decides which.
-      - A file named C(.pdf), C(.tif), C(.tiff), C(.ps) or C(.eps) must be what its name says, see O(force).
-      - It is on the controller, or with O(remote_src=true) on the managed host.
+      - Document to send, a PDF, TIFF or PostScript file or a text in UTF-8. The module detects the format from the
+        content.
+      - A file named C(.pdf), C(.tif), C(.tiff), C(.ps) or C(.eps) must have that format; see O(force).
+      - The file is on the controller or, with O(remote_src=true), on the managed host.
       - Exactly one of O(src) and O(content) must be given.
     type: path
   content:
     description:
-      - A text to send instead of a document, up to 1048576 characters.
+      - Text to send instead of a document, up to 1048576 characters.
     type: str
   remote_src:
     description:
@@ -61,96 +63,98 @@ options:
     default: false
   max_size:
     description:
-      - The largest file that is sent, in bytes or with a unit such as V(64M).
+      - Largest file to send, in bytes or with a unit such as V(64M).
     type: bytes
     default: 64M
   force:
     description:
-      - Whether to send a file or text that is probably not meant as a fax. By default it is refused. O(max_size)
-        applies all the same, and an empty file is always refused.
-      - Whatever the name says, the module refuses a pointer of Git LFS or git-annex, RTF, an HTML page, XML, an e-mail
+      - Whether to send a file or text that is probably not meant as a fax. By default the module refuses it.
+        O(max_size) applies in any case, and an empty file is always refused.
+      - Whatever its name is, the module refuses a pointer of Git LFS or git-annex, RTF, an HTML page, XML, an e-mail
         with MIME headers, anything in PEM or encrypted by Ansible Vault, and a document in base64, hexadecimal digits
         or uuencode.
-      - It refuses a file that does not begin as its name says, such as the text of an error saved as C(report.pdf). PDF
-        may begin anywhere in the first 1024 bytes. PostScript may follow a Control-D or PJL commands.
-      - It refuses any file other than PDF, TIFF, PostScript and text in UTF-8. BigTIFF is refused, too.
+      - It refuses a file whose content does not begin as its name says, such as the text of an error saved as
+        C(report.pdf). PDF may begin anywhere in the first 1024 bytes. PostScript may follow a Control-D or PJL
+        commands.
+      - It refuses any file other than PDF, TIFF, PostScript and text in UTF-8, and BigTIFF as well.
     type: bool
     default: false
   receipt:
     description:
-      - A file on the managed host that keeps what became of each fax, by the document's content, the subscriber and the
-        number. It is made if it is not there, its folder is not.
-      - A fax that has arrived is not sent again, one that was queued is looked for in the journal, and one that failed
-        is sent again.
-      - It is written before each request and after it. If a run is killed in between, the next one knows that this fax
-        may have been sent, and does as O(on_uncertain) says.
-      - It is about one server. Runs with the same file wait for each other, by a lock in a hidden file beside it.
+      - File on the managed host that records the outcome of each fax, by the content of the document, the subscriber
+        and the number. The module creates it, but not its folder.
+      - The module does not send a fax again that has arrived, looks for one that was queued in the journal, and sends
+        one that failed again.
+      - The receipt is written before and after each request. If a run is killed in between, the next one knows that
+        this fax may have been sent, and does what O(on_uncertain) says.
+      - A receipt belongs to one server. Runs with the same file wait for each other, by a lock in a hidden file
+        beside it.
     type: path
   mode:
     description:
-      - The mode of a new O(receipt). By default only its owner may read and write it.
-      - An octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which is added to or taken
-        from V("0600"). The owner must be able to do all that others may.
-      - A receipt that is there keeps its mode.
+      - Mode of a new O(receipt). By default only its owner can read and write it.
+      - Give an octal number in quotes, such as V("0640"), or a symbolic mode, such as V(g+r), which changes
+        V("0600"). The owner must have every permission that others have.
+      - An existing receipt keeps its mode.
     type: raw
   on_uncertain:
     description:
-      - What to do about a fax that may have been sent, for the answer was lost or a run was killed, if the journal does
-        not tell either.
+      - What to do about a fax that may have been sent, because the answer was lost or a run was killed, if the
+        journal does not show its outcome either.
       - V(fail) does not send it, and fails.
-      - V(resend) sends it once more, so that it may arrive twice. With O(wait=false) only the next run does.
-      - V(assume_sent) takes it for sent.
+      - V(resend) sends it once more, so that it may arrive twice. With O(wait=false) only the next run does so.
+      - V(assume_sent) treats it as sent.
     type: str
     choices: [fail, resend, assume_sent]
     default: fail
   retry_failed:
     description:
-      - How often a fax is sent once more that failed because the line was busy or nobody answered.
-      - It needs O(wait=true).
+      - How often to send a fax again that failed because the line was busy or nobody answered.
+      - Requires O(wait=true).
     type: int
     default: 0
   retry_pause:
     description:
-      - How many seconds to wait before that.
+      - Seconds to wait before sending such a fax again.
     type: float
     default: 60
   workers:
     description:
-      - How many faxes are sent and waited for at the same time, at most 32.
+      - How many faxes to send and wait for at the same time, at most 32.
     type: int
     default: 4
   wait:
     description:
       - Whether to wait for the outcome, and to fail if a fax did not arrive.
-      - Without it the module does not wait after the server has queued the fax, and nobody knows whether it arrives.
+      - V(false) ends the task once the server has queued the fax. The result then does not show whether it arrives.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait for the outcome of each fax.
-      - What an earlier run queued, or may have sent, is looked for as long after its request. Each try of a task with
-        C(until) or C(retries) waits as long again; with O(receipt) they count as runs.
+      - Seconds to wait for the outcome of each fax.
+      - For a fax that an earlier run queued or may have sent, this counts from its request. Each try of a task with
+        C(until) or C(retries) waits this long again; with O(receipt) the tries count as runs.
     type: float
     default: 300
   poll_interval:
     description:
-      - How many seconds to wait between two looks into the journal.
+      - Seconds between two readings of the journal.
     type: float
     default: 5
 seealso:
   - module: ngcp.fax.faxserver_settings
   - module: ngcp.fax.fax_info
 notes:
-  - The server does not say which journal entry belongs to which fax. The module takes the subscriber's new entry with
-    the dialled number, prefix zeros and punctuation aside. If there is none for two more looks, it takes the one whose
-    last digits, four at least, have most in common with it and with no other number on its way, for the server's
-    rewrite rules may have changed a prefix of up to three digits.
-  - Faxes of one subscriber to one number wait for each other on one machine, if one user sends them, so that each finds
-    its own entry. Those that another machine sends at the same time may still be confused with them.
-  - In check mode a subscriber whose fax is not active, or a missing folder for O(receipt), is a warning. A task before
-    this one may be about to change that.
-  - If a module that runs by itself ends without a result, because it was killed for example, the next try of the task
-    fails and sends nothing unless O(on_uncertain=resend) is set.
+  - The server does not tell which journal entry belongs to which fax. The module takes the subscriber's new entry
+    with the dialled number, ignoring leading zeros and punctuation. If the next two readings show none, it takes the
+    entry whose last digits match best, at least four, and match no other number that is being sent to. This allows
+    for rewrite rules of the server that change a prefix of up to three digits.
+  - On one machine, faxes of one subscriber to one number that one user sends wait for each other, so that each finds
+    its own entry. Faxes that another machine sends at the same time may still be confused with them.
+  - In check mode the module only warns of a subscriber whose fax is not active, and of a missing folder for
+    O(receipt), because an earlier task may be about to change that.
+  - If a module in a process of its own ends without a result, for example because it was killed, the next try of the
+    task fails and sends nothing unless O(on_uncertain=resend) is set.
 """
 
 EXAMPLES = r"""
@@ -171,7 +175,7 @@ EXAMPLES = r"""
     content: The laboratory is closed tomorrow.
     wait: false
 
-- name: Send a document to many, each of them once however often this runs
+- name: Send a document to many numbers, once to each of them
   ngcp.fax.fax_send:
     external_id: clinic-17
     destinations: ["43198765", "43198766", "43198767"]
@@ -182,30 +186,33 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscriber:
-  description: Who sends.
+  description: Subscriber that the task names.
   type: dict
-  returned: success, or a fax did not arrive
+  returned: success, or if a fax did not arrive
   contains:
-    id: {description: The subscriber's id., type: int, returned: success}
+    id:
+      description: Id of the subscriber.
+      type: int
+      returned: success
     username:
-      description: The name before the C(@); null if the subscriber was named by O(subscriber_id).
+      description: Part of the name before the C(@). Null if you named the subscriber by O(subscriber_id).
       type: str
       returned: success
     domain:
-      description: The domain; null if the subscriber was named by O(subscriber_id).
+      description: Domain. Null if you named the subscriber by O(subscriber_id).
       type: str
       returned: success
   sample: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
 destination:
-  description: The number as given.
+  description: Number as given.
   type: str
   returned: if O(destination) is given
   sample: "43198765"
 state:
   description:
-    - V(sent) if it has arrived, by this run or as the receipt says.
+    - V(sent) if it has arrived, in this run or according to the receipt.
     - V(failed) if it did not arrive.
-    - V(queued) if nobody waited for it or the outcome could not be read.
+    - V(queued) if the task did not wait for it, or the outcome could not be read.
     - V(uncertain) if it may have been queued.
     - V(not_sent) if it was not sent, such as in check mode.
   type: str
@@ -217,9 +224,9 @@ attempts:
   returned: if O(destination) is given
   sample: 1
 fax:
-  description: The journal entry, as the server returns it, its time in the server's zone.
+  description: Journal entry as the server returns it, with its time in the server's zone.
   type: dict
-  returned: if O(destination) is given and the journal has it
+  returned: if O(destination) is given and the fax is in the journal
   sample:
     id: 12
     subscriber_id: 3
@@ -235,24 +242,24 @@ fax:
     status: SUCCESS
     reason: Normal Clearing / SIP 200 OK [1/3]
 assumed:
-  description: Whether it is V(sent) only because O(on_uncertain=assume_sent) said so.
+  description: Whether it is V(sent) only because of O(on_uncertain=assume_sent).
   type: bool
-  returned: if it is so
+  returned: if it is true
   sample: true
 faxes:
-  description: What became of the fax to each destination, in their order.
+  description: Outcome for each destination, in the given order.
   type: list
   elements: dict
   returned: if O(destinations) is given
   contains:
-    destination: {description: The number as given., type: str, returned: always}
+    destination: {description: Number as given., type: str, returned: always}
     state: {description: As RV(state)., type: str, returned: always}
-    changed: {description: "Whether this run has sent it, or in check mode would.", type: bool, returned: always}
+    changed: {description: "Whether this run has sent it, or would in check mode.", type: bool, returned: always}
     attempts: {description: How often this run has sent it., type: int, returned: always}
-    fax: {description: "The journal entry, as RV(fax).", type: dict, returned: if the journal has it}
-    assumed: {description: As RV(assumed)., type: bool, returned: if it is so}
+    fax: {description: "Journal entry, as RV(fax).", type: dict, returned: if the fax is in the journal}
+    assumed: {description: As RV(assumed)., type: bool, returned: if it is true}
     msg: {description: What went wrong and what to do., type: str, returned: failure of this one}
-    error: {description: "The kind of failure, as C(kind) in RV(error).", type: str, returned: failure of this one}
+    error: {description: "Kind of failure, as C(kind) in RV(error).", type: str, returned: failure of this one}
   sample:
     - destination: "43198765"
       state: sent
@@ -268,13 +275,14 @@ faxes:
       error: fax_failed
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried),
+    - C(kind) names the kind of failure, such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried),
       V(some_failed), V(login_refused), V(not_found), V(read_only), V(unreachable).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
-      login may only read.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
+    - C(read_only) is present and true if the login may only read.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 

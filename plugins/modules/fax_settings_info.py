@@ -10,9 +10,10 @@ module: fax_settings_info
 short_description: Read the fax and mail2fax settings of subscribers
 version_added: 0.1.0
 description:
-  - Reads the fax settings (C(faxserversettings)) and the mail2fax settings (C(mailtofaxsettings)) of one subscriber, of
-    several, of all that filters let through, or of all that the login may see.
-  - They come in one list, sorted by domain and name. Fields that this collection does not know come back as they are.
+  - Reads the fax settings (C(faxserversettings)) and the mail2fax settings (C(mailtofaxsettings)) of one subscriber,
+    of several, of all that match filters, or of all that the login can see.
+  - Returns them in one list, sorted by domain and name. Fields that this collection does not know are returned
+    unchanged.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -24,56 +25,59 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: It only reads.
+    details: The module only reads.
   diff_mode:
     support: N/A
-    details: It only reads.
+    details: The module only reads.
   idempotent:
     support: full
 options:
   subscribers:
     description:
-      - Several subscribers, each an entry with exactly one of the three. If one of them is not there, the module fails.
-      - It cannot be given together with a filter, nor with O(subscriber_id), O(subscriber) or O(external_id).
+      - Several subscribers, each an entry with exactly one of the three options. If one of them does not exist, the
+        module fails.
+      - Mutually exclusive with filters and with O(subscriber_id), O(subscriber) and O(external_id).
     type: list
     elements: dict
     suboptions:
       subscriber_id:
         description:
-          - The subscriber's id.
+          - Id of the subscriber.
         type: int
       subscriber:
         description:
-          - The subscriber's name, V(user@domain), upper or lower case.
+          - Name of the subscriber, V(user@domain). Case does not matter.
         type: str
       external_id:
         description:
-          - The subscriber's external id. Quote it if it looks like a number.
+          - External id of the subscriber. Quote it if it looks like a number.
         type: str
   resources:
     description:
-      - Which settings to read. Each costs the server 18 to 35 ms a subscriber.
-      - A subscriber's own login sees its own settings and nobody else's, with or without a selector.
+      - Settings to read. Each costs the server 18 to 35 ms per subscriber.
+      - A subscriber's own login sees only its own settings, with or without a selector.
     type: list
     elements: str
     choices: [faxserversettings, mailtofaxsettings]
     default: [faxserversettings, mailtofaxsettings]
   secrets:
     description:
-      - Whether to return fax passwords and secret keys in plain text. Without it they are masked.
-      - Set C(no_log) to V(true) for such a task, or everybody who sees its output has them.
+      - Whether to return fax passwords and secret keys in plain text. By default they are masked.
+      - Set C(no_log) to V(true) for such a task. Otherwise everybody who sees its output sees the secrets.
     type: bool
     default: false
 seealso:
   - module: ngcp.fax.faxserver_settings
   - module: ngcp.fax.mailtofax_settings
 notes:
-  - Settings of all subscribers are read in pages, those of a part one by one, for the server cannot filter them.
-  - The server stores its defaults for a subscriber that never had settings when they are read for the first time.
+  - The module reads the settings of all subscribers in pages, and those of some subscribers one by one, because the
+    server cannot filter settings.
+  - When the settings of a subscriber that never had any are read for the first time, the server stores its defaults
+    for it.
 """
 
 EXAMPLES = r"""
-- name: The fax settings of one subscriber
+- name: Read the settings of one subscriber
   ngcp.fax.fax_settings_info:
     api_url: https://ngcp.example.com:1443
     api_username: auditor
@@ -81,12 +85,12 @@ EXAMPLES = r"""
     subscriber: 4312345@voip.example.com
   register: settings
 
-- name: Who of a domain can fax
+- name: List the subscribers of a domain that can fax
   ngcp.fax.fax_settings_info:
     domain: voip.example.com
     active: true
 
-- name: The secret keys of two subscribers
+- name: Read the secret keys of two subscribers
   ngcp.fax.fax_settings_info:
     subscribers:
       - subscriber: 4312345@voip.example.com
@@ -99,29 +103,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscribers:
-  description: Who was found, sorted by domain and name.
+  description: Subscribers that were found, sorted by domain and name.
   type: list
   elements: dict
   returned: success
   contains:
     subscriber:
-      description: Who it is.
+      description: The subscriber.
       type: dict
       returned: success
       contains:
-        id: {description: The subscriber's id., type: int, returned: success}
-        username: {description: The name before the C(@)., type: str, returned: success}
-        domain: {description: The domain., type: str, returned: success}
+        id: {description: Id of the subscriber., type: int, returned: success}
+        username: {description: Part of the name before the C(@)., type: str, returned: success}
+        domain: {description: Domain., type: str, returned: success}
     faxserversettings:
-      description:
-        - The fax settings as the server has them, lists sorted. The password is masked unless O(secrets=true).
+      description: Fax settings as the server has them, with sorted lists. The password is masked unless
+        O(secrets=true).
       type: dict
-      returned: if O(resources) has it
+      returned: if O(resources) contains it
     mailtofaxsettings:
-      description:
-        - The mail2fax settings as the server has them, lists sorted. The secret key is masked unless O(secrets=true).
+      description: Mail2fax settings as the server has them, with sorted lists. The secret key is masked unless
+        O(secrets=true).
       type: dict
-      returned: if O(resources) has it
+      returned: if O(resources) contains it
   sample:
     - subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
       faxserversettings:
@@ -146,12 +150,13 @@ subscribers:
         acl: []
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(ambiguous), V(not_ngcp),
       V(unreachable), V(some_failed).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "not_found", "method": "GET", "path": "/api/subscribers/", "status": null}
 """
 

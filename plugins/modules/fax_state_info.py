@@ -7,64 +7,58 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: fax_state_info
-short_description: Check state files, and say what they declare
+short_description: Check state files and summarize what they declare
 version_added: 0.1.0
 description:
-  - Reads state files, which declare the fax and mail2fax settings of many subscribers in YAML, JSON or CSV, and checks
-    all of what they say.
-  - It runs on the controller and needs no server. All errors of all files are in one message, each with file, line and
-    entry, so that it can check them before they are merged.
-  - The format is described in C(docs/state-files.md) of the collection, and by a JSON Schema for editors in
-    C(docs/state-file.schema.json).
+  - Reads state files, which declare the fax and mail2fax settings of many subscribers in YAML, JSON or CSV, and
+    checks everything in them.
+  - Runs on the controller and needs no server. One message lists all errors of all files, each with file, line and
+    entry. Use it to check state files before you merge them.
+  - C(docs/state-files.md) of the collection describes the format, and C(docs/state-file.schema.json) is a JSON Schema
+    of it for editors.
 author:
   - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax._attributes.controller
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode) when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
-  action:
-    description: Has an action plugin, which does all of it on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
 options:
   src:
     description:
-      - State files, folders with state files in them and below, and globs such as V(customers/*.yml).
-      - A relative path is looked for where O(ansible.builtin.copy#module:src) is, and then where Ansible was started.
-      - In folders and globs, hidden files and what does not end in C(.yml), C(.yaml), C(.json) or C(.csv) is passed
-        over. Links are followed inside of the source. A link that leads out of it or to nothing is refused, and so is a
-        FIFO, a socket or a device with the name of a state file.
+      - State files, folders, and globs such as V(customers/*.yml). Folders are read with everything below them.
+      - A relative path is looked up like O(ansible.builtin.copy#module:src), and then in the folder in which Ansible
+        was started.
+      - In folders and globs, the module skips hidden files and files that do not end in C(.yml), C(.yaml), C(.json)
+        or C(.csv). It follows links inside the source. It refuses a link that leads outside or to nothing, and a
+        FIFO, socket or device with the name of a state file.
     type: list
     elements: path
     required: true
   progress:
     description:
-      - Whether to tell on the standard error how much of what is encrypted has been decrypted, if that takes long. On a
-        terminal that is one line that moves, elsewhere a line every five seconds.
+      - Whether to report on standard error how much has been decrypted, if that takes long. On a terminal this is one
+        line that is updated in place, elsewhere one line every five seconds.
     type: bool
     default: true
 notes:
-  - The module works as the user that runs Ansible, and refuses to C(become) another one (set C(become=false) then).
-  - What C(ansible-vault) has encrypted, a whole file or a value (C(!vault)), is decrypted with the vault passwords of
-    the run.
-  - The playbook C(ngcp.fax.validate) is one task with this module.
+  - The module runs as the user that runs Ansible and refuses to C(become) another one. Set C(become=false) for the
+    task.
+  - Files and values (C(!vault)) that C(ansible-vault) has encrypted are decrypted with the vault passwords of the
+    run.
+  - The playbook C(ngcp.fax.validate) runs this module.
 """
 
 EXAMPLES = r"""
-- name: The state files are right
+- name: Check all state files in a folder
   ngcp.fax.fax_state_info:
     src: subscribers/
 
-- name: These, too
+- name: Check some state files
   ngcp.fax.fax_state_info:
     src:
       - customers/*.yml
@@ -73,35 +67,35 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: The files that were read, in order.
+  description: Files that were read, in order.
   type: list
   elements: dict
   returned: success
   contains:
     path:
-      description: The file, from the folder in which Ansible was started if it is below that.
+      description: Path of the file, relative to the folder in which Ansible was started if it is below that.
       type: str
       returned: success
     entries:
-      description: How many entries it has.
+      description: Number of entries in the file.
       type: int
       returned: success
   sample: [{"path": "subscribers/clinic.yml", "entries": 12}]
 entries:
-  description: How many entries there are in all files.
+  description: Number of entries in all files.
   type: int
   returned: success
   sample: 12
 sets:
-  description: How many of the entries name a set of subscribers (C(match)) instead of a single one.
+  description: Number of entries that name a set of subscribers (C(match)) instead of a single one.
   type: int
   returned: success
   sample: 1
 problems:
   description:
-    - All that is wrong, a sentence each that begins with its place, C(file:line). No secret is in it.
-    - A sentence that is the same at several places is there once, with the number of the others and the first of them.
-    - The message holds the first 100 of them.
+    - All problems, one sentence each, which begins with its place, C(file:line). Secrets are never quoted.
+    - A sentence that applies to several places is listed once, with the first place and the number of the others.
+    - The message of the failure contains the first 100 of them.
   type: list
   elements: str
   returned: failure

@@ -10,9 +10,9 @@ module: faxserver_settings
 short_description: Manage the fax settings of a subscriber
 version_added: 0.1.0
 description:
-  - Brings the fax settings (C(faxserversettings)) of one subscriber of a Sipwise NGCP to what is declared.
-  - Only what is declared is compared and changed. An option that is not given stays as it is on the server.
-  - What differs is sent as one JSON Patch (RFC 6902); if nothing differs, nothing is sent.
+  - Sets the fax settings (C(faxserversettings)) of one subscriber of a Sipwise NGCP to the declared values.
+  - Compares and changes only the options that you give. All others stay as they are on the server.
+  - Sends the differences as one JSON Patch (RFC 6902), and nothing if there are none.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -33,12 +33,12 @@ options:
     type: bool
   name:
     description:
-      - The name in the header of sent faxes, up to 64 characters. Null or an empty string clears it.
+      - Name in the header of sent faxes, up to 64 characters. Null or an empty string clears it.
     type: str
   password:
     description:
-      - The fax password, up to 64 characters. Null or an empty string clears it.
-      - It is compared with the one on the server, so that a run changes it only if it differs.
+      - Fax password, up to 64 characters. Null or an empty string clears it.
+      - The module compares it with the password on the server and changes it only if it differs.
     type: str
   t38:
     description:
@@ -50,42 +50,43 @@ options:
     type: bool
   destinations:
     description:
-      - Where received and sent faxes are mailed to. No two entries may have the same address, upper or lower case.
-      - The order means nothing. Null or an empty list clears it.
+      - Addresses to which received and sent faxes are mailed. Each address must be unique; case does not matter.
+      - The order does not matter. Null or an empty list clears it.
     type: list
     elements: dict
     suboptions:
       destination:
         description:
-          - The e-mail address, in ASCII, with at most 64 characters before the C(@). A domain with other letters is
-            written in its C(xn--) form.
+          - E-mail address in ASCII, with at most 64 characters before the C(@). Write a domain with other letters in
+            its C(xn--) form.
         type: str
         required: true
       filetype:
         description:
-          - The format of the attached document. It must be given, except with O(destinations_mode=remove).
+          - Format of the attached document. Required unless O(destinations_mode=remove).
         type: str
         choices: [TIFF, PS, PDF, PDF14]
       incoming:
         description:
-          - Whether received faxes are mailed.
+          - Whether to mail received faxes.
         type: bool
         default: true
       outgoing:
         description:
-          - Whether sent faxes are mailed.
+          - Whether to mail sent faxes.
         type: bool
         default: false
       status:
         description:
-          - Whether the outcome of sent faxes is mailed.
+          - Whether to mail the outcome of sent faxes.
         type: bool
         default: false
   destinations_mode:
     description:
-      - V(exact) means that O(destinations) is all there is.
-      - V(add) means that these must be there, as declared, and that others stay.
-      - V(remove) means that these must be gone, whatever else their entry says, and that others stay.
+      - How O(destinations) relates to the list on the server.
+      - V(exact) makes O(destinations) the whole list.
+      - V(add) adds or updates these entries and keeps the others.
+      - V(remove) removes the entries with these addresses, whatever their other values are, and keeps the others.
     type: str
     choices: [exact, add, remove]
     default: exact
@@ -93,14 +94,14 @@ seealso:
   - module: ngcp.fax.mailtofax_settings
   - module: ngcp.fax.fax_send
 notes:
-  - The server has no locking. Never change the same subscriber from two places at once. A write of somebody else
-    right after this module goes unnoticed; M(ngcp.fax.fax_subscribers) reads again at its end.
-  - What the server returns after a write is compared with what was declared; if it differs, the module reads, plans and
-    writes once more and then fails, naming the options.
+  - The server has no locking. Never change the same subscriber from two places at once. The module does not notice a
+    write that somebody else makes right after it; M(ngcp.fax.fax_subscribers) reads again at its end.
+  - The module compares the server's answer to a write with the declared values. If they differ, it reads, plans and
+    writes once more. If they still differ, it fails and names the options.
 """
 
 EXAMPLES = r"""
-- name: Fax is active and received faxes are mailed as PDF
+- name: Activate fax and mail received faxes as PDF
   ngcp.fax.faxserver_settings:
     api_url: https://ngcp.example.com:1443
     api_username: provisioning
@@ -112,7 +113,7 @@ EXAMPLES = r"""
       - destination: fax@example.com
         filetype: PDF14
 
-- name: The archive gets a copy as well, other destinations stay
+- name: Send a copy to the archive and keep the other destinations
   ngcp.fax.faxserver_settings:
     external_id: clinic-17
     destinations_mode: add
@@ -124,41 +125,41 @@ EXAMPLES = r"""
 
 RETURN = r"""
 subscriber:
-  description: Whose settings these are.
+  description: Subscriber that the task names.
   type: dict
-  returned: success, or the write failed
+  returned: success, or if the write failed
   contains:
     id:
-      description: The subscriber's id.
+      description: Id of the subscriber.
       type: int
       returned: success
     username:
-      description: The name before the C(@); null if the subscriber was named by O(subscriber_id).
+      description: Part of the name before the C(@). Null if you named the subscriber by O(subscriber_id).
       type: str
       returned: success
     domain:
-      description: The domain; null if the subscriber was named by O(subscriber_id).
+      description: Domain. Null if you named the subscriber by O(subscriber_id).
       type: str
       returned: success
   sample: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
 patch:
-  description: The operations (RFC 6902) that were sent, or in check mode would be. A secret's value is not shown.
+  description: Operations (RFC 6902) that the module sent, or would send in check mode. Secrets are masked.
   type: list
   elements: dict
-  returned: success, or the write failed
+  returned: success, or if the write failed
   sample: [{"op": "replace", "path": "/active", "value": true}]
 before:
-  description: The declared options as the server had them. A secret's value is not shown.
+  description: Declared options as they were on the server. Secrets are masked.
   type: dict
-  returned: success, or the write failed
+  returned: success, or if the write failed
   sample: {"active": false}
 after:
-  description: The declared options as they are now, or in check mode would be. A secret's value is not shown.
+  description: Declared options as they are now, or would be in check mode. Secrets are masked.
   type: dict
-  returned: success, or the write failed
+  returned: success, or if the write failed
   sample: {"active": true}
 diff:
-  description: RV(before) and RV(after) of the options that differ, lists sorted.
+  description: RV(before) and RV(after) of the options that differ, with sorted lists.
   type: dict
   returned: success
   sample:
@@ -167,19 +168,20 @@ diff:
     before: {"active": false}
     after: {"active": true}
 applied:
-  description: Whether a patch was sent, or after a failure may have been. Never in check mode.
+  description: Whether the module sent a patch or, after a failure, may have sent one. Always false in check mode.
   type: bool
-  returned: success, or the write failed
+  returned: success, or if the write failed
   sample: true
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(not_found), V(rejected), V(read_only),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(rejected), V(read_only),
       V(forbidden), V(unreachable), V(unverified).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way, C(read_only) if the
-      login may only read.
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
+    - C(read_only) is present and true if the login may only read.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxserversettings/99", "status": 404}
 """
 

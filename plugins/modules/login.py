@@ -10,9 +10,10 @@ module: login
 short_description: Log in once for many tasks and hosts
 version_added: 0.1.0
 description:
-  - Logs in to a Sipwise NGCP with username and password, and returns a token (JWT) to give to other tasks as
-    O(api_token).
-  - Otherwise each task, and each item of a loop, logs in by itself, which costs the server half a second of work each.
+  - Logs in to a Sipwise NGCP with user name and password, and returns a token (JWT) for the O(api_token) option of
+    other tasks.
+  - Without it, each task, and each item of a loop, logs in for itself, which costs the server half a second of work
+    each time.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -21,25 +22,25 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: It logs in as well, for the other tasks need the token. Nothing is written.
+    details: The module logs in as well, because the other tasks need the token. It writes nothing.
   diff_mode:
     support: N/A
-    details: Nothing is changed.
+    details: The module changes nothing.
   idempotent:
     support: full
     details: Each run returns a new token and reports no change.
 seealso:
   - module: ngcp.fax.faxserver_settings
 notes:
-  - A successful result is not shown, as if C(no_log) were set; C(register) has it. The token is as good as the password
-    until it expires.
-  - O(api_username) and O(api_password) are needed. O(api_token) changes nothing, and O(auth=basic) is refused.
-  - A server that has no key for tokens fails here with V(no_tokens). Leave this task out then.
-  - It cannot run with C(async), which would show the token.
+  - Ansible does not show a successful result, as if C(no_log) were set; use C(register) to get it. Until it expires,
+    the token is as powerful as the password.
+  - O(api_username) and O(api_password) are required. O(api_token) has no effect, and O(auth=basic) is refused.
+  - If the server has no key for tokens, the module fails with V(no_tokens). Omit the task for such a server.
+  - The module refuses C(async), which would reveal the token.
 """
 
 EXAMPLES = r"""
-- name: The subscribers of an inventory, with one login for all
+- name: Configure the subscribers of an inventory with one login
   hosts: all
   gather_facts: false
   tasks:
@@ -52,14 +53,14 @@ EXAMPLES = r"""
       delegate_to: localhost
       register: ngcp_login
 
-    - name: With this login
+    - name: Use this login
       module_defaults:
         group/ngcp.fax.fax:
           api_url: "{{ ngcp_login.api_url }}"
           api_token: "{{ ngcp_login.token }}"
       delegate_to: localhost
       block:
-        - name: Fax is active
+        - name: Activate fax
           ngcp.fax.faxserver_settings:
             subscriber: "{{ inventory_hostname }}"
             active: true
@@ -67,27 +68,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 token:
-  description: The token, for O(api_token).
+  description: Token for O(api_token).
   type: str
   returned: success
   sample: eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.c2lnbmF0dXJl
 expires:
-  description: When it ends (ISO 8601, UTC); null if the server does not limit it.
+  description: When the token expires (ISO 8601, UTC). Null if it does not expire.
   type: str
   returned: success
   sample: "2026-11-24T10:00:00+00:00"
 api_url:
-  description: Where it is valid.
+  description: URL of the server that accepts the token.
   type: str
   returned: success
   sample: https://ngcp.example.com:1443
 error:
   description:
-    - C(kind) says what kind of failure it was, such as V(login_refused), V(no_tokens), V(unreachable), V(not_ngcp).
-    - C(method), C(path) and C(status) say which request failed and with which HTTP status; null if none did.
-    - C(fatal) is there and true if every further task with this connection would fail the same way.
+    - C(kind) names the kind of failure, such as V(login_refused), V(no_tokens), V(unreachable), V(not_ngcp).
+    - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
+      failed.
+    - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless the options themselves are wrong
+  returned: failure, unless an option is invalid
   sample: {"kind": "login_refused", "method": "POST", "path": "/login_jwt", "status": 403, "fatal": true}
 """
 

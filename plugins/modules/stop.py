@@ -10,35 +10,27 @@ module: stop
 short_description: Stop a host so that ansible-playbook ends with 4
 version_added: 0.1.0
 description:
-  - Fails so that C(ansible-playbook) ends with 4 instead of 2. The playbooks of this collection do so if they
-    could not do their work or cannot tell its outcome (C(docs/exit-codes.md)).
+  - Fails in such a way that C(ansible-playbook) ends with 4 instead of 2. The playbooks of this collection use it if
+    they could not do their work or cannot tell its outcome (C(docs/exit-codes.md)).
   - Ansible shows this as C(UNREACHABLE!), because no other failure ends with 4. The message says that the host was
     reached.
-  - It runs on the controller and needs no server. The host takes part in no further task of the run.
+  - Runs on the controller and needs no server. The host takes part in no further task of the run.
 author:
   - the ngcp.fax authors (!UNKNOWN)
+extends_documentation_fragment:
+  - ngcp.fax._attributes.controller
 attributes:
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
-    details: It stops the host in check mode, too.
+    details: The module stops the host in check mode, too.
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check mode) when in diff mode.
     support: none
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
-  action:
-    description: Has an action plugin, which does all of it on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
 options:
   msg:
     description:
-      - Why the run stops, in a sentence.
+      - Reason for stopping, as a sentence.
     type: str
     required: true
 seealso:
@@ -46,20 +38,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Compare and write the report; end with 2 only if something differs
+- name: Write the drift report, and end with 2 only if something differs
   block:
     - name: Run the role
       ansible.builtin.import_role:
         name: ngcp.fax.drift
   rescue:
-    - name: End with 4, whatever failed
+    - name: End with 4 after any failure
       ngcp.fax.stop:
-        msg: Nobody can say whether anything differs.
+        msg: It is not known whether anything differs.
 """
 
 RETURN = r"""
 msg:
-  description: The text of O(msg), followed by a sentence that the host itself was reached.
+  description: Text of O(msg), followed by a sentence that the host itself was reached.
   type: str
   returned: always
 """

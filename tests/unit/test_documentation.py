@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of return values that several modules share.
+
+Options come from doc fragments. Return values cannot: ansible-doc before ansible-core 2.20 fails on a `RETURN` that
+extends one. So each module repeats them, and these tests keep them equal.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.simulator.client import ROOT
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+PLUGINS = "ansible_collections.ngcp.fax.plugins.modules"
+RETURNED: dict[str, dict[str, Any]] = {
+    name: yaml.safe_load(import_module(f"{PLUGINS}.{name}").RETURN) for name in MODULES
+}
+FAIL = [name for name in MODULES if "error" in RETURNED[name]]
+# The modules that write to the server, for which a login that may only read is a reason to fail.
+WRITE = {"fax", "fax_archive", "fax_send", "fax_subscribers", "faxserver_settings", "mailtofax_settings"}
+
+SHARED = [
+    ("subscriber", ["fax_send", "faxserver_settings", "mailtofax_settings"]),
+    ("patch", ["faxserver_settings", "mailtofax_settings"]),
+    ("before", ["faxserver_settings", "mailtofax_settings"]),
+    ("after", ["faxserver_settings", "mailtofax_settings"]),
+    ("diff", ["faxserver_settings", "mailtofax_settings"]),
+    ("applied", ["faxserver_settings", "mailtofax_settings"]),
+    ("report_file", ["fax_drift", "fax_subscribers"]),
+    ("verdict", ["fax_drift", "fax_subscribers"]),
+]
+# What is the module's own in a return value that is otherwise shared.
+OWN = {"sample", "returned"}
+
+
+def text(module: str, name: str) -> dict[str, Any]:
+    return {key: value for key, value in RETURNED[module][name].items() if key not in OWN}
+
+
+@pytest.mark.parametrize(("name", "modules"), SHARED)
+def test_modules_describe_a_shared_return_value_alike(name: str, modules: list[str]) -> None:
+    assert all(text(module, name) == text(modules[0], name) for module in modules)
+
+
+@pytest.mark.parametrize("module", FAIL)
+def test_every_module_describes_an_error_alike(module: str) -> None:
+    """Only the kinds are its own, and whether a login that may only read can be the reason."""
+    kinds, request, fatal, *read_only = RETURNED[module]["error"]["description"]
+    _kinds, shared_request, shared_fatal, shared_read_only = RETURNED["fax"]["error"]["description"]
+    assert kinds.startswith("C(kind) names the kind of failure, such as V(")
+    assert (request, fatal) == (shared_request, shared_fatal)
+    assert read_only == ([shared_read_only] if module in WRITE else [])
+    assert RETURNED[module]["error"]["returned"] == RETURNED["fax"]["error"]["returned"]
