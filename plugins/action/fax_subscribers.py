@@ -14,7 +14,6 @@ from typing import Any
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.callback import CallbackBase
 from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
@@ -25,8 +24,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT, is_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report as report_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result, plain
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, model
 
 display = Display()
@@ -62,7 +62,7 @@ class ActionModule(FaxAction):
         is_shown = self._task.failed_when and result.get("changed")
         if result.get("failed") and result.get("diff") and self._task.diff and not is_shown:
             # Not to the standard output, which may be read by a program.
-            display.display(CallbackBase()._get_diff(result["diff"]), stderr=True)
+            display.display(ansible_internals.diff_as_text(result["diff"]), stderr=True)
 
     def _with_report_file(self, result: Result) -> Result:
         """The result with its report in a file of Ansible's own, and without what stands in there."""

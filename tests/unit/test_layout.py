@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.module_utils.basic import AnsibleModule
+from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import spec_of_drift
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import spec_of_export
@@ -45,6 +47,26 @@ ALONE = {
     "ruamel": {"statefile.yaml_comments"},
     "yaml": {"statefile.yaml_positions", "statefile.yaml_reader"},
     "ansible": {"runner"},
+}
+OF_ACTIONS = [
+    str(path.relative_to(ROOT))
+    for folder in ("plugins/action", "plugins/plugin_utils/_internal")
+    for path in sorted((ROOT / folder).glob("*.py"))
+]
+# Parts of Ansible that action plugins may use although their names are private: Ansible's documentation does so.
+FOR_ACTIONS = {
+    "_connection",
+    "_execute_module",
+    "_find_needle",
+    "_fixup_perms2",
+    "_loader",
+    "_make_tmp_path",
+    "_play_context",
+    "_remove_tmp_path",
+    "_shell",
+    "_task",
+    "_templar",
+    "_transfer_file",
 }
 # How many files of the program a module brings to a managed host, at most.
 MOST_SHIPPED = {
@@ -138,6 +160,38 @@ def test_imports_go_one_way(name: str) -> None:
 
 def test_imports_have_no_circle() -> None:
     assert list(TopologicalSorter(IMPORTS).static_order())
+
+
+def private_parts(tree: ast.AST, of: type) -> set[str]:
+    """Return the private names of Ansible that a tree uses: those of other objects than its own, and those that its own
+    share with Ansible's class.
+    """
+    theirs = {*dir(of), *of.__init__.__code__.co_names}  # type: ignore[misc]  # of a class, not of an object
+    used = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name in theirs:
+            used.add(node.name)
+        elif isinstance(node, ast.Attribute) and (
+            node.attr in theirs or ast.unparse(node.value) not in ("self", "super()")
+        ):
+            used.add(node.attr)
+    return {name for name in used if re.match("_[a-z]", name)}
+
+
+@pytest.mark.parametrize("name", OF_ACTIONS)
+def test_one_file_uses_what_ansible_does_not_document_for_actions(name: str) -> None:
+    used = private_parts(ast.parse((ROOT / name).read_text(encoding="utf-8")), ActionBase)
+    assert used <= FOR_ACTIONS or name == "plugins/plugin_utils/_internal/ansible_internals.py"
+
+
+def test_one_class_uses_what_ansible_does_not_document_for_modules() -> None:
+    tree = ast.parse(FILES["runner"].read_text(encoding="utf-8"))
+    one, others = (
+        ast.Module([node for node in tree.body if (getattr(node, "name", "") == "EmbeddableModule") == is_it], [])
+        for is_it in (True, False)
+    )
+    assert "_return_formatted" in private_parts(one, AnsibleModule)
+    assert private_parts(others, AnsibleModule) == set()
 
 
 @pytest.mark.parametrize("module", MOST_SHIPPED)

@@ -75,20 +75,84 @@ class Finished(BaseException):
         self.result = result
 
 
-class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
-    """AnsibleModule that knows which options were given, and says where in a list a bad value stands.
+class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
+    """AnsibleModule that may also run inside Ansible's own process, and then ends with `Finished`.
 
-    With `handed`, its options, it runs inside Ansible's own process, and ends with `Finished`.
+    Here, and nowhere else on the module's side, are the parts of AnsibleModule that Ansible does not document. Any
+    release may change them: tests/integration/test_ansible_internals.py says which one it changed.
     """
 
-    def __init__(self, spec: Spec, handed: JsonObject | None = None) -> None:
-        self._spec = spec
+    def __init__(self, handed: JsonObject | None, **settings: Any) -> None:
         self._handed = handed
         # Ansible keeps warnings for the whole process, or shows them at once where it finds itself in its own one.
         self._warnings: list[str] = []
+        super().__init__(**settings)
+
+    @property
+    def shows_diff(self) -> bool:
+        """Return True if the task wants a diff."""
+        return bool(self._diff)
+
+    def prepare(self) -> None:
+        """Change `params`, which hold what the task gave, before Ansible checks them."""
+
+    def invocation(self) -> JsonObject:
+        """Return the options as they may be shown and logged: `module_args`."""
+        raise NotImplementedError
+
+    def without_secrets(self, content: Any) -> Any:
+        """Return a result, or a part of one, without the secrets of this module."""
+        raise NotImplementedError
+
+    def _load_params(self) -> None:
+        if self._handed is None:
+            super()._load_params()
+        else:
+            self.params = dict(self._handed)
+        self.prepare()
+
+    def _check_locale(self) -> None:
+        if self._handed is None:  # Ansible's own process has set it for itself
+            super()._check_locale()
+
+    def _log_invocation(self) -> None:
+        """Tell the system log what the result shows; Ansible's own tells it every option without `no_log`."""
+        given = {name: value for name, value in self.invocation()["module_args"].items() if value is not None}
+        texts = {name: printable(str(value)) for name, value in given.items()}
+        self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
+
+    def warn(self, warning: str, **kwargs: Any) -> None:
+        warning = self.without_secrets(printable(warning))
+        if self._handed is None:
+            super().warn(warning, **kwargs)
+        elif warning not in self._warnings:
+            self._warnings.append(warning)
+            self.log(f"[WARNING] {warning}")
+
+    def _return_formatted(self, kwargs: JsonObject) -> None:
+        """Ansible's own prints the result; it also adds what a file at `dest` is like, and the warnings."""
+        if self._handed is None:
+            super()._return_formatted(self.without_secrets(kwargs))
+            return
+        if hasattr(self, "_new_secrets"):  # since ansible-core 2.22; it would be kept as long as the process lives
+            self._new_secrets.unregister()
+        self.add_path_info(kwargs)
+        if not self._handed.get("_ansible_inject_invocation", True):  # ansible-core 2.21 asks for it
+            del kwargs["invocation"]
+        if self._warnings:
+            kwargs["warnings"] = self._warnings
+        raise Finished(self.without_secrets(kwargs))
+
+
+class FaxModule(EmbeddableModule):
+    """A module that knows which options were given, and says where in a list a bad value stands."""
+
+    def __init__(self, spec: Spec, handed: JsonObject | None = None) -> None:
+        self._spec = spec
         self._checked = False
         self._hidden: frozenset[str] = frozenset()
         super().__init__(
+            handed,
             argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
             mutually_exclusive=spec.mutually_exclusive,
             required_one_of=spec.required_one_of,
@@ -109,11 +173,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             oldest = ".".join(map(str, OLDEST_PYTHON))
             self.fail_json(msg=f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
 
-    def _load_params(self) -> None:
-        if self._handed is None:
-            super()._load_params()
-        else:
-            self.params = dict(self._handed)
+    def prepare(self) -> None:
         if self._handed is None:
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
         self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
@@ -164,12 +224,6 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
         return {"module_args": {**invocation.shown(options, self.params), **own}}
 
-    def _log_invocation(self) -> None:
-        """Tell the system log what the result shows; Ansible's own tells it every option without `no_log`."""
-        given = {name: value for name, value in self.invocation()["module_args"].items() if value is not None}
-        texts = {name: printable(str(value)) for name, value in given.items()}
-        self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
-
     def finish(self, job: Job[Any], clients: Clients) -> NoReturn:
         # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
         outcome = self.outcome(job, clients)
@@ -177,13 +231,8 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
             self.fail_json(**outcome)
         self.exit_json(**outcome)
 
-    def warn(self, warning: str, **kwargs: Any) -> None:
-        warning = invocation.without(printable(warning), self._hidden)
-        if self._handed is None:
-            super().warn(warning, **kwargs)
-        elif warning not in self._warnings:
-            self._warnings.append(warning)
-            self.log(f"[WARNING] {warning}")
+    def without_secrets(self, content: Any) -> Any:
+        return invocation.without(content, self._hidden)
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
         super().exit_json(invocation=self.invocation(), **kwargs)
@@ -203,24 +252,6 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
         super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
-    def _return_formatted(self, kwargs: JsonObject) -> None:
-        """Ansible's own prints the result; it also adds what a file at `dest` is like, and the warnings."""
-        if self._handed is None:
-            super()._return_formatted(invocation.without(kwargs, self._hidden))
-            return
-        if hasattr(self, "_new_secrets"):  # since ansible-core 2.22; it would be kept as long as the process lives
-            self._new_secrets.unregister()
-        self.add_path_info(kwargs)
-        if not self._handed.get("_ansible_inject_invocation", True):  # ansible-core 2.21 asks for it
-            del kwargs["invocation"]
-        if self._warnings:
-            kwargs["warnings"] = self._warnings
-        raise Finished(invocation.without(kwargs, self._hidden))
-
-    def _check_locale(self) -> None:
-        if self._handed is None:  # Ansible's own process has set it for itself
-            super()._check_locale()
-
     def outcome(self, job: Job[Any], clients: Clients) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
         used: Client | None = None
@@ -230,7 +261,7 @@ class FaxModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no ty
                     return {"changed": False}
                 used = client
                 client.begin()
-                result = job.execute(client, {**self.given(), "_diff": self._diff}, self.check_mode)
+                result = job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # A failing function says itself what it changed; otherwise the requests that were sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}

@@ -16,13 +16,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
 from ansible import constants
-from ansible.module_utils.common import json as ansible_json
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -32,7 +30,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_ma
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import WORKS_FOR
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, role_words, stderr_progress
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import (
+    ansible_internals,
+    in_process,
+    role_words,
+    stderr_progress,
+)
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
 
 Result = dict[str, Any]
 
@@ -40,12 +44,6 @@ Result = dict[str, Any]
 SWITCH = "ngcp_fax_in_process"
 
 display = Display()
-# How Ansible writes options for a module: without its marks on texts, and decrypted.
-if hasattr(ansible_json, "get_module_encoder"):
-    _encoder = ansible_json.get_module_encoder("legacy", ansible_json.Direction.CONTROLLER_TO_MODULE)
-    _as_for_a_module = partial(json.dumps, cls=_encoder)
-else:  # before ansible-core 2.19
-    _as_for_a_module = partial(json.dumps, cls=ansible_json.AnsibleJSONEncoder, vault_to_text=True)
 
 # Tasks whose server could not be reached: all items of a loop run in one process of Ansible's.
 _UNREACHABLE: dict[str, Result] = {}
@@ -68,7 +66,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         # However an address is written, a login is tried there once.
         options["api_url"] = server(str(options["api_url"] or ""))
         connection = repr([host, self._task.environment, *options.values()])
-        loop = f"{self._task._uuid}{connection}"
+        loop = f"{ansible_internals.identity(self)}{connection}"
         with _login(connection) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
             if earlier:
@@ -111,31 +109,27 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
 
     def _becomes_another(self) -> bool:
         become = self._connection.become
-        same = become and self.get_become_option("become_user") == self._get_remote_user()
+        same = become and self.get_become_option("become_user") == ansible_internals.remote_user(self)
         return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
 
     def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
         """Where Ansible would have to look for an interpreter first, the answer is no."""
-        configured = constants.config.get_config_value("INTERPRETER_PYTHON", variables=variables)
+        configured = ansible_internals.configured("INTERPRETER_PYTHON", variables)
         python = Path(str(self._templar.template(configured)).strip())
         own = Path(sys.executable)
         # By its folder as well: the Pythons of two virtual environments may be one file, and have different libraries.
         return python.is_file() and python.parent.resolve() == own.parent.resolve() and python.samefile(own)
 
     def _execute_here(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
-        name = self._shared_loader_obj.module_loader.find_plugin_with_context(
-            self._task.action, collection_list=self._task.collections
-        ).resolved_fqcn.rpartition(".")[2]
+        name = ansible_internals.module_name(self)
         job: Job[Any] = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
         own = {option: options.pop(option) for option in job.spec.own & options.keys()}
-        self._update_module_args(self._task.action, options, task_vars)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
+        ansible_internals.add_internal_options(self, options, task_vars)
         display.vvv(f"{self._task.action} runs inside Ansible's own process", host=self._play_context.remote_addr)
         result = in_process.run(
             job,
             params={**plain(options), **own},
-            environment={str(variable): str(value) for variable, value in environment.items()},
+            environment=ansible_internals.environment(self),
             folder=self._loader.get_basedir(),
             listener=None if self._task.no_log else stderr_progress.listener(self._task.action),
             accepted=self._login.accepted,
@@ -154,12 +148,6 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
                 _UNREACHABLE[loop] = result
         elif not self._task.async_val and ((answered and error.get("path") != LOGIN) or not result.get("failed")):
             login.accepted()
-
-
-def plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy as a module would read it: lists are lists, keys are texts, and nothing is marked or encrypted."""
-    copy: dict[str, Any] = json.loads(_as_for_a_module(content))
-    return copy
 
 
 def _failure(text: str) -> Result | None:

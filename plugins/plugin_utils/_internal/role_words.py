@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals
+
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
@@ -73,12 +75,11 @@ def _pattern(option: str) -> re.Pattern[str]:
 
 def _names(action: ActionBase) -> dict[str, str]:
     """By a module's option the variable of the role that the task is of; empty outside of this collection's roles."""
-    role = action._task._role
-    name = str(role.get_name()) if role else ""
+    name, folder = ansible_internals.role(action)
     if not name.startswith(COLLECTION):
         return {}
     prefix = f"{name.removeprefix(COLLECTION)}_"
-    specs = action._loader.load_from_file(str(Path(role._role_path, "meta", "argument_specs.yml")))
+    specs = action._loader.load_from_file(str(Path(folder, "meta", "argument_specs.yml")))
     variables: Collection[str] = specs["argument_specs"]["main"]["options"]
     return {OTHER_NAMES.get(one, one.removeprefix(prefix)): one for one in variables}
 

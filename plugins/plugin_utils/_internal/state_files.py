@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.parsing.vault import match_encrypt_secret
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
@@ -22,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile impor
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import alike
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault, sealed
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import stderr_progress
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, stderr_progress
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -74,7 +72,7 @@ def decrypter(action: ActionBase) -> Decrypt:
     """What decrypts with the vault passwords of the run; several threads may do so."""
 
     def decrypt(text: str) -> str:
-        vault = action._loader._vault
+        vault = ansible_internals.vault(action)
         if not vault.secrets:
             raise NoPassword("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
         try:
@@ -93,9 +91,9 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
     """Return what encrypts with the password that `vault_id` or else `ANSIBLE_VAULT_ENCRYPT_IDENTITY` names, or with
     the only one of the run. Raises ValueError where that names none, or several fit and none is chosen.
     """
-    vault = action._loader._vault
+    vault = ansible_internals.vault(action)
     known = [name for name, dummy in vault.secrets or []]
-    chosen = vault_id or constants.config.get_config_value("DEFAULT_VAULT_ENCRYPT_IDENTITY")
+    chosen = vault_id or ansible_internals.configured("DEFAULT_VAULT_ENCRYPT_IDENTITY")
     if not known:
         which = f"of the vault id '{chosen}'" if chosen else "for secrets: vault"
         raise ValueError(f"This run has no password {which}; give it by --vault-id or --vault-password-file.")
@@ -106,7 +104,7 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
             "or ANSIBLE_VAULT_ENCRYPT_IDENTITY."
         )
     try:
-        name, secret = match_encrypt_secret(vault.secrets, chosen)
+        name, secret = ansible_internals.encryption_secret(vault, chosen)
     except AnsibleError:
         origin = "" if vault_id else " (ANSIBLE_VAULT_ENCRYPT_IDENTITY)"
         raise ValueError(
