@@ -60,17 +60,16 @@ clean: ## remove everything made inside the checkout
 chromium: setup
 	@$(FOREGROUND) python -m tests.browser.chromium
 
-# Below here: the commands that consist of steps. Two steps run side by side; pytest and ansible-test sanity, the longest,
-# begin first. A step that fails does not end the others: the summary says how each ended, and fails if one did.
+# Below here: the commands that consist of steps. Two steps run side by side, the longest first, so that both cores have
+# work to the end. A step that fails does not end the others: the summary says how each ended, and fails if one did.
 FOREGROUND = .venv/bin/python scripts/step.py --terminal $@
 STEP = @.venv/bin/python scripts/step.py $(@:step-%=%)
 PYTEST := python -m pytest -n 2
 
-quick_lint := ruff-check ruff-format mypy-plugins mypy-tests mypy-scripts changelog docs
-lint_steps := ansible-test-sanity $(quick_lint) ansible-lint
+lint_steps := ansible-test-sanity ansible-lint ruff-check ruff-format mypy-plugins mypy-tests mypy-scripts changelog docs
 # Not before setup: it makes the environment of the newest ansible-core only where there is a Python for it.
 newest_core = $(shell test ! -e .cache/newest-core/bin/python || echo newest-core)
-test_steps = pytest $(quick_lint) ansible-test-sanity reports ansible-lint $(newest_core) molecule build
+test_steps = pytest $(lint_steps) molecule reports $(newest_core) build
 schema_steps := schema report-schema
 
 test lint unit contract integration browser soak screenshot molecule build schema:
