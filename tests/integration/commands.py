@@ -17,6 +17,7 @@ import json
 import os
 import runpy
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -75,14 +76,18 @@ class Commands:
         self._server, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             command = [self._python, __file__, str(theirs.fileno())]
-            self._process = subprocess.Popen(command, env=lasting, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()])
+            self._process = subprocess.Popen(
+                command, env=lasting, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], process_group=0
+            )
         return self._server
 
     def close(self) -> None:
-        """End the process that forks."""
-        if self._server and self._process:
-            self._server.close()
+        """End the process that forks, and after an interruption the run that nobody waits for any more."""
+        if self._process:
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        if self._server:
+            self._server.close()
 
 
 def prepare() -> None:

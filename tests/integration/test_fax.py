@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
-from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
+from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax"
@@ -376,7 +376,6 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert problems[0].startswith(sentence)
 
 
-@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "predicted", MODULE: {"id": [5, 6], "state": "absent"}, "check_mode": True},

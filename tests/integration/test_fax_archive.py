@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
-from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
+from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_archive"
@@ -435,7 +435,6 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert problems[0].startswith(sentence)
 
 
-@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     options = {"dest": str(folder), "subscriber": "user3@d1.example.org", "delete_after": True}
     tasks: list[dict[str, Any]] = [

@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import info, spec_of_fax_info
-from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
+from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator, running
 
 MODULE = "ngcp.fax.fax_info"
@@ -373,7 +373,6 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert problems[0].startswith(sentence)
 
 
-@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator) -> None:
     simulator.control("PUT", "/refuse_writes", {"enabled": True})
     tasks: list[dict[str, Any]] = [

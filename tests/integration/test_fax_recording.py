@@ -31,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch, spec_of_recording
-from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
+from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_recording"
@@ -370,7 +370,6 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
     assert spec_of_recording().problems({**connection, **options}) == [sentence]
 
 
-@BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     """With the options of Ansible's own file modules."""
     owner = pwd.getpwuid(65534 if os.geteuid() == 0 else os.geteuid())

@@ -156,7 +156,6 @@ def test_bad_options(files: Path, simulator: Simulator, play: Play) -> None:
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 
-@WAYS
 def test_sets_go_above_the_defaults_and_below_the_own_entry(files: Path, simulator: Simulator, play: Play) -> None:
     (files / "sets.yml").write_text(
         "defaults:\n  faxserver_settings: {t38: false, name: Default}\n"

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -220,7 +221,6 @@ def test_the_environment_of_a_task_is_its_own(play: Play, simulator: Simulator, 
     assert played.failure("b").startswith("api_username and api_password are missing")
 
 
-@BOTH_WAYS
 def test_each_item_has_its_own_warnings_and_secrets(play: Play, simulator: Simulator) -> None:
     """And what is a secret of one is an ordinary word for the next."""
     simulator.control(
@@ -280,6 +280,8 @@ def tasks_of_all_kinds(folder: Path) -> list[Task]:
     secret = {"secret_key": "{{ key }}", "acl": [{"from_email": "a@example.com"}]}
     ignore = {"ignore_errors": True}
     entries = [{"destination": "{{ 'B' }}@example.com", "filetype": "PDF14", "incoming": "yes"}]
+    document = {"id": 6, "dest": str(folder / "6.tif"), "mode": "0640"}
+    archive = {"dest": str(folder / "archive"), "subscriber_id": 3, "delete_after": True}
     return [
         {"name": "predicted", FAX: {**three, "active": True, "password": "{{ pin }}"}, "check_mode": True},
         {"name": "changed", FAX: {**three, "active": True, "password": "{{ pin }}", "destinations": entries}},
@@ -300,10 +302,21 @@ def tasks_of_all_kinds(folder: Path) -> list[Task]:
         {"name": "no file", FAX: {**three, "ca_path": "/nosuch.pem"}, **ignore},
         {"name": "settings", "ngcp.fax.fax_settings_info": {"domain": "d2.example.org"}},
         {"name": "journal", "ngcp.fax.fax_info": {"subscriber_id": 1}},
-        {"name": "document", "ngcp.fax.fax_recording": {"id": 6, "dest": str(folder / "6.tif"), "mode": "0640"}},
+        {"name": "no such fax", "ngcp.fax.fax_info": {"id": 99}, **ignore},
+        {"name": "no such direction", "ngcp.fax.fax_info": {"direction": "both"}, **ignore},
+        {"name": "document, predicted", "ngcp.fax.fax_recording": document, "check_mode": True},
+        {"name": "document", "ngcp.fax.fax_recording": document, "diff": True},
+        {"name": "document again", "ngcp.fax.fax_recording": document},
+        {"name": "no folder", "ngcp.fax.fax_recording": {**document, "dest": str(folder / "x" / "y")}, **ignore},
         {"name": "sent", "ngcp.fax.fax_send": {**three, "destination": "431", "src": "a.pdf", "wait": False}},
         {"name": "no document", "ngcp.fax.fax_send": {**three, "destination": "431", "src": "b.pdf"}, **ignore},
+        {"name": "deleted, predicted", "ngcp.fax.fax": {"id": 5, "state": "absent"}, "check_mode": True},
         {"name": "deleted", "ngcp.fax.fax": {"id": 5, "state": "absent"}},
+        {"name": "everybody's", "ngcp.fax.fax": {"older_than": "1d", "state": "absent"}, **ignore},
+        {"name": "read-only", "ngcp.fax.fax": {"id": 8, "state": "absent", "api_username": "readonly"}, **ignore},
+        {"name": "archive, predicted", "ngcp.fax.fax_archive": archive, "check_mode": True},
+        {"name": "archive", "ngcp.fax.fax_archive": archive, "diff": True},
+        {"name": "archive nowhere", "ngcp.fax.fax_archive": {"dest": str(folder / "x" / "y")}, **ignore},
         {"name": "looped", FAX: {"subscriber_id": "{{ item }}", "ecm": False}, "loop": [3, 999, 4], **ignore},
         {
             "name": "changed when",
@@ -341,6 +354,7 @@ def test_the_results_are_the_same_in_both_ways(play: Play, simulator: Simulator,
     for switch in (True, False):
         simulator.control("POST", "/reset")
         (tmp_path / "6.tif").unlink(missing_ok=True)
+        shutil.rmtree(tmp_path / "archive", ignore_errors=True)
         shown.append(
             play(
                 tasks,
