@@ -24,7 +24,7 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
     "drift": (
         {"src": "state.yml", "unmanaged": "ignore"},
         {
-            "misspelt": ({"onyl": "x"}, "The role knows no drift_onyl."),
+            "misspelt": ({"onyl": "x"}, "Unknown variable: drift_onyl."),
             "type": ({"workers": "abc"}, "argument 'drift_workers' is of type"),
             "dict": ({"defaults": [1]}, "argument 'drift_defaults' is of type"),
             "number": ({"workers": 99}, "drift_workers must be between 1 and 32, not 99."),
@@ -43,7 +43,7 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
     "provision": (
         {"src": "state.yml", "dest": "drift"},
         {
-            "misspelt": ({"max_chnages": 1}, "The role knows no provision_max_chnages."),
+            "misspelt": ({"max_chnages": 1}, "Unknown variable: provision_max_chnages."),
             "type": ({"max_failures": "few"}, "argument 'provision_max_failures' is of type"),
             "guard": ({"max_changes": "many"}, "provision_max_changes must be a number such as 50"),
             "formats": ({"formats": "pdf"}, "value of provision_formats must be one or more of"),
@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
     "export": (
         {"dest": "exported"},
         {
-            "misspelt": ({"adpot": True}, "The role knows no export_adpot."),
+            "misspelt": ({"adpot": True}, "Unknown variable: export_adpot."),
             "choice": ({"layout": "each"}, "value of export_layout must be one of"),
             "vault": ({"vault_id": "x"}, "export_vault_id is given without export_secrets: vault"),
         },
@@ -113,14 +113,14 @@ def test_a_message_about_what_is_there_names_the_variable_as_it_was_typed(run: A
 def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:
     played = play("ngcp.fax.drift", "-e", "drift_src=x", "-e", "drift_hosts=nobody", warnings=("nobody",))
     assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)
-    assert "drift_hosts is 'nobody', which matches no host of the inventory" in played.output
+    assert "drift_hosts is 'nobody', which matches no host in the inventory" in played.output
 
 
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"validate_scr": "state.yml"}, "The playbook knows no validate_scr."),
-        ({"validate_src": ""}, "Give the state files"),
+        ({"validate_scr": "state.yml"}, "Unknown variable: validate_scr."),
+        ({"validate_src": ""}, "Give state files"),
         ({"validate_src": "nowhere"}, "There is no such file or folder."),
     ],
 )

@@ -101,7 +101,7 @@ def test_the_playbook(play: Play, files: Path, tmp_path: Path) -> None:
     good = play("ngcp.fax.validate", "-e", "validate_src=files/subscribers", *ids(tmp_path, one="one", two="two"))
     assert good.code == 0, good.output
     assert good[TASK]["entries"] == 4
-    assert "All is right: 4 entries in " in good.output
+    assert "All files are valid: 4 entries in " in good.output
 
     # Both passwords are there, under each other's name: Ansible tries all of them.
     again = play("ngcp.fax.validate", "-e", "validate_src=files/subscribers", *ids(tmp_path, one="two", two="one"))

@@ -80,14 +80,14 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
     # A result that is too large is not shown at all.
     assert not [task for task, result in results if not result]
     assert max(len(str(result)) for _task, result in results) < MOST
-    brought = [result for task, result in results if task == "Bring all to what is declared"]
+    brought = [result for task, result in results if task == "Apply the declared settings"]
     with_report, without = brought
     assert with_report["totals"]["changed"] == without["totals"]["changed"] == SIZE
     assert (with_report["verdict"], "subscribers" in with_report, "diff" in with_report) == ("drift", False, False)
     assert len(str(with_report)) < 10_000
     assert {row["status"] for row in without["subscribers"]} == {outcome.CHANGED}
     assert set(without["subscribers"][0]) == {"subscriber", "status", "place", "applied"}
-    (compared,) = (result for task, result in results if task == "Compare")
+    (compared,) = (result for task, result in results if task == "Compare the server with the state files")
     assert (compared["totals"]["drifted"], "report" in compared) == (2, False)
     report = json.loads((folder / "plan" / "report.json").read_bytes())
     assert (report["totals"]["drifted"], len(report["rows"])) == (SIZE, 6 * SIZE)

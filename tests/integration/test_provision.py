@@ -21,7 +21,7 @@ Variables = dict[str, Any]
 # Runs the playbook with these variables, and those it needs every time.
 Run = Callable[..., Played]
 
-LAST = "ngcp.fax.provision : Stop if anything failed"
+LAST = "ngcp.fax.provision : Fail if anything went wrong"
 FAX = {"faxserver_settings": {"active": True}}
 STATE = """\
 subscribers:
@@ -130,7 +130,7 @@ def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Pa
     for line in ("+++ after: user4@d1.example.org faxserversettings", '+    "name": "New"'):
         assert line in played.output
     assert "--diff shows what would be changed. If that is right, raise provision_max_changes." in played.failure(LAST)
-    assert "2 to be changed" in played["ngcp.fax.provision : Sum up"]["msg"]
+    assert "2 to be changed" in played["ngcp.fax.provision : Show the summary"]["msg"]
     sentence = "Nothing was written: 2 of 2 subscribers would be changed, and provision_max_changes allows 1."
     assert played.failure(LAST).startswith(sentence)
     assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")
@@ -185,15 +185,15 @@ def test_a_refused_login_is_tried_once_and_told(run: Run, simulator: Simulator, 
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({}, "Nothing is declared: give state files in provision_src, entries in provision_subscribers, or both."),
+        ({}, "Nothing is declared. Give state files in provision_src, entries in provision_subscribers, or both."),
         (
             {"src": "state.yml", "plan_fle": "x", "onyl": 3},
-            "The role knows no provision_onyl, provision_plan_fle. It knows",
+            "Unknown variable: provision_onyl, provision_plan_fle. The role takes",
         ),
-        ({"src": "state.yml", "plan_file": ""}, "provision_plan_file is empty. Name the plan, or leave it out"),
+        ({"src": "state.yml", "plan_file": ""}, "provision_plan_file is empty. Name the plan, or omit it"),
         (
             {"src": "state.yml", "plan_file": "plan/report.json", "dest": "./plan/"},
-            "provision_dest is the folder of the plan, plan/report.json. Name another one",
+            "provision_dest is the folder of the plan, plan/report.json. Name another folder",
         ),
     ],
 )

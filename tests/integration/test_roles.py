@@ -28,7 +28,7 @@ Run = Callable[..., Played]
 SUBSCRIBER = "user3@d1.example.org"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 BUSY = "The fax to 43100099 failed: FAILED, User busy. It is over: run it again, what has arrived is not sent twice."
-SHOW, SUM_UP, SAY = "Show what became of each", "Sum up", "Say what went wrong"
+SHOW, SUM_UP, FAIL = "Show the outcome for each number", "Show the summary", "Fail if anything went wrong"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_check_mode_shows_what_would_be_sent_and_writes_nothing(run: Run, simula
 def test_some_fail_then_only_what_is_missing_is_sent(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     first = run("send", destinations=["43100001", "43100099", "43100003"])
     assert first.code == 2
-    assert first.failure(f"ngcp.fax.send : {SAY}") == BUSY
+    assert first.failure(f"ngcp.fax.send : {FAIL}") == BUSY
     times = {fax["destination"]: fax["time"] for fax in journal(simulator) if fax["destination"]}
     assert shown(first) == [
         "number    state      pages  time or reason",
@@ -106,7 +106,7 @@ def test_some_fail_then_only_what_is_missing_is_sent(run: Run, simulator: Simula
     assert {each["document"] for each in receipt["faxes"]} == {hashlib.sha256(PDF).hexdigest()}
 
     again = run("send", destinations=["43100001", "43100099", "43100003", "43100004"])
-    assert again.failure(f"ngcp.fax.send : {SAY}") == BUSY
+    assert again.failure(f"ngcp.fax.send : {FAIL}") == BUSY
     assert [line.split()[:2] for line in shown(again)[1:-1]] == [
         ["43100001", "sent"],
         ["43100099", "failed"],
@@ -127,13 +127,13 @@ def test_what_is_not_known_is_in_the_table_and_settled_by_a_variable(run: Run, s
     options: Variables = {"destinations": ["43100001", "43100002"], "workers": 1, "wait_timeout": 0.5}
     text: Variables = {"src": None, "content": "Closed tomorrow.", "receipt": "text.json", **options}
     lost = run("send", **text)
-    sentence = lost.failure(f"ngcp.fax.send : {SAY}")
+    sentence = lost.failure(f"ngcp.fax.send : {FAIL}")
     assert sentence.startswith("It is not known whether the fax to 43100001 was sent: ")
     assert shown(lost)[1] == "43100001  uncertain      -  not known whether it was sent, see below"
     assert shown(lost)[-1] == "2 in all (1 sent, 1 uncertain)"
     settled = run("send", **text, on_uncertain="assume_sent")
     assert settled.code == 0, settled.output
-    assert shown(settled)[1] == "43100001  sent           -  assumed, nobody knows"
+    assert shown(settled)[1] == "43100001  sent           -  assumed, not confirmed"
     assert posted(simulator) == ["43100002"]
 
 
@@ -200,7 +200,7 @@ def test_a_fax_that_cannot_be_fetched_is_named_below_what_was_done(
     broken = {"path": "/api/faxrecordings/6", "status": 200, "body": "<html>Oops</html>", "times": None}
     simulator.control("PUT", "/faults", [broken])
     played = run("archive", delete_after=True)
-    assert "fax 6" in played.failure(f"ngcp.fax.archive : {SAY}")
+    assert "fax 6" in played.failure(f"ngcp.fax.archive : {FAIL}")
     assert shown(played, SUM_UP, "archive").startswith("1 new in ")
     assert paths(simulator, "DELETE") == ["/api/faxes/5"]
 
@@ -214,7 +214,7 @@ WRONG: list[tuple[str, Variables, str]] = [
         {"destinations": [43100001]},
         "send_destinations[0] must be a text; put it in quotes, for YAML may have read",
     ),
-    ("send", {**NUMBERS, "src": "", "content": "x"}, "send_receipt is missing: a text has no file"),
+    ("send", {**NUMBERS, "src": "", "content": "x"}, "send_receipt is missing. A text needs one"),
     ("send", {**NUMBERS, "src": "missing.pdf"}, "send_src: '/"),
     (
         "send",
