@@ -20,15 +20,22 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 CONNECT_SECONDS = 10
 LIST_SECONDS = 60
 DOWNLOAD_SECONDS = 240
+# Killed only if it hangs: a package manager must not end halfway.
+INSTALL_SECONDS = 1200
 APT = f"apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout={CONNECT_SECONDS} -o APT::Update::Error-Mode=any"
+APT_INSTALL = f"{APT} install --no-install-recommends --yes"
 DNF = f"dnf --quiet --assumeyes --setopt=timeout={CONNECT_SECONDS} --setopt=retries=1"
 # What installs it, by the program that must be there: each command and how long it may take.
 BY_ROOT = {
     "apt-get": (
         (f"{APT} update", LIST_SECONDS),
-        (f"{APT} install --no-install-recommends --yes ca-certificates chromium fonts-dejavu-core", DOWNLOAD_SECONDS),
+        (f"{APT_INSTALL} --download-only chromium fonts-dejavu-core", DOWNLOAD_SECONDS),
+        (f"{APT_INSTALL} chromium fonts-dejavu-core", INSTALL_SECONDS),
     ),
-    "dnf": ((f"{DNF} install chromium dejavu-sans-fonts", LIST_SECONDS + DOWNLOAD_SECONDS),),
+    "dnf": (
+        (f"{DNF} install --downloadonly chromium dejavu-sans-fonts", LIST_SECONDS + DOWNLOAD_SECONDS),
+        (f"{DNF} install chromium dejavu-sans-fonts", INSTALL_SECONDS),
+    ),
 }
 BY_PLAYWRIGHT = f"{sys.executable} -m playwright install --only-shell --no-progress chromium"
 MISSING = (
@@ -92,9 +99,10 @@ def install() -> bool:
 def main() -> int:
     if is_there():
         return 0
-    if not os.environ.get("BROWSER_FOR_TESTS") and install():
+    named = os.environ.get("BROWSER_FOR_TESTS")
+    if not named and install():
         return 0
-    print(MISSING, file=sys.stderr)
+    print(f"{named}, which BROWSER_FOR_TESTS names, does not start." if named else MISSING, file=sys.stderr)
     return 1
 
 
