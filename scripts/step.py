@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -114,7 +115,8 @@ def run(name: str, command: list[str], log: IO[str] | None = None) -> int:
     except Stopped as stopped:
         if process and log:
             print(f"\n=== {name}: stopping", flush=True)
-            os.killpg(process.pid, signal.SIGINT)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
         elif process and stopped.args[0] != signal.SIGINT:  # Ctrl-C reaches the command without help
             process.send_signal(stopped.args[0])
         still_running()
@@ -123,7 +125,8 @@ def run(name: str, command: list[str], log: IO[str] | None = None) -> int:
         # Some have sessions of their own: Ansible's workers, for example.
         while left := descendants():
             for each in left:
-                each.kill()
+                with suppress(psutil.NoSuchProcess):
+                    each.kill()
             psutil.wait_procs(left)
 
 
