@@ -30,6 +30,7 @@ PLUGINS = Path(__file__).resolve().parent.parent.parent / "plugins"
 OF_ONE_RUN = ("NGCP_", "PYTEST_", "RECORD_FILE")
 LARGEST_REQUEST = 1 << 20
 Environment = dict[str, str]
+Finished = subprocess.CompletedProcess[str]
 
 
 class Commands:
@@ -41,35 +42,33 @@ class Commands:
         self._process: subprocess.Popen[bytes] | None = None
         self._lasting: Environment = {}
 
-    def run(self, module: str, arguments: list[str], env: Environment, cwd: Path) -> tuple[int, str]:
-        """Run `python -m module arguments…`; return its exit code and what it wrote to both outputs.
+    def run(self, module: str, arguments: list[str], env: Environment, cwd: Path, *, apart: bool = False) -> Finished:
+        """Run `python -m module arguments…`; what goes to stderr is in `stdout`, or with `apart` in `stderr`.
 
         The environment of the first run decides what can be forked: another one gets a process of its own.
         """
         lasting = {name: value for name, value in env.items() if not name.startswith(OF_ONE_RUN)}
         server = self._server or self._start(lasting)
         if lasting != self._lasting:
-            return self._run_alone(module, arguments, env, cwd)
-        reader, writer = os.pipe()
+            return subprocess.run(
+                [self._python, "-m", module, *arguments],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if apart else subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+        out, err = os.pipe(), os.pipe()
         request = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
-        socket.send_fds(server, [json.dumps(request).encode()], [writer])
-        os.close(writer)
-        with os.fdopen(reader, encoding="utf-8") as output:
-            text = output.read()
-        return int(server.recv(16)), text
-
-    def _run_alone(self, module: str, arguments: list[str], env: Environment, cwd: Path) -> tuple[int, str]:
-        finished = subprocess.run(
-            [self._python, "-m", module, *arguments],
-            env=env,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return finished.returncode, finished.stdout
+        socket.send_fds(server, [json.dumps(request).encode()], [out[1], err[1] if apart else out[1]])
+        for writer in (out[1], err[1]):
+            os.close(writer)
+        # What fits into a pipe is all that a command says on stderr.
+        with os.fdopen(out[0], encoding="utf-8") as stdout, os.fdopen(err[0], encoding="utf-8") as stderr:
+            texts = stdout.read(), stderr.read()
+        return subprocess.CompletedProcess(arguments, int(server.recv(16)), *texts)
 
     def _start(self, lasting: Environment) -> socket.socket:
         self._lasting = lasting
@@ -109,18 +108,18 @@ def prepare() -> None:
 def serve(server: socket.socket) -> Any:
     """Fork for each request; return it in the child. The parent exits when nobody is left to ask."""
     while True:
-        content, descriptors, _flags, _address = socket.recv_fds(server, LARGEST_REQUEST, 1)
+        content, descriptors, _flags, _address = socket.recv_fds(server, LARGEST_REQUEST, 2)
         if not content:
             sys.exit()
-        (output,) = descriptors
         child = os.fork()
         if not child:
             server.close()
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            os.close(output)
+            for standard, descriptor in enumerate(descriptors, start=1):
+                os.dup2(descriptor, standard)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if not child:
             return json.loads(content)
-        os.close(output)
         server.send(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
 
 

@@ -164,12 +164,13 @@ def play(
             Path(playbook).write_text(yaml.safe_dump([content], sort_keys=False, allow_unicode=True), encoding="utf-8")
         record = Path(ansible_environment["RECORD_FILE"])
         record.write_text("", encoding="utf-8")
-        code, output = commands.run(
+        finished = commands.run(
             "ansible.cli.playbook",
             [str(playbook), *arguments, *switch],
             {**ansible_environment, **(environment or {})},
             tmp_path,
         )
+        output = finished.stdout
         assert "Traceback (most recent call last)" not in output, output
         unexpected = [
             line
@@ -187,7 +188,7 @@ def play(
             else:
                 results[line["task"]] = line["result"]
                 failed |= {line["task"]} if line["kind"] == "failed" else set()
-        return Played(code, output, results, failed, items)
+        return Played(finished.returncode, output, results, failed, items)
 
     return run
 
