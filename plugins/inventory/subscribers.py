@@ -91,8 +91,9 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import IMPORT_ERROR, Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import IMPORT_ERROR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible, printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import spec_of_login

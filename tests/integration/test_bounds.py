@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import trustme
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import response_body, watchdog
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import responses, watchdog
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -104,7 +104,7 @@ def bomb(connection: socket.socket, met: Met) -> None:
 def test_a_large_answer_is_not_taken(
     behave: Behave, served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(responses, "LARGEST", MEGABYTE)
     met = served(behave)
     tracemalloc.start()
     with pytest.raises(TooLarge) as caught:
@@ -124,7 +124,7 @@ def test_a_large_answer_is_not_taken(
 def test_a_write_whose_answer_is_too_large_may_have_been_done(
     served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(responses, "LARGEST", MEGABYTE)
     with pytest.raises(TooLarge) as caught:
         client(served(bomb)).patch(ITEM, [])
     assert caught.value.perhaps_done
@@ -136,7 +136,7 @@ def test_a_write_whose_answer_is_too_large_may_have_been_done(
 def test_of_a_large_error_the_status_is_enough(
     status: str, kind: type[FaxError], served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(responses, "LARGEST", MEGABYTE)
 
     def behave(connection: socket.socket, met: Met) -> None:
         connection.sendall(
@@ -155,7 +155,7 @@ def test_of_a_large_error_the_status_is_enough(
 def test_a_large_busy_answer_is_not_read_whole(
     served: Served, client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_body, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(responses, "LARGEST", MEGABYTE)
 
     def behave(connection: socket.socket, met: Met) -> None:
         if len(met.requests) > 1:

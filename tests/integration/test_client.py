@@ -22,7 +22,9 @@ import trustme
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import BUSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     Ambiguous,
@@ -417,22 +419,24 @@ def test_a_patch_is_sent_once_and_its_error_tells_whether_it_may_have_been_appli
     monkeypatch.setattr(retry, "LONGEST_PAUSE", 60.0)
     simulator.control("PUT", "/faults", [{"method": "PATCH", "times": None, **fault}])
     with client_of(simulator) as client:
-        client.keep_pace(4)
+        limit = ConcurrencyLimit(4)
+        client.limit_requests(limit)
         with pytest.raises(kind) as caught:
             client.patch(ITEM, PATCH)
         assert (caught.value.perhaps_done, client.perhaps_wrote) == (perhaps_done, perhaps_done)
         assert caught.value.retry_after == retry_after
-        assert client.keep_pace(4).busy_answers == 0
+        assert limit.busy_answers == (caught.value.status in BUSY)
     assert simulator.control("GET", "/counters")["methods"]["PATCH"] == 1
 
 
 def test_a_busy_answer_to_a_patch_slows_the_run_down(simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [{"method": "PATCH", "status": 429}])
     with client_of(simulator) as client:
-        pace = client.keep_pace(4)
+        limit = ConcurrencyLimit(4)
+        client.limit_requests(limit)
         with pytest.raises(ServerFailed):
             client.patch(ITEM, PATCH)
-    assert (pace.busy_answers, pace.least) == (1, 2)
+    assert (limit.busy_answers, limit.least) == (1, 2)
 
 
 def test_a_patch_whose_token_was_refused_is_sent_again_as_it_is(simulator: Simulator) -> None:

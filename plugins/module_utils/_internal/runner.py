@@ -16,11 +16,8 @@ from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import (
-    IMPORT_ERROR,
-    OTP_IMPORT_ERROR,
-    Client,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import authentication, transport
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -163,9 +160,9 @@ class FaxModule(EmbeddableModule):
         if self.problems():
             self.fail_json(msg="")
         self._checked = True
-        needed = {"requests": IMPORT_ERROR, "jsonpatch": plan.IMPORT_ERROR}
+        needed = {"requests": transport.IMPORT_ERROR, "jsonpatch": plan.IMPORT_ERROR}
         if self.params.get("otp_secret"):
-            needed["pyotp"] = OTP_IMPORT_ERROR
+            needed["pyotp"] = authentication.IMPORT_ERROR
         libraries = [name for name, error in needed.items() if error]
         if libraries:
             self.fail_json(msg=missing_required_lib(" and ".join(libraries)))

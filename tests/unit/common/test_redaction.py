@@ -20,16 +20,16 @@ def test_every_form_of_a_value_is_hidden() -> None:
         "a%3Cb%3E%26%C3%BC%20c",
         "a%3Cb%3E%26%C3%BC+c",
     ):
-        assert secrets.hidden(f"before {text} after") == f"before {MASK} after"
+        assert secrets.redact(f"before {text} after") == f"before {MASK} after"
 
 
 def test_a_short_value_takes_its_word_with_it() -> None:
     """`4********632960011` would tell the PIN to whoever knows the number."""
     secrets = Secrets(["41", "long-enough"])
-    assert secrets.hidden("'441632960011@a.example.com' has 41, not 42: xlong-enoughy") == (
+    assert secrets.redact("'441632960011@a.example.com' has 41, not 42: xlong-enoughy") == (
         f"'{MASK}' has {MASK}, not 42: x{MASK}y"
     )
-    assert Secrets(["441632960011"]).hidden("of 441632960011@a") == f"of {MASK}"
+    assert Secrets(["441632960011"]).redact("of 441632960011@a") == f"of {MASK}"
 
 
 def test_what_a_thread_learns_of_one_subscriber_is_its_own_and_forgotten() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
@@ -190,7 +191,7 @@ def test_a_client_is_kept_for_the_same_connection_only() -> None:
     first, second, *others = seen.clients
     assert first is second
     assert len({id(client) for client in (first, *others)}) == 4
-    assert second.secrets.hidden("first second pa55word-of-admin") == "first second VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert second.secrets.redact("first second pa55word-of-admin") == "first second VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def test_a_client_survives_a_failure_but_no_interruption() -> None:
@@ -221,7 +222,7 @@ def test_two_thousand_items_use_no_more_than_a_hundred() -> None:
         return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), pages * os.sysconf("SC_PAGE_SIZE")
 
     def item(client: Client, options: Options, check_mode: bool) -> Result:
-        client.keep_pace(2)
+        client.limit_requests(ConcurrencyLimit(2))
         client.secrets.update([str(options["name"])])
         return Result(changed=False, facts={}, warnings=[str(options["name"])])
 

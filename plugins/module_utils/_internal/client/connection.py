@@ -15,14 +15,6 @@ from urllib.parse import urlsplit
 PORTS = {"https": 443, "http": 80}
 
 
-@dataclass(frozen=True)
-class Token:
-    """A token (JWT), and when the server ends it (seconds since 1970), if it does."""
-
-    value: str
-    expires: float | None
-
-
 def server(api_url: str) -> str:
     """Return the address of a server with scheme and host in lower case."""
     scheme, separator, rest = api_url.partition("://")

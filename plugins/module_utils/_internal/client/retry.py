@@ -1,27 +1,125 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long to pause before a request is sent again."""
+"""A request over all of its tries: when it may be sent again, and how long to pause before. No I/O."""
 
 from __future__ import annotations
 
 import random
-import threading
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
+from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import BUSY, LOGIN, REPEATABLE
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport_errors import PROXY_REFUSES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
 # The longest pause between two tries in seconds, whatever the server's Retry-After asks for.
 LONGEST_PAUSE = 60.0
-# The first pause before another try in seconds, which doubles with each; after a crash, the pause of each try so far.
-BACKOFF, CRASHED = 0.5, 0.15
+# The first pause in seconds; it doubles with each further try.
+BACKOFF = 0.5
+# The pause in seconds for each try so far after the server crashed: a deadlock is over at once, and the random part
+# keeps its two writes apart.
+CRASHED = 0.15
+# Ends of a TLS connection that another try may not meet.
+PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
+
+# The parameters of a query.
+Query = Mapping[str, Any]
 
 
-class Tries(threading.local):
-    """The state of the request that a thread is processing, over all of its tries."""
+@dataclass
+class Request:
+    """A request to the server, and what its tries may have done."""
 
-    # True if one of them may have had an effect on the server.
-    perhaps_done = False
+    method: str
+    path: str
+    """The path below the server's address, such as `/api/faxes/5`."""
+    params: Query | None = None
+    json: JsonObject | Sequence[Mapping[str, Any]] | None = None
+    data: Iterable[bytes] | None = None
+    """The body, if it is not JSON: read from its beginning with each try."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_document: bool = False
+    """True if a document is transferred, which may take longer the larger it is."""
+    save: Callable[[Iterator[bytes]], None] | None = None
+    """Takes the pieces of a good answer's body as they arrive; None: the answer holds its body."""
+    limit: int = 0
+    """The most bytes that `save` takes."""
+    perhaps_done: bool = False
+    """True if a try may have had an effect on the server."""
+
+    @property
+    def writes(self) -> bool:
+        """True if the request changes something on the server."""
+        return self.method != "GET" and self.path != LOGIN
+
+    @property
+    def kind(self) -> str | None:
+        """What requests that take about the same time have in common: method and resource, such as
+        `PATCH /api/faxserversettings/ID`. None for pages: their time depends on their items, not on the server's load.
+        """
+        return None if self.path.endswith("/") else re.sub(r"[^/]*\d[^/]*", "ID", f"{self.method} {self.path}")
+
+    @property
+    def about(self) -> str:
+        """What the request is about: one subscriber or fax, by its id, or a list."""
+        number = re.search(r"/(\d+)(/|$)", self.path)
+        return number[1] if number else f"{self.path}?{sorted((self.params or {}).items())}"
+
+    def note_try(self, perhaps_done: bool) -> None:
+        """Note a try that is followed by another, and whether it may have had an effect."""
+        self.perhaps_done |= perhaps_done and self.writes
+
+
+def may_ask_again(request: Request, status: int) -> bool:
+    """Return True if a request may be sent again after an answer that says that the server is busy."""
+    if request.path == LOGIN:  # unless a password was looked at: failures ban the account
+        return status in (429, 503)
+    return status in BUSY and request.method in REPEATABLE
+
+
+def may_repeat(request: Request, has_left: bool, causes: Sequence[BaseException]) -> bool:
+    """Return True if a request without an answer may be sent again, and another try may fare better.
+
+    `has_left`: it may have reached the server. `causes` are the errors of the last try.
+    """
+    # A login whose answer is lost may have been counted as a failure.
+    if request.method not in REPEATABLE and (request.path != LOGIN or has_left):
+        return False
+    refused = any(str(cause).startswith(PROXY_REFUSES) for cause in causes)
+    return not refused and not any(_is_final(cause) for cause in causes)
+
+
+def _is_final(cause: BaseException) -> bool:
+    """Return True if another try would meet the same: one of the two sides refuses TLS."""
+    return isinstance(cause, ssl.SSLError) and not isinstance(cause, PASSING) and bool(cause.reason)
+
+
+def causes_of(error: BaseException) -> list[BaseException]:
+    """Return an error and those that it was raised from, or that it holds."""
+    found: list[BaseException] = []
+    pending: list[object] = [error]
+    while pending:
+        cause = pending.pop()
+        if isinstance(cause, BaseException) and cause not in found:
+            found.append(cause)
+            pending += [cause.__cause__, getattr(cause, "reason", None), *cause.args]
+    return found
+
+
+def backoff(tries: int) -> float:
+    """Return the pause after so many failed tries, in seconds."""
+    return jittered(BACKOFF * 2 ** (tries - 1))
+
+
+def backoff_of_write(status: int | None, tries: int) -> float:
+    """Return the pause before a write is planned anew that failed so many times, last with `status`, in seconds."""
+    return jittered(CRASHED * tries) if status == 500 else backoff(tries)
 
 
 def jittered(seconds: float) -> float:
@@ -29,14 +127,14 @@ def jittered(seconds: float) -> float:
     return min(seconds * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
 
-def retry_after(header: str | None) -> float | None:
-    """Return the pause that a `Retry-After` asks for, within bounds; None if it is not one."""
+def retry_after(header: str | None, now: Callable[[], float] = time.time) -> float | None:
+    """Return the pause that a `Retry-After` asks for, in seconds and within bounds; None if it is not valid."""
     text = (header or "").strip()
     if text.isascii() and text.isdecimal():
         return min(float(text[:9]), LONGEST_PAUSE)
     try:
         date = parsedate_tz(text)
-        seconds = mktime_tz(date) - times.now().timestamp() if date else None
-    except (ValueError, OverflowError, IndexError):  # a date beyond all measure
+        seconds = mktime_tz(date) - now() if date else None
+    except (ValueError, OverflowError, IndexError):  # a date out of range
         return None
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_PAUSE)

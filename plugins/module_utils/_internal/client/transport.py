@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import response_body, watchdog
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import responses, watchdog
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import PORTS, Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import characters, concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
@@ -28,11 +28,15 @@ try:
     from urllib3 import disable_warnings
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-    from urllib3.exceptions import InsecureRequestWarning
+    from urllib3.exceptions import HTTPError, InsecureRequestWarning
 except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
     IMPORT_ERROR = error
     if not TYPE_CHECKING:
         Session = HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+        HTTPError = OSError
+
+# What the libraries raise if a request gets no answer; the errors of requests are OSErrors.
+FAILURES = (OSError, ValueError, HTTPError)
 
 # OpenSSL fails for a key that is encrypted in a way that `ENCRYPTED` misses, and does not ask the terminal.
 NO_PASS_PHRASE = "-"
@@ -153,7 +157,7 @@ def session(connection: Connection, url: str) -> Session:
     if url.startswith("https:"):  # without TLS the proxy would read the login
         made.proxies.update({"https": connection.proxy} if connection.proxy else _environment_proxies(url))
     made.headers.update(
-        {"Accept": "application/json", "Accept-Encoding": response_body.ENCODINGS, "User-Agent": "ngcp.fax"}
+        {"Accept": "application/json", "Accept-Encoding": responses.ENCODINGS, "User-Agent": "ngcp.fax"}
     )
     for scheme in ("https://", "http://"):
         made.mount(scheme, Adapter(max_retries=0, pool_maxsize=concurrency.MOST))

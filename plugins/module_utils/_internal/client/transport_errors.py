@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     FaxError,
     NoAnswer,
     ProxyRefused,
+    TooLarge,
     Uncertain,
     Unreachable,
 )
@@ -97,6 +99,21 @@ def overdue(lost: LostRequest, seconds: float, is_document: bool) -> FaxError:
     if lost.has_left and lost.sends:
         return Uncertain(what, LOOK_FIRST, lost.method, lost.path)
     return NoAnswer(_sentence(what), advice, lost.method, lost.path)
+
+
+def too_large(lost: LostRequest, limit: int, is_document: bool) -> FaxError:
+    """Return the error for an answer of more than `limit` bytes."""
+    if is_document:
+        what = f"The document is larger than {limit:,} bytes, the limit that max_size sets"
+        return TooLarge(what, "Raise max_size if you want it all the same.", lost.method, lost.path)
+    what = f"The answer is larger than {limit:,} bytes, the most that is taken of settings or of a list"
+    advice = "Lower page_size if it is a list; otherwise look for what answers in the server's place."
+    return TooLarge(what, advice, lost.method, lost.path)
+
+
+def refuses_certificate(cause: BaseException) -> bool:
+    """Return True if the server ended TLS because of the client's certificate, so that no request reached it."""
+    return isinstance(cause, ssl.SSLError) and bool(re.search(OUR_CERTIFICATE, str(cause)))
 
 
 def _sentence(what: str) -> str:

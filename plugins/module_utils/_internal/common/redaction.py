@@ -60,7 +60,7 @@ class Secrets:
         finally:
             del self._own.values
 
-    def hidden(self, text: str, is_cut: bool = False) -> str:
+    def redact(self, text: str, is_cut: bool = False) -> str:
         """`text` without any of the values, in whatever form they come back; of a text that `is_cut` also without the
         beginning of one at its end.
 

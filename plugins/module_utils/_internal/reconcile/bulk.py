@@ -19,6 +19,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import (
@@ -106,7 +107,8 @@ class BulkRun:
     def __init__(self, client: Client, options: Mapping[str, Any]) -> None:
         self._client, self._options = client, options
         self._paging = Paging(options["page_size"], options["workers"])
-        self._pace = client.keep_pace(options["workers"])
+        self._pace = ConcurrencyLimit(options["workers"])
+        client.limit_requests(self._pace)
         self._entries = parser.of_task(options)
         self._only = SubscriberLimit(options.get("only"))
         self._shows_diff = bool(options.get("_diff", True))

@@ -9,12 +9,13 @@ import json
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_body, error_mapping
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_body import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.responses import (
     LONGEST_QUOTE,
     Words,
-    shown,
-    words,
+    is_json,
+    quote,
+    words_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, Rejected
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
@@ -38,14 +39,14 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     ],
 )
 def test_is_json(content_type: str, is_so: bool) -> None:
-    assert error_body.is_json(content_type, b'{"code": 422}') is is_so
+    assert is_json(content_type, b'{"code": 422}') is is_so
 
 
 @pytest.mark.parametrize(
     ("body", "is_so"), [(b'{"code": 422}', True), (b'{"code": 4', False), (b"[]", False), (b"", False)]
 )
 def test_without_a_type_the_body_tells(body: bytes, is_so: bool) -> None:
-    assert error_body.is_json(None, body) is is_so
+    assert is_json(None, body) is is_so
 
 
 @pytest.mark.parametrize(
@@ -72,11 +73,11 @@ def test_without_a_type_the_body_tells(body: bytes, is_so: bool) -> None:
     ],
 )
 def test_words(body: bytes, text: Words) -> None:
-    assert words(body, JSON) == text
+    assert words_of(body, JSON) == text
 
 
 def test_what_is_not_json_has_no_words() -> None:
-    assert words(b'{"message": "cut', "text/html") == Words("")
+    assert words_of(b'{"message": "cut', "text/html") == Words("")
 
 
 VALIDATION = (
@@ -87,17 +88,17 @@ VALIDATION = (
 
 def test_whole_objections_are_shown_without_their_values() -> None:
     expected = f"password: Too short; 0_destination: 'it's' is not valid, nor is {MASK}"
-    assert shown(Words(VALIDATION), Secrets([SECRET])) == expected
+    assert quote(Words(VALIDATION), Secrets([SECRET])) == expected
 
 
 @pytest.mark.parametrize("length", range(1, len(VALIDATION)))
 def test_no_part_of_a_secret_is_shown_wherever_the_words_end(length: int) -> None:
-    text = shown(Words(VALIDATION[:length], is_cut=True), Secrets([SECRET]))
+    text = quote(Words(VALIDATION[:length], is_cut=True), Secrets([SECRET]))
     assert text.endswith("…")
     assert "s3" not in text
     assert "it's', errors" not in text
     # Not even of a value that nobody knows to be secret.
-    assert "s3" not in shown(Words(VALIDATION[: min(length, 90)], is_cut=True), Secrets())
+    assert "s3" not in quote(Words(VALIDATION[: min(length, 90)], is_cut=True), Secrets())
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_no_part_of_a_secret_is_shown_wherever_the_words_end(length: int) -> Non
     ],
 )
 def test_shown(text: str, is_cut: bool, expected: str) -> None:
-    assert shown(Words(text, is_cut), Secrets()) == expected
+    assert quote(Words(text, is_cut), Secrets()) == expected
 
 
 @pytest.mark.parametrize(
@@ -130,9 +131,9 @@ def test_shown(text: str, is_cut: bool, expected: str) -> None:
     ],
 )
 def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxError], sentence: str) -> None:
-    found = words(body.encode(), JSON)
+    found = words_of(body.encode(), JSON)
     answer = error_mapping.Answer(
-        "https://x", "PATCH", "/api/x/1", status, found.text, shown(found, Secrets()), is_json=True
+        "https://x", "PATCH", "/api/x/1", status, found.text, quote(found, Secrets()), is_json=True
     )
     error = error_mapping.error_of_answer(answer)
     assert (type(error), error.what) == (kind, sentence)
