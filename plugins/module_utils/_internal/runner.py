@@ -28,13 +28,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import is_guessable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Clients,
     Job,
-    Spec,
     connection_of,
 )
 
@@ -50,7 +48,7 @@ WORKS_FOR = "_works_for"
 
 def run(job: Job[Any]) -> None:
     """A module's whole life: its options, one function, its result."""
-    FaxModule(job.spec).finish(job, Client)
+    FaxModule(job).finish(Client)
 
 
 def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
@@ -59,7 +57,7 @@ def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
     `params` are plain JSON, as a module would read them, but for those of `Spec.own`, which may be any object.
     """
     try:
-        FaxModule(job.spec, params).finish(job, clients)
+        FaxModule(job, params).finish(clients)
     except Finished as finished:
         return finished.result
 
@@ -144,23 +142,23 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
 class FaxModule(EmbeddableModule):
     """A module that knows which options were given, and says where in a list a bad value stands."""
 
-    def __init__(self, spec: Spec, handed: JsonObject | None = None) -> None:
-        self._spec = spec
+    def __init__(self, job: Job[Any], handed: JsonObject | None = None) -> None:
+        self._job, self._spec = job, job.spec
         self._checked = False
         self._hidden: frozenset[str] = frozenset()
         super().__init__(
             handed,
-            argument_spec={name: _ansible_option(name, option) for name, option in spec.options.items()},
-            mutually_exclusive=spec.mutually_exclusive,
-            required_one_of=spec.required_one_of,
-            required_by=dict(spec.required_by),
+            argument_spec={name: _ansible_option(name, option) for name, option in job.spec.options.items()},
+            mutually_exclusive=job.spec.mutually_exclusive,
+            required_one_of=job.spec.required_one_of,
+            required_by=dict(job.spec.required_by),
             supports_check_mode=True,
-            add_file_common_args=spec.file,
+            add_file_common_args=job.spec.file,
         )
         if self.problems():
             self.fail_json(msg="")
         self._checked = True
-        needed = {"requests": transport.IMPORT_ERROR, "jsonpatch": plan.IMPORT_ERROR}
+        needed = {"requests": transport.IMPORT_ERROR, **job.libraries}
         if self.params.get("otp_secret"):
             needed["pyotp"] = authentication.IMPORT_ERROR
         libraries = [name for name, error in needed.items() if error]
@@ -221,9 +219,9 @@ class FaxModule(EmbeddableModule):
         own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
         return {"module_args": {**invocation.shown(options, self.params), **own}}
 
-    def finish(self, job: Job[Any], clients: Clients) -> NoReturn:
+    def finish(self, clients: Clients) -> NoReturn:
         # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
-        outcome = self.outcome(job, clients)
+        outcome = self.outcome(clients)
         if outcome.pop("failed", False):
             self.fail_json(**outcome)
         self.exit_json(**outcome)
@@ -249,7 +247,7 @@ class FaxModule(EmbeddableModule):
         super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
-    def outcome(self, job: Job[Any], clients: Clients) -> JsonObject:
+    def outcome(self, clients: Clients) -> JsonObject:
         """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
         used: Client | None = None
         try:
@@ -258,7 +256,7 @@ class FaxModule(EmbeddableModule):
                     return {"changed": False}
                 used = client
                 client.begin()
-                result = job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
+                result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # A failing function says itself what it changed; otherwise the requests that were sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}

@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import SubscriberFacts, rows_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff, notes
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings_journal, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, Problems
@@ -220,4 +220,4 @@ def _drift_problems(options: Options) -> Problems:
     yield from baseline.of_task(options.get("baseline"))[1]
 
 
-JOB = Job(spec_of_drift(), report_drift, as_given)
+JOB = Job(spec_of_drift(), report_drift, as_given, LIBRARIES)

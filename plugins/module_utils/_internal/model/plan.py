@@ -26,8 +26,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 IMPORT_ERROR: ImportError | None = None
 try:
     import jsonpatch
-except ImportError as error:  # the runner says so; Ansible's tools import this file without its libraries
+except ImportError as error:  # Ansible's tools import this file without its libraries
     IMPORT_ERROR = error
+# For the `libraries` of a `Job`.
+LIBRARIES = {"jsonpatch": IMPORT_ERROR}
 
 # What a changed secret shows as, for two masks look the same.
 CHANGED_MASK = f"{MASK} (changed)"

@@ -144,6 +144,8 @@ class Job(Generic[T]):
     """The module's function: (client, options, check_mode) -> result."""
     options: Callable[[Options], T]
     """Makes the function's options of those that were given and the defaults: `partial(read_options, SendOptions)`."""
+    libraries: Mapping[str, ImportError | None] = field(default_factory=dict)
+    """The libraries that the function needs besides requests, each with the error of its import, if it failed."""
 
     def execute(self, client: Client, given: Options, check_mode: bool) -> Result:
         """Run the function with `given`, the options that were given and the defaults."""

@@ -56,7 +56,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
     of_task,
     read_settings,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
@@ -516,4 +516,4 @@ def _fleet_problems(options: Options) -> Problems:
     yield from _paging_problems(options)
 
 
-JOB = Job(spec_of_fleet(), reconcile_many, as_given)
+JOB = Job(spec_of_fleet(), reconcile_many, as_given, LIBRARIES)

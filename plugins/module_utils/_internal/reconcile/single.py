@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
@@ -252,4 +252,4 @@ def _unverified(subscriber: Subscriber, made: Plan, unmet: Sequence[str]) -> Unv
 
 def job_of(resource: Resource) -> Job[Any]:
     """Return the job of the module that manages one settings resource of one subscriber."""
-    return Job(spec_of_settings(resource), partial(reconcile_one, resource), as_given)
+    return Job(spec_of_settings(resource), partial(reconcile_one, resource), as_given, LIBRARIES)
