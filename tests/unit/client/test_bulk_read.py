@@ -68,7 +68,15 @@ class Read:
             self.lost += those
 
         reading = BulkReader(
-            jobs, server, "things", {}, wanted, Paging(rows, workers), use=use, one=self.single.append, lost=lose
+            jobs,
+            server,
+            "things",
+            {},
+            wanted,
+            Paging(rows, workers),
+            on_item=use,
+            fetch_one=self.single.append,
+            on_failure=lose,
         )
         reading.start()
         jobs.run(workers)

@@ -79,7 +79,7 @@ def test_all_are_read_each_once_with_one_request_a_page(items: int, page_size: i
 def test_the_first_of_those_that_are_wanted(items: int, page_size: int, workers: int, limit: int, nth: int) -> None:
     server = Server(list(range(items)))
     wanted = server.ids[::nth]
-    found = read(server, page_size, workers, take=lambda item: None if item["id"] % nth else item, limit=limit)
+    found = read(server, page_size, workers, convert=lambda item: None if item["id"] % nth else item, limit=limit)
     assert found == wanted[:limit]
     assert len({one["rows"] for one in server.requests}) == 1
 
@@ -236,7 +236,7 @@ def test_a_later_page_that_says_no_total_is_another_one() -> None:
 
 def test_an_answer_that_is_no_page_is_none_for_those_who_read_one_by_one() -> None:
     for number in (1, 2):
-        with pytest.raises(NotNgcp, match="something that is no page"):
+        with pytest.raises(NotNgcp, match="something that is not a page"):
             one_by_one(CutOff(list(range(6)), {number}, {}))
 
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what is wanted of a collection in the cheapest way: by pages, or item by item.
+"""Read the wanted items of a collection in the cheapest way: by pages, or one by one.
 
-An item on a page costs the server about half of what it costs by itself (docs/ngcp-api.md#costs). So pages are cheaper
-if about half of the items on them are wanted, or more. Only a page tells how many items there are.
+An item on a page costs the server about half of what it costs alone (docs/ngcp-api.md#costs). So pages are cheaper if
+at least about half of their items are wanted. Only a page tells how many items there are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from itertools import pairwise
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -24,37 +24,48 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 
 K = TypeVar("K")
 
-# What an item of a page costs the server in milliseconds: of two resources the dearer one is read first.
+# What an item on a page costs the server, in milliseconds: the dearer of two resources is read first.
 COSTS = {"faxserversettings": 18, "mailtofaxsettings": 32, "subscribers": 34}
-# Pages are worth it if at least one in so many of their items is wanted.
+# Pages are worth reading if at least one of so many items is wanted.
 WORTH = 2
-# No more than so many are read one by one without a look at how many there are.
+# At most so many items are read one by one without asking how many there are.
 FEW = 50
-# So much of what the wanted items cost one by one may be spent on pages before it is known how many items there are.
+# Speculative pages may cost at most this fraction (one tenth) of reading one by one.
 AT_RISK = 10
 
 
+class Span(NamedTuple):
+    """Which part of a collection a page covers; its ids are in order."""
+
+    first: int
+    last: int
+    items: int
+    total: int | None
+
+
 def many(number: int, paging: Paging) -> bool:
-    """Whether so many are wanted that a page may be the cheaper way to read them."""
+    """Return True if so many items are wanted that pages may be the cheaper way to read them."""
     return number > min(FEW, paging.page_size)
 
 
-def _crashed(error: FaxError) -> bool:
+def _is_crash(error: FaxError) -> bool:
     return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _span(page: Page) -> tuple[int, int, int, int | None] | None:
-    """The first and the last id of a page, how many there are, and the total; None where its ids are not in order."""
+def _span(page: Page) -> Span | None:
+    """Return what a page covers; None if its ids are not in order."""
     in_order = bool(page.ids) and not page.nameless and all(one < other for one, other in pairwise(page.ids))
-    return (page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
+    return Span(page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
 
 class BulkReader(Generic[K]):
-    """Reads the items of `wanted` (what names each) of one collection by jobs of `jobs`.
+    """Reads the items of one collection that are named by the keys in `wanted`, as jobs of a `JobQueue`.
 
-    `use(item)` is called for each item of a page, wanted or not, and returns what it was wanted by; `one(name)` reads
-    one by itself; `lost(names, error)` is told what cannot be read since a page failed. Threads call these
-    functions side by side.
+    The callbacks run in several threads at once:
+
+    - `on_item(item)` receives every item of a page, wanted or not, and returns the keys it satisfies;
+    - `fetch_one(key)` reads one item by itself;
+    - `on_failure(keys, error)` receives the keys that cannot be read because a page failed.
     """
 
     def __init__(
@@ -65,110 +76,111 @@ class BulkReader(Generic[K]):
         params: Mapping[str, Any],
         wanted: Iterable[K],
         paging: Paging,
-        use: Callable[[JsonObject], Iterable[K]],
-        one: Callable[[K], None],
-        lost: Callable[[list[K], FaxError], None],
+        on_item: Callable[[JsonObject], Iterable[K]],
+        fetch_one: Callable[[K], None],
+        on_failure: Callable[[list[K], FaxError], None],
     ) -> None:
         self._jobs, self._client, self._resource, self._paging = jobs, client, resource, paging
         self._cost = COSTS.get(resource, 0)
         self._params = {**params, "order_by": "id"}
-        # In the order given, which is that of the results.
+        # In the given order, which is that of the results.
         self._missing = dict.fromkeys(wanted)
         # A page that turns out not to be worth it must not cost more than what is wanted.
         self._rows = min(paging.page_size, max(FEW, len(self._missing) // WORTH))
-        self._use, self._one, self._lost = use, one, lost
+        self._on_item, self._fetch_one, self._on_failure = on_item, fetch_one, on_failure
         self._pending = 0
         self._failure: FaxError | None = None
-        self._asked = 0
-        self._firsts: set[int | None] = set()
-        # Of each page that was read the first and the last id, how many there are, and the total; None where ids are
-        # not in order.
-        self._spans: dict[int, tuple[int, int, int, int | None] | None] = {}
+        self._last_asked = 0
+        # The first ids of pages without a total.
+        self._first_ids: set[int | None] = set()
+        # By the number of each page that was read.
+        self._spans: dict[int, Span | None] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Add the first jobs; they add the others."""
+        """Add the first jobs to the queue; they add the others."""
         wanted = len(self._missing)
         if many(wanted, self._paging):
-            # No worker idles until the first page has told how many there are; if it turns out that pages are not
-            # worth it, little is lost.
+            # Several pages at once, so that no worker idles until the first has told how many items there are. If
+            # pages turn out not to be worth it, little is lost.
             self._ask(max(1, min(wanted // (AT_RISK * self._rows), self._paging.workers)))
         else:
-            self._one_by_one()
+            self._read_one_by_one()
 
     @property
     def whole(self) -> bool:
-        """Whether pages were read of all items that there are, none of which moved to another page meanwhile, as far as
-        ids in order and a total that stayed the same can tell.
+        """True if pages of the whole collection were read, and no item moved to another page meanwhile.
+
+        Ascending ids and a constant total are the evidence.
         """
-        if not self._asked or self._spans.keys() != set(range(1, self._asked + 1)):
+        if not self._last_asked or self._spans.keys() != set(range(1, self._last_asked + 1)):
             return False
-        number, before, totals = 0, -1, set()
-        for span in (self._spans[page] for page in range(1, self._asked + 1)):
-            if span is None or span[0] <= before:
+        items, previous, totals = 0, -1, set()
+        for span in (self._spans[number] for number in range(1, self._last_asked + 1)):
+            if span is None or span.first <= previous:
                 return False
-            before, number = span[1], number + span[2]
-            totals.add(span[3])
-        return totals == {number}
+            previous, items = span.last, items + span.items
+            totals.add(span.total)
+        return totals == {items}
 
     def _ask(self, last: int) -> None:
         """Add jobs for all pages up to `last`."""
-        numbers = range(self._asked + 1, last + 1)
-        self._asked = max(self._asked, last)
+        numbers = range(self._last_asked + 1, last + 1)
+        self._last_asked = max(self._last_asked, last)
         self._pending += len(numbers)
         for number in numbers:
-            self._jobs.add(self._rows * self._cost, self._read, number)
+            self._jobs.add(self._rows * self._cost, self._read_page, number)
 
-    def _one_by_one(self) -> None:
-        for name in self._missing:
-            self._jobs.add(self._cost, self._one, name)
+    def _read_one_by_one(self) -> None:
+        for key in self._missing:
+            self._jobs.add(self._cost, self._fetch_one, key)
 
-    def _read(self, number: int) -> None:
+    def _read_page(self, number: int) -> None:
         try:
             page = self._page(number)
-            names = [name for item in page.items for name in self._use(item)]
+            keys = [key for item in page.items for key in self._on_item(item)]
         except FaxError as error:
             with self._lock:
-                if not self._failure or _crashed(self._failure):
+                if not self._failure or _is_crash(self._failure):
                     self._failure = error
         else:
             span = _span(page)
             with self._lock:
                 self._spans[number] = span
-                for name in names:
-                    self._missing.pop(name, None)
-                # A page that crashes the server says nothing of the others.
-                if not self._failure or _crashed(self._failure):
-                    self._ask(self._last(page, number))
+                for key in keys:
+                    self._missing.pop(key, None)
+                # A page that crashes the server says nothing about the others.
+                if not self._failure or _is_crash(self._failure):
+                    self._ask(self._last_worth(page, number))
         with self._lock:
             self._pending -= 1
-            ended = not self._pending
-        if ended:
-            self._end()
+            is_over = not self._pending
+        if is_over:
+            self._finish()
 
     def _page(self, number: int) -> Page:
-        # Whoever is wanted and has no id there is asked for alone, and fails alone.
+        # A wanted item without an id on its page is read alone, and fails alone.
         return pagination.page(self._client, self._resource, self._params, self._rows, number, nameless=True)
 
-    def _last(self, page: Page, number: int) -> int:
-        """The last page that is worth reading, as far as this one tells."""
+    def _last_worth(self, page: Page, number: int) -> int:
+        """Return the number of the last page that is worth reading, as far as this one tells; 0 for none."""
         if page.total is None:
-            # A cache in between may answer every page alike, and say that there are more.
+            # A cache in between may answer every page alike, and announce more.
             first = page.ids[0] if page.ids else None
-            worth, last = first not in self._firsts, number + 1 if page.more else number
-            self._firsts.add(first)
+            is_worth, last = first not in self._first_ids, number + 1 if page.more else number
+            self._first_ids.add(first)
         else:
-            worth = len(self._missing) * WORTH >= page.total - self._asked * self._rows
+            is_worth = len(self._missing) * WORTH >= page.total - self._last_asked * self._rows
             last = -(-page.total // self._rows)
-        return last if worth else 0
+        return last if is_worth else 0
 
-    def _end(self) -> None:
-        """All pages that were asked for are read: what is left is read by itself, if there is any use in it.
+    def _finish(self) -> None:
+        """Read what the pages did not have one by one, unless that is useless.
 
-        One item can crash a page, and then the others on it are as good as before. A server that does not answer at
-        all, or is busy, is not asked for each of them again.
+        One item can crash a whole page; the others on it can still be read. A server that does not answer, or is
+        busy, is not asked for each of them.
         """
-        if self._failure and not _crashed(self._failure):
-            self._lost(list(self._missing), self._failure)
+        if self._failure and not _is_crash(self._failure):
+            self._on_failure(list(self._missing), self._failure)
         else:
-            self._one_by_one()
+            self._read_one_by_one()

@@ -25,11 +25,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
-# How often a collection is read that changes meanwhile.
+# How often a collection is read that changes while it is read.
 TRIES = 3
-# How many pages each worker has before it.
+# How many pages are asked for at once, for each worker.
 AHEAD = 16
-# Half of a character, which JSON can hold and no text.
+# A lone surrogate, which JSON can hold and no text.
 LONE = re.compile("[\ud800-\udfff]")
 # More digits than any number of items has.
 LONGEST_TOTAL = 18
@@ -37,33 +37,39 @@ LONGEST_TOTAL = 18
 
 @dataclass(frozen=True)
 class Paging:
-    """How many items a page has, and how many pages are fetched at the same time.
+    """How a collection is read.
 
-    An item costs the server 18 to 35 ms, a request 40 ms: with 50 items a page takes it one to two seconds, far below
-    what a proxy waits, and its own cost is lost among theirs.
+    An item costs the server 18 to 35 ms and a request 40 ms. With 50 items, a page takes one to two seconds: far less
+    than any proxy waits, and the cost of the request hardly counts.
     """
 
     page_size: int = 50
+    """The number of items on a page."""
     workers: int = 4
+    """The number of pages that are read at the same time."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """`ids` are the items'; `total` is how many items there are on all pages, None if the server does not say.
-    `blank`: nothing tells that this is a page at all. `nameless` are items without an id, where they are allowed.
-    """
+    """One page of a collection."""
 
     items: list[JsonObject]
+    """The items that have an id."""
     ids: list[int]
+    """The ids of `items`."""
     more: bool
+    """True if the server announces another page."""
     total: int | None
+    """The number of items on all pages; None if the server does not say."""
     blank: bool = False
+    """True if nothing in the answer shows that it is a page at all."""
     nameless: Sequence[JsonObject] = ()
+    """The items without an id, where they are allowed."""
 
 
-# Called with an item without an id, which cannot be attributed to anybody.
+# Receives an item without an id, which belongs to nobody.
 OnNameless = Callable[[JsonObject], object]
-# Told of an answer that is not what it should be, as an error that names the subscriber and the field.
+# Receives an error that names the subscriber and the field of a malformed answer.
 OnOdd = Callable[[NotNgcp], object]
 
 
@@ -74,8 +80,10 @@ def one_by_one(
     rows: int,
     on_nameless: OnNameless | None = None,
 ) -> Iterator[JsonObject]:
-    """The items, read page by page as they are used. Those without an id go to `on_nameless`; without it they are an
-    error.
+    """Yield the items, and read each page only when it is wanted.
+
+    Items without an id go to `on_nameless`. Raises `NotNgcp` for such an item if it is None, for what is not a page,
+    and if all pages are the same.
     """
     seen: set[int] = set()
     number, more = 0, True
@@ -86,7 +94,7 @@ def one_by_one(
             for item in one.nameless:
                 on_nameless(item)
         if one.blank:
-            raise NotNgcp("The server answers with something that is no page", NO_CACHE, "GET", f"/api/{resource}/")
+            raise NotNgcp("The server answers with something that is not a page", NO_CACHE, "GET", f"/api/{resource}/")
         before = len(seen)
         seen.update(one.ids)
         if one.items and len(seen) == before:
@@ -100,26 +108,27 @@ def read(
     resource: str,
     params: Mapping[str, Any],
     paging: Paging,
-    take: Callable[[JsonObject], Any] = lambda item: item,
+    convert: Callable[[JsonObject], Any] = lambda item: item,
     limit: int | None = None,
-    done: Callable[[int], object] = lambda number: None,
+    on_progress: Callable[[int], object] = lambda number: None,
     on_nameless: OnNameless | None = None,
 ) -> list[Any]:
-    """What `take` makes of each item, unless it is None; the first `limit` of them, several pages side by side. `done`
-    is told how many items each page has, by the threads that read them. Items without an id go to `on_nameless`, again
-    at each try; without it they are an error.
+    """Return what `convert` makes of each item, without None; only the first `limit` of them, if it is given.
 
-    If items go away meanwhile, later ones move to a page that was read before: then all is read again, until it is
-    whole. Raises `Unverified` if it never is: what a proxy cuts off looks the same each time, and who is missing on it
-    must not be taken for gone. (Nobody sees it if one goes and another comes between two pages.)
+    Several pages are read at the same time, and their threads call `on_progress` with the number of items of each.
+    Items without an id go to `on_nameless`, again with each try; if it is None, they raise `NotNgcp`.
+
+    Deletions while paging shift later items onto pages already read; re-read until complete. Raises `Unverified` if the
+    list never is: a proxy that cuts it off does so each time, and a missing item must not be taken for deleted. (An
+    item deleted and another created between two pages go unnoticed.)
     """
     for _try in range(TRIES):
-        found, whole = _read_once(client, resource, params, paging, take, limit, done, on_nameless)
+        found, whole = _read_once(client, resource, params, paging, convert, limit, on_progress, on_nameless)
         if whole:
             return found
     raise Unverified(
         f"The list of {resource} changed each of the {TRIES} times it was read, or holds less than the server says",
-        "Run it again when it is quiet; if that is no help, see what stands between here and the server.",
+        "Run it again when it is quiet; if that does not help, look for a proxy that cuts answers off.",
         *("GET", f"/api/{resource}/"),
     )
 
@@ -129,35 +138,35 @@ def _read_once(
     resource: str,
     params: Mapping[str, Any],
     paging: Paging,
-    take: Callable[[JsonObject], Any],
+    convert: Callable[[JsonObject], Any],
     limit: int | None,
-    done: Callable[[int], object],
+    on_progress: Callable[[int], object],
     on_nameless: OnNameless | None,
 ) -> tuple[list[Any], bool]:
-    """What was made of the items, and whether these are all: there are not fewer than at the beginning, nor fewer seen,
-    and every page is one.
+    """Return the converted items, and True if the list was complete: every answer was a page, no total was smaller than
+    the first, and as many items were seen as it says.
     """
     rows = paging.page_size
     first = last = page(client, resource, params, rows, 1, on_nameless is not None)
-    done(len(first.items))
+    on_progress(len(first.items))
     seen = set(first.ids)
-    kept = [taken for taken in map(take, first.items) if taken is not None]
+    kept = [converted for converted in map(convert, first.items) if converted is not None]
     nameless = [*first.nameless]
     number, stale, whole = 1, 0, not first.blank
     while last.more and not (limit and len(kept) >= limit):
         left = max(1, -(-(first.total or 0) // rows) - number)
-        # With a limit, no more than may be needed; and never all that the server says there are, which may be anything.
+        # With a limit, no more pages than may be needed; and never as many as the total says, which may be any number.
         batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
         before = len(seen)
-        for one in _pages(client, resource, params, batch, paging, done, on_nameless is not None):
+        for one in _pages(client, resource, params, batch, paging, on_progress, on_nameless is not None):
             whole = whole and _follows(first, one)
             nameless += one.nameless
             for ident, item in zip(one.ids, one.items, strict=True):
-                # New items push others to the next page, where they are met again.
+                # New items push others onto the next page, where they are met again.
                 if ident not in seen:
                     seen.add(ident)
-                    taken = take(item)
-                    kept += [] if taken is None else [taken]
+                    converted = convert(item)
+                    kept += [] if converted is None else [converted]
             last = one
             if not one.more:
                 break
@@ -174,7 +183,7 @@ def _read_once(
 
 
 def _follows(first: Page, one: Page) -> bool:
-    """Whether a later page is of the list that the first one began. Where no total tells it, one that was announced has
+    """Return True if a later page continues the list of the first: its total is not smaller or, without totals, it has
     items.
     """
     if first.total is None:
@@ -188,14 +197,14 @@ def _pages(
     params: Mapping[str, Any],
     numbers: Sequence[int],
     paging: Paging,
-    done: Callable[[int], object],
+    on_progress: Callable[[int], object],
     nameless: bool,
 ) -> list[Page]:
-    """Several pages, side by side."""
+    """Read several pages at the same time."""
 
     def read_one(number: int) -> Page:
         one = page(client, resource, params, paging.page_size, number, nameless)
-        done(len(one.items))
+        on_progress(len(one.items))
         return one
 
     answers = concurrency.map_concurrently(read_one, numbers, paging.workers)
@@ -206,7 +215,7 @@ def _pages(
 
 
 def kind_of(value: Any) -> str:
-    """Return what a value of JSON is, in words, to name it without showing it."""
+    """Return the kind of a JSON value in words, to name the value without showing it."""
     if value is None:
         return "null"
     kinds = ((bool, "a boolean"), (str, "a text"), ((int, float), "a number"), (list, "a list"))
@@ -219,26 +228,27 @@ def identity(item: Mapping[str, Any]) -> str:
 
 
 def link(item: Mapping[str, Any]) -> str:
-    """The link of an item to itself, `/api/RESOURCE/ID`; empty if it has none."""
+    """Return the link of an item to itself, `/api/RESOURCE/ID`; empty if it has none."""
     return str(_mapping(_mapping(item.get("_links")).get("self")).get("href") or "")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    # What JSON makes of an object is a dict; to look whether it is any Mapping takes five times as long.
+    # A JSON object is a dict, and a test for any Mapping takes five times as long.
     return value if isinstance(value, dict) else {}
 
 
 def page(
     client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int, nameless: bool = False
 ) -> Page:
-    """One page, by its number from 1. With `nameless` it may hold items without an id.
+    """Read one page, by its number from 1. With `nameless` it may hold items without an id.
 
-    `_embedded` is missing on an empty page, and holds one object instead of a list on older releases."""
+    `_embedded` is missing on an empty page, and holds one object instead of a list on older releases.
+    """
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
     listed = embedded if isinstance(embedded, list) else [embedded]
     items = [item for item in listed if _has_one_id(item)]
-    # Null, a text or a list has as little of an id as an object without one.
+    # Null, a text or a list has no id either.
     odd = [item if isinstance(item, dict) else {} for item in listed if not _has_one_id(item)]
     if odd and not nameless:
         raise without_id(resource)
@@ -264,6 +274,6 @@ def _has_one_id(item: Any) -> bool:
 
 
 def without_id(resource: str) -> NotNgcp:
-    """Return the error that an item without an id is, or with two of them."""
-    what = f"The server answers with items of {resource} that have no id, or two: nobody knows whose these are"
+    """Return the error for an item without an id, or with two different ones."""
+    what = f"The server answers with items of {resource} that have no id, or two, so nobody knows whose they are"
     return NotNgcp(what, ODD_ANSWER, "GET", f"/api/{resource}/")

@@ -196,7 +196,15 @@ class _Readings:
                 self._fail([name], error)
 
         BulkReader(
-            self._jobs, self._client, resource, {}, wanted, self._paging, use=use, one=guarded, lost=self._fail
+            self._jobs,
+            self._client,
+            resource,
+            {},
+            wanted,
+            self._paging,
+            on_item=use,
+            fetch_one=guarded,
+            on_failure=self._fail,
         ).start()
 
     def run(self) -> None:

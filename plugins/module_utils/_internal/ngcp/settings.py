@@ -53,7 +53,7 @@ def read_all(
     """
     unnamed = (lambda item: on_odd(pagination.without_id(resource.name))) if on_odd else None
     items = pagination.read(
-        client, resource.name, {**(params or {}), "order_by": "id"}, paging, done=done, on_nameless=unnamed
+        client, resource.name, {**(params or {}), "order_by": "id"}, paging, on_progress=done, on_nameless=unnamed
     )
     found: dict[int, JsonObject] = {}
     for item in items:

@@ -198,7 +198,7 @@ def search(
         {**params, "order_by": "id"},
         paging,
         taken,
-        done=done,
+        on_progress=done,
         on_nameless=(lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None,
     )
 

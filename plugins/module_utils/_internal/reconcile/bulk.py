@@ -158,9 +158,9 @@ class BulkRun:
                 {},
                 wanted[name],
                 self._paging,
-                use=partial(self._plan_item, resource, set(wanted[name])),
-                one=partial(self._plan_one, jobs, resource),
-                lost=partial(self._lose, jobs),
+                on_item=partial(self._plan_item, resource, set(wanted[name])),
+                fetch_one=partial(self._plan_one, jobs, resource),
+                on_failure=partial(self._lose, jobs),
             )
             readings[name].start()
         jobs.run(self._paging.workers)

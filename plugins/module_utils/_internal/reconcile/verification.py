@@ -108,9 +108,9 @@ class Verification:
                 {},
                 list(self._left[name]),
                 self._paging,
-                use=partial(self._check_item, resource),
-                one=partial(self._check_one, resource),
-                lost=partial(self._lose, resource),
+                on_item=partial(self._check_item, resource),
+                fetch_one=partial(self._check_one, resource),
+                on_failure=partial(self._lose, resource),
             ).start()
         self._jobs.run(self._paging.workers)
         for name, resource in SETTINGS.items():

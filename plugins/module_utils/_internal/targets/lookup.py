@@ -57,9 +57,9 @@ class _Lookup:
                 filters,
                 group,
                 self._paging,
-                use=use,
-                one=self._one,
-                lost=self._lost,
+                on_item=use,
+                fetch_one=self._one,
+                on_failure=self._lost,
             ).start()
         self._jobs.run(self._paging.workers)
         if self._fatal:
