@@ -964,6 +964,7 @@ BELOW = {
 @pytest.mark.parametrize("below", BELOW)
 def test_what_is_declared_below(run: Exports, below: str, layout: str, omit_defaults: bool) -> None:
     """What would count where an entry says nothing is contradicted by it, in whatever file that stands."""
+    run = Exports(run.simulator, run.folder, 50, "readonly")
     for one in EVERYBODY:
         change(run, one, {"active": one == 17, "t38": one == 17, "name": "HQ" if one == 18 else None})
     options: Options = {"layout": layout, "omit_defaults": omit_defaults}

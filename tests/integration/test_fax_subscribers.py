@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from tests import sample_report
+from tests.integration.commands import Commands
 from tests.integration.conftest import PYTHON, Play, wait_for_the_end
 from tests.simulator.client import Simulator
 
@@ -259,6 +260,7 @@ def started(simulator: Simulator, command: list[str], environment: dict[str, str
 def test_interrupted_it_has_written_whole_subscribers_and_the_next_run_does_the_rest(
     number: signal.Signals,
     in_process: bool,
+    commands: Commands,
     simulator: Simulator,
     connection: dict[str, Any],
     ansible_environment: dict[str, str],
@@ -282,6 +284,6 @@ def test_interrupted_it_has_written_whole_subscribers_and_the_next_run_does_the_
     }
     if number != signal.SIGKILL:
         assert active["faxserversettings"] == active["mailtofaxsettings"]
-    finished = subprocess.run(command, env=ansible_environment, capture_output=True, text=True, check=False)
+    finished = commands.run("ansible.cli.playbook", command[3:], ansible_environment, tmp_path)
     assert finished.returncode == 0, finished.stdout
     assert all(stored(simulator, one, resource)["active"] for one in range(1, 29) for resource in active)
