@@ -18,7 +18,7 @@ def main() -> None:
     entries = loader.load([Path(sys.argv[1])])
     seconds = time.perf_counter() - begun
     if entries.problems:
-        raise SystemExit("\n".join(entries.problems[:10]))
+        raise SystemExit("\n".join(map(str, entries.problems[:10])))
     print(json.dumps({"seconds": seconds, "entries": len(entries)}))
 
 

@@ -12,6 +12,7 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
 
@@ -33,7 +34,7 @@ class ActionModule(Subscribers):
     def told_of(self, report: dict[str, Any]) -> dict[str, Any]:
         return {"totals": report["totals"]}
 
-    def problems(self, options: dict[str, Any]) -> list[str]:
+    def problems(self, options: dict[str, Any]) -> list[Problem]:
         """Those of the state files and of the baseline, whose entries take its place in the options."""
         problems = super().problems(options)
         if isinstance(options.get("baseline"), str):
@@ -42,13 +43,13 @@ class ActionModule(Subscribers):
             problems = [*problems, *wrong]
         return problems
 
-    def _baseline(self, source: str) -> tuple[list[baseline.Accepted], list[str]]:
+    def _baseline(self, source: str) -> tuple[list[baseline.Accepted], list[Problem]]:
         """The entries of a file, found as Ansible finds a task's `src`, and what is wrong with it."""
         try:
             path = Path(self._find_needle("files", source))
             return baseline.read(read_regular(path).decode(), shown(path))
         except AnsibleError:
-            return [], [f"{source}: There is no such file for baseline."]
+            return [], [Problem((), "There is no such file for baseline.", place=source)]
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
-            return [], [f"{source}: This cannot be read for baseline ({why})."]
+            return [], [Problem((), f"This cannot be read for baseline ({why}).", place=source)]

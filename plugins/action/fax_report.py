@@ -61,7 +61,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         if "never" in fail_on and len(fail_on) > 1:
             return _failure("fail_on: never stands alone.")
         for problem in file_modes.problems(options):
-            return _failure(problem)
+            return _failure(str(problem))
         if options["check_options"]:
             return {"changed": False}
         try:

@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import entry, parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT, is_address
@@ -112,16 +113,16 @@ class ActionModule(FaxAction):
             return state_files.failure(problems)
         return self.execute(options, task_vars)
 
-    def problems(self, options: dict[str, Any]) -> list[str]:
+    def problems(self, options: dict[str, Any]) -> list[Problem]:
         """What is wrong with the files that the options name; a plan takes the place of its file's name."""
         given = options.get("subscribers")
-        problems = given.problems if isinstance(given, Entries) else []
+        problems: list[Problem] = given.problems if isinstance(given, Entries) else []
         if options.get("plan") is None:
             return problems
         try:
             options["plan"] = self._plan(options["plan"])
         except (ValueError, model.NoReport) as error:
-            problems = [*problems, *str(error).splitlines()]
+            problems = [*problems, *(Problem((), line) for line in str(error).splitlines())]
         return problems
 
     def _plan(self, given: Any) -> model.Report:

@@ -96,6 +96,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import IMPORT_ERROR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible, printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import spec_of_login
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
@@ -125,7 +126,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Raise Ansible's error about a wrong value without the value, which may be a secret."""
         problems = spec_of_login().malformed(direct or {})
         if problems:
-            raise AnsibleParserError(printable(" ".join(problems.values())))
+            raise AnsibleParserError(printable(" ".join(map(str, problems.values()))))
         try:
             super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         except AnsibleError as error:
@@ -144,15 +145,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         known = self.get_options().keys()
         problems = [
             *(
-                f"{name} is no option of this plugin; {nearest(name, known)}"
+                Problem((name,), f"is no option of this plugin; {nearest(name, known)}")
                 for name in sorted(map(str, given.keys() - known))
             ),
-            *(f"{name} must be a number." for name in ("page_size", "workers") if isinstance(given.get(name), bool)),
+            *(
+                Problem((name,), "must be a number.")
+                for name in ("page_size", "workers")
+                if isinstance(given.get(name), bool)
+            ),
             *connection_problems(options),
             *inventory_problems(options),
         ]
         if problems:
-            raise AnsibleParserError(printable(" ".join(problems)))
+            raise AnsibleParserError(printable(" ".join(map(str, problems))))
         hosts = self._hosts(path, options, cache)
         if not hosts:
             self._warn(f"No subscriber fits the filters of {path}, or this login sees none.")

@@ -583,7 +583,7 @@ def test_characters_that_nobody_sees(run: Exports, comment: str) -> None:
         one.write_text(changed, encoding="utf-8")
         problems = loader.load([one]).problems
         assert len(problems) == 2
-        assert all("holds U+FE0F (variation selector-16, character" in problem for problem in problems)
+        assert all("holds U+FE0F (variation selector-16, character" in str(problem) for problem in problems)
 
 
 @pytest.mark.parametrize("comment", ["", "    # a comment\r\n"])

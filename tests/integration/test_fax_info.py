@@ -370,7 +370,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
     problems = spec_of_fax_info().problems({**connection, **options})
     assert len(problems) == 1
-    assert problems[0].startswith(sentence)
+    assert str(problems[0]).startswith(sentence)
 
 
 def test_the_module(play: Play, simulator: Simulator) -> None:

@@ -367,7 +367,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=str)
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    assert spec_of_recording().problems({**connection, **options}) == [sentence]
+    assert list(map(str, spec_of_recording().problems({**connection, **options}))) == [sentence]
 
 
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
@@ -31,9 +32,9 @@ def spec_of_login() -> Spec:
 
 def _login_problems(options: Options) -> Problems:
     if options.get("auth") == "basic":
-        yield "auth: basic has no token; leave auth out, or do not log in."
+        yield Problem(("auth",), "basic has no token; leave auth out, or do not log in.", ": ")
     if not options.get("api_username") and (options.get("api_token") or options.get("client_cert")):
-        yield "api_username and api_password are missing; a token is given for these only."
+        yield Problem(("api_username",), "and api_password are missing; a token is given for these only.")
 
 
 JOB = Job(spec_of_login(), log_in, as_given)

@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     facts_of,
     fault,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import is_guessable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
@@ -205,8 +206,8 @@ class FaxModule(EmbeddableModule):
         given = {name: value for name, value in self.params.items() if name in self._names or value is not None}
         return {**given, **{name: value for name, value in self._own.items() if value is not None}}
 
-    def problems(self) -> list[str]:
-        """What is wrong with the options, a sentence each."""
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with the options."""
         given = {name: value for name, value in self.given().items() if name not in self._malformed}
         return [*self._malformed.values(), *self._spec.problems(given)]
 
@@ -239,7 +240,7 @@ class FaxModule(EmbeddableModule):
             # is, and misses the malformed options that were taken out before.
             vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
             vague = vague or bool(self._malformed)
-            problems = self.problems()
+            problems = list(map(str, self.problems()))
             msg = invocation.unquoted(msg)
             if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
                 problems = [f"{name} is no option of this module." for name in self._unknown()] + problems

@@ -12,6 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
@@ -22,7 +23,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     SELECTOR,
     Options,
     OptionSpecs,
-    Problems,
     filter_problems,
     selector_problems,
 )
@@ -59,17 +59,19 @@ def _settings_info_problems(options: Options) -> Problems:
     named = [name for name in ("subscribers", *SELECTOR) if name in options]
     others = [name for name in FILTER_OPTIONS if name in options]
     if named and others:
-        yield f"{others[0]} cannot be given together with {named[0]}: name the subscribers, or filter all of them."
+        what = f"cannot be given together with {named[0]}: name the subscribers, or filter all of them."
+        yield Problem((others[0],), what)
     if len(named) > 1 and "subscribers" in named:
-        yield f"{named[1]} cannot be given together with subscribers; put it into the list."
+        yield Problem((named[1],), "cannot be given together with subscribers; put it into the list.")
     for index, entry in enumerate(_entries(options.get("subscribers"))):
         if isinstance(entry, Mapping):
             given = [name for name in SELECTOR if entry.get(name) not in (None, "")]
             if len(given) != 1:
-                yield f"subscribers[{index}] must have exactly one of {', '.join(SELECTOR)}, not {len(given)}."
-            yield from (f"subscribers[{index}].{problem}" for problem in selector_problems(entry))
+                what = f"must have exactly one of {', '.join(SELECTOR)}, not {len(given)}."
+                yield Problem(("subscribers", index), what)
+            yield from (problem.below("subscribers", index) for problem in selector_problems(entry))
     if options.get("resources") == []:
-        yield "resources must not be empty; leave it out to have both."
+        yield Problem(("resources",), "must not be empty; leave it out to have both.")
     yield from filter_problems(options)
     yield from _paging_problems(options)
 

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries, Layer
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, loader
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 MOST_NAMED = 100
 
 
-def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[str]]:
+def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[Problem]]:
     """The files that `sources` (files, folders, globs) mean, each once, and what is wrong with the sources."""
     paths: dict[Path, Path] = {}
-    problems = []
+    problems: list[Problem] = []
     bases = {source: _base(action, source) for source in sources}
     beside = [base / source for source, base in bases.items() if source]
     for source, base in bases.items():
@@ -115,12 +116,12 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
     return lambda text: str(vault.encrypt(text, secret, name).decode())
 
 
-def failure(problems: list[str]) -> dict[str, Any]:
-    """The result of a task that found problems: all in a list, and many in its message, a line each."""
-    problems = list(map(printable, alike(problems)))
-    more = [f"And {len(problems) - MOST_NAMED} more."] if len(problems) > MOST_NAMED else []
-    message = "\n".join([*problems[:MOST_NAMED], *more])
-    return {"failed": True, "changed": False, "msg": message, "problems": problems}
+def failure(problems: Iterable[Problem]) -> dict[str, Any]:
+    """Return the result of a task that found problems: all in a list, and many in its message, a line each."""
+    lines = list(map(printable, alike(problems)))
+    more = [f"And {len(lines) - MOST_NAMED} more."] if len(lines) > MOST_NAMED else []
+    message = "\n".join([*lines[:MOST_NAMED], *more])
+    return {"failed": True, "changed": False, "msg": message, "problems": lines}
 
 
 def _base(action: ActionBase, source: str) -> Path:

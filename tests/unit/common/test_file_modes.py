@@ -64,5 +64,6 @@ NO_MODES: list[tuple[str, object]] = [
 @pytest.mark.parametrize(("name", "value"), NO_MODES)
 def test_what_is_no_mode(name: str, value: object) -> None:
     (problem,) = file_modes.problems({name: value})
-    assert problem.startswith(f"{name} must be an octal number in quotes, such as ")
-    assert f"not '{value}'" in problem
+    assert problem.path == (name,)
+    assert problem.text.startswith("must be an octal number in quotes, such as ")
+    assert f"not '{value}'" in problem.text

@@ -19,6 +19,11 @@ def entry(settings: dict[str, Any], **selector: Any) -> dict[str, Any]:
     return {**(selector or {"subscriber": "a@x.example"}), "faxserver_settings": settings}
 
 
+def sentences(raw: Any) -> list[str]:
+    """Return what is wrong with an entry."""
+    return list(map(str, read(raw, "here")[1]))
+
+
 @pytest.mark.parametrize(
     ("filetype", "problem"),
     [
@@ -33,18 +38,18 @@ def entry(settings: dict[str, Any], **selector: Any) -> dict[str, Any]:
 def test_a_choice_is_one_of_those_there_are(filetype: Any, problem: str | None) -> None:
     raw = entry({"destinations": [{"destination": "a@x.example", "filetype": filetype}]})
     expected = [f"faxserver_settings.destinations[0].filetype {problem}"] if problem else []
-    assert read(raw, "here")[1] == expected
+    assert sentences(raw) == expected
 
 
 def test_a_mode_is_one_of_those_there_are() -> None:
-    assert read(entry({"destinations_mode": "replace"}), "here")[1] == [
+    assert sentences(entry({"destinations_mode": "replace"})) == [
         "faxserver_settings.destinations_mode must be one of exact, add, remove, not 'replace'."
     ]
 
 
 def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
     raw = entry({"name": 5, "active": "", "destinations": [{"destination": "x", "filetype": "PDF", "status": 2}]})
-    assert sorted(read(raw, "here")[1]) == [
+    assert sorted(sentences(raw)) == [
         "faxserver_settings.active must be true or false, not ''.",
         "faxserver_settings.destinations[0].destination must be an e-mail address such as user@example.com, not 'x'.",
         "faxserver_settings.destinations[0].status must be true or false, not '2'.",
@@ -54,7 +59,7 @@ def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
 
 def test_a_word_that_yaml_reads_as_true_is_wanted_in_quotes() -> None:
     quotes = "put it in quotes, for YAML reads words such as yes and off as true and false"
-    assert read(entry({"name": True}), "here")[1] == [f"faxserver_settings.name must be a text; {quotes}."]
+    assert sentences(entry({"name": True})) == [f"faxserver_settings.name must be a text; {quotes}."]
 
 
 def test_only_a_list_of_entries_says_where_they_stand() -> None:
@@ -63,7 +68,7 @@ def test_only_a_list_of_entries_says_where_they_stand() -> None:
         "a.csv:7",
         "list[1]",
     ]
-    assert read(raw, "here")[1][0].startswith("place is no option; ")
+    assert sentences(raw)[0].startswith("place is no option; ")
 
 
 def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
@@ -113,4 +118,4 @@ def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
     (handed,) = read_all([written(one)], "subscribers")
     assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
     (problem,) = read_all([raw], "subscribers").problems
-    assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in problem
+    assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in str(problem)

@@ -78,9 +78,9 @@ def said(path: Path, content: str) -> list[str]:
     """All that is said of a file with this content: as a state file, by an export, and as a baseline."""
     path.write_bytes(content.encode())
     found = loader.load([path], decrypt)
-    messages = [*found.problems, *notices(found)]
+    messages = [*map(str, found.problems), *notices(found)]
     if path.suffix == ".yml":
-        messages += baseline.read(content, "b.yml")[1]
+        messages += map(str, baseline.read(content, "b.yml")[1])
         try:
             read_text(content, "a.yml", decrypt)
         except BadOption as error:
@@ -174,9 +174,9 @@ def test_a_secret_in_the_wrong_cell(tmp_path: Path, text: str) -> None:
 def test_a_secret_among_the_options_of_a_task(options: dict[str, Any]) -> None:
     problems = read_all([{"subscriber": "a@x.example", **options}], "subscribers").problems
     problems += read_settings({name: value for name, value in options.items() if "_s" in name}, "defaults")[1]
-    problems += match_problems(options.get("match", {}), "scope")
+    problems += match_problems(options.get("match", {}), ("scope",))
     assert problems
-    assert not [problem for problem in problems if PIECE in problem]
+    assert not [problem for problem in problems if PIECE in str(problem)]
 
 
 def test_the_place_of_a_key_that_is_not_shown(tmp_path: Path) -> None:

@@ -95,4 +95,4 @@ LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password
     ],
 )
 def test_connections(options: dict[str, Any], problem: str) -> None:
-    assert " ".join(connection_problems(options)) == problem
+    assert " ".join(map(str, connection_problems(options))) == problem

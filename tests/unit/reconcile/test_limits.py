@@ -83,12 +83,12 @@ def test_the_advice_is_to_raise_what_was_passed_and_not_to_do_what_was_done() ->
     "most", ["5 percent", "%", "-1", -1, 1.5, True, "1.5", [], "1e3", "101%x", "100.1%", "200%", "9" * 10]
 )
 def test_what_is_no_number(most: Any) -> None:
-    assert [problem.split()[0] for problem in limits.problems({"max_changes": most})] == ["max_changes"]
+    assert [problem.path for problem in limits.problems({"max_changes": most})] == [("max_changes",)]
 
 
 @pytest.mark.parametrize(("name", "value"), [("max_deactivations", -1), ("max_failures", 0)])
 def test_too_little(name: str, value: int) -> None:
-    assert [problem.split()[0] for problem in limits.problems({name: value})] == [name]
+    assert [problem.path for problem in limits.problems({name: value})] == [(name,)]
 
 
 def test_failures_before_the_first_write() -> None:

@@ -29,7 +29,7 @@ def find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Find:
 
     def run(*sources: str) -> tuple[list[str], list[str]]:
         paths, problems = discovery.find(sources, tmp_path)
-        return [str(path.relative_to(tmp_path)) for path in paths], problems
+        return [str(path.relative_to(tmp_path)) for path in paths], list(map(str, problems))
 
     return run
 
@@ -118,7 +118,7 @@ def test_what_is_no_file_is_refused_without_being_opened(find: Find) -> None:
     )
     # Whatever has become of a file since it was found.
     paths = [Path("a/fifo.yml"), Path("a/socket.json")]
-    assert loader.load(paths).problems == [
+    assert list(map(str, loader.load(paths).problems)) == [
         "a/fifo.yml:1: The file cannot be read: it is a FIFO.",
         "a/socket.json:1: The file cannot be read: it is a socket.",
     ]

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import PRIVATE, PRIVATE_FOLDER
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 
 HIGHEST = 0o7777
 OCTAL = re.compile(r"(0o)?[0-7]{1,5}")
@@ -32,18 +33,18 @@ def folder_mode(options: Mapping[str, Any]) -> int | None:
     return None if options.get("directory_mode") is None else parse("directory_mode", options["directory_mode"])
 
 
-def problems(options: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with the two options, a sentence each."""
+def problems(options: Mapping[str, Any]) -> Problems:
+    """Yield what is wrong with the two options."""
     for name in INITIAL:
         if options.get(name) is not None:
             try:
                 parse(name, options[name])
             except ValueError as error:
-                yield str(error)
+                yield Problem((name,), str(error))
 
 
 def parse(name: str, value: object) -> int:
-    """Return the bits of a mode: a number, an octal text, or a symbolic text. Raises ValueError with a sentence."""
+    """Return the bits of a mode: a number, an octal text, or a symbolic text. Raises ValueError with what is wrong."""
     mode: int | None = None
     if isinstance(value, str):
         text = value.strip()
@@ -55,7 +56,7 @@ def parse(name: str, value: object) -> int:
         is_shown = not value or isinstance(value, (int, float)) or SHOWN.fullmatch(str(value))
         quote = f", not '{value}'" if is_shown else ""
         raise ValueError(
-            f"{name} must be an octal number in quotes, such as '{example}', or a symbolic mode, such as 'g+r'{quote}; "
+            f"must be an octal number in quotes, such as '{example}', or a symbolic mode, such as 'g+r'{quote}; "
             f"the owner must be able to {what}, and to do all that others may."
         )
     return mode

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
@@ -67,11 +68,12 @@ class Entry:
 
 
 class Entries(list[Entry]):
-    """Entries that have been checked, and what is wrong with those left out."""
+    """Entries that have been checked."""
 
-    def __init__(self, entries: Iterable[Entry] = (), problems: Iterable[str] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = (), problems: Iterable[Problem] = ()) -> None:
         super().__init__(entries)
         self.problems = list(problems)
+        """What is wrong with those left out."""
 
 
 def shown_value(value: Any) -> str:
@@ -80,8 +82,8 @@ def shown_value(value: Any) -> str:
     return str(value)
 
 
-def doubles(entries: Iterable[Entry]) -> Iterator[str]:
-    """What is wrong with entries that name the same subscriber in the same way, with both places."""
+def doubles(entries: Iterable[Entry]) -> Problems:
+    """Yield a problem for each entry that names a subscriber in the same way as one before it."""
     seen: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         if entry.kind != "match":
@@ -90,8 +92,9 @@ def doubles(entries: Iterable[Entry]) -> Iterator[str]:
                 yield named_twice(str(entry), first.place, entry.place)
 
 
-def named_twice(name: str, first: str, second: str) -> str:
-    return f"{second}: {name} is named already at {first}; keep one entry of each subscriber."
+def named_twice(name: str, first: str, second: str) -> Problem:
+    """Return the problem of the entry at `second`: the one at `first` names the same subscriber."""
+    return Problem((), f"{name} is named already at {first}; keep one entry of each subscriber.", place=second)
 
 
 def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
@@ -30,7 +32,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     SELECTOR,
     OptionSpecs,
-    Problems,
     filter_problems,
     selector_problems,
     settings_notices,
@@ -71,20 +72,24 @@ _MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIE
 _as_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def read(raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False) -> tuple[Entry | None, list[str]]:
-    """The entry that `raw` (what stands in a file or an option) is, or what is wrong with it, a sentence each.
+def read(
+    raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False
+) -> tuple[Entry | None, list[Problem]]:
+    """Return the entry that `raw` (what stands in a file or an option) is, or what is wrong with it.
 
     `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
-    A sentence begins with the option it is about, such as `faxserver_settings.destinations[0].filetype`.
+    A problem's path begins at the entry, such as `("faxserver_settings", "destinations", 0, "filetype")`.
     `escaped`: invisible characters are written as escapes here, and are on the server already.
     """
     if not isinstance(raw, Mapping):
-        return None, [f"An entry must be a mapping with {', '.join(WRITTEN)}."]
-    problems = list(unknown("", raw, WRITTEN))
+        return None, [Problem((), f"An entry must be a mapping with {', '.join(WRITTEN)}.")]
+    problems = list(unknown((), raw, WRITTEN))
     kind, value = _selector(raw, problems)
-    declared = {name: _settings(SETTINGS[name], raw[name], name, problems, escaped) for name in SETTINGS if name in raw}
+    declared = {
+        name: _settings(SETTINGS[name], raw[name], (name,), problems, escaped) for name in SETTINGS if name in raw
+    }
     if not any(declared.values()) and not below and not problems:
-        problems.append(f"Nothing is declared; give {' or '.join(SETTINGS)}.")
+        problems.append(Problem((), f"Nothing is declared; give {' or '.join(SETTINGS)}."))
     if problems:
         return None, problems
     # In ASCII, for one Greek letter would double what the whole text takes.
@@ -92,14 +97,16 @@ def read(raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = Fals
 
 
 def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
-    """The entries of a list; each problem begins with its place: the entry's own `place`, or its number."""
-    entries, problems = [], []
+    """Return the entries of a list; each problem has the entry's own `place`, or `option` and its number."""
+    entries: list[Entry] = []
+    problems: list[Problem] = []
     handed = _Handed()
     if not isinstance(raws, list):
-        return Entries(problems=[f"{option} must be a list of entries, each with {', '.join(WRITTEN)}."])
+        what = f"must be a list of entries, each with {', '.join(WRITTEN)}."
+        return Entries(problems=[Problem((option,), what)])
     for index, raw in enumerate(raws):
         place = f"{option}[{index}]"
-        found: list[str] = []
+        found: list[Problem] = []
         under = below
         # Entries from another part of the program were checked where they were read.
         is_handed = isinstance(raw, Mapping) and not HANDED.isdisjoint(raw)
@@ -111,7 +118,7 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
         entry, wrong = read(raw, place, under, is_handed)
         if entry and not found:
             entries.append(entry)
-        problems += [f"{place}: {problem}" for problem in [*found, *wrong]]
+        problems += [replace(problem, place=place) for problem in [*found, *wrong]]
     return Entries(entries, [*problems, *doubles(entries)])
 
 
@@ -121,13 +128,13 @@ class _Handed:
     def __init__(self) -> None:
         self._known: dict[str, Layer] = {}
 
-    def below(self, raw: Any, problems: list[str]) -> list[Layer]:
+    def below(self, raw: Any, problems: list[Problem]) -> list[Layer]:
         """The layers; what is wrong with them goes into `problems`."""
-        wrong = list(wrong_type("below", ENTRY["below"], raw))
+        wrong = list(wrong_type(("below",), ENTRY["below"], raw))
         problems += wrong
         return [self._layer(each, problems) for each in (() if wrong else raw or ())]
 
-    def _layer(self, raw: Mapping[str, Any], problems: list[str]) -> Layer:
+    def _layer(self, raw: Mapping[str, Any], problems: list[Problem]) -> Layer:
         place = str(raw.get("place"))
         if place not in self._known:
             settings, wrong = read_settings(
@@ -158,13 +165,13 @@ def written(entry: Entry) -> JsonObject:
     return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
-def read_settings(raw: Any, place: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[str]]:
-    """Settings without a selector, such as `defaults`, or what is wrong with them."""
+def read_settings(raw: Any, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
+    """Return the settings that an option such as `defaults` holds, without a selector, and what is wrong with them."""
     if not isinstance(raw, Mapping):
-        return {}, [f"{place} must be a mapping with {' and '.join(SETTINGS)}."]
-    problems = list(unknown(f"{place}.", raw, SETTINGS_OPTIONS))
+        return {}, [Problem((option,), f"must be a mapping with {' and '.join(SETTINGS)}.")]
+    problems = list(unknown((option,), raw, SETTINGS_OPTIONS))
     declared = {
-        name: _settings(SETTINGS[name], raw[name], f"{place}.{name}", problems, escaped)
+        name: _settings(SETTINGS[name], raw[name], (option, name), problems, escaped)
         for name in SETTINGS
         if name in raw
     }
@@ -181,38 +188,39 @@ def notices(entries: Iterable[Entry]) -> list[str]:
         for place, settings in entry.below:
             if id(settings) not in seen:
                 seen.add(id(settings))
-                found += (f"{place}: {notice}" for notice in _notices(settings))
+                found += (str(replace(notice, place=place)) for notice in _notices(settings))
         if _MAY_BE_NOTICED.search(entry.text):
-            found += (f"{entry.place}: {entry}: {notice}" for notice in _notices(entry.own))
+            notices = _notices(entry.own)
+            found += (str(replace(notice, place=entry.place, name=str(entry))) for notice in notices)
     more = len(found) - MOST_NOTICES
     return [*found[:MOST_NOTICES], f"And {more:,} more like these."] if more > 0 else found
 
 
-def _notices(settings: Mapping[str, JsonObject]) -> Iterator[str]:
+def _notices(settings: Mapping[str, JsonObject]) -> Problems:
     for name, options in settings.items():
-        yield from (f"{name}.{notice}" for notice in settings_notices(SETTINGS[name], options))
+        yield from (notice.below(name) for notice in settings_notices(SETTINGS[name], options))
 
 
-def match_problems(raw: Any, place: str) -> Problems:
-    """What is wrong with a set of subscribers, as `match` or `scope` names it."""
+def match_problems(raw: Any, path: Path) -> Problems:
+    """Yield what is wrong with a set of subscribers, as `match` or `scope`, which stands at `path`, names it."""
     if not isinstance(raw, Mapping):
-        yield f"{place} must be a mapping with {', '.join(MATCH)}."
+        yield Problem(path, f"must be a mapping with {', '.join(MATCH)}.")
         return
-    wrong = list(unknown(f"{place}.", raw, MATCH))
+    wrong = list(unknown(path, raw, MATCH))
     yield from wrong
     if not wrong and not any(raw.get(name) is not None for name in MATCH):
-        yield f"{place} is empty, which would be everybody; give {' or '.join(MATCH)}."
+        yield Problem(path, f"is empty, which would be everybody; give {' or '.join(MATCH)}.")
     for name, option in MATCH.items():
         if raw.get(name) is not None:
-            yield from (f"{place}.{problem}" for problem in _option_problems(name, option, raw[name]))
-    yield from (f"{place}.{problem}" for problem in filter_problems(raw))
+            yield from (problem.below(*path) for problem in _option_problems(name, option, raw[name]))
+    yield from (problem.below(*path) for problem in filter_problems(raw))
 
 
 def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Problems:
     """What is wrong with the type of an option that is no list."""
-    found = list(wrong_type(name, option, value))
+    found = list(wrong_type((name,), option, value))
     if not found and option["type"] == "int" and _number(value) is None:
-        found = [f"{name} must be a number{but_is(value)}."]
+        found = [Problem((name,), f"must be a number{but_is(value)}.")]
     return iter(found)
 
 
@@ -222,15 +230,16 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
+def _selector(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Any]:
     given = [name for name in NAMES if raw.get(name) is not None]
     if len(given) != 1:
-        which = f"{' and '.join(given)} are given" if given else "The entry names nobody"
-        problems.append(f"{which}; give one of {', '.join(NAMES)}.")
+        advice = f"give one of {', '.join(NAMES)}."
+        twice = Problem(tuple(given[:1]), f"and {' and '.join(given[1:])} are given; {advice}")
+        problems.append(twice if given else Problem((), f"The entry names nobody; {advice}"))
         return "", None
     kind, value = given[0], raw[given[0]]
     if kind == "match":
-        problems += match_problems(value, kind)
+        problems += match_problems(value, (kind,))
         if problems:
             return kind, None
         return kind, {name: _plain(MATCH[name], each) for name, each in value.items() if each is not None}
@@ -240,39 +249,34 @@ def _selector(raw: Mapping[str, Any], problems: list[str]) -> tuple[str, Any]:
     return kind, value
 
 
-def _settings(resource: Resource, raw: Any, place: str, problems: list[str], escaped: bool) -> JsonObject:
+def _settings(resource: Resource, raw: Any, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
     """The declared options of one resource as `plan.plan` takes them; what is wrong with them goes into `problems`."""
     if raw is None:
         return {}
     if not isinstance(raw, Mapping):
-        problems.append(f"{place} must be a mapping with {', '.join(settings_options(resource))}.")
+        problems.append(Problem(path, f"must be a mapping with {', '.join(settings_options(resource))}."))
         return {}
     fields = _FIELDS[resource.name]
     if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
         return dict(raw)
     known = _OPTIONS[resource.name]
-    found = list(unknown("", raw, known))
+    found = list(unknown((), raw, known))
     options = {name: value for name, value in raw.items() if name in known}
     # Null has a meaning for the fields; of a mode or a policy it means not given.
     options = {name: value for name, value in options.items() if value is not None or name in fields}
     for name, value in options.items():
-        found += wrong_type(name, known[name], value)
-        found += _wrong_choice(name, known[name], value, closed=name not in fields)
+        found += wrong_type((name,), known[name], value)
+        found += _wrong_choice((name,), known[name], value, closed=name not in fields)
     if not found:
         options = {name: _plain(known[name], value) for name, value in options.items()}
     # What is wrong with a value's type is said once.
-    said = {about(problem) for problem in found}
-    found += [problem for problem in settings_problems(resource, options, escaped) if about(problem) not in said]
-    problems += [f"{place}.{problem}" for problem in found]
+    said = {problem.path for problem in found}
+    found += [problem for problem in settings_problems(resource, options, escaped) if problem.path not in said]
+    problems += [problem.below(*path) for problem in found]
     return options
 
 
-def about(problem: str) -> str:
-    """The option that a problem begins with."""
-    return problem.partition(" ")[0].rstrip(":,")
-
-
-def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: bool) -> Problems:
+def _wrong_choice(path: Path, option: Mapping[str, Any], value: Any, closed: bool) -> Problems:
     """What `settings_problems` passes over, for a module's own validation says it: a choice that is no text or,
     of an option that is no field (`closed`), any that is not there.
     """
@@ -280,9 +284,9 @@ def _wrong_choice(place: str, option: Mapping[str, Any], value: Any, closed: boo
         for index, entry in enumerate(value if isinstance(value, list) else ()):
             for name, part in option["options"].items():
                 if isinstance(entry, Mapping):
-                    yield from _wrong_choice(f"{place}[{index}].{name}", part, entry.get(name), closed)
+                    yield from _wrong_choice((*path, index, name), part, entry.get(name), closed)
     elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
-        yield f"{place} must be one of {', '.join(option['choices'])}{but_is(value, option['choices'])}."
+        yield Problem(path, f"must be one of {', '.join(option['choices'])}{but_is(value, option['choices'])}.")
 
 
 def _fits(field: Field, value: Any) -> bool:

@@ -9,11 +9,12 @@ No I/O.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import SECRET
@@ -96,25 +97,26 @@ def _whose(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "subscriber_id", str(who["id"])
 
 
-def read(text: str, name: str) -> tuple[list[Accepted], list[str]]:
+def read(text: str, name: str) -> tuple[list[Accepted], list[Problem]]:
     """The entries of a file, and all that is wrong with it, a line each, with `name` and the line of the file."""
     try:
         content = yaml_positions.located(text)
     except ParseError as broken:
-        return [], [f"{name}:{line + 1}: {sentence}" for line, sentence in broken.problems]
+        return [], [Problem((), sentence, place=f"{name}:{line + 1}") for line, sentence in broken.problems]
     if content.value is None:
         return [], []
     if not isinstance(content.value, list):
-        return [], [f"{name}:{content.line + 1}: A baseline is a list of entries, each with {', '.join(KEYS)}."]
+        what = f"A baseline is a list of entries, each with {', '.join(KEYS)}."
+        return [], [Problem((), what, place=f"{name}:{content.line + 1}")]
     return _all((each, f"{name}:{each.line + 1}", name) for each in content.value)
 
 
-def of_task(raw: Any) -> tuple[list[Accepted], list[str]]:
+def of_task(raw: Any) -> tuple[list[Accepted], list[Problem]]:
     """The entries of the option `baseline`, and what is wrong with them."""
     if raw is None:
         return [], []
     if not isinstance(raw, list):
-        return [], ["baseline must be a file on the controller, or a list of entries."]
+        return [], [Problem(("baseline",), "must be a file on the controller, or a list of entries.")]
     made = []
     for index, each in enumerate(raw):
         place = f"baseline[{index}]"
@@ -141,14 +143,14 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 
 
-def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[str]]:
+def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:
     accepted: list[Accepted] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     first: dict[tuple[str | None, ...], str] = {}
     for raw, place, file in raws:
         found = list(_problems(raw))
         # Where an entry comes from a file, a problem is in the line of its key.
-        problems += [f"{f'{file}:{line + 1}' if file else place}: {sentence}" for line, sentence in found]
+        problems += [replace(each, place=f"{file}:{line + 1}" if file else place) for line, each in found]
         if found:
             continue
         texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
@@ -158,7 +160,8 @@ def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list
         actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
         one = Accepted(place, **texts, actual=actual)
         if first.setdefault(one.what, place) is not place:
-            problems.append(f"{place}: The same is accepted already at {first[one.what]}; keep one of them.")
+            what = f"The same is accepted already at {first[one.what]}; keep one of them."
+            problems.append(Problem((), what, place=place))
         accepted.append(one)
     return accepted, problems
 
@@ -175,51 +178,58 @@ def _is_value(value: Any) -> bool:
     return all(each is None or isinstance(each, (str, int, float, bool)) for each in inner)
 
 
-def _problems(raw: Located) -> Iterable[tuple[int, str]]:
-    """What is wrong with an entry, a (line, sentence) each."""
+def _problems(raw: Located) -> Iterator[tuple[int, Problem]]:
+    """Yield what is wrong with an entry, a (line, problem) each."""
     if not isinstance(raw.value, dict):
-        yield raw.line, f"An entry must be a mapping with {', '.join(KEYS)}."
+        yield raw.line, Problem((), f"An entry must be a mapping with {', '.join(KEYS)}.")
         return
     for key, value in raw.value.items():
         if key not in KEYS:
             name = key if may_show(key, KEYS) else "This"
-            yield value.line, f"{name} is no key of a baseline; {nearest(key, KEYS)}"
+            yield value.line, Problem((), f"{name} is no key of a baseline; {nearest(key, KEYS)}")
         elif key == VALUE:
             if not _is_value(_plain(value)):
-                yield value.line, f"{key} must be a value as the row shows it, of a list's entry a mapping."
+                what = "must be a value as the row shows it, of a list's entry a mapping."
+                yield value.line, Problem((key,), what)
         elif value.value is not None and not isinstance(value.value, str):
-            yield value.line, f"{key} must be a text."
+            yield value.line, Problem((key,), "must be a text.")
     texts = {
         key: value.value for key, value in raw.value.items() if isinstance(value.value, str) and value.value.strip()
     }
     lines = {key: value.line for key, value in raw.value.items()}
-    yield from ((raw.line, sentence) for sentence in _selection_problems(texts))
+    yield from ((raw.line, problem) for problem in _selection_problems(texts))
+    for problem in _text_problems(raw.value, texts):
+        yield lines.get(str(problem.path[0]), raw.line), problem
+
+
+def _text_problems(raw: Mapping[str, Located], texts: Mapping[str, str]) -> Problems:
+    """Yield what is wrong with the texts of an entry, each with the key as its path."""
     if "id" in texts and not re.fullmatch(r"[0-9a-f]{12}", texts["id"]):
-        yield lines["id"], f"id must be that of a row, 12 digits and letters from a to f{if_word(texts['id'], NOT)}."
+        what = f"must be that of a row, 12 digits and letters from a to f{if_word(texts['id'], NOT)}."
+        yield Problem(("id",), what)
     if "subscriber" in texts and "@" not in texts["subscriber"]:
-        yield lines["subscriber"], f"subscriber must be user@domain{if_word(texts['subscriber'], NOT)}."
+        yield Problem(("subscriber",), f"must be user@domain{if_word(texts['subscriber'], NOT)}.")
     elif "subscriber" in texts:
-        yield from ((lines["subscriber"], problem) for problem in hidden_problems("subscriber", texts["subscriber"]))
+        yield from hidden_problems(("subscriber",), texts["subscriber"])
     if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
-        yield lines["subscriber_id"], f"subscriber_id must be a number{if_word(texts['subscriber_id'], NOT)}."
+        yield Problem(("subscriber_id",), f"must be a number{if_word(texts['subscriber_id'], NOT)}.")
     if "resource" in texts and texts["resource"] not in RESOURCES:
-        yield (
-            lines["resource"],
-            f"resource: there is no {_quoted(texts['resource'])}; {nearest(texts['resource'], RESOURCES)}",
-        )
+        what = f"there is no {_quoted(texts['resource'])}; {nearest(texts['resource'], RESOURCES)}"
+        yield Problem(("resource",), what, ": ")
     elif "resource" in texts and "field" in texts:
         names = [each.name for each in RESOURCES[texts["resource"]].fields]
         if texts["field"] not in names:
-            yield lines["field"], f"field: there is no {_quoted(texts['field'])}; {nearest(texts['field'], names)}"
+            what = f"there is no {_quoted(texts['field'])}; {nearest(texts['field'], names)}"
+            yield Problem(("field",), what, ": ")
         is_secret = texts["field"] in RESOURCES[texts["resource"]].secrets
-        if is_secret and VALUE in raw.value and _plain(raw.value[VALUE]) not in (None, SECRET):
-            yield lines[VALUE], f"{VALUE}: of a secret a row shows {SECRET}, or null where none is set."
+        if is_secret and VALUE in raw and _plain(raw[VALUE]) not in (None, SECRET):
+            yield Problem((VALUE,), f"of a secret a row shows {SECRET}, or null where none is set.", ": ")
     if "reason" not in texts:
-        yield lines.get("reason", raw.line), "reason is missing; say why this is right for now."
+        yield Problem(("reason",), "is missing; say why this is right for now.")
     if "expires" not in texts:
-        yield lines.get("expires", raw.line), "expires is missing; give the last day, such as 2026-12-31."
+        yield Problem(("expires",), "is missing; give the last day, such as 2026-12-31.")
     elif not _is_day(texts["expires"]):
-        yield lines["expires"], f"expires must be a day such as 2026-12-31{if_word(texts['expires'], NOT)}."
+        yield Problem(("expires",), f"must be a day such as 2026-12-31{if_word(texts['expires'], NOT)}.")
 
 
 def _quoted(text: str) -> str:
@@ -227,17 +237,17 @@ def _quoted(text: str) -> str:
     return if_word(text, "'{}'") or "such one"
 
 
-def _selection_problems(texts: Mapping[str, str]) -> Iterable[str]:
+def _selection_problems(texts: Mapping[str, str]) -> Problems:
     who = [key for key in WHO if key in texts]
     if "id" in texts:
         others = [key for key in (*WHO, *WHAT) if key in texts]
         if others:
-            yield f"{others[0]} cannot be given together with id, which says it all."
+            yield Problem((others[0],), "cannot be given together with id, which says it all.")
     elif len(who) != 1:
         which = f"{' and '.join(who)} are given" if who else "The entry says nothing of whom it is about"
-        yield f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field."
+        yield Problem((), f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field.")
     elif any(key not in texts for key in ("resource", "field")):
-        yield "resource and field are missing; say what is accepted."
+        yield Problem(("resource",), "and field are missing; say what is accepted.")
 
 
 def _is_day(text: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, NotTried
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
@@ -22,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import di
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings_journal, subscribers
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import PAGING
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import (

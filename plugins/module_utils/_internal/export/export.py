@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes, files, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import interruptible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -29,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializ
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     MODES,
     PAGING,
@@ -251,7 +252,7 @@ class _Export:
         texts = {}
         found, problems = discovery.files_in(self._folder, SUFFIX)
         if problems:
-            raise BadOption(" ".join(problems), "Nothing was written.")
+            raise BadOption(" ".join(map(str, problems)), "Nothing was written.")
         for path in found:
             text = self._text(path)
             if text and any(line.startswith(MARK) for line in text.lstrip(editor.BOM).splitlines()):
@@ -471,9 +472,9 @@ def _export_problems(options: Options) -> Problems:
     yield from _dest_problems(options)
     yield from file_modes.problems(options)
     if options.get("scope") is not None:
-        yield from match_problems(options["scope"], "scope")
+        yield from match_problems(options["scope"], ("scope",))
     if options.get("vault_id") is not None and options.get("secrets") != "vault":
-        yield "vault_id is given without secrets: vault; nothing would be encrypted."
+        yield Problem(("vault_id",), "is given without secrets: vault; nothing would be encrypted.")
     yield from _paging_problems(options)
 
 

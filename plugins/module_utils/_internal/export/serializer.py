@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import about
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
@@ -90,7 +88,7 @@ class EntryBuilder:
             parser.read({kind: value, **settings}, "", escaped=True) if any(settings.values()) else (None, [])
         )
         for problem in problems:
-            name, option = re.split(r"[.\[]", about(problem))[:2]
+            name, option = map(str, problem.path[:2])
             if settings[name].pop(option, None) is not None:
                 lost.append((name, option))
         if lost:

@@ -37,6 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NoDocument,
     together,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, recordings
@@ -46,7 +47,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
     OptionSpecs,
-    Problems,
     not_between,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (

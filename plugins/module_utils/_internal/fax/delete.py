@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     fault,
     together,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import (
@@ -36,7 +37,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     SELECTOR,
     Options,
     OptionSpecs,
-    Problems,
     not_between,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
@@ -65,21 +65,22 @@ def spec_of_fax() -> Spec:
 def _fax_problems(options: Options) -> Problems:
     named = [name for name in SELECTOR if name in options]
     if "id" in options:
-        yield from (f"{name} cannot be given together with id." for name in named)
+        yield from (Problem((name,), "cannot be given together with id.") for name in named)
         if options["id"] == []:
-            yield "id must not be an empty list; name the faxes to delete."
+            yield Problem(("id",), "must not be an empty list; name the faxes to delete.")
         for index, fax_id in enumerate(_entries(options["id"])):
-            yield from not_between({f"id[{index}]": fax_id}, f"id[{index}]", 1, math.inf)
+            yield from (replace(each, path=("id", index)) for each in not_between({"id": fax_id}, "id", 1, math.inf))
     if "older_than" in options:
         problem = _problem_of(times.span, options["older_than"])
         if problem:
-            yield f"older_than: {problem}."
+            yield Problem(("older_than",), f"{problem}.", ": ")
         elif not times.span(str(options["older_than"])):
-            yield "older_than must be longer than nothing."
+            yield Problem(("older_than",), "must be longer than nothing.")
         else:
             yield from _too_early("older_than", options["older_than"])
         if not named and options.get("confirm_all") is not True:
-            yield "older_than without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
+            what = "without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
+            yield Problem(("older_than",), what)
     yield from not_between(options, "max_deletions", 0, math.inf)
     yield from _paging_problems(options)
 
@@ -87,7 +88,7 @@ def _fax_problems(options: Options) -> Problems:
 def _too_early(name: str, text: Any) -> Problems:
     problem = _problem_of(lambda one: times.moment(one, times.now()), text)
     if problem:
-        yield f"{name}: {problem}."
+        yield Problem((name,), f"{problem}.", ": ")
 
 
 def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:

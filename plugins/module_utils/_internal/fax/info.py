@@ -12,13 +12,13 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import get, read, shown, wanted
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     SELECTOR,
     Options,
     OptionSpecs,
-    Problems,
     hidden_problems,
     not_between,
 )
@@ -47,11 +47,11 @@ def spec_of_fax_info() -> Spec:
 def _fax_info_problems(options: Options) -> Problems:
     if "id" in options:
         others = (*SELECTOR, *WINDOW, "caller", "callee", "limit")
-        yield from (f"{name} cannot be given together with id." for name in others if name in options)
+        yield from (Problem((name,), "cannot be given together with id.") for name in others if name in options)
     for name in ("caller", "callee"):
         if not str(options.get(name, "x")).strip():
-            yield f"{name} must not be empty; leave it out to have all."
-        yield from hidden_problems(name, options.get(name))
+            yield Problem((name,), "must not be empty; leave it out to have all.")
+        yield from hidden_problems((name,), options.get(name))
     yield from not_between(options, "id", 1, math.inf)
     yield from not_between(options, "limit", 1, math.inf)
     yield from _window_problems(options)

@@ -23,13 +23,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotNgcp,
     ServerFailed,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
     OptionSpecs,
-    Problems,
     not_between,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import _dest_problems

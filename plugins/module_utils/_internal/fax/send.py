@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Rejected,
     together,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, receipts
@@ -41,7 +42,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     SHORTEST,
     Options,
     OptionSpecs,
-    Problems,
     hidden_problems,
     not_between,
 )
@@ -86,39 +86,40 @@ def spec_of_sending() -> Spec:
 
 def _sending_problems(options: Options) -> Problems:
     if not str(options.get("destination", "x")).strip():
-        yield "destination must not be empty; give the number to send to."
-    yield from hidden_problems("destination", options.get("destination"))
+        yield Problem(("destination",), "must not be empty; give the number to send to.")
+    yield from hidden_problems(("destination",), options.get("destination"))
     # Zeros and a + before a number make no other phone of it: two ways to write one are one too many.
     seen: dict[str, int] = {}
     for index, number in enumerate(_entries(options.get("destinations"))):
-        place = f"destinations[{index}]"
-        yield from hidden_problems(place, number)
+        path = ("destinations", index)
+        yield from hidden_problems(path, number)
         if not str(number).strip():
-            yield f"{place} must not be empty; give the number to send to."
+            yield Problem(path, "must not be empty; give the number to send to.")
         elif seen.setdefault(digits(str(number)), index) != index:
             first = seen[digits(str(number))]
-            yield f"{place}: '{number}' stands already in destinations[{first}]; keep one of them."
+            yield Problem(path, f"'{number}' stands already in destinations[{first}]; keep one of them.", ": ")
     if options.get("destinations") == []:
-        yield "destinations must not be empty; give the numbers to send to."
+        yield Problem(("destinations",), "must not be empty; give the numbers to send to.")
     content = str(options.get("content", "x"))
     if not content.strip():
-        yield "content must not be empty; give the text to send, or a file as src."
+        yield Problem(("content",), "must not be empty; give the text to send, or a file as src.")
     if len(content) > LONGEST_TEXT:
-        yield f"content is {len(content)} characters long; the server takes at most {LONGEST_TEXT}. Send it as a file."
+        what = f"is {len(content)} characters long; the server takes at most {LONGEST_TEXT}. Send it as a file."
+        yield Problem(("content",), what)
     if options.get("src") == "":
-        yield "src must not be empty; give the file to send, or a text as content."
+        yield Problem(("src",), "must not be empty; give the file to send, or a text as content.")
     if options.get("receipt") == "":
-        yield "receipt must not be empty; give a file, or leave it out."
+        yield Problem(("receipt",), "must not be empty; give a file, or leave it out.")
     yield from file_modes.problems(options)
     if options.get("mode") is not None and not options.get("receipt"):
-        yield "mode needs receipt: it applies to no other file."
+        yield Problem(("mode",), "needs receipt: it applies to no other file.")
     yield from not_between(options, "max_size", 1, math.inf)
     yield from not_between(options, "retry_failed", 0, 100)
     yield from not_between(options, "workers", 1, concurrency.MOST)
     for name in ("wait_timeout", "poll_interval", "retry_pause"):
         yield from not_between(options, name, SHORTEST, LONGEST)
     if options.get("retry_failed") and options.get("wait") is False:
-        yield "retry_failed needs wait: without it nobody knows that a fax failed."
+        yield Problem(("retry_failed",), "needs wait: without it nobody knows that a fax failed.")
 
 
 def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:

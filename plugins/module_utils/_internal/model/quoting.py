@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 
@@ -50,18 +51,20 @@ def _names() -> Iterator[str]:
 NAMES = frozenset(_names())
 
 
-def unknown(place: str, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Iterator[str]:
-    """Yield a sentence about each unknown key of `raw`. A key that may be a secret is named by its number, as `#2`;
-    `allowed` ends the sentence.
+def unknown(path: Path, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Problems:
+    """Yield a problem for each unknown key of `raw`, which stands at `path`. A key that may be a secret is named by its
+    number, as `#2`; `allowed` ends the sentence.
     """
     names = list(known)
     for number, key in enumerate(raw, 1):
         if key not in names:
             end = allowed or nearest(key, names)
             if may_show(key, names):
-                yield f"{place}{key} is no option; {end}"
+                yield Problem((*path, str(key)), f"is no option; {end}")
             else:
-                yield f"{place}#{number} is no option (the key is not shown, it might be a secret); {end}"
+                yield Problem(
+                    (*path, f"#{number}"), f"is no option (the key is not shown, it might be a secret); {end}"
+                )
 
 
 def nearest(name: Any, known: Iterable[str]) -> str:
@@ -102,7 +105,9 @@ class Secret(str):
 
 
 def if_word(text: str, form: str) -> str:
-    """Return `form` with `text` at its `{}` if the text may be quoted, an empty text if not."""
+    """Return `form` with `text` at its `{}` if the text may be quoted, an empty text if not; of a `Secret`, masked."""
+    if isinstance(text, Secret):
+        return form.format(MASK)
     return form.format(text) if is_word(text) else ""
 
 

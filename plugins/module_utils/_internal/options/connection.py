@@ -10,13 +10,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection, otp_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import odd_character
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     LONGEST,
     SHORTEST,
     Options,
     OptionSpecs,
-    Problems,
     not_between,
 )
 
@@ -68,39 +68,45 @@ def connection_problems(options: Options) -> Problems:
     url = str(options.get("api_url") or "")
     parts = _url_parts(url)
     odd = {name: odd_character(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
-    yield from (f"{name} holds {what}; {_where_from(name)}." for name, what in odd.items() if what)
+    yield from (Problem((name,), f"holds {what}; {_where_from(name)}.") for name, what in odd.items() if what)
     if "@" in url:
-        yield "api_url must not hold a username or password; give them as api_username and api_password."
+        yield Problem(("api_url",), "must not hold a username or password; give them as api_username and api_password.")
     elif odd["api_url"]:
         pass
     elif parts is None:
         # Anything but a host and a port may be half of a login.
         is_shown = PLAIN_ADDRESS.fullmatch(url) and (re.search("[./]", url) or but_is(url))
         quote = f", not '{url}'" if is_shown else ""
-        yield f"api_url must look like https://ngcp.example.com:1443{quote}."
+        yield Problem(("api_url",), f"must look like https://ngcp.example.com:1443{quote}.")
     elif parts.scheme == "http" and not LOOPBACK.fullmatch(str(parts.hostname)):
-        yield f"api_url must begin with https://, or the login would cross the network in the clear: '{url}'."
+        what = f"must begin with https://, or the login would cross the network in the clear: '{url}'."
+        yield Problem(("api_url",), what)
     username, password = options.get("api_username"), options.get("api_password")
     if bool(username) != bool(password):
         given, missing = ("api_username", "api_password") if username else ("api_password", "api_username")
-        yield f"{given} is given without {missing}; give both (or {ENVIRONMENT[missing]} in the environment)."
+        what = f"is given without {missing}; give both (or {ENVIRONMENT[missing]} in the environment)."
+        yield Problem((given,), what)
     elif options.get("auth") == "basic" and not username:
-        yield "auth: basic needs api_username and api_password."
+        yield Problem(("auth",), "basic needs api_username and api_password.", ": ")
     elif not (username or options.get("api_token") or options.get("client_cert")):
-        yield (
-            "api_username and api_password are missing: give them, or api_token, or a client_cert "
-            "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment)."
+        yield Problem(
+            ("api_username",),
+            "and api_password are missing: give them, or api_token, or a client_cert "
+            "(or NGCP_API_USERNAME and NGCP_API_PASSWORD in the environment).",
         )
     if options.get("otp") and options.get("otp_secret"):
-        yield "otp and otp_secret are both given; give the secret alone, the password is made from it."
+        what = "and otp_secret are both given; give the secret alone, the password is made from it."
+        yield Problem(("otp",), what)
     try:
         if options.get("otp_secret") and not otp_key(str(options["otp_secret"])):
             raise ValueError
     except ValueError:
-        yield "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when two factors are set up."
+        what = "must be in base32 (A to Z, 2 to 7), as the server shows it when two factors are set up."
+        yield Problem(("otp_secret",), what)
     for name in ("api_token", "otp"):
         if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
-            yield f"{name} holds a blank, a line break or a letter that no token has; check where it comes from."
+            what = "holds a blank, a line break or a letter that no token has; check where it comes from."
+            yield Problem((name,), what)
     yield from not_between(options, "timeout", SHORTEST, LONGEST)
     yield from not_between(options, "request_timeout", SHORTEST, LONGEST)
     yield from not_between(options, "retries", 0, 100)

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import in_quotes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
     OptionSpecs,
-    Problems,
     filter_problems,
     instead,
     not_between,
@@ -58,26 +58,27 @@ def inventory_problems(options: Options) -> Problems:
     filters = options.get("filters") or {}
     unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
     if unknown:
-        yield f"filters: {', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
+        what = f"{', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
+        yield Problem((), what, place="filters")
     for name, value in filters.items():
         kind = FILTER_OPTIONS.get(name, {}).get("type")
         if kind == "bool" and not isinstance(value, bool):
-            yield f"filters: {name} must be true or false{instead(value)}."
+            yield Problem((name,), f"must be true or false{instead(value)}.", place="filters")
         elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
-            yield f"filters: {name} must be a number{instead(value)}."
+            yield Problem((name,), f"must be a number{instead(value)}.", place="filters")
         elif kind == "str" and not isinstance(value, str):
-            yield f"filters: {name} must be a text{in_quotes(value)}."
-    yield from (f"filters: {problem}" for problem in filter_problems(filters))
+            yield Problem((name,), f"must be a text{in_quotes(value)}.", place="filters")
+    yield from (replace(problem, place="filters") for problem in filter_problems(filters))
     if filters.get("active") is not None and not options.get("with_settings"):
-        yield "filters: active needs with_settings: true, for it is a setting."
+        yield Problem(("active",), "needs with_settings: true, for it is a setting.", place="filters")
     yield from _paging_problems(options)
 
 
 def _dest_problems(options: Options) -> Problems:
     if options.get("dest") == "":
-        yield "dest must not be empty; give a path."
+        yield Problem(("dest",), "must not be empty; give a path.")
     if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
-        yield f"dest holds a name of more than {LONGEST_NAME} bytes; no file system takes it."
+        yield Problem(("dest",), f"holds a name of more than {LONGEST_NAME} bytes; no file system takes it.")
 
 
 def _window_problems(options: Options) -> Problems:
@@ -87,13 +88,13 @@ def _window_problems(options: Options) -> Problems:
         if name in options:
             problem = _problem_of(lambda text: times.moment(text, at), options[name])
             if problem:
-                yield f"{name}: {problem}."
+                yield Problem((name,), f"{problem}.", ": ")
             else:
                 moments[name] = times.moment(str(options[name]), at)
     if len(moments) == 2 and moments["since"] >= moments["until"]:
-        yield f"since ({options['since']}) must be before until ({options['until']})."
+        yield Problem(("since",), f"({options['since']}) must be before until ({options['until']}).")
     if not str(options.get("status", "x")).strip():
-        yield "status must not be empty; leave it out to have all."
+        yield Problem(("status",), "must not be empty; leave it out to have all.")
 
 
 def _problem_of(function: Callable[[str], Any], text: Any) -> str:

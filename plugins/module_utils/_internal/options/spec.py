@@ -4,8 +4,7 @@
 """The options of every module, as argument specs made from `resources`, and what is wrong with given ones.
 
 `Spec.problems` finds, before any request, what the server would refuse or, worse, crash on
-(docs/design.md#mistakes-are-reported-before-any-request). Each is one sentence that names the option, the entry's index
-and what is allowed. Plain data: nothing here knows Ansible.
+(docs/design.md#mistakes-are-reported-before-any-request). Plain data: nothing here knows Ansible.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from typing import Any, Generic, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MODES, POLICIES, Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     SELECTOR,
     Options,
     OptionSpecs,
-    Problems,
     selector_problems,
     settings_problems,
     wrong_type,
@@ -51,19 +50,19 @@ class Spec:
     # thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
     own: frozenset[str] = frozenset()
 
-    def problems(self, options: Options) -> list[str]:
-        """All that is wrong with `options` (only the given ones), a sentence each.
+    def problems(self, options: Options) -> list[Problem]:
+        """Return all that is wrong with `options` (only the given ones).
 
         A value of the wrong type is passed over: Ansible's own validation says that.
         """
         return [problem for check in self.checks for problem in check(options)]
 
-    def malformed(self, options: Options) -> dict[str, str]:
-        """The options of `options`, as they were written, that Ansible's own validation would crash on or would turn
-        into something else, and what to say of each.
+    def malformed(self, options: Options) -> dict[str, Problem]:
+        """Return the first problem of each of `options`, as they were written, that Ansible's own validation would
+        crash on or would turn into something else.
         """
         checked = {name: option for name, option in self.options.items() if name not in self.own}
-        found = {name: next(wrong_type(name, each, options.get(name)), "") for name, each in checked.items()}
+        found = {name: next(wrong_type((name,), each, options.get(name)), None) for name, each in checked.items()}
         return {name: problem for name, problem in found.items() if problem}
 
 

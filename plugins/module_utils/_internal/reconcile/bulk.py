@@ -37,6 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unverified,
     fault,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -64,7 +65,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
     OptionSpecs,
-    Problems,
     hidden_problems,
     instead,
 )
@@ -496,21 +496,23 @@ def _fleet_problems(options: Options) -> Problems:
     yield from found.problems
     # If only the options are checked, the files were not read.
     if not found and not found.problems and not (options.get("check_options") and options.get("src")):
-        yield "subscribers and src name nobody; declare the settings of one subscriber at least."
+        what = "and src name nobody; declare the settings of one subscriber at least."
+        yield Problem(("subscribers",), what)
     if options.get("defaults") is not None:
         yield from read_settings(options["defaults"], "defaults")[1]
     only = options.get("only", [])
     if not isinstance(only, list):
-        yield "only must be a list of subscribers, each user@domain or an id."
+        yield Problem(("only",), "must be a list of subscribers, each user@domain or an id.")
     for index, name in enumerate(only if isinstance(only, list) else ()):
         if isinstance(name, bool) or not isinstance(name, (str, int)) or not name:
-            yield f"only[{index}] must be user@domain or an id{instead(name)}."
+            yield Problem(("only", index), f"must be user@domain or an id{instead(name)}.")
         else:
-            yield from hidden_problems(f"only[{index}]", name)
+            yield from hidden_problems(("only", index), name)
     if options.get("scope") is not None:
-        yield from match_problems(options["scope"], "scope")
+        yield from match_problems(options["scope"], ("scope",))
         if options.get("unmanaged", "ignore") == "ignore":
-            yield "scope is given without unmanaged; say what is to be done with who is found there."
+            what = "is given without unmanaged; say what is to be done with who is found there."
+            yield Problem(("scope",), what)
     yield from limits.problems(options)
     yield from saved_plan.problems(options.get("plan"))
     yield from _paging_problems(options)

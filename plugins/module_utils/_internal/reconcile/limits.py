@@ -10,21 +10,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import LimitExceeded
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Problems, instead
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import instead
 
 # So many subscribers are named that would be deactivated.
 MOST_NAMED = 10
 
 
 def problems(options: Mapping[str, Any]) -> Problems:
-    """What is wrong with the options of the guards, a sentence each."""
+    """Yield what is wrong with the options of the limits."""
     most = options.get("max_changes")
     if most is not None and _number(most, 100) is None:
-        yield f"max_changes must be a number such as 50, or a part such as 5% and at most 100%{instead(most)}."
+        what = f"must be a number such as 50, or a part such as 5% and at most 100%{instead(most)}."
+        yield Problem(("max_changes",), what)
     for name, least in (("max_deactivations", 0), ("max_failures", 1)):
         value = options.get(name)
         if isinstance(value, int) and value < least:
-            yield f"{name} must be at least {least}, not {value}."
+            yield Problem((name,), f"must be at least {least}, not {value}.")
 
 
 def check(options: Mapping[str, Any], subscribers: int, changes: int, deactivated: Sequence[str]) -> None:

@@ -15,12 +15,12 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, StalePlan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Problems
 
 KIND, CHANGED = "plan", "changed"
 # So many subscribers are named that are not as in the plan.
@@ -31,9 +31,10 @@ Declared = Mapping[str, Collection[str]]
 
 
 def problems(plan: Any) -> Problems:
-    """What is wrong with the option, a sentence. What its rows are like, whoever reads the file has seen to."""
+    """Yield what is wrong with the option. What its rows are like, whoever reads the file has seen to."""
     if plan is not None and not (isinstance(plan, Mapping) and plan.get("kind") == KIND):
-        yield "plan must be the report of a run in check mode: `report` of its result, or the file report.json."
+        what = "must be the report of a run in check mode: `report` of its result, or the file report.json."
+        yield Problem(("plan",), what)
 
 
 class SavedPlan:

@@ -48,7 +48,7 @@ def reconcile_one(resource: Resource, client: Client, options: Mapping[str, Any]
     made = (
         planned(client, resource, subscriber, options) if check_mode else apply(client, resource, subscriber, options)
     )
-    sentences = [*settings_notices(resource, options), *risks(resource, made.after)]
+    sentences = [*map(str, settings_notices(resource, options)), *risks(resource, made.after)]
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
     warnings += notes.left_to_renewal([f"{subscriber}: {name}" for name in made.left])
     applied = bool(made.operations) and not check_mode

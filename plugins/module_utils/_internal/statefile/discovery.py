@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import KINDS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import csv_reader, json_reader, yaml_reader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, Item
 
@@ -38,9 +39,9 @@ def real(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(_real(path) for path in paths if "\0" not in str(path))
 
 
-def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
-    """Return the files that one source means, and what is wrong with what is found there, a sentence each that begins
-    with its path. `others`: the real paths of other sources, to which a link may lead.
+def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
+    """Return the files that one source means, and what is wrong with what is found there. `others`: the real paths of
+    other sources, to which a link may lead.
 
     Raises OSError, and ValueError with a sentence, for a source that means none.
     """
@@ -69,20 +70,20 @@ def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[li
     return files, problems
 
 
-def files_below(folder: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
+def files_below(folder: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
     """Return the state files in a folder and below it, in order, and what is wrong there."""
     walk = _Walk(folder, others)
     return sorted(walk.enter(folder)), walk.problems
 
 
-def files_in(folder: Path, suffix: str) -> tuple[list[Path], list[str]]:
+def files_in(folder: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
     """Return the state files of one suffix that are in a folder itself, and what is wrong with those names."""
     walk = _Walk(folder)
     found = (path for path in walk.visible(folder) if path.suffix == suffix)
     return [path for path in found if walk.kind(path) == stat.S_IFREG], walk.problems
 
 
-def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[str]]:
+def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
     """Return the state files that fit a glob in `base`, and those below the folders that do, in order, and what is
     wrong with what fits. As in a folder, what is hidden is left out, unless the pattern names it.
     """
@@ -106,10 +107,10 @@ class _Walk:
     def __init__(self, top: Path, others: Collection[Path] = ()) -> None:
         self._top, self._real, self._others = top, _real(top), others
         self._entered: set[Path] = set()
-        self._problems: dict[str, None] = {}
+        self._problems: dict[Problem, None] = {}
 
     @property
-    def problems(self) -> list[str]:
+    def problems(self) -> list[Problem]:
         return list(self._problems)
 
     def enter(self, folder: Path) -> Iterator[Path]:
@@ -190,7 +191,7 @@ class _Walk:
         return found
 
     def _refuse(self, path: Path, sentence: str) -> int:
-        self._problems[f"{shown(path)}: {sentence}"] = None
+        self._problems[Problem((), sentence, place=shown(path))] = None
         return 0
 
 
@@ -218,7 +219,7 @@ READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Item]]] = {
 }
 
 
-def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ()) -> tuple[list[Path], list[str]]:
+def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ()) -> tuple[list[Path], list[Problem]]:
     """The state files that are meant by files, folders (with all below) and globs, each file once; and what is wrong.
 
     A relative source is looked for in `base`. `beside`: what other sources are. See `discovery` for what is passed
@@ -227,16 +228,16 @@ def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ())
     sources = list(sources)
     others = real([*beside, *(base / source for source in sources if str(source))])
     found: dict[Path, Path] = {}
-    problems = []
+    problems: list[Problem] = []
     for source in sources:
         try:
             paths, wrong = files_of(str(source), base, others)
         except OSError as error:
-            problems.append(f"{source}: {error.strerror}.")
+            problems.append(Problem((), f"{error.strerror}.", place=str(source)))
         except RuntimeError:  # of Path.expanduser
-            problems.append(f"{source}: There is no such user, whose home this could be in.")
+            problems.append(Problem((), "There is no such user, whose home this could be in.", place=str(source)))
         except ValueError as error:
-            problems.append(f"{source}: {error}")
+            problems.append(Problem((), str(error), place=str(source)))
         else:
             problems += wrong
             for path in paths:

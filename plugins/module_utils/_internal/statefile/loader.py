@@ -14,12 +14,14 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import open_regular
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path as ValuePath
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
@@ -29,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Layer,
     doubles,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, about, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
@@ -51,7 +53,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     Span,
     secrets,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import BLOCK, VAULT, _no_password
 
 VERSION = 1
@@ -59,6 +60,7 @@ VERSION = 1
 MOST_SHOWN = 100
 # So many bad values are looked for once more, for the line inside of their entry.
 MOST_EXACT = 1000
+TWICE = "A key stands twice in here; keep one."
 # What no text holds: YAML and JSON refuse it, and so does the server's database.
 CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # The head of a file, where an export marks it as its own: comments only.
@@ -72,11 +74,11 @@ ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
 def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
     """The entries of state files, in order; `problems` are all that is wrong with any of them.
 
-    A problem begins with its place, `file:line: `, and names the entry if that has a name. `decrypt` decrypts what
+    A problem has its place, `file:line`, and the entry's name if it has one. `decrypt` decrypts what
     ansible-vault has encrypted: single values, or a whole file. `below` is below everything in the files.
     """
     found: list[Entry] = []
-    problems: list[str] = []
+    problems: list[Problem] = []
     for path in paths:
         file = _File(path, decrypt or _no_password, below)
         found += file.read()
@@ -100,9 +102,9 @@ class _File:
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
         self._below: list[Layer] = [*below, ("", {})]
-        # What is wrong where the line is known (line, the part's name, sentence), and what is wrong inside of parts.
-        self._problems: list[tuple[int, str, str]] = []
-        self._bad: list[tuple[Item, str, list[str]]] = []  # (part, its name, sentences)
+        # What is wrong where the line is known, and what is wrong inside of parts.
+        self._problems: list[tuple[int, Problem]] = []
+        self._bad: list[tuple[Item, list[Problem]]] = []
 
     def read(self) -> list[Entry]:
         """The entries that are right. `problems` says what is wrong with the others."""
@@ -113,14 +115,15 @@ class _File:
                     try:
                         self._take(part)
                     except RecursionError:
-                        self._problems.append((part.span.line, "", "This value is nested too deep; no setting is."))
+                        self._wrong(part.span.line, "This value is nested too deep; no setting is.")
             if LIST not in self._keys:
-                self._problems.append((0, "", f"{LIST} is missing: the list of entries."))
+                self._wrong(0, f"{LIST} is missing: the list of entries.")
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno == errno.EISDIR else error.strerror
-            self._problems.append((0, "", f"The file cannot be read: {reason}."))
+            self._wrong(0, f"The file cannot be read: {reason}.")
         except ParseError as error:
-            self._problems += [(line, "", sentence) for line, sentence in error.problems]
+            for line, sentence in error.problems:
+                self._wrong(line, sentence)
         if not self._below[-1][1]:
             self._below.pop()
         if not self._below:
@@ -131,12 +134,11 @@ class _File:
         """What is wrong, in the order of lines."""
         if self._bad:
             self._problems += self._located()
-        self._problems.sort(key=lambda problem: problem[0])
-        # Half a character in a key would break whatever prints it.
-        return [
-            Problem(f"{self.name}:{line + 1}", *(text.encode("utf-8", "backslashreplace").decode() for text in texts))
-            for line, *texts in self._problems
-        ]
+        ordered = sorted(self._problems, key=lambda problem: problem[0])
+        return [replace(problem, place=f"{self.name}:{line + 1}") for line, problem in ordered]
+
+    def _wrong(self, line: int, sentence: str, name: str = "") -> None:
+        self._problems.append((line, Problem((), sentence, name=name)))
 
     def _bytes(self) -> IO[bytes]:
         return open_regular(self._path) if self._decrypted is None else io.BytesIO(self._decrypted)
@@ -186,7 +188,7 @@ class _File:
             return
         line = part.span.line
         if part.name in self._keys:
-            self._problems.append((line, "", f"{self._key(part)} stands there twice; keep one."))
+            self._wrong(line, f"{self._key(part)} stands there twice; keep one.")
         elif part.name == "defaults":
             settings, problems = read_settings(part.value, part.name, self._escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
@@ -197,14 +199,13 @@ class _File:
                 given = f", not {part.value}" if isinstance(part.value, (int, float)) else ""
                 if isinstance(part.value, str):
                     given = but_is(part.value)
-                wrong = f"version must be {VERSION}{given}: this release of ngcp.fax knows no other format."
-                self._note(part, [wrong])
+                wrong = f"must be {VERSION}{given}: this release of ngcp.fax knows no other format."
+                self._note(part, [Problem(("version",), wrong)])
         elif part.name == LIST:
             if part.value is not STREAM:
-                self._problems.append((line, "", f"{LIST} must be a list of entries; [] if there are none."))
+                self._wrong(line, f"{LIST} must be a list of entries; [] if there are none.")
         else:
-            wrong = f"{self._key(part)} is no key of a state file; {nearest(part.name, KEYS)}"
-            self._problems.append((line, "", wrong))
+            self._wrong(line, f"{self._key(part)} is no key of a state file; {nearest(part.name, KEYS)}")
         self._keys.setdefault(part.name, line)
 
     def _key(self, part: Item) -> str:
@@ -215,28 +216,29 @@ class _File:
         place = f"{self.name}:{part.span.line + 1}"
         entry, problems = parser.read(part.value, place, self._below, self._escaped)
         if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
-            problems += [f"{name} is shown in messages; it cannot be encrypted." for name in _encrypted(part.value)]
+            what = "is shown in messages; it cannot be encrypted."
+            problems += [Problem((name,), what) for name in _encrypted(part.value)]
             if not self._note(part, problems):
                 return
         self._entries.append(cast(Entry, entry))
 
-    def _note(self, part: Item, problems: list[str]) -> bool:
+    def _note(self, part: Item, problems: list[Problem]) -> bool:
         """Keep what is wrong with a part; true if nothing is.
 
         Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
         """
         if self._odd:
-            problems += _odd_texts(part.value, part.name)
+            problems += _odd_texts(part.value, _path(part))
         if not (problems or part.problems or part.twice):
             return True
         name = _name(part.value) if part.name == ENTRY else ""
-        self._problems += [(line, name, problem) for line, problem in part.problems]
-        for secret in secrets(part.value):
-            problems = [problem.replace(f"'{secret}'", f"'{MASK}'") for problem in problems]
+        for line, sentence in part.problems:
+            self._wrong(line, sentence, name)
+        problems = [replace(problem, name=name) for problem in problems]
         if part.twice or part.span.line != part.span.end_line:
-            self._bad.append((part._replace(value=None), name, problems))
+            self._bad.append((part._replace(value=name), problems))
         elif part.whole:
-            self._problems += [(part.span.line, name, problem) for problem in problems]
+            self._problems += [(part.span.line, problem) for problem in problems]
         return False
 
     def _empty(self, entry: Entry) -> bool:
@@ -244,28 +246,27 @@ class _File:
         if any(entry.own.values()):
             return False
         line = int(entry.place.rpartition(":")[2]) - 1
-        self._problems.append((line, f"{entry}: ", f"Nothing is declared; give {' or '.join(SETTINGS)}."))
+        self._wrong(line, f"Nothing is declared; give {' or '.join(SETTINGS)}.", str(entry))
         return True
 
-    def _located(self) -> Iterator[tuple[int, str, str]]:
-        """What is wrong inside of parts, each with the line of the option that it is about."""
+    def _located(self) -> Iterator[tuple[int, Problem]]:
+        """Yield what is wrong inside of parts, each with the line of the option that it is about."""
         exact = self._bad[:MOST_EXACT]
-        for (part, name, problems), text in zip(exact, self._texts([part.span for part, *rest in exact]), strict=True):
-            positions = yaml_positions.Positions(text, part.name)
+        for (part, problems), text in zip(exact, self._texts([part.span for part, _problems in exact]), strict=True):
+            positions = yaml_positions.Positions(text, _path(part))
             if part.twice and not positions.twice:
-                yield part.span.line, name, "A key stands twice in here; keep one."
-            for option, line in positions.twice:
-                yield part.span.line + line, name, f"{option} stands there twice; keep one."
+                yield part.span.line, Problem((), TWICE, name=part.value)
+            for path, line in positions.twice:
+                yield part.span.line + line, Problem(path, "stands there twice; keep one.", name=part.value)
             unread = set() if part.whole else {line for line, problem in part.problems}
             for problem in problems:
-                option = about(problem)
-                line = part.span.line + (positions.line(option) or 0)
+                line = part.span.line + (positions.line(problem.path) or 0)
                 if line not in unread:
-                    column = positions.columns.get(option)
-                    yield line, name, problem.replace(option, f"{option} at column {column}", 1) if column else problem
-        for part, name, problems in self._bad[MOST_EXACT:]:
-            twice = ["A key stands twice in here; keep one."] if part.twice else []
-            yield from ((part.span.line, name, problem) for problem in [*twice, *problems])
+                    column = positions.columns.get(problem.path)
+                    yield line, replace(problem, after=f" at column {column} ") if column else problem
+        for part, problems in self._bad[MOST_EXACT:]:
+            twice = [Problem((), TWICE, name=part.value)] if part.twice else []
+            yield from ((part.span.line, problem) for problem in [*twice, *problems])
 
     def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
         """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""
@@ -284,13 +285,18 @@ class _File:
                 yield text
 
 
+def _path(part: Item) -> ValuePath:
+    """Return the path that a part's value stands at: an entry's options have theirs from the entry on."""
+    return (part.name,) if part.name != ENTRY else ()
+
+
 def _is_visible(text: str) -> bool:
     """Return True if all of a text can be seen, except for the ends of its lines."""
     return text.isascii() or all(map(is_visible, set(text) - {"\n", "\r", "\t"}))
 
 
 def _name(raw: Any) -> str:
-    """An entry's name as the begin of a sentence; nothing if it has none that may be shown."""
+    """Return what an entry calls itself; an empty text if it has no name that may be shown."""
     given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
     if not given or secrets(raw[given[0]]):
         return ""
@@ -302,7 +308,7 @@ def _name(raw: Any) -> str:
         text = _word(SELECTOR, kind, value)[:MOST_SHOWN]
     if not text or (kind == "subscriber" and not may_be_name(text)):
         return ""
-    return f"{text}: " if kind == "subscriber" else f"{kind} {text}: "
+    return text if kind == "subscriber" else f"{kind} {text}"
 
 
 def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> str:
@@ -324,27 +330,28 @@ def holds_template(text: str) -> bool:
     return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
 
 
-def _odd_texts(value: Any, name: str) -> Iterator[str]:
-    """What is wrong with texts inside of a value that hold a template or half a character, a sentence each."""
+def _odd_texts(value: Any, path: ValuePath) -> Problems:
+    """Yield what is wrong with texts inside of a value that hold a template or half a character."""
     if isinstance(value, Secret):
         return
     if isinstance(value, str):
         if holds_template(value):
-            yield (
-                f"{name} holds a template ({{{{ … }}}} or {{% … %}}), which would be written as it stands; write the "
-                "value itself, a secret with !vault."
+            yield Problem(
+                path,
+                "holds a template ({{ … }} or {% … %}), which would be written as it stands; write the value itself, "
+                "a secret with !vault.",
             )
         elif odd := CONTROL.search(value):
             half = "\ud800" <= odd[0] <= "\udfff"
             what = "half of a character; write the whole one" if half else "a control character; remove it"
-            yield f"{name} holds U+{ord(odd[0]):04X}, {what}."
+            yield Problem(path, f"holds U+{ord(odd[0]):04X}, {what}.")
     elif isinstance(value, dict):
         for number, (key, each) in enumerate(value.items(), 1):
             shown = str(key) if may_show(key, quoting.NAMES) else f"#{number}"
-            yield from _odd_texts(each, f"{name}.{shown}" if name else shown)
+            yield from _odd_texts(each, (*path, shown))
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from _odd_texts(each, f"{name}[{index}]")
+            yield from _odd_texts(each, (*path, index))
 
 
 def may_name(kind: str, value: Any) -> bool:

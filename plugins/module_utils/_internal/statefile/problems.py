@@ -7,34 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
+
 # At so many places, beside the first one, a message says that something is the same.
 MOST_PLACES = 5
 
 
-class Problem(str):
-    """What is wrong with a state file: its place (`file:line`), the begin of the sentence that names an entry, or
-    nothing, and the sentence, which may be the same at many places.
+def alike(problems: Iterable[Problem]) -> list[str]:
+    """Return the problems as sentences; what is wrong in the same way at many places comes once, with the first of
+    them.
     """
-
-    place: str
-    sentence: str
-
-    def __new__(cls, place: str, name: str, sentence: str) -> Problem:
-        made = super().__new__(cls, f"{place}: {name}{sentence}")
-        made.place, made.sentence = place, sentence
-        return made
-
-
-def alike(problems: Iterable[str]) -> list[str]:
-    """The problems; a sentence that stands at many places of files comes once, with the first of them."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Problem]] = {}
     for problem in problems:
-        found.setdefault(problem.sentence if isinstance(problem, Problem) else problem, []).append(problem)
-    return [_together(those) for those in found.values()]
+        found.setdefault(problem.sentence if problem.place else str(problem), []).append(problem)
+    return [_together(same) for same in found.values()]
 
 
-def _together(problems: Sequence[str]) -> str:
-    places = [problem.place for problem in problems[1:] if isinstance(problem, Problem)]
+def _together(problems: Sequence[Problem]) -> str:
+    places = list(dict.fromkeys(problem.place for problem in problems[1:] if problem.place))
     if not places:
         return str(problems[0])
     count = "1 more place" if len(places) == 1 else f"{len(places):,} more places"

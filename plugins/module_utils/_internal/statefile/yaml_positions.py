@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_reader import (
@@ -28,40 +29,40 @@ except ImportError:  # `yaml_reader` keeps it
 class Positions:
     """The line (from 0) of each option inside of a text in YAML or JSON, and those that stand there twice.
 
-    An option is named as problems name it: `faxserver_settings.destinations[0].filetype`. Of a text that cannot be read
-    to its end it is what was found until then.
+    An option is named by its path, such as `("faxserver_settings", "destinations", 0, "filetype")`. Of a text that
+    cannot be read to its end, it is what was found until then.
     """
 
-    def __init__(self, text: str, name: str) -> None:
-        self.lines: dict[str, int] = {}
+    def __init__(self, text: str, path: Path) -> None:
+        self.lines: dict[Path, int] = {}
         # Of keys by their number, which `quoting.unknown` names so.
-        self.columns: dict[str, int] = {}
-        self.twice: list[tuple[str, int]] = []
+        self.columns: dict[Path, int] = {}
+        self.twice: list[tuple[Path, int]] = []
         if IMPORT_ERROR:
             return
         self._next = _loader(text).get_event
         try:
             self._next()
             self._next()
-            self._walk(self._next(), name)
+            self._walk(self._next(), path)
         except (yaml.YAMLError, RecursionError):
             return
 
-    def _walk(self, event: Any, name: str) -> None:
+    def _walk(self, event: Any, path: Path) -> None:
         if isinstance(event, SequenceStartEvent):
             index = 0
             while not isinstance(event := self._next(), SequenceEndEvent):
-                self.lines[f"{name}[{index}]"] = _line(event)
-                self._walk(event, f"{name}[{index}]")
+                inner = (*path, index)
+                self.lines[inner] = _line(event)
+                self._walk(event, inner)
                 index += 1
         elif isinstance(event, MappingStartEvent):
-            before = f"{name}." if name else ""
             number = 0
             while not isinstance(key := self._next(), MappingEndEvent):
                 number += 1
                 text = str(getattr(key, "value", ""))
-                inner, numbered = f"{before}{text}", f"{before}#{number}"
-                self._walk(key, "?")
+                inner, numbered = (*path, text), (*path, f"#{number}")
+                self._walk(key, ("?",))
                 if inner in self.lines:
                     shown = inner if quoting.may_show(text, quoting.NAMES) else numbered
                     self.twice.append((shown, _line(key)))
@@ -69,11 +70,13 @@ class Positions:
                 self.columns[numbered] = key.start_mark.column + 1
                 self._walk(self._next(), inner)
 
-    def line(self, option: str) -> int | None:
-        """The line of an option or, if it is not there, of the nearest thing around it; None if that is not there."""
-        while option and option not in self.lines:
-            option = option[: max(option.rfind("."), option.rfind("["), 0)]
-        return self.lines.get(option)
+    def line(self, path: Path) -> int | None:
+        """Return the line of an option or, if it is not there, of the nearest thing around it; None if that is not
+        there.
+        """
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
 
 
 class Located(NamedTuple):

@@ -68,7 +68,7 @@ def resolve(
             if own.setdefault(one, entry) is not entry:
                 problems.append(named_twice(f"{entry} (subscriber {one})", own[one].place, entry.place))
     if problems:
-        raise BadOption(" ".join(problems)[:-1], "Nothing was written.")
+        raise BadOption(" ".join(map(str, problems))[:-1], "Nothing was written.")
     people = {one: lookup.found[entry] for one, entry in own.items()}
     about: dict[int, tuple[Entry, ...]] = {}
     for entry, those in sets:
