@@ -342,7 +342,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
     problems = spec_of_login().problems({**connection, **options})
     assert len(problems) == 1
-    assert problems[0].startswith(sentence)
+    assert str(problems[0]).startswith(sentence)
 
 
 @BOTH_WAYS

@@ -17,9 +17,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, stderr_progress
 
@@ -262,7 +263,7 @@ class Entry:
 
 def many(options: Options) -> Problems:
     if len(options.get("entries", ())) > 2:
-        yield "entries are too many."
+        yield Problem(("entries",), "are too many.")
 
 
 OWN = Spec(

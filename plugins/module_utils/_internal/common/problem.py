@@ -30,6 +30,8 @@ class Problem:
     """
     name: str = ""
     """What the entry calls itself, such as `fax@example.com`; empty if it has no name that may be shown."""
+    repeats: bool = False
+    """True if other entries of the same files may have it as well, which is then said once."""
 
     def __str__(self) -> str:
         text = "".join([f"{each}: " for each in (self.place, self.name) if each]) + self.sentence

@@ -135,7 +135,7 @@ class _File:
         if self._bad:
             self._problems += self._located()
         ordered = sorted(self._problems, key=lambda problem: problem[0])
-        return [replace(problem, place=f"{self.name}:{line + 1}") for line, problem in ordered]
+        return [replace(problem, place=f"{self.name}:{line + 1}", repeats=True) for line, problem in ordered]
 
     def _wrong(self, line: int, sentence: str, name: str = "") -> None:
         self._problems.append((line, Problem((), sentence, name=name)))

@@ -19,12 +19,12 @@ def alike(problems: Iterable[Problem]) -> list[str]:
     """
     found: dict[str, list[Problem]] = {}
     for problem in problems:
-        found.setdefault(problem.sentence if problem.place else str(problem), []).append(problem)
+        found.setdefault(problem.sentence if problem.repeats else str(problem), []).append(problem)
     return [_together(same) for same in found.values()]
 
 
 def _together(problems: Sequence[Problem]) -> str:
-    places = list(dict.fromkeys(problem.place for problem in problems[1:] if problem.place))
+    places = [problem.place for problem in problems[1:] if problem.repeats]
     if not places:
         return str(problems[0])
     count = "1 more place" if len(places) == 1 else f"{len(places):,} more places"
