@@ -112,7 +112,7 @@ def test_a_large_answer_is_not_taken(
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert str(caught.value) == (
-        "The answer is larger than 1,048,576 bytes, the most that is taken of settings or of a list (GET "
+        "The answer is larger than 1,048,576 bytes, the limit for settings and lists (GET "
         f"{ITEM}). Lower page_size if it is a list; otherwise look for what answers in the server's place."
     )
     assert peak < 6 * MEGABYTE

@@ -240,7 +240,7 @@ def test_a_fifo_is_no_certificate(option: str, tmp_path: Path) -> None:
     [
         ("ca_path", "nothing\n", "ca_path holds no certificate"),
         ("ca_path", "-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n", "ca_path holds no certificate"),
-        ("client_cert", "nothing\n", "client_cert or client_key is not a PEM file that fits"),
+        ("client_cert", "nothing\n", "client_cert or client_key is not valid PEM, or they do not match"),
     ],
 )
 def test_a_file_that_is_no_certificate(

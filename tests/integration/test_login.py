@@ -318,7 +318,7 @@ def test_a_client_certificate(apart: bool, connection: dict[str, Any], simulator
 def test_a_key_that_is_missing(connection: dict[str, Any], simulator: Simulator, tmp_path: Path) -> None:
     cert = tmp_path / "cert.pem"
     cert.write_text(simulator.control("POST", "/client_certificates/readonly")["cert"], encoding="utf-8")
-    with pytest.raises(FaxError, match="client_cert or client_key is not a PEM file that fits"):
+    with pytest.raises(FaxError, match="client_cert or client_key is not valid PEM, or they do not match"):
         read(connection, client_cert=str(cert))
     with pytest.raises(BadOption, match=r"client_key: '/nosuch\.pem' cannot be read"):
         read(connection, client_cert=str(cert), client_key="/nosuch.pem")

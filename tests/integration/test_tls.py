@@ -151,7 +151,7 @@ def test_a_key_whose_encryption_does_not_show_asks_nobody(
     cert.write_bytes(issued.cert_chain_pems[0].bytes() + secret)
     with misbehaving(answers, context_of(authority)) as met:
         error = failure(met.url, ca_path=ca_path, client_cert=str(cert))
-    assert "is not a PEM file that fits" in error.what
+    assert "is not valid PEM, or they do not match" in error.what
 
 
 # Proxies --------------------------------------------------------------------------------------------------------------

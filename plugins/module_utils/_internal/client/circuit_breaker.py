@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A circuit breaker: stop a run when the server answers nobody, or fails for one subscriber after the other.
+"""A circuit breaker: stops a run when the server answers nobody, or fails for one subscriber after another.
 
-Otherwise each of twenty thousand subscribers would be tried, and waited for, in turn.
+Without it, a run would try each of twenty thousand subscribers, and wait for each, in turn.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from contextlib import contextmanager
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown
 
-# How long nobody gets an answer before a run stops, as a multiple of what one answer may take.
+# How long the server may answer nobody before the run stops, as a multiple of `timeout`.
 SILENCE = 1.5
-# The part of `timeout` for which the second request without an answer must itself have waited: the first one may be
-# about a subscriber for whom the server never answers.
+# How long a second request must have waited without an answer, as a fraction of `timeout`: the first may be about a
+# subscriber for whom the server never answers.
 SECOND = 0.8
-# A pause of more than BREATH seconds without a request is not silence; after PAUSE, earlier silence does not count.
+# More than BREATH seconds without any request do not count as silence; after PAUSE seconds earlier silence does not
+# count either.
 BREATH, PAUSE = 2.0, 60.0
 # After failures for this many subscribers in a row, one more request checks whether the server works.
 IN_A_ROW = 10
@@ -29,30 +30,32 @@ AGAIN = "Check the server and the network, then run it again: what is already do
 
 
 class CircuitBreaker:
-    """Counts how long a server is silent, and for how many in a row it fails; `timeout` is what one answer may take.
+    """Measures how long a server has been silent, and for how many subscribers in a row it has failed.
 
-    Threads share it. `stopped` is the error that ended the run, and `wait` a pause that it cuts short.
+    `timeout` is how long one answer may take, in seconds. Threads share it.
     """
 
     def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeout, self._clock = timeout, clock
-        self._lock = threading.RLock()  # `due` is asked for inside, too
+        self._lock = threading.RLock()  # reentrant: `due` is read while it is held
         self._stopped = threading.Event()
         self.stopped: ServerDown | None = None
-        # Called with the moment at which to look at `due`, and when the run stops.
+        """The error that stopped the run."""
         self.on_change: Callable[[float], None] = lambda due: None
+        """Called with the time at which to call `stop_for_silence`, by the clock."""
         self.on_trip: Callable[[], None] = lambda: None
+        """Called when the run stops."""
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: another task begins."""
+        """Forget everything, because another task begins."""
         with self._lock:
             self.stopped = None
             self._stopped.clear()
-            # The waiting requests by number: since when each waits, and what it is about.
+            # By number of each waiting request: when it began, and what it is about.
             self._waiting: dict[int, tuple[float, str]] = {}
             self._number = 0
-            # Since when nobody has had an answer, and the requests that ended without one: about what, and since when.
+            # Since when nobody has had an answer; and for what ended without an answer, when it began.
             self._silent_since = -math.inf
             self._in_vain: dict[str, float] = {}
             self._idle_since = -math.inf
@@ -61,7 +64,7 @@ class CircuitBreaker:
 
     @contextmanager
     def waiting(self, about: str) -> Iterator[None]:
-        """Note that a request waits for its answer, which is `about` one subscriber or one list."""
+        """Note that a request waits for its answer; it is `about` one subscriber or one list (`Request.about`)."""
         with self._lock:
             now = self._clock()
             if not self._waiting:
@@ -82,7 +85,7 @@ class CircuitBreaker:
             with self._lock:
                 begun, _about = self._waiting.pop(number, (math.inf, ""))
                 if begun < math.inf and (is_lost or self._silent_since <= begun):
-                    # Answers to others meanwhile were signs of life: it waited in silence since the last of them.
+                    # Answers to others were signs of life, so it has waited in silence only since the last of them.
                     self._in_vain.setdefault(about, max(begun, self._silent_since))
                 self._idle_since = self._clock()
 
@@ -95,14 +98,14 @@ class CircuitBreaker:
             self._silent_since = max(self._silent_since, min(now, self._silent_since + seconds))
 
     def heard(self, pause: float = 0.0) -> None:
-        """Note a sign of life. After it, `pause` seconds of silence are what the server has asked for."""
+        """Note a sign of life. The server asked for `pause` seconds without a request after it."""
         with self._lock:
             self._silent_since = max(self._silent_since, self._clock() + pause)
             self._in_vain.clear()
 
     @property
     def due(self) -> float:
-        """The moment at which the present silence will have lasted too long; infinite if nothing is waited for."""
+        """When the current silence will have lasted too long, by the clock; infinite if nothing waits for an answer."""
         with self._lock:
             if self.stopped:
                 return math.inf
@@ -122,8 +125,10 @@ class CircuitBreaker:
             )
 
     def failed(self, about: str) -> bool:
-        """Note that the server failed for somebody. If it returns True, the caller must send one more request that
-        checks whether the server works, and pass the outcome to `settle`.
+        """Note that the server failed for somebody.
+
+        If this returns True, the caller must send a request that only checks whether the server works, and pass the
+        outcome to `settle`.
         """
         with self._lock:
             self._failing.add(about)
@@ -133,12 +138,12 @@ class CircuitBreaker:
             return True
 
     def succeeded(self) -> None:
-        """Note that the server has answered properly, possibly with a refusal."""
+        """Note that the server answered as it should, possibly with a refusal."""
         with self._lock:
             self._failing.clear()
 
     def settle(self, fails: bool, how: str) -> None:
-        """Take the outcome of the checking request: stop the run if it `fails` too. `how` goes into the message."""
+        """Stop the run if the checking request `fails` too. `how` it failed goes into the message."""
         with self._lock:
             self._is_probing = False
             number = len(self._failing)
@@ -154,9 +159,9 @@ class CircuitBreaker:
         with self._lock:
             self.stopped = self.stopped or ServerDown(what, advice)
             self._stopped.set()
-        # Without the lock: the callback takes one of its own.
+        # Outside the lock: the callback takes its own.
         self.on_trip()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the run is stopped, at most so many seconds. Returns True if it is stopped."""
+        """Wait at most so many seconds for the run to stop, and return True if it has."""
         return self._stopped.wait(seconds)

@@ -164,7 +164,7 @@ class Client:
             request = Request("POST", path, data=upload, headers=headers, is_document=True)
         response = self._request(request)
         if response.status != 201 or (response.content and response.json is None):
-            what = "Something else than the API answered"
+            what = "Something other than the API answered"
             error = Uncertain(what, error_mapping.LOOK_FIRST, "POST", path, response.status)
             error.perhaps_done = True
             raise error

@@ -1,9 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many requests may be on their way at once: fewer while the server is busy or slow, for its health comes before
-speed.
-"""
+"""Limit how many requests are under way at once, and lower the limit while the server is busy or slow."""
 
 from __future__ import annotations
 
@@ -13,27 +11,29 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# A request of a kind is slow if it takes so many times what this kind took when the server had less to do.
+# A request is slow if it takes so many times as long as its kind did when the server had less to do.
 SLOW = 3.0
-# What takes less than so many seconds is never slow: a busy controller alone can take some milliseconds to notice.
+# A request that takes fewer seconds is never slow: a busy controller alone can add some milliseconds.
 QUICK = 0.1
-# How much the newest answer counts in what a kind of request takes.
+# The weight of the newest answer in the moving average of its kind.
 NEWEST = 0.2
-# Busy answers within so many seconds are one: they are about the same moment.
+# Busy answers within so many seconds count as one.
 MOMENT = 0.5
 
 
 class ConcurrencyLimit:
-    """Lets at most `most` requests through at once. It halves that when the server says that it is busy, takes a fifth
-    off when answers become slow, and goes up again by one in every round of good answers.
+    """Lets at most `most` requests through at once.
 
-    The same rule (additive up, multiplicative down) keeps TCP off congested lines (RFC 5681).
+    The limit is halved when the server says that it is busy, lowered by a fifth when answers become slow, and raised by
+    one with each round of good answers: additive increase, multiplicative decrease, as TCP does (RFC 5681).
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.most = most
         self.least = most
+        """The lowest limit so far."""
         self.busy_answers = 0
+        """How often the server said that it was busy."""
         self._limit = float(most)
         self._clock = clock
         self._running = 0
@@ -44,13 +44,14 @@ class ConcurrencyLimit:
 
     @property
     def limit(self) -> int:
-        """How many may be on their way now."""
+        """How many requests may be under way now."""
         return int(self._limit)
 
     @contextmanager
     def request(self, kind: str | None) -> Iterator[None]:
-        """Wait for a place and hold it for one request. What takes alike is of one `kind`; None for what may take any
-        time.
+        """Wait for a place, and hold it for one request.
+
+        Requests of one `kind` take about the same time; None is for those that may take any.
         """
         with self._free:
             self._free.wait_for(lambda: self._running < self.limit)
@@ -65,7 +66,7 @@ class ConcurrencyLimit:
                 self._free.notify_all()
 
     def busy(self) -> None:
-        """The server has said that it is busy."""
+        """Note that the server said that it is busy."""
         with self._free:
             self.busy_answers += 1
             if self._clock() - self._cut_at >= MOMENT:
@@ -73,7 +74,7 @@ class ConcurrencyLimit:
 
     def _learn(self, kind: str | None, begun: float) -> None:
         slow = kind is not None and self._is_slow(kind, self._clock() - begun)
-        # Requests that had begun before the last change tell nothing of what came of it.
+        # Requests that began before the last change do not show its effect.
         if begun >= self._cut_at:
             if slow:
                 self._cut(0.8)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
-# The ports that an address need not name.
+# The default ports.
 PORTS = {"https": 443, "http": 80}
 
 
 def server(api_url: str) -> str:
-    """Return the address of a server with scheme and host in lower case."""
+    """Return a server's address from `api_url`: scheme and host in lower case, without `/api`."""
     scheme, separator, rest = api_url.partition("://")
     host, slash, path = rest.partition("/")
     url = f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"
@@ -24,30 +23,31 @@ def server(api_url: str) -> str:
 
 
 def same_server(one: str, other: str) -> bool:
-    """Whether two addresses are that of one server."""
+    """Return True if two values of `api_url` name the same server."""
     return _address(one) == _address(other)
 
 
-def _address(api_url: str) -> tuple[Any, ...]:
-    """An address without what does not tell servers apart: how its host is written, and the port that goes without
-    saying.
-    """
+def _address(api_url: str) -> tuple[str | int | None, ...]:
+    """Return the parts of an address that tell servers apart, with the default port filled in."""
     try:
         parts = urlsplit(server(api_url))
         return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme), parts.path
-    except ValueError:  # no address
+    except ValueError:  # not a valid address
         return (api_url,)
 
 
 def otp_key(secret: str) -> bytes:
-    """The key in the secret of a one-time password: base32, in blocks or not, of either case. Raises ValueError."""
+    """Return the key of a one-time password from its secret in base32, of either case, with or without blanks.
+
+    Raises ValueError if it is not base32.
+    """
     text = re.sub(r"[\s=-]", "", secret).upper()
     return base64.b32decode(text + "=" * (-len(text) % 8))
 
 
-# How many times `timeout` a whole request may take, if `request_timeout` does not say.
+# How long a whole request may take without `request_timeout`, as a multiple of `timeout`.
 WHOLE = 10
-# The least time in seconds: loading the trusted authorities takes a busy machine part of one.
+# The least of that, in seconds: on a busy machine, loading the trusted certificates takes part of a second.
 LEAST_WHOLE = 2.0
 
 
@@ -73,5 +73,5 @@ class Connection:
 
     @property
     def whole_time(self) -> float:
-        """The longest time of one request, from its beginning to the end of its answer, in seconds."""
+        """How long one request may take, from its beginning to the end of its answer, in seconds."""
         return self.request_timeout or max(WHOLE * self.timeout, LEAST_WHOLE)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server's answers mean, or that there is none: tables of sentences. No I/O.
+"""Map the server's answers to errors, by a table. No I/O.
 
 Sources: docs/ngcp-api.md#errors, docs/ngcp-api.md#authentication.
 """
@@ -28,64 +28,70 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 
 LOGIN = "/login_jwt"
-# Reading or deleting twice does no harm. The same PATCH, sent again, would undo what somebody else wrote in between:
-# `reconcile` reads and plans again first. A second POST is a second fax.
+# The methods whose requests may be sent twice. A repeated PATCH would undo what somebody else wrote in between, so
+# `reconcile` reads and plans again first. A repeated POST sends a second fax.
 REPEATABLE = frozenset({"GET", "DELETE"})
+# The server, or a proxy before it, is busy for now.
 BUSY = frozenset({429, 502, 503, 504})
-# The answers of a server or proxy that lost patience with a request that it may have passed on.
+# A server or proxy gave up on a request that it may have passed on.
 GAVE_UP = frozenset({408, 502, 504})
-# A server without a key for tokens, which takes Basic only.
+# The words of a server without a key for tokens, which accepts Basic only.
 NO_KEY = "No JWT key has been configured"
-# A token that is wrong or has expired.
+# The words of the server for a token that is wrong or has expired.
 BAD_TOKEN = "Invalid user"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for a request to the server at `url`.
-
-    `words` are the server's own, empty where the answer is not this API's; `shown` is what may be shown of them.
-    `is_json`: whether it has the panel's type of content, which is JSON, be the body whole or cut off.
-    """
+    """An answer to a request to the server at `url`."""
 
     url: str
     method: str
     path: str
     status: int
     words: str
-    shown: str
+    """The server's own message; empty if the answer is not this API's."""
+    quote: str
+    """The part of the message that may be shown (`responses.quote`)."""
     redirects: bool = False
     is_json: bool = False
+    """True if it has the panel's content type, which is JSON, be the body whole or cut off."""
 
     @property
     def is_panels(self) -> bool:
-        """True if the panel itself refuses or fails, not something in between. A 4xx in JSON is always its own:
-        one that quotes a letter beyond Latin-1 arrives without its end.
+        """True if the panel itself refuses or fails, not a proxy before it.
+
+        A 4xx in JSON is always the panel's, also without words: one that quotes a letter beyond Latin-1 arrives without
+        its end.
         """
         return bool(self.words) or (400 <= self.status < 500 and self.is_json)
 
     @property
     def sends(self) -> bool:
-        """Whether the request queues a fax, which must not happen twice."""
+        """True if the request queues a fax, which must not happen twice."""
         return self.method == "POST" and self.path != LOGIN
 
     def says(self, pattern: str) -> bool:
+        """Return True if the server's message matches a regular expression somewhere."""
         return bool(re.search(pattern, self.words, flags=re.DOTALL))
 
 
 class AnswerRule(NamedTuple):
-    """An answer that passes `test` means `kind`; `what` and `advice` are its sentences, with the answer's facts."""
+    """An answer and its meaning."""
 
     kind: type[FaxError]
     test: Callable[[Answer], bool]
+    """Returns True for the answers that the rule is about."""
     what: str
+    """What happened; `{url}`, `{path}` and `{quote}` stand for the answer's."""
     advice: str
+    """What to do about it."""
 
 
 def error_of_answer(answer: Answer) -> FaxError:
-    """The error that an answer means that is not a good one (2xx)."""
+    """Return the error for an answer that is not a good one (2xx)."""
     found = next(each for each in ANSWER_RULES if each.test(answer))
-    facts = {"url": answer.url, "path": answer.path, "shown": answer.shown}
+    facts = {"url": answer.url, "path": answer.path, "quote": answer.quote}
     return found.kind(found.what.format(**facts), found.advice, answer.method, answer.path, answer.status)
 
 
@@ -94,34 +100,34 @@ CHECK_URL = "Check api_url: the API is usually at https, port 1443."
 LOOK_FIRST = "The server may have received it: look there before you send it again."
 NO_CACHE = "An NGCP does not do that: look for a cache or proxy in between."
 ODD_ANSWER = "Look for a proxy in between; if there is none, report this sentence with the server's release."
-LATER = "Try again later; if it lasts, look at the server's load and its proxy."
+LATER = "Try again later; if it persists, check the server's load and its proxy."
 NOT_FOR_THIS_LOGIN = "The server does not let this login use that"
 ANOTHER_LOGIN = "Use a login that may do this: an administrator's, or a reseller's."
-PANEL_LOG = "Look into the panel's log for the reason."
+PANEL_LOG = "See the panel's log for the reason."
 
 
 def _refused(pattern: str) -> Callable[[Answer], bool]:
-    """401 is always about the login, 403 if the server says one of its words for it."""
+    """Match a refused login: 401 and 403 with these words."""
     return lambda answer: answer.status in (401, 403) and answer.says(pattern)
 
 
 def _is(*statuses: int, says: str = "") -> Callable[[Answer], bool]:
-    """A status, in this API's own form."""
+    """Match a status in this API's own form, with these words."""
     return lambda answer: answer.status in statuses and answer.is_panels and answer.says(says)
 
 
 def surely_refused(answer: Answer) -> bool:
-    """Tell whether the request surely had no effect: the API itself refuses it, or it never got to the API.
+    """Return True if the request certainly had no effect: the API itself refuses it, or it never reached the API.
 
-    Any other answer but a good one may come from a server or proxy that fails after the request took effect, or that
-    has passed it on and did not wait for its end.
+    Any other bad answer may come from a server or proxy that failed after the request took effect, or that passed it on
+    and did not wait for the result.
     """
-    # A body that only looks like JSON may be a gateway's.
+    # By content type: a body that looks like JSON may be a gateway's.
     refused = 400 <= answer.status < 500 and answer.status not in GAVE_UP and answer.is_json
     return refused or answer.redirects or answer.status in (401, 413, 429)
 
 
-# The first one that fits; the last fits every answer.
+# The first rule that matches applies; the last matches every answer.
 ANSWER_RULES: Sequence[AnswerRule] = (
     AnswerRule(
         LoginRefused,
@@ -139,7 +145,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
         LoginRefused,
         _refused("Invalid OTP"),
         "The server does not accept the one-time password",
-        "Give the current one as otp, or the login's secret as otp_secret and this machine the right time.",
+        "Give the current one as otp, or the login's secret as otp_secret, and check this machine's clock.",
     ),
     AnswerRule(LoginRefused, _refused("Password expired"), "The password has expired", "Set a new one in the panel."),
     AnswerRule(
@@ -157,7 +163,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
     AnswerRule(
         LoginRefused,
         lambda answer: answer.path == LOGIN and _is(403, 422)(answer),
-        "The server refuses the login: {shown}",
+        "The server refuses the login: {quote}",
         PANEL_LOG,
     ),
     AnswerRule(
@@ -172,18 +178,18 @@ ANSWER_RULES: Sequence[AnswerRule] = (
         "The server or its proxy gave up before it had an answer",
         LOOK_FIRST,
     ),
-    # The panel says 500 also if it loses its fax server after that has the fax.
+    # The panel also answers 500 if it loses its fax server after that has taken the fax.
     AnswerRule(
         Uncertain,
         lambda answer: answer.sends and answer.status >= 500,
         "The server failed, perhaps after it had queued the fax",
         LOOK_FIRST,
     ),
-    # Nobody sends what is not surely refused: by the API itself, or because it never got to it.
+    # Not certainly refused, so the fax may be queued.
     AnswerRule(
         Uncertain,
         lambda answer: answer.sends and not surely_refused(answer),
-        "Something else than the API answered",
+        "Something other than the API answered",
         LOOK_FIRST,
     ),
     AnswerRule(
@@ -201,13 +207,13 @@ ANSWER_RULES: Sequence[AnswerRule] = (
     AnswerRule(
         ServerFailed,
         lambda answer: answer.method == "PATCH" and _is(500)(answer),
-        "The server failed: {shown}",
+        "The server failed: {quote}",
         f"{PANEL_LOG} A value that its database cannot store is a common one.",
     ),
     AnswerRule(
         ServerFailed,
         lambda answer: answer.status >= 500 and answer.is_panels,
-        "The server failed: {shown}",
+        "The server failed: {quote}",
         PANEL_LOG,
     ),
     AnswerRule(
@@ -219,7 +225,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
     AnswerRule(
         Rejected,
         lambda answer: answer.status == 413,
-        "The server's proxy does not take a request of this size",
+        "The server's proxy does not accept a request of this size",
         "Send a smaller document.",
     ),
     AnswerRule(
@@ -231,7 +237,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
         "This login may not do that; a read-only administrator may read only",
         "Use a login that may write, or run with --check.",
     ),
-    AnswerRule(Forbidden, _is(403), "The server does not allow it: {shown}", "Use a login that may do this."),
+    AnswerRule(Forbidden, _is(403), "The server does not allow it: {quote}", "Use a login that may do this."),
     AnswerRule(
         NotFound,
         _is(404, says="Path not found"),
@@ -244,7 +250,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
         "The server found nothing there",
         "It does not exist, or this login may not see it.",
     ),
-    AnswerRule(NotFound, _is(404), "{shown}", "It does not exist, or this login may not see it."),
+    AnswerRule(NotFound, _is(404), "{quote}", "It does not exist, or this login may not see it."),
     AnswerRule(
         NotNgcp,
         lambda answer: answer.redirects,
@@ -254,7 +260,7 @@ ANSWER_RULES: Sequence[AnswerRule] = (
     AnswerRule(
         Rejected,
         lambda answer: answer.status >= 400 and answer.is_panels,
-        "The server rejects it: {shown}",
+        "The server rejects it: {quote}",
         "Correct the value and run it again.",
     ),
     AnswerRule(NotNgcp, lambda answer: True, NOT_NGCP, CHECK_URL),

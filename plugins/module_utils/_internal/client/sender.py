@@ -226,7 +226,7 @@ class Sender:
             request.path,
             response.status,
             words=words.text,
-            shown=responses.quote(words, self._secrets),
+            quote=responses.quote(words, self._secrets),
             redirects=response.is_redirect,
             is_json=response.is_json,
         )

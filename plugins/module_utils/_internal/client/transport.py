@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections of urllib3 that report progress to their exchange: so the watchdog can end them, and it is known
-whether a request has left, and whether it is the proxy or the server that fails.
+"""Sessions of requests, whose connections report to their exchange how far they are.
+
+So the watchdog can end them, and a failure is known to be the proxy's or the server's, and before or after the request
+has left.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ except ImportError as error:  # the runner says so; Ansible's tools import this 
 # What the libraries raise if a request gets no answer; the errors of requests are OSErrors.
 FAILURES = (OSError, ValueError, HTTPError)
 
-# OpenSSL fails for a key that is encrypted in a way that `ENCRYPTED` misses, and does not ask the terminal.
+# A key that is encrypted in a way that `ENCRYPTED` misses then fails: OpenSSL does not ask on the terminal.
 NO_PASS_PHRASE = "-"
 # The variables of the environment that hold proxies.
 PROXIES = ("HTTPS_PROXY", "ALL_PROXY")
@@ -54,8 +56,8 @@ ENCRYPTED = re.compile(
 )
 
 
-class _Told:
-    """Report progress to the exchange; shared by both kinds of connections."""
+class _Reporting:
+    """Reports to the exchange how far a connection is; a mixin for both kinds of them."""
 
     sock: Any
     proxy: Any = None
@@ -64,7 +66,7 @@ class _Told:
         exchange = watchdog.current()
         if exchange:
             exchange.connects(self, without_login(str(self.proxy)) if self.proxy else None)
-        super().connect()  # type: ignore[misc]  # that of urllib3
+        super().connect()  # type: ignore[misc]  # urllib3's
         if exchange:
             exchange.leaves(self)
 
@@ -92,9 +94,9 @@ class _Told:
 
 
 def _refusal(sock: Any) -> ssl.SSLError | None:
-    """Return why the server has ended TLS, if that came before the request was cut off.
+    """Return the server's reason for ending TLS, if it has given one.
 
-    With TLS 1.3 a server looks at the client's certificate when the client has sent its request already, or is at it.
+    With TLS 1.3 a server checks the client's certificate after the client has begun to send its request.
     """
     if not isinstance(sock, ssl.SSLSocket):
         return None
@@ -108,11 +110,11 @@ def _refusal(sock: Any) -> ssl.SSLError | None:
     return None
 
 
-class PlainConnection(_Told, HTTPConnection):
+class PlainConnection(_Reporting, HTTPConnection):
     """HTTP without TLS, on the loopback address."""
 
 
-class TlsConnection(_Told, HTTPSConnection):
+class TlsConnection(_Reporting, HTTPSConnection):
     """HTTPS, with or without a proxy."""
 
 
@@ -125,7 +127,7 @@ class TlsPool(HTTPSConnectionPool):
 
 
 class Adapter(HTTPAdapter):
-    """Opens connections that tell how far they are, and repeats nothing by itself."""
+    """Opens connections that report, and repeats nothing by itself."""
 
     def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
         super().init_poolmanager(*arguments, key_password=NO_PASS_PHRASE, **keywords)
@@ -138,23 +140,26 @@ class Adapter(HTTPAdapter):
 
 
 class _Session(Session):
-    """Ignore redirects: to follow one, requests would read its whole body."""
+    """Ignores redirects: requests would read the whole body of one before it follows it."""
 
     def get_redirect_target(self, resp: Any) -> str | None:
         return None
 
 
 def session(connection: Connection, url: str) -> Session:
-    """Return a session that does what the options say, whatever the environment holds. Raises `BadOption`."""
+    """Return a session that follows the options, whatever the environment holds.
+
+    Source: docs/design.md#tls-follows-the-options. Raises `BadOption` if a file or a proxy of the environment cannot be used.
+    """
     _check_files(connection)
     made = _Session()
     made.trust_env = False
     made.verify = (connection.ca_path or True) if connection.validate_certs else False
-    if not connection.validate_certs:  # asked for: no need to be told with every request
+    if not connection.validate_certs:  # the user asked for it
         disable_warnings(InsecureRequestWarning)
     cert, key = connection.client_cert, connection.client_key
     made.cert = (cert, key) if cert and key else cert
-    if url.startswith("https:"):  # without TLS the proxy would read the login
+    if url.startswith("https:"):  # without TLS a proxy would see the login
         made.proxies.update({"https": connection.proxy} if connection.proxy else _environment_proxies(url))
     made.headers.update(
         {"Accept": "application/json", "Accept-Encoding": responses.ENCODINGS, "User-Agent": "ngcp.fax"}
@@ -169,21 +174,21 @@ def _check_files(connection: Connection) -> None:
         path = getattr(connection, option)
         if not path:
             continue
-        # OpenSSL would wait for a FIFO.
+        # Opening a FIFO would block.
         kinds = (Path.is_file, Path.is_dir) if option == "ca_path" else (Path.is_file,)
         if not (os.access(path, os.R_OK) and any(is_kind(Path(path)) for is_kind in kinds)):
-            # A text of several lines is a key itself, not the path of one.
+            # Several lines are a key itself, which must not be shown, not the path of one.
             what = f"'{path}'" if len(path.splitlines()) == 1 else "This text of several lines"
             raise BadOption(f"{option}: {what} cannot be read", "Give an existing file that you may read.")
         if option != "ca_path" and _is_encrypted(Path(path).read_bytes()):
             raise BadOption(
-                f"{option}: the private key in '{path}' is encrypted, and nobody is there to ask for its pass phrase",
+                f"{option}: the private key in '{path}' is encrypted, and a module cannot ask for its pass phrase",
                 "Decrypt it (openssl pkey -in KEY -out NEW) into a file that only this user may read.",
             )
 
 
 def _environment_proxies(url: str) -> dict[str, str]:
-    """The proxies that the environment gives for `url`."""
+    """Return the proxies of the environment for `url`. Raises `BadOption`."""
     if is_direct(url, os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""):
         return {}
     for name in PROXIES:
@@ -194,12 +199,12 @@ def _environment_proxies(url: str) -> dict[str, str]:
 
 
 def _is_encrypted(pem: bytes) -> bool:
-    """Tell whether a PEM file holds a private key that needs a pass phrase."""
+    """Return True if a PEM file holds a private key that needs a pass phrase."""
     return bool(ENCRYPTED.search(pem))
 
 
 def is_direct(url: str, no_proxy: str) -> bool:
-    """Tell whether `no_proxy` (as in `NO_PROXY`) holds the server at `url`.
+    """Return True if `no_proxy` (as in `NO_PROXY`) holds the server at `url`.
 
     An entry is a host, a domain with or without a dot before it, an IPv4 or IPv6 address with or without brackets, or a
     network (`10.0.0.0/8`); a port may follow, and then only that port is meant. `*` means everything.

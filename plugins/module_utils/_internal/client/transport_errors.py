@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Say why a request got no answer: tables of sentences. No I/O."""
+"""Map requests without an answer to errors that say why, by tables. No I/O."""
 
 from __future__ import annotations
 
@@ -35,22 +35,24 @@ CHECK_PROXY = "Check the option proxy, or HTTPS_PROXY and NO_PROXY in the enviro
 
 @dataclass(frozen=True)
 class LostRequest:
-    """A request without an answer.
-
-    `words` are the library's, the whole chain of its errors; they are never shown, for they may hold credentials.
-    `proxy` is shown, without its login; `is_at_proxy`: the connection did not come through it. `has_left`: the request
-    may have reached the server.
-    """
+    """A request without an answer."""
 
     url: str
+    """The server's address."""
     method: str
     path: str
     words: str
+    """The messages of the library's errors. They may hold credentials: search them, never show them."""
     timeout: float
+    """What `timeout` says, in seconds."""
     proxy: str | None = None
+    """The proxy that the connection goes through, without its login."""
     is_at_proxy: bool = False
+    """True if the connection did not get past the proxy."""
     has_left: bool = True
+    """True if the request may have reached the server."""
     has_certificate: bool = False
+    """True if the client has a certificate."""
 
     @property
     def sends(self) -> bool:
@@ -62,17 +64,21 @@ class LostRequest:
         """The party that does not answer."""
         if self.is_at_proxy:
             return f"the proxy {self.proxy}"
-        # Before a request has left it may be the proxy, too: it can say yes and then hang.
+        # Before the request has left, the proxy may be to blame too: it can accept the connection and then hang.
         return f"{self.url} through the proxy {self.proxy}" if self.proxy and not self.has_left else self.url
 
 
 class LossRule(NamedTuple):
-    """A cause: `pattern` is searched in the library's words. `passing`: the next try may succeed."""
+    """A cause of a lost request."""
 
     pattern: str
+    """A regular expression that is searched in the library's words."""
     what: str
+    """What happened; `{who}`, `{url}`, `{proxy}` and `{timeout}` stand for the request's."""
     advice: str
+    """What to do about it."""
     passing: bool = False
+    """True if the next try may succeed."""
 
 
 def no_answer(lost: LostRequest) -> FaxError:
@@ -92,7 +98,7 @@ def overdue(lost: LostRequest, seconds: float, is_document: bool) -> FaxError:
     """Return the error for an exchange that was ended because it took too long."""
     if is_document and lost.has_left:
         what = f"The document was transferred more slowly than {LEAST_RATE:,} bytes a second"
-        advice = "Look for what slows it down: the line, the server, a proxy in between."
+        advice = "Find out what slows it down: the line, the server, or a proxy in between."
     else:
         what = f"{lost.who} did not finish its answer within {seconds:g} s"
         advice = "Try again, or raise request_timeout."
@@ -106,8 +112,8 @@ def too_large(lost: LostRequest, limit: int, is_document: bool) -> FaxError:
     if is_document:
         what = f"The document is larger than {limit:,} bytes, the limit that max_size sets"
         return TooLarge(what, "Raise max_size if you want it all the same.", lost.method, lost.path)
-    what = f"The answer is larger than {limit:,} bytes, the most that is taken of settings or of a list"
-    advice = "Lower page_size if it is a list; otherwise look for what answers in the server's place."
+    what = f"The answer is larger than {limit:,} bytes, the limit for settings and lists"
+    advice = "Lower page_size if it is a list; otherwise find out what answers in the server's place."
     return TooLarge(what, advice, lost.method, lost.path)
 
 
@@ -121,7 +127,7 @@ def _sentence(what: str) -> str:
 
 
 def loss_of(lost: LostRequest) -> LossRule:
-    """Return the first row that fits; the last fits everything."""
+    """Return the first rule that matches; the last matches everything."""
     table = (*(AT_PROXY if lost.is_at_proxy else ()), *(OWN_CERTIFICATE if lost.has_certificate else ()), *LOSS_RULES)
     return next(each for each in table if re.search(each.pattern, lost.words, flags=re.DOTALL))
 
@@ -130,8 +136,8 @@ CHECK_SERVER = "Check api_url, and whether the server runs and its firewall lets
 CHECK_NAMES = "Check api_url and this machine's name servers."
 CHECK_NETWORK = "Check api_url, the network and the firewall."
 LONGER = "Try again, or raise timeout."
-LASTS = "Try again; if it lasts, check api_url (https?), the server, its proxy and the network."
-# Advice about the server that does not help if the proxy fails.
+LASTS = "Try again; if it persists, check api_url (https?), the server, its proxy and the network."
+# Advice about the server, replaced where the proxy fails.
 REPLACED_AT_PROXY = (CHECK_SERVER, CHECK_NAMES, CHECK_NETWORK, LASTS)
 
 NO_TLS = r"WRONG_VERSION_NUMBER|RECORD_LAYER|HTTP_REQUEST|UNKNOWN_PROTOCOL|PACKET_LENGTH"
@@ -229,8 +235,8 @@ LOSS_RULES: Sequence[LossRule] = (
     ),
     LossRule(
         r"KEY_VALUES_MISMATCH|NO_START_LINE|PEM lib|BAD_DECRYPT|bad decrypt|BAD_PASSWORD",
-        "client_cert or client_key is not a PEM file that fits",
-        "Check both: a certificate, and the key that belongs to it, which must not be encrypted.",
+        "client_cert or client_key is not valid PEM, or they do not match",
+        "Give a certificate and the key that belongs to it, which must not be encrypted.",
     ),
     LossRule(
         OUR_CERTIFICATE,

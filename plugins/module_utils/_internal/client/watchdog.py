@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exchanges, each one try of one request, and the watchdog that ends those that take too long.
 
-A timeout of a socket counts anew with every byte, and `http.client` reads any number of `100 Continue` by itself. Only
-another thread can end that: it shuts the socket, and whoever reads from it finds its end.
+A socket's timeout starts again with every byte, and `http.client` reads any number of `100 Continue`. Only another
+thread can bound the whole time: it shuts the socket down, and the reading thread finds its end.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import CircuitBreaker
 
-# The lowest rate at which a document may be transferred, in bytes a second.
+# The lowest allowed rate of a document's transfer, in bytes a second.
 LEAST_RATE = 4000
-# How long the watchdog's thread stays when there is nothing to watch, in seconds.
+# How long the watchdog's thread lives with nothing to watch, in seconds.
 IDLE = 1.0
-# If an exchange goes on although its socket was shut, shut it again after this many seconds.
+# An exchange that goes on after its socket was shut down is shut down again after so many seconds.
 AGAIN = 0.5
 
 _thread = threading.local()
 
 
 def current() -> Exchange | None:
-    """Return the exchange that this thread is processing."""
+    """Return the exchange of this thread; None without one."""
     return getattr(_thread, "exchange", None)
 
 
 class Exchange:
-    """One try of one request. It may take `seconds`, and longer the more of a document has gone over the line."""
+    """One try of one request. It may take `seconds`, and longer as more of a document has been transferred."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._begun = clock()
         self._seconds = seconds
-        # Copies of sockets that TLS takes over, the connection, and its socket, which an answer without a length takes
-        # away from it.
+        # Copies of sockets that TLS takes over; the connection; and its socket, which it gives away to an answer
+        # without a length.
         self._copies: list[socket.socket] = []
         self._holder: Any = None
         self._socket: Any = None
@@ -61,7 +61,7 @@ class Exchange:
 
     @property
     def due(self) -> float:
-        """When it has taken too long."""
+        """When it will have taken too long, by the clock."""
         return self._begun + self._seconds + self.moved / LEAST_RATE
 
     def connects(self, holder: Any, proxy: str | None) -> None:
@@ -71,33 +71,33 @@ class Exchange:
         self._holder, self.proxy, self.is_at_proxy = holder, proxy, proxy is not None
 
     def opened(self, opened: socket.socket) -> None:
-        """Note a socket that TLS is about to take over: until it has, nothing else leads to it."""
+        """Note a socket that TLS is about to take over. Until then nothing else refers to it."""
         with contextlib.suppress(OSError):
             self._copies.append(opened.dup())
 
     def is_through(self) -> None:
-        """Note that the proxy has made the connection to the server."""
-        if self.is_overdue:  # the end of the proxy's headers was that of the socket
+        """Note that the proxy has connected to the server."""
+        if self.is_overdue:  # the proxy's headers ended because the socket did
             raise TimeoutError("the whole time of the request is over")
         self.is_at_proxy = False
 
     def leaves(self, holder: Any) -> None:
-        """Note that the connection is there, and the request is sent over it."""
+        """Note that the connection is established, and that the request is being sent."""
         self._holder, self._socket, self.has_left = holder, holder.sock, True
         self._forget()
 
     def end(self) -> None:
-        """End the exchange from another thread: whoever waits for it finds the end of the connection."""
+        """End the exchange from another thread: the waiting thread finds the end of the connection."""
         for held in (*self._copies, self._socket, getattr(self._holder, "sock", None)):
-            # TLS within TLS, to a server behind a proxy with TLS, holds the socket inside.
+            # TLS inside TLS (a proxy with TLS) wraps the socket once more.
             each = getattr(held, "socket", held)
             if isinstance(each, socket.socket):
                 with contextlib.suppress(OSError):
-                    # Not that of TLS, which would let the reader read on without TLS.
+                    # Not TLS's own method, after which the reader would go on without TLS.
                     socket.socket.shutdown(each, socket.SHUT_RDWR)
 
     def expire(self) -> None:
-        """End it because it has taken too long, and again if it goes on all the same."""
+        """End it because it has taken too long, and again if it still goes on."""
         self.is_overdue = True
         self._seconds = self._clock() - self._begun - self.moved / LEAST_RATE + AGAIN
         self.end()
@@ -108,7 +108,7 @@ class Exchange:
         self._copies.clear()
 
     def close(self) -> None:
-        """Note that it is over."""
+        """Note that the exchange is over."""
         self._forget()
         self._holder = self._socket = None
 
@@ -116,7 +116,7 @@ class Exchange:
 class Watchdog:
     """Ends exchanges that take too long, and all of them when the `breaker` says that the server answers nobody.
 
-    Its thread begins with the first exchange, and ends with `close`, or when it finds nothing to watch.
+    Its thread starts with the first exchange, and ends with `close` or when there is nothing to watch.
     """
 
     def __init__(self, breaker: CircuitBreaker, clock: Callable[[], float] = time.monotonic) -> None:
@@ -124,7 +124,7 @@ class Watchdog:
         self._exchanges: set[Exchange] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        # When the thread wakes by itself, and the earliest time requested since it last looked.
+        # When the thread will wake up, and the earliest time that was requested since it last looked.
         self._wakes_at = self._asked = math.inf
         self._is_closed = False
         breaker.on_change = self._look
@@ -132,7 +132,7 @@ class Watchdog:
 
     @contextmanager
     def watch(self, exchange: Exchange) -> Iterator[Exchange]:
-        """Watch one exchange, which is that of this thread meanwhile."""
+        """Watch an exchange of this thread; `current` returns it meanwhile."""
         _thread.exchange = exchange
         with self._changed:
             self._exchanges.add(exchange)
@@ -168,13 +168,13 @@ class Watchdog:
                 self._changed.notify()
 
     def _run(self) -> None:
-        # A signal that the system hands to this thread does not wake the main one, which alone handles it and may be
-        # waiting for an answer: Ctrl-C would take effect only when that comes.
+        # The system may deliver a signal to any thread, but only the main one handles it, and it may be waiting for an
+        # answer. Delivered here, Ctrl-C would take effect only when that arrives.
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGALRM))
         while True:
             with self._changed:
                 self._asked = math.inf
-            # Without the lock, which the breaker's own must not be taken inside of.
+            # Outside the lock: the breaker takes its own, and calls back.
             self._breaker.stop_for_silence()
             silence = self._breaker.due
             with self._changed:
