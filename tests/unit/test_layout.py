@@ -72,8 +72,8 @@ FOR_ACTIONS = {
 MOST_SHIPPED = {
     "fax": 34,
     "fax_archive": 41,
-    "fax_drift": 74,
-    "fax_export": 56,
+    "fax_drift": 73,
+    "fax_export": 55,
     "fax_info": 34,
     "fax_recording": 38,
     "fax_send": 43,

@@ -149,7 +149,7 @@ class _Session(Session):
 def session(connection: Connection, url: str) -> Session:
     """Return a session that follows the options, whatever the environment holds.
 
-    Source: docs/design.md#tls-follows-the-options. Raises `BadOption` if a file or a proxy of the environment cannot be used.
+    Source: docs/design.md#tls-follows-the-options. Raises `BadOption` for a file or a proxy that cannot be used.
     """
     _check_files(connection)
     made = _Session()
