@@ -1,4 +1,4 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small telephone company: its subscribers, their declared settings, and a demonstration with them."""
+"""A small telephone company: its subscribers, their declared settings, and a demonstration."""

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection at work, on a simulated NGCP: `make demo`.
+"""Demonstrate the collection on a simulated NGCP: `make demo`.
 
-Every step says what is to be seen, shows Ansible's own output, and is checked on the server's side: what it was asked,
-what it wrote, what it holds. A step that does something else ends the demonstration with exit code 1.
+Every step says what it does, shows Ansible's own output, and is checked on the server: which requests it received and
+which settings it holds. A step that does anything else ends the demonstration with exit code 1.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from tests.simulator.client import Simulator, running
 
 EXAMPLE = Path(__file__).resolve().parent
 ANSIBLE_HOME = EXAMPLE.parent / ".cache" / "ansible" / "demo"
-# What the steps leave on the disk, to be looked at afterwards.
+# Files of the steps, which stay after the demonstration.
 WORK = EXAMPLE.parent / ".cache" / "demo"
-# The git repository of the company's settings.
+# Git repository with the company's settings.
 REPOSITORY = WORK / "company"
-# Ansible's programs by the names that its package knows them by.
+# Ansible's programs, with their names in its package.
 PROGRAMS = {"ansible": "adhoc", "ansible-playbook": "playbook", "ansible-inventory": "inventory"}
-# How long the playbook may take to clean up after Ctrl-C.
+# Time for a playbook to clean up after Ctrl-C.
 GRACE_SECONDS = 5
 PHARMACY = 201
 CLINIC = 101
-# Those who answer, the one who does not, and the number that it has instead.
+# The numbers that answer, the one that is busy, and the number that replaces it.
 ANSWERING, BUSY, INSTEAD = ["441914980101", "441914980102", "441914980105"], "441632960999", "441632960032"
 
 
 class Surprise(Exception):
-    """A step did something else than its heading says."""
+    """A step did something other than its heading says."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What one step did: `lines` are Ansible's own, `changed` counts its words, the others what the server saw."""
+    """Result of one step: `lines` and `changed` come from Ansible's output, the other counts from the server."""
 
     title: str
     lines: list[str]
@@ -60,12 +60,12 @@ class Seen:
 
     @property
     def text(self) -> str:
-        """What Ansible printed, wherever it broke the lines."""
+        """Return the output of Ansible in one line, wherever Ansible broke it."""
         return " ".join("".join(self.lines).split())
 
 
 class Demo:
-    """The steps, with the simulator they run against."""
+    """The steps, and the simulator that they run against."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -74,9 +74,9 @@ class Demo:
     def step(
         self, title: str, text: str, *command: str, program: str = "ansible-playbook", fails: bool = False, **run: Any
     ) -> Seen:
-        """Run one of Ansible's programs below a heading that says what is to be seen; `fails`: it must fail.
+        """Run one of Ansible's programs below a heading that says what it does. With `fails`, it must fail.
 
-        `run`: the keywords of `ansible`.
+        `run` holds the keyword arguments of `ansible`.
         """
         self.say(title, text)
         print(f"$ {program} {shlex.join(command)}", flush=True)
@@ -96,7 +96,7 @@ class Demo:
         )
         self.steps.append(seen)
         wrote = f"{len(seen.patches)} PATCH" + (f" and {seen.posts} POST" if seen.posts else "")
-        print(f"The server saw {seen.requests} requests, {wrote} among them.", flush=True)
+        print(f"The server received {seen.requests} requests, including {wrote}.", flush=True)
         return seen
 
     def say(self, title: str, text: str) -> None:
@@ -107,8 +107,8 @@ class Demo:
     def ansible(
         self, program: str, *arguments: str, fails: bool, cwd: Path = EXAMPLE, login: str = "auditor"
     ) -> list[str]:
-        """Run one of Ansible's programs in a folder, with a login in the environment, and return what it printed."""
-        # Not by the name of its script: the first line of a script cannot name an interpreter in a folder with a space.
+        """Run one of Ansible's programs in a folder, with a login in the environment, and return its output."""
+        # Do not run its script: the first line of a script cannot name an interpreter in a folder with a space.
         process = subprocess.Popen(
             [sys.executable, "-m", "ansible", PROGRAMS[program], *arguments],
             cwd=cwd,
@@ -131,21 +131,21 @@ class Demo:
             raise Surprise(f"{program} {shlex.join(arguments)} ended with {code}")
         for line in lines:
             if line.startswith(("[WARNING]", "[DEPRECATION")):
-                raise Surprise(f"Ansible warns: {line.strip()}")
+                raise Surprise(f"Ansible warned: {line.strip()}")
         return lines
 
     def environment(self) -> dict[str, str]:
-        """Nothing of the caller's own Ansible or NGCP, and no proxy before the simulator."""
+        """Return an environment without the caller's own Ansible and NGCP, and without a proxy to the simulator."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))}
         return {
             **kept,
             "ANSIBLE_CONFIG": str(EXAMPLE / "ansible.cfg"),
             "ANSIBLE_HOME": str(ANSIBLE_HOME),
-            # An interrupted playbook leaves the options of its task there.
+            # An interrupted playbook leaves the options of its task in this folder.
             "ANSIBLE_REMOTE_TMP": str(ANSIBLE_HOME / "tmp"),
             "ANSIBLE_NOCOWS": "1",
             "NGCP_API_URL": self.simulator.url,
-            # For who has no login of its own in group_vars.
+            # For logins that group_vars does not define.
             "NGCP_API_PASSWORD": "demonstration only",
             "NGCP_CA_PATH": self.simulator.ca_file,
             "NO_PROXY": "127.0.0.1",
@@ -156,11 +156,11 @@ class Demo:
         return self.simulator.control("GET", f"/settings/{resource}/{subscriber}")
 
     def change(self, resource: str, subscriber: int, settings: Any) -> None:
-        """Change settings on the server, as somebody at its web panel does."""
+        """Change settings on the server, like somebody in its web panel."""
         self.simulator.control("PATCH", f"/settings/{resource}/{subscriber}", settings)
 
     def run(self) -> None:
-        """All steps."""
+        """Run all steps."""
         for resource, before in json.loads((EXAMPLE / "before.json").read_text(encoding="utf-8")).items():
             for subscriber, settings in before.items():
                 self.change(resource, int(subscriber), settings)
@@ -173,14 +173,14 @@ class Demo:
         self.inventory()
 
     def provision(self) -> None:
-        """A plan, and exactly this plan."""
+        """Make a plan, and apply exactly this plan."""
         provision = ("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "-e", "provision_src=customers")
         plan = f"provision_dest={os.path.relpath(WORK / 'plan', EXAMPLE)}"
         predicted = self.step(
-            "What would change",
-            """Twelve subscribers of two domains are declared in example/customers. In check mode the playbook reads
-            their settings, shows what differs, writes nothing to the server and saves the plan. Secrets are encrypted
-            there with ansible-vault; they show as changed only.""",
+            "Plan the changes",
+            """example/customers declares twelve subscribers of two domains. In check mode, the playbook reads their
+            settings, shows what differs, writes nothing to the server and saves the plan. Secrets are encrypted with
+            ansible-vault and only show as changed.""",
             *(*provision, "-e", plan, "--check", "--diff"),
         )
         expect(not predicted.patches, "check mode wrote")
@@ -189,31 +189,31 @@ class Demo:
 
         file = f"provision_plan_file={os.path.relpath(WORK / 'plan' / 'report.json', EXAMPLE)}"
         done = self.step(
-            "Exactly this",
-            """The same without --check: one PATCH for each settings that differ, and nothing that is not in the plan.
-            Where somebody had changed something since, it would refuse, and say what.""",
+            "Apply exactly this plan",
+            """Without --check, the playbook sends one PATCH for each of the settings that differ, and nothing that is
+            not in the plan. If somebody had changed something since, it would refuse and name the change.""",
             *(*provision, "-e", file),
         )
         settings = {(row["subscriber"]["id"], row["resource"]) for row in planned["rows"] if row["kind"] == "changed"}
         expect(sorted(done.patches) == sorted(f"/api/{name}/{one}" for one, name in settings), "it is not the plan")
 
     def export(self) -> None:
-        """The running platform, in git."""
+        """Export the running platform to git."""
         git("init", "--quiet", str(REPOSITORY))
         exported = self.step(
-            "A running platform into git",
-            """Whatever there is becomes state files, here one for each domain, and is committed. A login that may only
-            read is enough. Secrets are encrypted with the vault's password.""",
+            "Export the platform to git",
+            """The export writes the current settings to state files, here one for each domain, which are then
+            committed. A read-only login is enough. Secrets are encrypted with the vault password.""",
             *("ngcp.fax.export", "-e", "export_dest=customers", "-e", "export_layout=domain"),
             *("-e", "export_secrets=vault"),
             cwd=REPOSITORY,
         )
         expect(not exported.patches, "the export wrote to the server")
-        commit("What there is")
+        commit("Export the current settings")
         tree(REPOSITORY)
 
     def change_through_git(self) -> None:
-        """A line of a state file, looked at, committed and applied."""
+        """Change a line of a state file, review the plan, commit and apply it."""
         file = REPOSITORY / "customers" / "domain-tel.example.yml"
         text = file.read_text(encoding="utf-8")
         line = "name: Example Pharmacy\n"
@@ -221,17 +221,17 @@ class Demo:
         file.write_text(text.replace(line, "name: Example Pharmacy and Perfumery\n"), encoding="utf-8")
         provision = ("ngcp.fax.provision", "-e", "provision_hosts=ngcp", "-e", "provision_src=customers")
         planned = self.step(
-            "A change through git: the plan",
-            """The pharmacy has another name. A line of its file is changed; a merge request would show this plan.""",
+            "Plan a change in git",
+            """The pharmacy has a new name, so a line of its file is changed. A merge request would show this plan.""",
             *(*provision, "-e", "provision_dest=plan", "--check", "--diff"),
             cwd=REPOSITORY,
         )
         expect(not planned.patches, "check mode wrote")
         print((REPOSITORY / "plan" / "report.md").read_text(encoding="utf-8"), flush=True)
-        commit("The pharmacy has another name")
+        commit("Change the name of the pharmacy")
         applied = self.step(
-            "A change through git: applied",
-            "Merged. One PATCH: that of the pharmacy, as planned. All others are as they were exported.",
+            "Apply the change",
+            "After the merge, one PATCH changes the pharmacy, as planned. All others still equal the export.",
             *(*provision, "-e", "provision_plan_file=plan/report.json"),
             cwd=REPOSITORY,
         )
@@ -240,15 +240,15 @@ class Demo:
         expect(name == "Example Pharmacy and Perfumery", "the name is not what git says")
 
     def drift(self) -> None:
-        """Somebody changes a setting past git; the night finds it, and it is put back."""
+        """Change a setting past git, find it in the nightly report, and restore it."""
         declared = self.settings("faxserversettings", PHARMACY)["destinations"]
         elsewhere = {
             "subscriber_id": PHARMACY,
             "destinations": [{"destination": "x@elsewhere.example", "filetype": "PDF"}],
         }
         self.step(
-            "Somebody changes a setting by hand",
-            "A colleague of the support directs the pharmacy's faxes elsewhere, past git.",
+            "Change a setting by hand",
+            "A colleague in support redirects the pharmacy's faxes, past git.",
             *("localhost", "-m", "ngcp.fax.faxserver_settings", "-a", json.dumps(elsewhere)),
             program="ansible",
             cwd=REPOSITORY,
@@ -256,9 +256,9 @@ class Demo:
         )
         drift = ("ngcp.fax.drift", "-e", "drift_src=customers")
         found = self.step(
-            "The next night",
-            """The server is compared with git, by a login that may only read. The playbook ends with 2, for something
-            differs; the report says what, since when and by whom, and how to settle it.""",
+            "Report drift at night",
+            """The playbook compares the server with git, with a read-only login. It ends with 2, because something
+            differs. The report says what, since when and by whom, and how to settle it.""",
             *drift,
             fails=True,
             cwd=REPOSITORY,
@@ -271,8 +271,8 @@ class Demo:
         program, *command = shlex.split(rows[0]["settle"]["restore"])
         expect("--check" in command, "the command would write at once")
         back = self.step(
-            "Put back",
-            "By the command that the report gives for this row, without its --check.",
+            "Restore the setting",
+            "Run the command that the report gives for this row, without its --check.",
             *(word for word in command if word != "--check"),
             program=program,
             cwd=REPOSITORY,
@@ -280,18 +280,18 @@ class Demo:
         )
         expect(back.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was put back")
         expect(self.settings("faxserversettings", PHARMACY)["destinations"] == declared, "it was not put back")
-        clean = self.step("Another night", "Nothing differs: the playbook ends with 0.", *drift, cwd=REPOSITORY)
+        clean = self.step("Report no drift", "Nothing differs, so the playbook ends with 0.", *drift, cwd=REPOSITORY)
         expect(report(REPOSITORY / "drift")["verdict"] == "clean" and not clean.patches, "something differs still")
 
     def send(self) -> None:
-        """A notice to several numbers, one of which is busy."""
+        """Send a notice to several numbers, one of which is busy."""
         receipt = f"send_receipt={os.path.relpath(WORK, EXAMPLE)}/notice.receipt.json"
         notice = ("ngcp.fax.send", "-e", "send_hosts=ngcp", "-e", "@notice.yml", "-e", receipt)
         first = self.step(
-            "A notice to four numbers",
+            "Send a notice to four numbers",
             """The clinic sends example/files/notice.pdf to the numbers in example/notice.yml and waits for the outcome
-            of each. One line is busy: the others do not suffer, the table has all four, and the playbook fails at the
-            end, as it shall, naming that one.""",
+            of each. One line is busy. The others get the fax, the table shows all four, and the playbook fails at the
+            end and names the busy one.""",
             *notice,
             fails=True,
         )
@@ -302,15 +302,15 @@ class Demo:
 
         numbers = json.dumps({"send_destinations": [*ANSWERING, INSTEAD]})
         again = self.step(
-            "Again, with another number",
-            """The laboratory gave another number. The receipt knows who has the notice already: it goes to the new
-            number only, and nothing is sent twice.""",
+            "Send it to another number",
+            """The laboratory gave another number. The receipt records who has received the notice, so it goes to the
+            new number only.""",
             *(*notice, "-e", numbers),
         )
         expect(again.posts == 1 and self.sent()[-1]["callee"] == INSTEAD, "not just the new number was sent to")
 
     def archive(self) -> None:
-        """The whole journal into a folder, and then off the server."""
+        """Archive the whole journal in a folder, then delete it from the server."""
         folder = WORK / "faxes"
         place = f"archive_dest={os.path.relpath(folder, EXAMPLE)}"
         arguments = ("ngcp.fax.archive", "-e", "archive_hosts=ngcp", "-e", place)
@@ -319,9 +319,9 @@ class Demo:
             self.simulator.control("POST", "/faxes", fax)
         journal = self.journal()
         kept = self.step(
-            "Faxes kept",
-            """Two answers have come in meanwhile. All faxes of the journal are downloaded into a folder tree by date,
-            with an index.""",
+            "Archive all faxes",
+            """Two answers have arrived meanwhile. The playbook downloads all faxes of the journal to a folder tree by
+            date, with an index.""",
             *arguments,
         )
         expect(kept.changed == 1 and self.journal() == journal, "nothing was fetched, or the server lost something")
@@ -332,9 +332,9 @@ class Demo:
         expect(files == sorted(fax["file"] for fax in index), "a document is missing")
 
         off = self.step(
-            "Again, and off the server",
-            """Nothing is fetched a second time. With archive_delete_after the server loses what is safely on the disk,
-            compared byte by byte.""",
+            "Delete them from the server",
+            """Nothing is downloaded a second time. With archive_delete_after, the playbook deletes each fax from the
+            server that is safely on disk, compared byte by byte.""",
             *(*arguments, "-e", "archive_delete_after=true"),
         )
         expect(f" without a document, {len(files)} deleted on the server" in off.text, "not each was deleted")
@@ -343,11 +343,11 @@ class Demo:
         expect(files == sorted(str(path.relative_to(folder)) for path in folder.rglob("*.tif")), "a file is gone")
 
     def inventory(self) -> None:
-        """The subscribers as hosts."""
+        """Show the subscribers as hosts."""
         shown = self.step(
-            "The subscribers as an inventory",
-            """example/ngcp_fax.yml makes a host of every subscriber, and groups of what the server has at this moment.
-            A login that may only read is enough.""",
+            "Show the inventory",
+            """example/ngcp_fax.yml makes a host of every subscriber, and groups from their current settings. A
+            read-only login is enough.""",
             *("-i", "ngcp_fax.yml", "--graph"),
             program="ansible-inventory",
         )
@@ -366,15 +366,16 @@ class Demo:
         return list(self.simulator.control("GET", "/faxes")["journal"])
 
     def sent(self) -> list[dict[str, Any]]:
-        """The clinic's sent faxes, the newest last."""
+        """Return the faxes that the clinic sent, newest last."""
         return [fax for fax in self.journal() if fax["subscriber_id"] == CLINIC and fax["direction"] == "out"]
 
     def summary(self) -> None:
-        print("\nSummary, as the server saw it\n=============================")
+        print("\nSummary of the server\n=====================")
         print(f"{'':36}{'requests':>9}{'logins':>9}{'PATCH':>9}{'POST':>9}{'seconds':>9}")
         for number, seen in enumerate(self.steps, 1):
             counts = f"{seen.requests:>9}{seen.logins:>9}{len(seen.patches):>9}{seen.posts:>9}{seen.seconds:>9.1f}"
-            print(f"{number}. {seen.title:33}{counts}")
+            heading = f"{number}. {seen.title}"
+            print(f"{heading:36}{counts}")
 
 
 def expect(holds: bool, otherwise: str) -> None:
@@ -383,12 +384,12 @@ def expect(holds: bool, otherwise: str) -> None:
 
 
 def report(folder: Path) -> Any:
-    """The report that a playbook wrote into a folder."""
+    """Return the report that a playbook wrote to a folder."""
     return json.loads((folder / "report.json").read_bytes())
 
 
 def git(*arguments: str) -> None:
-    """Run git, whoever is or is not set up here as its user."""
+    """Run git with a user of its own, whatever its configuration is."""
     print(f"$ git {shlex.join(arguments)}", flush=True)
     who = {"NAME": "The demonstration", "EMAIL": "demo@tel.example"}
     names = {f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in who.items()}
@@ -404,7 +405,7 @@ def commit(message: str) -> None:
 
 
 def tree(folder: Path) -> None:
-    """Show what is in a folder."""
+    """Print the files in a folder."""
     print(f"\n{folder.relative_to(EXAMPLE.parent)}/")
     for path in sorted(path for path in folder.rglob("*") if ".git" not in path.parts):
         depth = len(path.relative_to(folder).parts)
@@ -413,7 +414,7 @@ def tree(folder: Path) -> None:
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """End the playbook if it still runs, as Ctrl-C would, so that it ends its workers."""
+    """Stop the playbook if it still runs, like Ctrl-C, so that it stops its workers."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         try:
@@ -424,7 +425,7 @@ def stop(process: subprocess.Popen[str]) -> None:
 
 
 def interrupted(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C, or another request to stop: clean up once, whatever comes meanwhile."""
+    """Clean up once after Ctrl-C or another request to stop, and ignore further ones."""
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)
@@ -439,7 +440,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         with running("--seed", EXAMPLE / "seed.json") as simulator:
-            print(f"A simulated NGCP runs at {simulator.url}", flush=True)
+            print(f"A simulated NGCP is running at {simulator.url}", flush=True)
             demo = Demo(simulator)
             demo.run()
         demo.summary()
@@ -447,9 +448,9 @@ def main() -> int:
         print(f"\nThe demonstration failed: {surprise}.", flush=True)
         return 1
     except SystemExit:
-        print("\nInterrupted; everything is stopped.", flush=True)
+        print("\nInterrupted. Everything is stopped.", flush=True)
         raise
-    print(f"\nThe simulator is stopped. That took {time.monotonic() - started:.0f} s.")
+    print(f"\nThe simulator is stopped. The demonstration took {time.monotonic() - started:.0f} s.")
     return 0
 
 

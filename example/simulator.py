@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated NGCP with the example company, until Ctrl-C: `make simulator`. Arguments go to the simulator."""
+"""Run a simulated NGCP with the example company until Ctrl-C (`make simulator`). Arguments go to the simulator."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def main() -> int:
                 "NGCP_API_USERNAME": administrator["login"],
                 "NGCP_API_PASSWORD": administrator["password"],
             }
-            print("A simulated NGCP runs until Ctrl-C. To reach it, in another terminal:\n")
+            print("A simulated NGCP runs until Ctrl-C. To use it, run these commands in another terminal:\n")
             for name, value in environment.items():
                 print(f"    export {name}={shlex.quote(value)}")
-            print(f"\nWhat it was asked, and more (tests/simulator/README.md): {simulator.control_url}/log", flush=True)
+            print(f"\nSee its requests at {simulator.control_url}/log (tests/simulator/README.md).", flush=True)
             signal.pause()
     except KeyboardInterrupt:
-        print("\nIt is stopped.")
+        print("\nThe simulator is stopped.")
     return 0
 
 
