@@ -9,10 +9,10 @@
 .PHONY: help setup demo test lint format unit contract integration browser soak screenshot molecule simulator bench build schema requirements clean chromium
 export PYTHON
 
-help: ## list the commands
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[a-z ]*## \(.*\)/make \1	\2/p' Makefile | expand -t 20
 
-setup: ## set up .venv (demo and test do this first; a second time does nothing)
+setup: ## set up .venv (targets that need it do this first)
 	@sh scripts/setup.sh
 
 demo: setup ## try the collection on a simulated NGCP
@@ -22,38 +22,38 @@ test: setup chromium ## run every test and lint
 
 lint: setup ## ruff, mypy, ansible-lint, ansible-test sanity, changelog and docs
 
-format: setup ## format the Python files, and mend what ruff can mend
+format: setup ## format the Python files and fix what ruff can fix
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-unit: setup ## run tests/unit only
+unit: setup ## run only tests/unit
 
-contract: setup ## run tests/contract only
+contract: setup ## run only tests/contract
 
-integration: setup ## run tests/integration only
+integration: setup ## run only tests/integration
 
-browser: setup chromium ## run tests/browser only: reports in Chromium
+browser: setup chromium ## run only tests/browser: reports in Chromium
 
-soak: setup ## run thousands of items and hundreds of tasks, and check that nothing leaks (two minutes)
+soak: setup ## run thousands of items and hundreds of tasks to find leaks (two minutes)
 
-screenshot: setup chromium ## make docs/images/report.png anew
+screenshot: setup chromium ## renew docs/images/report.png
 
-molecule: setup ## run the molecule scenarios only
+molecule: setup ## run only the molecule scenarios
 
 simulator: setup ## run the simulated NGCP with the example company until Ctrl-C
 	@$(FOREGROUND) python -m example.simulator $(ARGS)
 
-bench: setup ## measure the speed
+bench: setup ## measure the speed (20 minutes)
 	@$(FOREGROUND) python -m benchmarks $(ARGS)
 
 build: setup ## build the archive for ansible-galaxy into build/
 
-schema: setup ## make the JSON Schemas in docs/ anew from the tables in the code
+schema: setup ## generate the JSON Schemas in docs/ from the tables in the code
 
-requirements: setup ## pin requirements-dev.txt anew from requirements-dev.in
+requirements: setup ## pin requirements-dev.txt from requirements-dev.in
 	@sh scripts/requirements.sh
 
-clean: ## remove everything made inside the checkout
+clean: ## remove everything that these targets have made in the checkout
 	@rm -rf .venv .cache .ansible build tests/output .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -exec rm -rf {} +
 
