@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
-Report = dict[str, Any]
-Row = dict[str, Any]
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 
 LAST = datetime(2026, 11, 26, 5, tzinfo=timezone.utc)
 MADE = "2026-11-26T05:00:00Z"
@@ -48,8 +48,8 @@ def row(
         "settle": None,
         **more,
     }
-    told = repr([content["kind"], content["subscriber"], content["resource"], content["field"], content["element"]])
-    return {"id": hashlib.sha256(told.encode()).hexdigest()[:12], **content}
+    names = repr([content["kind"], content["subscriber"], content["resource"], content["field"], content["element"]])
+    return cast(Row, {"id": hashlib.sha256(names.encode()).hexdigest()[:12], **content})
 
 
 def report(
@@ -120,6 +120,11 @@ def of_each() -> list[Row]:
     ]  # fmt: skip
 
 
+def but(row: Row, **facts: Any) -> Row:
+    """A copy of a row with other facts."""
+    return cast(Row, {**deepcopy(row), **facts})
+
+
 def failed(name: str = "43123050") -> Row:
     return row("failed", name, message="The server did not answer (503) after 5 tries.")
 
@@ -152,9 +157,9 @@ def many(size: int) -> list[Row]:
     return rows
 
 
-def runs(size: int = 30) -> list[dict[str, Any]]:
+def runs(size: int = 30) -> list[Head]:
     """A history before the report of today."""
-    made = []
+    made: list[Head] = []
     for day in range(size):
         drifted = (3, 0, 0, 1, 7, 2, 0)[day % 7]
         totals = report()["totals"] | {"drifted": drifted, "missing": day % 2, "unchanged": 5000 - drifted}

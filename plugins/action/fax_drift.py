@@ -14,12 +14,13 @@ from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionMo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
 
 
 class ActionModule(Subscribers):
     def kind_of_report(self) -> str:
-        return "drift"
+        return schema.DRIFT_REPORT
 
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """With the files named from the folder that Ansible was started in: the report holds a command with them for

@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular, resolved
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_words
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model, view
 
@@ -72,7 +73,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         except OSError as error:
             return _failure(str(fault(error)))
 
-    def _write(self, report: model.Report, options: Result, fail_on: list[str]) -> Result:
+    def _write(self, report: Report, options: Result, fail_on: list[str]) -> Result:
         folder = Path(options["dest"])
         # A link stays one, and what it leads to has one name.
         past = resolved(Path(options["history"]), "history") if options["history"] else None
@@ -80,12 +81,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         with files.folders(folder, past, check_mode, file_modes.folder_mode(options)):
             return self._written(report, options, fail_on, folder, past)
 
-    def _written(
-        self, report: model.Report, options: Result, fail_on: list[str], folder: Path, past: Path | None
-    ) -> Result:
+    def _written(self, report: Report, options: Result, fail_on: list[str], folder: Path, past: Path | None) -> Result:
         check_mode = bool(self._task.check_mode)
         warnings: list[str] = []
-        runs: list[history.Run] = []
+        runs: list[Head] = []
         if past:
             try:
                 runs = history.added(history.read(past), report)

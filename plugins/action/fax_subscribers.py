@@ -23,8 +23,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import entry, parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT, is_address
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report as report_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure, make_report
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
@@ -43,7 +44,7 @@ class ActionModule(FaxAction):
             url = str(self._task.args.get("api_url") or os.environ.get(ENVIRONMENT["api_url"], ""))
             rows = [failure(result["msg"])]
             server = connection.server(url) if is_address(url) else ""  # it may hold a login
-            result["report"] = report_module.report(self.kind_of_report(), rows, 0, server, times.now())
+            result["report"] = make_report(self.kind_of_report(), rows, 0, server, times.now())
         self._show_diff_of_failure(result)
         return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
 
@@ -51,7 +52,7 @@ class ActionModule(FaxAction):
         """The kind of the report that the task asks for; empty if it asks for none."""
         if not self._is("return_report") and self._task.args.get("return_rows") != "file":
             return ""
-        return "plan" if self._task.check_mode else "provision"
+        return schema.PLAN if self._task.check_mode else schema.PROVISION
 
     def _is(self, option: str) -> bool:
         return bool(boolean(self._task.args.get(option, False), strict=False))
@@ -125,7 +126,7 @@ class ActionModule(FaxAction):
             problems = [*problems, *(Problem((), line) for line in str(error).splitlines())]
         return problems
 
-    def _plan(self, given: Any) -> model.Report:
+    def _plan(self, given: Any) -> Report:
         """The plan that is in a file, found as Ansible finds a task's `src`, or that is given as it is."""
         try:
             if not isinstance(given, str):

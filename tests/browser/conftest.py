@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history, html_page, model
 from tests import sample_report
 from tests.browser import chromium
@@ -39,9 +40,7 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 
     file = tmp_path / "report.html"
 
-    def run(
-        rows: list[sample_report.Row], title: str = "", runs: int = 29, kind: str = "drift", **options: Any
-    ) -> Page:
+    def run(rows: list[Row], title: str = "", runs: int = 29, kind: str = "drift", **options: Any) -> Page:
         report = model.read(sample_report.report(rows, kind=kind))
         past = history.added(sample_report.runs(runs), report) if runs else []
         file.write_bytes(html_page.text(report, title, past).encode(errors="replace"))

@@ -139,11 +139,13 @@ def test_what_settles_a_row_is_copied(show: Open) -> None:
     button = page.get_by_role("button", name="Settle 43123001@voip.example.com active")
     button.click()
     expect(button).to_have_attribute("aria-expanded", "true")
+    settle = EACH[0]["settle"]
+    assert settle
     page.get_by_role("button", name="Put back").click()
     page.wait_for_function("document.getElementById('told').textContent === 'Copied.'")
-    assert page.evaluate("navigator.clipboard.readText()") == EACH[0]["settle"]["restore"]
+    assert page.evaluate("navigator.clipboard.readText()") == settle["restore"]
     page.get_by_role("button", name="Accept into git").click()
-    page.wait_for_function(f"navigator.clipboard.readText().then((text) => text === {EACH[0]['settle']['accept']!r})")
+    page.wait_for_function(f"navigator.clipboard.readText().then((text) => text === {settle['accept']!r})")
     button.click()
     expect(page.locator(".answer")).to_have_count(0)
 

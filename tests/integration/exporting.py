@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connecti
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.integration.conftest import defaults
@@ -76,9 +76,9 @@ class Exports:
         """How many subscribers `fax_subscribers` would change by the files of the folder."""
         found = loader.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
         assert found.problems == []
-        given = {**defaults(spec_of_fleet()), "subscribers": found, "page_size": self._page_size, **options}
+        given = {**defaults(SUBSCRIBERS.spec), "subscribers": found, "page_size": self._page_size, **options}
         with self.client() as client:
-            result = reconcile_many(client, given, True)
+            result = SUBSCRIBERS.execute(client, given, True)
         changed: int = result.facts["totals"]["changed"]
         assert result.changed == bool(changed)
         return changed

@@ -15,16 +15,13 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown, SomeFailed
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
-    settings_info,
-    spec_of_settings_info,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -61,16 +58,16 @@ def after(number: int) -> list[dict[str, Any]]:
 
 
 def bulk(client: Client, options: Options) -> None:
-    reconcile_many(client, given(spec_of_fleet(), {"subscribers": ENTRIES, **options}), check_mode=False)
+    SUBSCRIBERS.execute(client, given(SUBSCRIBERS.spec, {"subscribers": ENTRIES, **options}), check_mode=False)
 
 
 def drift(client: Client, options: Options) -> None:
-    report_drift(client, given(spec_of_drift(), {"subscribers": ENTRIES, **options}), check_mode=False)
+    DRIFT.execute(client, given(DRIFT.spec, {"subscribers": ENTRIES, **options}), check_mode=False)
 
 
 def info(client: Client, options: Options) -> None:
     named = [{"subscriber_id": one} for one in EVERYBODY]
-    settings_info(client, given(spec_of_settings_info(), {"subscribers": named, **options}), check_mode=False)
+    SETTINGS_INFO.execute(client, given(SETTINGS_INFO.spec, {"subscribers": named, **options}), check_mode=False)
 
 
 def kinds(error: FaxError) -> Counter[str]:

@@ -17,15 +17,12 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
-    settings_info,
-    spec_of_settings_info,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model, view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -132,7 +129,7 @@ def added_up(report: Options) -> None:
     assert totals["rows"] + totals["accepted"] == len(report["rows"])
     failed = any(row["kind"] == "failed" for row in report["rows"])
     assert (report["verdict"] == "unknown") is failed
-    assert view.verdict(report)[1]
+    assert view.verdict(model.read(report))[1]
 
 
 def provision(client: Client, entries: list[Options], check_mode: bool) -> Options:
@@ -140,9 +137,9 @@ def provision(client: Client, entries: list[Options], check_mode: bool) -> Optio
     ended before anything was planned.
     """
     options = {"unmanaged": "deactivate", "return_report": True, "return_unchanged": True}
-    given = {**defaults(spec_of_fleet()), "subscribers": entries, **options}
+    given = {**defaults(SUBSCRIBERS.spec), "subscribers": entries, **options}
     try:
-        facts = reconcile_many(client, given, check_mode).facts
+        facts = SUBSCRIBERS.execute(client, given, check_mode).facts
     except FaxError as error:
         facts = error.facts
     if "totals" not in facts:
@@ -163,9 +160,9 @@ def provision(client: Client, entries: list[Options], check_mode: bool) -> Optio
 
 def drift(client: Client, entries: list[Options]) -> Options:
     """The same of a comparison, which has a report whatever ends it."""
-    given = {**defaults(spec_of_drift()), "subscribers": entries}
+    given = {**defaults(DRIFT.spec), "subscribers": entries}
     try:
-        facts = report_drift(client, given, False).facts
+        facts = DRIFT.execute(client, given, False).facts
     except FaxError as error:
         facts = error.facts
     report: Options = facts["report"]
@@ -206,9 +203,9 @@ def test_a_list_or_an_export_has_everybody_or_fails(
         if "PATCH" in fault.values():
             continue
         prepare(simulator, [fault])
-        info = {**defaults(spec_of_settings_info()), "subscribers": [{"subscriber_id": one}, {"subscriber_id": 30}]}
+        info = {**defaults(SETTINGS_INFO.spec), "subscribers": [{"subscriber_id": one}, {"subscriber_id": 30}]}
         with contextlib.suppress(FaxError):
-            assert len(settings_info(client, info, False).facts["subscribers"]) == 2
+            assert len(SETTINGS_INFO.execute(client, info, False).facts["subscribers"]) == 2
         folder = tmp_path / str(one)
         scope = {"customer_id": 100 + one}
         options = {"dest": str(folder), "secrets": "omit", "layout": "one", "scope": scope}

@@ -22,8 +22,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model, view
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -41,7 +41,7 @@ class Runs:
         self.result = Result(False, {})
 
     def __call__(self, entries: Sequence[Any], check_mode: bool = False, **options: Any) -> Options:
-        given = {**defaults(spec_of_drift()), "subscribers": entries, "page_size": 5, **options}
+        given = {**defaults(DRIFT.spec), "subscribers": entries, "page_size": 5, **options}
         connection = Connection(
             self.simulator.url, api_username="readonly", api_password="administrator", ca_path=self.simulator.ca_file
         )
@@ -49,7 +49,7 @@ class Runs:
         self.simulator.control("PUT", "/refuse_writes", {"enabled": True})
         try:
             with Client(connection, check_mode) as client:
-                self.result = report_drift(client, given, check_mode)
+                self.result = DRIFT.execute(client, given, check_mode)
                 assert client.read_only is check_mode
         finally:
             log = self.simulator.control("GET", "/log")["requests"]
@@ -226,7 +226,7 @@ def test_a_secret_that_the_platform_renews_is_no_drift(run: Runs) -> None:
     assert note.startswith("1 declared secret is left to the platform's renewal and not set (subscriber 4). ")
     assert "update_secret_key: always" in note
     assert run.result.warnings == [note]
-    assert view.verdict(report) == ("No drift", f"The one subscriber is as declared. {note}")
+    assert view.verdict(model.read(report)) == ("No drift", f"The one subscriber is as declared. {note}")
     for policy in ("always", "on_create"):
         settings = {**entries[0]["mailtofax_settings"], "update_secret_key": policy}
         report = run([{**entries[0], "mailtofax_settings": settings}], unmanaged="ignore")

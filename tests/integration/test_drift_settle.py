@@ -16,8 +16,8 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.single import reconcile_one
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.single import job_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from tests.integration.conftest import defaults
 from tests.integration.test_drift import Runs
@@ -121,8 +121,8 @@ class Watched:
         given = json.loads(options)
         entries = loader.load(list(map(Path, given.pop("src"))))
         with Client(Connection(**connection)) as client:
-            result = reconcile_many(
-                client, {**defaults(spec_of_fleet()), "subscribers": entries, **given}, check_mode=False
+            result = SUBSCRIBERS.execute(
+                client, {**defaults(SUBSCRIBERS.spec), "subscribers": entries, **given}, check_mode=False
             )
         assert result.changed
 
@@ -199,5 +199,5 @@ def test_somebody_unmanaged_is_declared_by_the_lines_or_deactivated_by_the_comma
     *command, options = shlex.split(row["settle"]["restore"])
     assert command == ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "--check", "--diff", "-a"]
     with Client(Connection(**connection)) as client:
-        reconcile_one(RESOURCE[module], client, json.loads(options), check_mode=False)
+        job_of(RESOURCE[module]).execute(client, json.loads(options), check_mode=False)
     assert run(declared)["rows"] == []

@@ -22,10 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     SomeFailed,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import (
-    settings_info,
-    spec_of_settings_info,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator, running
 
@@ -45,7 +42,7 @@ def many() -> Iterator[Simulator]:
 def rows(connection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
     """What the module's function returns, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
-        result = settings_info(client, {**defaults(spec_of_settings_info()), **options}, check_mode=False)
+        result = SETTINGS_INFO.execute(client, {**defaults(SETTINGS_INFO.spec), **options}, check_mode=False)
     assert not result.changed
     found = result.facts["subscribers"]
     assert isinstance(found, list)
@@ -401,7 +398,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=lambda value: str(value)[:40])
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    problems = spec_of_settings_info().problems({**connection, **options})
+    problems = SETTINGS_INFO.spec.problems({**connection, **options})
     assert len(problems) == 1
     assert str(problems[0]).startswith(sentence)
 

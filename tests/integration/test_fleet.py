@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings as settings_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings import read
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import reconcile_many, spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
@@ -55,18 +55,18 @@ class Runs:
     def __call__(
         self, entries: list[Options], check_mode: bool = False, login: str = "administrator", **options: Any
     ) -> Result:
-        given = {**defaults(spec_of_fleet()), "subscribers": entries, "page_size": 5, **options}
+        given = {**defaults(SUBSCRIBERS.spec), "subscribers": entries, "page_size": 5, **options}
         connection = Connection(
             self.simulator.url, api_username=login, api_password="administrator", ca_path=self.simulator.ca_file
         )
         login_options = {"api_url": self.simulator.url, "api_username": login, "api_password": "administrator"}
-        assert spec_of_fleet().problems({**given, **login_options}) == []
+        assert SUBSCRIBERS.spec.problems({**given, **login_options}) == []
         self.simulator.control("DELETE", "/log")
         self.simulator.control("PUT", "/refuse_writes", {"enabled": check_mode})
         try:
             with Client(connection, check_mode) as client:
                 client.listener = Listener(self.told.append, end=self.told.append)
-                return reconcile_many(client, given, check_mode)
+                return SUBSCRIBERS.execute(client, given, check_mode)
         finally:
             log = self.simulator.control("GET", "/log")["requests"]
             self.counted = dict(Counter(self.kind(request) for request in log))
@@ -989,7 +989,8 @@ def test_a_row_tells_where_values_come_from_only_if_it_is_elsewhere(run: Runs) -
 
 def told(report: Options) -> list[tuple[Any, ...]]:
     names = ("kind", "resource", "field", "element", "change", "actual", "expected")
-    return [(row["subscriber"]["id"], *(row[name] for name in names)) for row in model.read(report)["rows"]]
+    rows: list[Options] = [{**row} for row in model.read(report)["rows"]]
+    return [(row["subscriber"]["id"], *(row[name] for name in names)) for row in rows]
 
 
 def test_the_report_tells_what_was_written_as_the_plan_told_it(run: Runs) -> None:

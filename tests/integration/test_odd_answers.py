@@ -10,16 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal import settings_info
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import report_drift, spec_of_drift
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import bulk
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import spec_of_settings_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -67,12 +65,12 @@ ODD: list[tuple[str, dict[str, Any], str]] = [
 NAMES = {"fax": ("faxserver_settings", "faxserversettings"), "mail": ("mailtofax_settings", "mailtofaxsettings")}
 
 
-def run(function: Any, spec: Spec, simulator: Simulator, **options: Any) -> tuple[str, dict[str, Any]]:
+def run(job: Job[Any], simulator: Simulator, **options: Any) -> tuple[str, dict[str, Any]]:
     """The message of a failure, or an empty one, and the facts of the result."""
     connection = Connection(simulator.url, "administrator", "administrator", ca_path=simulator.ca_file)
     with Client(connection) as client:
         try:
-            result: Result = function(client, {**defaults(spec), "progress": False, **options}, False)
+            result: Result = job.execute(client, {**defaults(job.spec), "progress": False, **options}, False)
         except FaxError as error:
             return str(error), error.facts
     return "", result.facts
@@ -98,16 +96,14 @@ def test_settings_of_one_of_three(
     entries = [{"subscriber_id": one, module: {"active": False}} for one in (3, 4, 5)]
     # With a page of two rows three are many.
     paging = {"page_size": 2 if many else 50}
-    message, facts = run(
-        bulk.reconcile_many, spec_of_fleet(), simulator, subscribers=entries, return_unchanged=True, **paging
-    )
+    message, facts = run(SUBSCRIBERS, simulator, subscribers=entries, return_unchanged=True, **paging)
     rows = {row["subscriber"]["id"]: row for row in facts["subscribers"]}
     assert [one for one, row in rows.items() if row["status"] == "failed"] == [4]
     said = rows[4]["error"]["msg"]
     assert sentence in said
     assert said.startswith(("subscriber 4: of its", "Asked for"))
     assert "s3cret" not in message + json.dumps(facts)
-    drift, facts = run(report_drift, spec_of_drift(), simulator, subscribers=entries, unmanaged="ignore", **paging)
+    drift, facts = run(DRIFT, simulator, subscribers=entries, unmanaged="ignore", **paging)
     failed = [row for row in facts["report"]["rows"] if row["kind"] == "failed"]
     assert drift == ""
     assert [row["subscriber"]["id"] for row in failed] == [4]
@@ -122,8 +118,6 @@ def test_settings_of_everybody(simulator: Simulator) -> None:
     ]
     page = {"_embedded": {"ngcp:faxserversettings": items}, "_links": {}, "total_count": len(items)}
     simulator.control("PUT", "/faults", [{"path": "/faxserversettings/$", "status": 200, "body": page, "times": None}])
-    message, facts = run(
-        settings_info.settings_info, spec_of_settings_info(), simulator, active=True, resources=["faxserversettings"]
-    )
+    message, facts = run(SETTINGS_INFO, simulator, active=True, resources=["faxserversettings"])
     assert message.startswith("subscriber 4: of its faxserversettings the server sends a text as destinations, where a")
     assert [each["subscriber"]["id"] for each in facts["subscribers"]] == [3, 5]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model
 from tests.integration.conftest import Play, Played
 from tests.simulator.client import Simulator
@@ -52,7 +53,7 @@ def writes(simulator: Simulator) -> list[str]:
     return sorted(request["path"].removeprefix("/api/") for request in log if request["method"] == "PATCH")
 
 
-def report(folder: Path) -> Variables:
+def report(folder: Path) -> Report:
     """The report in a folder, with every file of it."""
     assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "report.html", "report.json", "report.md"]
     return model.read(json.loads((folder / "report.json").read_bytes()))

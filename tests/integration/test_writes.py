@@ -97,7 +97,7 @@ def break_patches(simulator: Simulator, *faults: Options, times: int | None = 1)
 def make(simulator: Simulator, options: Options, resource: Any = FAXSERVER_SETTINGS, **connection: Any) -> Result:
     login = {"api_username": "administrator", "api_password": "administrator", "ca_path": simulator.ca_file}
     with Client(Connection(simulator.url, **{**login, **connection})) as client:
-        return single.reconcile_one(resource, client, {"subscriber_id": 3, **options}, check_mode=False)
+        return single.job_of(resource).execute(client, {"subscriber_id": 3, **options}, check_mode=False)
 
 
 def change(simulator: Simulator, **changes: Any) -> None:
@@ -564,9 +564,9 @@ def before_the_end(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object])
     """Let something happen after everything is written, and before it is read again."""
     verify = BulkRun.verify
 
-    def verify_later(fleet: BulkRun) -> None:
+    def verify_later(run: BulkRun) -> None:
         event()
-        verify(fleet)
+        verify(run)
 
     monkeypatch.setattr(BulkRun, "verify", verify_later)
 

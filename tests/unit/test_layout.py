@@ -16,12 +16,12 @@ import yaml
 from ansible.module_utils.basic import AnsibleModule
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import spec_of_export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "plugins" / "module_utils" / "_internal"
@@ -242,8 +242,8 @@ def test_every_role_and_plugin_is_tested_and_named_in_the_readme(kind: str) -> N
 @pytest.mark.parametrize(
     ("role", "spec", "not_passed"),
     [
-        ("provision", spec_of_fleet(), {"progress", "return_unchanged"}),
-        ("drift", spec_of_drift(), {"progress", "subscribers"}),
+        ("provision", SUBSCRIBERS.spec, {"progress", "return_unchanged"}),
+        ("drift", DRIFT.spec, {"progress", "subscribers"}),
         ("export", spec_of_export(), {"progress"}),
         ("send", spec_of_sending(), {"destination", "remote_src"}),
     ],

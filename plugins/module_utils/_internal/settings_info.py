@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of many subscribers, as `fax_settings_info` returns them."""
+"""Return the settings of many subscribers: `fax_settings_info`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -16,9 +16,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import _with_settings, matching
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     SELECTOR,
     Options,
@@ -36,14 +36,27 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
     Spec,
-    as_given,
     read_options,
     spec,
 )
 
 
+@dataclass(frozen=True)
+class SettingsInfoOptions:
+    """Options of `fax_settings_info`."""
+
+    paging: Paging
+    selectors: tuple[Selector, ...] | None
+    """The subscribers that are named; None for all that fit the filters."""
+    filters: Options
+    """The filters that were given, by name, and `active`."""
+    resources: tuple[Resource, ...]
+    secrets: bool
+    """Show secrets in plain text."""
+
+
 def spec_of_settings_info() -> Spec:
-    """The spec of `fax_settings_info`."""
+    """Return the spec of `fax_settings_info`."""
     names = [each.name for each in RESOURCES]
     options: OptionSpecs = {
         "subscribers": {"type": "list", "elements": "dict", "options": SELECTOR},
@@ -52,10 +65,10 @@ def spec_of_settings_info() -> Spec:
         "secrets": {"type": "bool", "default": False},
         **PAGING,
     }
-    return spec(options, _settings_info_problems, selector=False)
+    return spec(options, _problems, selector=False)
 
 
-def _settings_info_problems(options: Options) -> Problems:
+def _problems(options: Options) -> Problems:
     named = [name for name in ("subscribers", *SELECTOR) if name in options]
     others = [name for name in FILTER_OPTIONS if name in options]
     if named and others:
@@ -76,44 +89,50 @@ def _settings_info_problems(options: Options) -> Problems:
     yield from _paging_problems(options)
 
 
-def settings_info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """The settings of one subscriber, of several or of all that fit, sorted by domain and username."""
-    resources = [each for each in RESOURCES if each.name in options["resources"]]
-    paging = Paging(options["page_size"], options["workers"])
-    selectors = [options] if any(name in options for name in SELECTOR) else options.get("subscribers")
+def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool) -> Result:
+    """Return the settings of one subscriber, of several or of all that fit, sorted by domain and username."""
     odd: list[FaxError] = []
-    if selectors is None:
-        rows = matching(client, resources, options, paging, on_odd=odd.append)
+    if options.selectors is None:
+        found = all_settings.matching(client, options.resources, options.filters, options.paging, on_odd=odd.append)
     else:
-        items = _named(client, selectors, paging)
-        rows = _with_settings(client, resources, items, paging)
-        if len(rows) < len(items):
-            there = {subscribers.of(row.item) for row in rows}
-            lost = ", ".join(str(who) for who in map(subscribers.of, items) if who not in there)
-            raise NotFound(f"The server has no settings of {lost}", "Run it again: they may have been terminated.")
-    shown = [
-        {
-            "subscriber": subscribers.of(row.item).as_dict(),
-            **{each.name: plan.shown(each, row.settings[each.name], options["secrets"]) for each in resources},
-        }
-        for row in sorted(rows, key=lambda row: row.name)
-        if options.get("active") in (None, row.active)
+        found = _named(client, options, options.selectors)
+    rows = [
+        _row(each, options)
+        for each in sorted(found, key=lambda each: each.name)
+        if options.filters.get("active") in (None, each.active)
     ]
     if odd:
         error = together(odd, f"{len(odd)} answers of the server make no sense")
-        error.facts = {"subscribers": shown}
+        error.facts = {"subscribers": rows}
         raise error
-    # A misspelt filter finds nobody too.
-    warnings = [] if shown else ["No subscriber fits what was asked for, or this login sees none."]
-    return Result(changed=False, facts={"subscribers": shown}, warnings=warnings)
+    # A misspelt filter finds nobody, too.
+    warnings = [] if rows else ["No subscriber fits what was asked for, or this login sees none."]
+    return Result(changed=False, facts={"subscribers": rows}, warnings=warnings)
 
 
-def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Paging) -> list[JsonObject]:
-    """The subscribers that are named, each once. Raises an error that names all that are not there."""
+def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
+    # Results name settings by the server's resource.
+    shown = {
+        resource.name: plan.shown(resource, found.settings[resource.module], options.secrets)
+        for resource in options.resources
+    }
+    return {"subscriber": subscribers.of(found.item).as_dict(), **shown}
+
+
+def _named(client: Client, options: SettingsInfoOptions, selectors: Sequence[Selector]) -> list[SubscriberSettings]:
+    """Return the settings of the named subscribers, each once. Raises an error that names all that are missing."""
+    items = _items(client, selectors, options.paging)
+    found = all_settings.with_settings(client, options.resources, items, options.paging)
+    if len(found) < len(items):
+        present = {subscribers.of(each.item) for each in found}
+        missing = ", ".join(str(each) for each in map(subscribers.of, items) if each not in present)
+        raise NotFound(f"The server has no settings of {missing}", "Run it again: they may have been terminated.")
+    return found
+
+
+def _items(client: Client, selectors: Sequence[Selector], paging: Paging) -> list[JsonObject]:
     found = concurrency.map_concurrently(
-        lambda selector: subscribers.get(client, subscribers.find(client, read_options(Selector, selector))),
-        selectors,
-        paging.workers,
+        lambda selector: subscribers.get(client, subscribers.find(client, selector)), selectors, paging.workers
     )
     errors = [each for each in found if isinstance(each, FaxError)]
     if errors:
@@ -121,4 +140,19 @@ def _named(client: Client, selectors: Sequence[Mapping[str, Any]], paging: Pagin
     return list({int(item["id"]): item for item in found if not isinstance(item, FaxError)}.values())
 
 
-JOB = Job(spec_of_settings_info(), settings_info, as_given)
+def _read_options(given: Options) -> SettingsInfoOptions:
+    own, listed = read_options(Selector, given), given.get("subscribers")
+    return SettingsInfoOptions(
+        paging=read_options(Paging, given),
+        selectors=(own,) if own else _selectors(listed) if listed is not None else None,
+        filters={name: given[name] for name in FILTER_OPTIONS if name in given},
+        resources=tuple(resource for resource in RESOURCES if resource.name in given["resources"]),
+        secrets=given["secrets"],
+    )
+
+
+def _selectors(entries: Sequence[Options]) -> tuple[Selector, ...]:
+    return tuple(read_options(Selector, entry) for entry in entries)
+
+
+JOB = Job(spec_of_settings_info(), settings_info, _read_options)

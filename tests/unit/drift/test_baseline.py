@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row, RowFacts
 
-Row = dict[str, Any]
 TODAY = date(2026, 1, 1)
 OTHER = "b.yml:1: The server has another value than the accepted one; the difference counts."
 FAX = {"destination": "a@x.example", "filetype": "PDF", "incoming": True, "outgoing": False, "status": False}
@@ -21,8 +22,9 @@ RULE = {"from_email": "a@x.example", "received_from": None, "destination": None,
 
 
 def row(one: int = 2, **given: Any) -> Row:
-    who = {"id": one, "username": f"user{one}", "domain": "d1.example.org"}
-    return report.whole({"kind": "drift", "subscriber": who, "resource": "faxserversettings", "field": "name", **given})
+    who: Person = {"id": one, "username": f"user{one}", "domain": "d1.example.org"}
+    facts = cast(RowFacts, {"kind": "drift", "resource": "faxserversettings", "field": "name", **given})
+    return report.complete(facts, who)
 
 
 @pytest.mark.parametrize(

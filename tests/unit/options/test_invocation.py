@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal import runner
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import spec_of_drift
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
     FAXSERVER_SETTINGS,
@@ -31,14 +31,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.invocat
     without,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import spec_of_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import spec_of_fleet
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"
 # Texts that are not shown: what somebody writes to somebody, and values of a server's settings.
 PRIVATE = {"content"}
 ALL = {
-    **spec_of_fleet().options,
-    **spec_of_drift().options,
+    **SUBSCRIBERS.spec.options,
+    **DRIFT.spec.options,
     **spec_of_sending().options,
     **spec_of_settings(FAXSERVER_SETTINGS).options,
     **spec_of_settings(MAILTOFAX_SETTINGS).options,

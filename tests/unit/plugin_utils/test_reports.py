@@ -20,6 +20,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import (
     files,
     history,
@@ -31,34 +32,35 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import 
 )
 from scripts import report_schema
 from tests import sample_report
-from tests.sample_report import row
+from tests.sample_report import but, row
 
 # Everything that means something somewhere.
 NASTY = "</script><script>alert(1)</script>`@here`|**x**\\|&amp;\"'<!--]]>\x07\x1b\u2028\ud800\r\n@all é\u202e"
 EACH = sample_report.of_each()
 # What ended a whole run, and is about nobody.
-STOPPED = row("failed", None, None, message="Nothing was written: too many.") | {
-    "subscriber": {"id": None, "username": None, "domain": None}
-}
+STOPPED = but(
+    row("failed", None, None, message="Nothing was written: too many."),
+    subscriber={"id": None, "username": None, "domain": None},
+)
 TAKEN = row(
     field="t38", expected=True, actual=False, accepted={"reason": "Ticket #4711 | @ann", "expires": "2026-12-31"}
 )
 VALIDATOR = Draft202012Validator(report_schema.schema())
 
 
-def nasty() -> dict[str, Any]:
+def nasty() -> Report:
     """A report whose every text is nasty."""
     made = row(
         name=NASTY, domain=NASTY, resource="faxserversettings", field=NASTY, element=NASTY, expected=NASTY,
         actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", message=NASTY,
         settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
-    taken = {**deepcopy(made), "accepted": {"reason": NASTY, "expires": "2026-12-31"}}
-    whole_run = {**STOPPED, "message": NASTY}
-    return sample_report.report([made, taken, {**made, "kind": "failed"}, whole_run]) | {"server": NASTY}
+    taken = but(made, accepted={"reason": NASTY, "expires": "2026-12-31"})
+    report = sample_report.report([made, taken, but(made, kind="failed"), but(STOPPED, message=NASTY)])
+    return {**report, "server": NASTY}
 
 
-def all_files(report: dict[str, Any], title: str = "", fail_on: tuple[str, ...] = ("drift",)) -> dict[str, bytes]:
+def all_files(report: Report, title: str = "", fail_on: tuple[str, ...] = ("drift",)) -> dict[str, bytes]:
     return files.contents(
         model.read(report), files.FORMATS, title, history.added(sample_report.runs(), report), fail_on
     )
@@ -194,7 +196,7 @@ def test_the_difference_is_marked(old: Any, new: Any, parts: list[tuple[Any, ...
          "Something could not be read. Nobody can say that there is no drift."),
     ],
 )  # fmt: skip
-def test_the_verdict(report: dict[str, Any], word: str, sentence: str) -> None:
+def test_the_verdict(report: Report, word: str, sentence: str) -> None:
     assert view.verdict(report) == (word, sentence)
 
 
@@ -207,8 +209,7 @@ def test_notes_are_in_all_files() -> None:
 
 
 def test_a_report_of_before_there_were_notes_has_none() -> None:
-    older = sample_report.report()
-    del older["notes"]
+    older = {name: value for name, value in sample_report.report().items() if name != "notes"}
     assert model.read(older) == sample_report.report()
 
 
@@ -246,7 +247,7 @@ def test_markdown_tells_the_settings_that_a_field_is_of() -> None:
     ],
 )
 def test_the_name(who: dict[str, Any], name: str) -> None:
-    assert view.name(row() | {"subscriber": who}) == name
+    assert view.name(but(row(), subscriber=who)) == name
     assert view.name(STOPPED) == "the whole run"
 
 
@@ -254,7 +255,7 @@ def test_the_name(who: dict[str, Any], name: str) -> None:
 
 
 @pytest.mark.parametrize("report", [sample_report.report(EACH), nasty()], ids=["each", "nasty"])
-def test_the_page_holds_no_markup_of_others_and_nothing_that_its_policy_stops(report: dict[str, Any]) -> None:
+def test_the_page_holds_no_markup_of_others_and_nothing_that_its_policy_stops(report: Report) -> None:
     text = all_files(report, NASTY)["report.html"].decode()
     page = Page(text)
     tags = [tag for tag, _attributes in page.tags]
@@ -420,24 +421,24 @@ PLANTED = row(
 ) | {"subscriber": {"id": 9_999_999, "username": "victim", "domain": "z.example"}}  # fmt: skip
 
 
-def noise(kind: str, size: int, **more: Any) -> list[dict[str, Any]]:
+def noise(kind: str, size: int, **more: Any) -> list[Row]:
     """Rows of so many subscribers, all before the planted one in every order of ids and names."""
     return [
-        row(kind, **{"resource": "faxserversettings", **more})
-        | {"subscriber": {"id": at, "username": f"43123{at:05}", "domain": "voip.example.com"}}
+        but(
+            row(kind, **{"resource": "faxserversettings", **more}),
+            subscriber={"id": at, "username": f"43123{at:05}", "domain": "voip.example.com"},
+        )
         for at in range(1, size + 1)
     ]
 
 
-def of_one(size: int, **more: Any) -> list[dict[str, Any]]:
+def of_one(size: int, **more: Any) -> list[Row]:
     """Rows of one subscriber."""
     rows = noise("changed", size, **more)
-    return [
-        one | {"subscriber": rows[0]["subscriber"], "element": f"{at:03}{'x' * 250}"} for at, one in enumerate(rows)
-    ]
+    return [but(one, subscriber=rows[0]["subscriber"], element=f"{at:03}{'x' * 250}") for at, one in enumerate(rows)]
 
 
-MASSES = {
+MASSES: dict[str, list[Row]] = {
     "unmanaged": noise("unmanaged", 52, field="active", actual=True, message="It is active."),
     "unknown external ids": noise("failed", 31, message="ext-4711: There is no subscriber with this external_id."),
     "missing": noise("missing", 120),
@@ -448,7 +449,7 @@ MASSES = {
     "a change for each": noise("changed", 60, field="destinations", element="a@b.example", change="added"),
     "long values": noise("changed", 100, field="name", change="changed", expected="`|" * 1_000, actual=NASTY * 20),
     "rules of one": of_one(90, field="acl", change="added", expected={"from_email": "x" * 250}),
-    "markup": [one | {"place": NASTY, "by": NASTY} for one in noise("changed", 90, field=NASTY, expected=NASTY)],
+    "markup": [but(one, place=NASTY, by=NASTY) for one in noise("changed", 90, field=NASTY, expected=NASTY)],
 }
 MASSES["all at once"] = [one for name, rows in MASSES.items() if name != "rules of one" for one in rows]
 
@@ -498,7 +499,7 @@ def test_a_plan_names_everybody_that_it_changes(size: int) -> None:
 
 
 def test_a_plan_says_at_its_top_how_many_changes_it_does_not_show() -> None:
-    rows = [one | {"field": field} for field in ("t38", "ecm") for one in noise("changed", 1_700, change="changed")]
+    rows = [but(one, field=field) for field in ("t38", "ecm") for one in noise("changed", 1_700, change="changed")]
     text = markdown.text(sample_report.report(rows, kind="plan"))
     named = {name for name in map(view.name, rows) if f"`{name}`" in text}
     hidden = 2 * (1_700 - len(named))
@@ -553,7 +554,7 @@ def test_an_entry_cannot_look_like_several_settings() -> None:
 @pytest.mark.parametrize(
     "report", [sample_report.report(EACH), nasty(), sample_report.report()], ids=["each", "nasty", "none"]
 )
-def test_junit_is_well_formed_and_its_counts_are_right(report: dict[str, Any]) -> None:
+def test_junit_is_well_formed_and_its_counts_are_right(report: Report) -> None:
     root = ElementTree.fromstring(all_files(report, NASTY)["junit.xml"])
     cases = root.findall("testsuite/testcase")
     assert len(cases) == len(report["rows"]) + 1 == int(root.attrib["tests"])
@@ -613,7 +614,7 @@ def test_only_what_differs_is_written_and_nothing_in_check_mode(tmp_path: Path) 
         ([row("failed")], ["never"], ""),
     ],
 )
-def test_what_a_run_comes_to(rows: list[dict[str, Any]], fail_on: list[str], outcome: str) -> None:
+def test_what_a_run_comes_to(rows: list[Row], fail_on: list[str], outcome: str) -> None:
     assert files.verdict(sample_report.report(rows), fail_on)[0] == outcome
 
 

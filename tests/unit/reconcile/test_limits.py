@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import LimitExceeded
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.limits import ChangeLimits
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile impor
 )
 def test_as_many_as_are_allowed(options: dict[str, Any], changes: int, deactivations: int) -> None:
     assert list(limits.problems(options)) == []
-    limits.check(options, 1000, changes, [f"u{number}@d" for number in range(deactivations)])
+    limits.check(ChangeLimits(**options), 1000, changes, [f"u{number}@d" for number in range(deactivations)])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_as_many_as_are_allowed(options: dict[str, Any], changes: int, deactivat
 )
 def test_one_more(options: dict[str, Any], changes: int, deactivations: int, sentence: str) -> None:
     with pytest.raises(LimitExceeded) as caught:
-        limits.check(options, 1000, changes, [f"u{number}@d" for number in range(deactivations)])
+        limits.check(ChangeLimits(**options), 1000, changes, [f"u{number}@d" for number in range(deactivations)])
     assert sentence in str(caught.value)
 
 
@@ -62,20 +63,20 @@ def test_one_more(options: dict[str, Any], changes: int, deactivations: int, sen
     ],
 )
 def test_a_part_above_none_allows_at_least_one(most: Any, subscribers: int, allowed: int) -> None:
-    limits.check({"max_changes": most}, subscribers, allowed, [])
+    limits.check(ChangeLimits(max_changes=most), subscribers, allowed, [])
     told = f"which is {allowed}. " if str(most).endswith("%") else f"allows {allowed}. "
     with pytest.raises(LimitExceeded, match=told):
-        limits.check({"max_changes": most}, subscribers, allowed + 1, [])
+        limits.check(ChangeLimits(max_changes=most), subscribers, allowed + 1, [])
 
 
 def test_the_advice_is_to_raise_what_was_passed_and_not_to_do_what_was_done() -> None:
     with pytest.raises(LimitExceeded) as caught:
-        limits.check({"max_changes": 1, "max_deactivations": 0}, 9, 2, ["a@d"])
+        limits.check(ChangeLimits(max_changes=1, max_deactivations=0), 9, 2, ["a@d"])
     assert caught.value.advice == (
         "--diff shows what would be changed. If that is right, raise max_changes and max_deactivations."
     )
     with pytest.raises(LimitExceeded) as caught:
-        limits.check({"max_deactivations": 0}, 9, 2, ["a@d"])
+        limits.check(ChangeLimits(max_deactivations=0), 9, 2, ["a@d"])
     assert caught.value.advice.endswith("raise max_deactivations.")
 
 
@@ -92,7 +93,7 @@ def test_too_little(name: str, value: int) -> None:
 
 
 def test_failures_before_the_first_write() -> None:
-    limits.check_failures({"max_failures": 3}, 2)
-    limits.check_failures({}, 1000)
+    limits.check_failures(ChangeLimits(max_failures=3), 2)
+    limits.check_failures(ChangeLimits(), 1000)
     with pytest.raises(LimitExceeded, match="Nothing was written: 3 subscribers failed"):
-        limits.check_failures({"max_failures": 3}, 3)
+        limits.check_failures(ChangeLimits(max_failures=3), 3)

@@ -21,6 +21,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import NOT, if_word, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import hidden_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import Located
@@ -29,8 +31,6 @@ WHO = ("subscriber", "subscriber_id")
 WHAT = ("resource", "field", "element")
 VALUE = "actual"
 KEYS = ("id", *WHO, *WHAT, VALUE, "reason", "expires")
-# A row of a failure is none: whoever could not be read is never as accepted.
-NEVER = "failed"
 RESOURCES: dict[str, Resource] = {
     name: resource for module, resource in SETTINGS.items() for name in (module, resource.name)
 }
@@ -69,28 +69,29 @@ class Accepted:
     def last_day(self) -> date:
         return date.fromisoformat(self.expires)
 
-    def fits(self, row: Mapping[str, Any]) -> bool:
-        """Whether a row of whom it is about is the difference that is meant, whatever its value."""
+    def fits(self, row: Row) -> bool:
+        """Return True if a row about the same subscriber is the accepted difference, whatever its value."""
+        facts = {"resource": row["resource"], "field": row["field"], "element": row["element"]}
         wanted = {name: getattr(self, name) for name in WHAT}
-        return all(value is None or value.casefold() == str(row[name]).casefold() for name, value in wanted.items())
+        return all(value is None or value.casefold() == str(facts[name]).casefold() for name, value in wanted.items())
 
-    def holds(self, row: Mapping[str, Any]) -> bool:
-        """Whether the server has what is accepted."""
-        return all(_same(value, row["actual"]) for value in self.actual)
+    def has_value_of(self, row: Row) -> bool:
+        """Return True if the server has the accepted value."""
+        return all(_is_same(value, row["actual"]) for value in self.actual)
 
 
-def _same(wanted: Any, there: Any) -> bool:
-    """Whether a value of a baseline, of whose scalars only the text may be known, is that of a row."""
-    if isinstance(wanted, Mapping) and isinstance(there, Mapping):
-        return all(_same(wanted.get(name), there.get(name)) for name in {*wanted, *there})
-    if isinstance(there, bool):
-        return str(wanted).casefold() == str(there).casefold()
-    left, right = ("" if value is None else value for value in (wanted, there))
+def _is_same(accepted: Any, actual: Any) -> bool:
+    """Compare a value of a baseline with that of a row. Of the scalars of a baseline only the text may be known."""
+    if isinstance(accepted, Mapping) and isinstance(actual, Mapping):
+        return all(_is_same(accepted.get(name), actual.get(name)) for name in {*accepted, *actual})
+    if isinstance(actual, bool):
+        return str(accepted).casefold() == str(actual).casefold()
+    left, right = ("" if value is None else value for value in (accepted, actual))
     return not isinstance(left, Mapping) and str(left) == str(right)
 
 
-def _whose(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """All keys of a baseline's entry that name whom a row is about."""
+def _names_of(row: Row) -> Iterable[tuple[str, str]]:
+    """Yield each (key, value) by which an entry can name whom a row is about."""
     who = row["subscriber"]
     yield "id", row["id"]
     yield "subscriber", f"{who['username']}@{who['domain']}".casefold()
@@ -258,31 +259,34 @@ def _is_day(text: str) -> bool:
     return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII))
 
 
-def apply(accepted: Iterable[Accepted], rows: list[JsonObject], today: date) -> list[str]:
-    """Mark the rows that are accepted; returns warnings: of entries that have expired, and of those that fit nothing.
+def apply(accepted: Iterable[Accepted], rows: Iterable[Row], today: date) -> list[str]:
+    """Mark the rows that are accepted. Return warnings of entries that have expired, and of those that fit nothing.
 
-    Where some could not be read, an entry may be about one of them: then nothing is said of what fits nothing.
+    If a subscriber could not be read, an entry may be about it: then no entry is said to fit nothing. A failure itself
+    is never accepted.
     """
     warnings = []
-    unread = False
-    about: dict[tuple[str, str], list[JsonObject]] = {}
+    is_unread = False
+    by_name: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        if row["kind"] == NEVER:
-            unread = True
+        if row["kind"] == schema.FAILED:
+            is_unread = True
             continue
-        for key in _whose(row):
-            about.setdefault(key, []).append(row)
-    for each in accepted:
-        fitting = [row for row in about.get(each.who, ()) if each.fits(row)]
-        held = [row for row in fitting if each.holds(row)]
-        if not fitting and not unread:
-            warnings.append(f"{each.place}: This fits no difference any more; take it out of the baseline.")
-        if fitting and not held:
-            warnings.append(f"{each.place}: The server has another value than the accepted one; the difference counts.")
-        if each.last_day < today:
-            if held:
-                warnings.append(f"{each.place}: This expired on {each.expires}; what it accepted counts again.")
+        for name in _names_of(row):
+            by_name.setdefault(name, []).append(row)
+    for entry in accepted:
+        fitting = [row for row in by_name.get(entry.who, ()) if entry.fits(row)]
+        equal = [row for row in fitting if entry.has_value_of(row)]
+        if not fitting and not is_unread:
+            warnings.append(f"{entry.place}: This fits no difference any more; take it out of the baseline.")
+        if fitting and not equal:
+            warnings.append(
+                f"{entry.place}: The server has another value than the accepted one; the difference counts."
+            )
+        if entry.last_day < today:
+            if equal:
+                warnings.append(f"{entry.place}: This expired on {entry.expires}; what it accepted counts again.")
             continue
-        for row in held:
-            row["accepted"] = {"reason": each.reason, "expires": each.expires}
+        for row in equal:
+            row["accepted"] = {"reason": entry.reason, "expires": entry.expires}
     return warnings

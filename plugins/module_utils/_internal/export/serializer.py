@@ -46,9 +46,9 @@ class EntryBuilder:
         value = names[kind]
         settings = {
             module: {
-                field.name: _of_server(field, row.settings[resource.name][field.name])
+                field.name: _of_server(field, row.settings[module][field.name])
                 for field in resource.fields
-                if self._is_wanted(field, row.settings[resource.name], [each.get(module, {}) for each in below])
+                if self._is_wanted(field, row.settings[module], [each.get(module, {}) for each in below])
             }
             for module, resource in SETTINGS.items()
         }

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between current and desired settings, field by field and, in lists, entry by entry. No I/O.
+"""Differences between current and desired settings, field by field and, in lists, entry by entry. No I/O.
 
 Secrets appear only as set or changed (docs/design.md#secrets-never-leave).
 """
@@ -9,6 +9,7 @@ Secrets appear only as set or changed (docs/design.md#secrets-never-leave).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -16,63 +17,71 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import eq
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 
-CHANGED, ADDED, REMOVED = "changed", "added", "removed"
-# What a secret that is set shows as.
+CHANGED, ADDED, REMOVED = CHANGES = ("changed", "added", "removed")
 SECRET = "(changed)"
+"""What a secret that is set shows as."""
 
 
-def of_plan(made: Plan) -> Iterator[JsonObject]:
-    """What differs between the server and what is declared: a row for each field, of a list for each entry.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field, or one entry of a list, that is not on the server as it is declared."""
 
-    `expected` is what a run would leave there, `actual` what is there.
-    """
-    resource = made.resource
-    for each in resource.fields:
-        if each.name not in made.managed or equality.is_same(each, made.before[each.name], made.after[each.name]):
+    resource: Resource
+    field: str
+    change: str
+    """One of `CHANGES`: `added` if only the server has the entry, `removed` if only the declaration has it."""
+    expected: Any
+    """The value that a run would leave there; None if nothing. An entry is a mapping of its known keys."""
+    actual: Any
+    """The value that the server has, in the same form."""
+    element: str | None = None
+    """The name of the entry; None unless the field is a list."""
+
+
+def differences(plan: Plan) -> Iterator[Difference]:
+    """Yield what differs between the server and what is declared, in the order of the resource's fields."""
+    for field in plan.resource.fields:
+        before, after = plan.before.get(field.name), plan.after.get(field.name)
+        if field.name not in plan.managed or equality.is_same(field, before, after):
             continue
-        if each.entry:
-            yield from _entries_apart(resource, each, made)
+        if field.entry:
+            yield from _entry_differences(plan, field)
         else:
-            expected, actual = (_value(each, side[each.name]) for side in (made.after, made.before))
-            yield {
-                "resource": resource.name,
-                "field": each.name,
-                "change": CHANGED,
-                "expected": expected,
-                "actual": actual,
-            }
+            yield Difference(plan.resource, field.name, CHANGED, _visible(field, after), _visible(field, before))
 
 
-def _entries_apart(resource: Resource, each: Field, made: Plan) -> Iterator[JsonObject]:
-    for there, wanted in equality.unmatched_entries(each, made.before[each.name] or (), made.after[each.name] or ()):
-        yield {
-            "resource": resource.name,
-            "field": each.name,
-            "element": element(each, wanted or there or {}),
-            "change": ADDED if wanted is None else REMOVED if there is None else CHANGED,
-            "expected": entry_of(each, wanted),
-            "actual": entry_of(each, there),
-        }
-
-
-def element(each: Field, entry: Mapping[str, Any]) -> str:
-    """What names an entry of a list: its address in small letters or, in a multiset, what is set in it."""
-    if each.key:
-        return str(equality.entry_key(each, entry))
-    values = {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in each.entry}
+def element(field: Field, entry: Mapping[str, Any]) -> str:
+    """Return the name of a list's entry: its key in lower case or, in a multiset, the values that are set in it."""
+    if field.key:
+        return str(equality.entry_key(field, entry))
+    values = {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in field.entry}
     given = [
         name if value is True else f"{name}={value}" for name, value in values.items() if value not in equality.FALSY
     ]
     return " ".join(given) or "(empty)"
 
 
-def _value(each: Field, value: Any) -> Any:
-    shown = equality.normalize(each, value)
-    return SECRET if each.secret and shown else shown
-
-
-def entry_of(each: Field, entry: Mapping[str, Any] | None) -> JsonObject | None:
-    """An entry with its known keys, in their order."""
+def known_keys(field: Field, entry: Mapping[str, Any] | None) -> JsonObject | None:
+    """Return the known keys of a list's entry, in the order of the resource; None if there is no entry."""
     if entry is None:
         return None
-    return {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in each.entry}
+    return {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in field.entry}
+
+
+def _entry_differences(plan: Plan, field: Field) -> Iterator[Difference]:
+    for actual, expected in equality.unmatched_entries(
+        field, plan.before[field.name] or (), plan.after[field.name] or ()
+    ):
+        yield Difference(
+            plan.resource,
+            field.name,
+            ADDED if expected is None else REMOVED if actual is None else CHANGED,
+            known_keys(field, expected),
+            known_keys(field, actual),
+            element(field, expected or actual or {}),
+        )
+
+
+def _visible(field: Field, value: Any) -> Any:
+    normal = equality.normalize(field, value)
+    return SECRET if field.secret and normal else normal

@@ -74,14 +74,14 @@ def matching(
     if filters.get("active") and len(resources) == 1 and not filtered:
         held = settings.read_all(client, resources[0], paging, {"active": 1}, on_odd=on_odd)
         items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging, on_odd)
-        return [SubscriberSettings(item, {resources[0].name: held[int(item["id"])]}) for item in items]
+        return [SubscriberSettings(item, {resources[0].module: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
     items = subscribers.search(client, filters, paging, done=progress.count, on_odd=on_odd)
     progress.begin("reading", len(items) * len(resources))
     if filtered or not resources:
-        return _with_settings(client, resources, items, paging, progress, on_odd)
+        return with_settings(client, resources, items, paging, progress, on_odd)
     everything = {
-        each.name: settings.read_all(client, each, paging, done=progress.count, on_odd=on_odd) for each in resources
+        each.module: settings.read_all(client, each, paging, done=progress.count, on_odd=on_odd) for each in resources
     }
     # Who came or went between the lists does not stand in all of them: only the server knows who is there.
     known = {int(item["id"]): item for item in items}
@@ -93,7 +93,7 @@ def matching(
         for one in known
         if one in everywhere
     ]
-    return rows + (_with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
+    return rows + (with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
 
 
 def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key]:
@@ -130,7 +130,7 @@ def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key
     return found
 
 
-def _with_settings(
+def with_settings(
     client: Client,
     resources: Sequence[Resource],
     items: Sequence[JsonObject],
@@ -153,7 +153,7 @@ def _with_settings(
 
     def keep(resource: Resource, who: Subscriber, read: Callable[[], JsonObject]) -> None:
         try:
-            held[who.id][resource.name] = read()
+            held[who.id][resource.module] = read()
         except NotNgcp as error:
             if not on_odd:
                 raise

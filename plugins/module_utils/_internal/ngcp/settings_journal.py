@@ -23,7 +23,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import eq
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 
-WITH_JOURNAL = frozenset({"faxserversettings"})
+WITH_JOURNAL = frozenset({"faxserver_settings"})
+"""The modules whose settings have a journal."""
 # The status for anybody but an administrator (docs/drift.md).
 CLOSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 # So many entries back it is looked at what the settings held.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -29,22 +29,29 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
 PAGE = 10
 
 
+class Person(TypedDict):
+    """A subscriber, or what is known of one, as results and reports show it."""
+
+    id: int | None
+    username: str | None
+    domain: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """Who a task is about. Named by id, nobody is looked up and only the id is known.
-
-    `customer` is the customer's id, which tells nobody apart.
-    """
+    """A subscriber on the server. One that is named by id is not looked up, so that only the id is known."""
 
     id: int
     username: str | None = None
     domain: str | None = None
     customer: int | None = field(default=None, compare=False)
+    """The customer's id."""
 
     def __str__(self) -> str:
         return f"{self.username}@{self.domain}" if self.username else f"subscriber {self.id}"
 
-    def as_dict(self) -> JsonObject:
+    def as_dict(self) -> Person:
+        """Return the subscriber as results show it."""
         return {"id": self.id, "username": self.username, "domain": self.domain}
 
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan that was looked at, and whether what would be done is still what it says. No I/O.
+"""A saved plan that somebody has reviewed: check that a run does no more, and no less, than it says. No I/O.
 
-A plan is the report of a run in check mode (docs/reports.md).
+A saved plan is the report of a run in check mode (docs/reports.md).
 """
 
 from __future__ import annotations
@@ -16,140 +16,164 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, StalePlan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 
-KIND, CHANGED = "plan", "changed"
-# So many subscribers are named that are not as in the plan.
 MOST_NAMED = 10
+"""How many subscribers that are not as in the plan a message names."""
 ADVICE = "Make a new plan, and look at it."
-# The fields that are declared, by the name of the settings.
+MODULES = {resource.name: module for module, resource in SETTINGS.items()}
+# The declared fields, by module.
 Declared = Mapping[str, Collection[str]]
+# The expected and the actual value, by field and, of a list, by the name of the entry.
+Values = dict[str, tuple[Any, Any]]
 
 
-def problems(plan: Any) -> Problems:
-    """Yield what is wrong with the option. What its rows are like, whoever reads the file has seen to."""
-    if plan is not None and not (isinstance(plan, Mapping) and plan.get("kind") == KIND):
+def problems(plan: object) -> Problems:
+    """Yield what is wrong with the option `plan`. Its rows are checked where the file is read."""
+    if plan is not None and not (isinstance(plan, Mapping) and plan.get("kind") == schema.PLAN):
         what = "must be the report of a run in check mode: `report` of its result, or the file report.json."
         yield Problem(("plan",), what)
 
 
 class SavedPlan:
-    """What a plan says of each subscriber. No more than that may be done.
+    """What a saved plan says of each subscriber.
 
-    What is as declared meanwhile counts as done, so that an interrupted run can go on.
+    What is as declared by now counts as done, so that an interrupted run can be continued.
     """
 
-    def __init__(self, plan: Mapping[str, Any], server: str) -> None:
-        """Raises `BadOption` if the plan is about another server than that of this address, or gives one subscriber two
-        names.
+    def __init__(self, plan: Report, server: str) -> None:
+        """Raises `BadOption` if the plan is about another server than the one at this address, or if it gives one
+        subscriber two names.
         """
         if not connection.same_server(plan["server"], server):
             raise BadOption(f"The plan is about {plan['server']}, and this run about {server}", ADVICE)
-        planned: dict[tuple[int, str], list[JsonObject]] = defaultdict(list)
+        rows_of: dict[tuple[int, str], list[Row]] = defaultdict(list)
         self._people: dict[int, Subscriber] = {}
-        # Those whom an entry was about.
-        self._declared: set[int] = set()
+        # The ids of subscribers that an entry was about.
+        self._with_entry: set[int] = set()
         for row in plan["rows"]:
-            if row["kind"] == CHANGED:
-                who = Subscriber(**row["subscriber"])
-                planned[who.id, row["resource"]].append(row)
-                if self._people.setdefault(who.id, who) != who:
-                    raise BadOption(f"The plan calls subscriber {who.id} {self._people[who.id]} and {who}", ADVICE)
+            if row["kind"] == schema.CHANGED:
+                subscriber = _subscriber(row["subscriber"])
+                rows_of[subscriber.id, MODULES[str(row["resource"])]].append(row)
+                known = self._people.setdefault(subscriber.id, subscriber)
+                if known != subscriber:
+                    raise BadOption(f"The plan calls subscriber {subscriber.id} {known} and {subscriber}", ADVICE)
                 if row["place"]:
-                    self._declared.add(who.id)
-        self._planned = {key: _by_name(rows) for key, rows in planned.items()}
+                    self._with_entry.add(subscriber.id)
+        # By the subscriber's id and the module of the settings.
+        self._planned = {
+            key: _values((row["field"], row["element"], row["expected"], row["actual"]) for row in rows)
+            for key, rows in rows_of.items()
+        }
 
-    def check(self, who: Subscriber, made: Plan, second: bool = False) -> None:
-        """Raise `Moved` unless what would be done to some settings of a subscriber is what the plan says or, by a
-        `second` write, a part of it.
+    def check(self, subscriber: Subscriber, plan: Plan, is_repeated: bool = False) -> None:
+        """Raises `StalePlan` unless what would be done now is what the saved plan says.
+
+        A repeated write may do a part of it only.
         """
-        resource = made.resource.name
-        planned, now = self._planned.get((who.id, resource)), _by_name(diff.of_plan(made))
+        resource = plan.resource
+        planned, now = self._planned.get((subscriber.id, resource.module)), _values_of(plan)
         if not planned:
-            raise StalePlan(f"{who}: the plan does not change its {resource}, and it would be changed now", ADVICE)
-        was = self._people[who.id]
-        if who.username and was.username and str(who).casefold() != str(was).casefold():
-            raise StalePlan(f"{who}: subscriber {who.id} is {was} in the plan, and has another name now", ADVICE)
-        moved = [f"{what} is to be changed, too" for what in now if what not in planned]
-        moved += [f"{what} is as declared now" for what in planned if what not in now and not second]
-        for what in planned.keys() & now.keys():
-            (expected, actual), (was_expected, was_actual) = now[what], planned[what]
-            if actual != was_actual:
-                moved.append(f"{what} is {_text(actual)} and was {_text(was_actual)}")
-            if expected != was_expected:
-                moved.append(f"{what} is declared to be {_text(expected)} and was to be {_text(was_expected)}")
-        if moved:
-            raise StalePlan(f"{who}: {'; '.join(sorted(moved))}", ADVICE)
+            raise StalePlan(
+                f"{subscriber}: the plan does not change its {resource.name}, and it would be changed now", ADVICE
+            )
+        known = self._people[subscriber.id]
+        is_renamed = str(subscriber).casefold() != str(known).casefold()
+        if subscriber.username and known.username and is_renamed:
+            raise StalePlan(
+                f"{subscriber}: subscriber {subscriber.id} is {known} in the plan, and has another name now", ADVICE
+            )
+        sentences = [f"{name} is to be changed, too" for name in now if name not in planned]
+        sentences += [f"{name} is as declared now" for name in planned if name not in now and not is_repeated]
+        sentences += [each for name in planned.keys() & now.keys() for each in _moved(name, planned[name], now[name])]
+        if sentences:
+            raise StalePlan(f"{subscriber}: {'; '.join(sorted(sentences))}", ADVICE)
 
     def check_all(
         self,
         plans: Iterable[tuple[Subscriber, Plan]],
         concerns: Callable[[Subscriber], bool],
         declared: Callable[[int], Declared | None],
-        deactivated: Callable[[int], bool],
+        is_deactivated: Callable[[int], bool],
     ) -> None:
-        """Raise `Moved`, with the first of them, if some of many are not as in the plan, or if the run leaves out what
-        the plan says of those whom it `concerns`. By a subscriber's id, `declared` tells what entries declare, None if
-        none is about it, and `deactivated` whether somebody like that is inactive after the run.
+        """Check the plans of a whole run, and that it leaves out nothing that the saved plan says.
+
+        `concerns` tells the subscribers that the run is limited to. By a subscriber's id, `declared` returns what
+        entries declare, None if no entry is about it, and `is_deactivated` whether a subscriber without an entry is
+        inactive after the run. Raises `StalePlan`, with the first subscribers that are not as in the saved plan.
         """
-        moved = []
-        for who, made in plans:
+        sentences = []
+        for subscriber, plan in plans:
             try:
-                self.check(who, made)
+                self.check(subscriber, plan)
             except StalePlan as error:
-                moved.append(error.what)
-        moved += self._left_out(concerns, declared, deactivated)
-        if moved:
-            more = [f"{len(moved) - MOST_NAMED} more"] if len(moved) > MOST_NAMED else []
-            raise StalePlan(
-                f"Nothing was written, for this is not what the plan says: {'. '.join(moved[:MOST_NAMED] + more)}",
-                ADVICE,
-            )
+                sentences.append(error.what)
+        sentences += self._left_out(concerns, declared, is_deactivated)
+        if sentences:
+            more = [f"{len(sentences) - MOST_NAMED} more"] if len(sentences) > MOST_NAMED else []
+            first = ". ".join(sentences[:MOST_NAMED] + more)
+            raise StalePlan(f"Nothing was written, for this is not what the plan says: {first}", ADVICE)
 
     def _left_out(
         self,
         concerns: Callable[[Subscriber], bool],
         declared: Callable[[int], Declared | None],
-        deactivated: Callable[[int], bool],
+        is_deactivated: Callable[[int], bool],
     ) -> Iterator[str]:
-        """What the plan changes and nothing declares now, a sentence each."""
-        for one, who in self._people.items():
-            if not concerns(who):
+        """Yield a sentence for whatever the saved plan changes and nothing declares now."""
+        for number, subscriber in self._people.items():
+            if not concerns(subscriber):
                 continue
-            found = declared(one)
-            if found is not None:
-                yield from self._not_declared(who, found)
-            elif one in self._declared:
-                yield f"{who}: the plan changes it, and no entry is about it now"
-            elif not deactivated(one):
-                yield f"{who}: the plan deactivates it as one whom no entry is about, and this run does not"
+            fields = declared(number)
+            if fields is not None:
+                yield from self._not_declared(subscriber, fields)
+            elif number in self._with_entry:
+                yield f"{subscriber}: the plan changes it, and no entry is about it now"
+            elif not is_deactivated(number):
+                yield f"{subscriber}: the plan deactivates it as one whom no entry is about, and this run does not"
 
-    def _not_declared(self, who: Subscriber, declared: Declared) -> Iterator[str]:
-        """What of one subscriber nothing declares now."""
-        for resource in RESOURCES:
-            fields = declared.get(resource.name, ())
-            planned = {name.partition(" ")[0] for name in self._planned.get((who.id, resource.name), ())}
+    def _not_declared(self, subscriber: Subscriber, declared: Declared) -> Iterator[str]:
+        for module, resource in SETTINGS.items():
+            fields = declared.get(module, ())
+            planned = {name.partition(" ")[0] for name in self._planned.get((subscriber.id, module), ())}
             lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and resource.name
             if lost:
-                yield f"{who}: the plan changes its {lost}, and no entry declares it now"
+                yield f"{subscriber}: the plan changes its {lost}, and no entry declares it now"
 
 
-def _by_name(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
-    """What is expected and what there is, by the field and, of a list, what names the entry."""
-    found: dict[str, tuple[Any, Any]] = {}
+def _subscriber(person: Person) -> Subscriber:
+    return Subscriber(int(person["id"] or 0), person["username"], person["domain"])
+
+
+def _values_of(plan: Plan) -> Values:
+    return _values((each.field, each.element, each.expected, each.actual) for each in diff.differences(plan))
+
+
+def _values(rows: Iterable[tuple[str | None, str | None, Any, Any]]) -> Values:
+    """Return the values of (field, element, expected, actual) by what names them."""
+    found: Values = {}
     seen: Counter[str] = Counter()
-    for row in rows:
-        name = " ".join(filter(None, [row["field"], row.get("element")]))
+    for field, element, expected, actual in rows:
+        name = " ".join(filter(None, [field, element]))
         # A multiset may have the same entry twice.
         seen[name] += 1
-        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = (row["expected"], row["actual"])
+        found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = (expected, actual)
     return found
 
 
+def _moved(name: str, planned: tuple[Any, Any], now: tuple[Any, Any]) -> Iterator[str]:
+    """Yield a sentence for each of the expected and the actual value that is not as planned."""
+    if now[1] != planned[1]:
+        yield f"{name} is {_text(now[1])} and was {_text(planned[1])}"
+    if now[0] != planned[0]:
+        yield f"{name} is declared to be {_text(now[0])} and was to be {_text(planned[0])}"
+
+
 def _text(value: Any) -> str:
-    """A value of a setting in a sentence."""
+    """Return a value of a setting as a sentence shows it."""
     return "nothing" if value in (None, "", []) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read again, at the end of a run over many, what was written, and find who no longer holds it.
+"""Read written settings again at the end of a run over many subscribers, and find those that were overwritten.
 
-The server has no locking. A client that read a subscriber before this run wrote it, and writes it afterwards, takes the
-write away, and both are told that all is well. Lists that grow or shrink are what several people write.
+The server has no locking. A client that read a subscriber before this run wrote it, and writes it afterwards,
+overwrites this run's change, and both are told that all is well. Lists that grow or shrink are what several people
+write.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_end) failed."
 
 
 class OnFailure(Protocol):
-    """Is told what is wrong about a subscriber, and stops the jobs if it would be so for all."""
+    """Is called with what is wrong about a subscriber, and stops the jobs if all would fail in the same way."""
 
     def __call__(
-        self, row: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None
+        self, outcome: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None
     ) -> None: ...
 
 
@@ -43,44 +45,51 @@ class OnFailure(Protocol):
 class Written:
     """Settings of one subscriber that a run has written, and what is declared for them."""
 
-    row: Outcome
-    made: Plan
+    outcome: Outcome
+    plan: Plan
+    """What was done."""
     declared: Mapping[str, Any]
 
+    @property
+    def subscriber(self) -> Subscriber:
+        """The subscriber."""
+        return self.outcome.subscriber
+
     def is_due(self, choice: str) -> bool:
-        """Tell whether they are to be read again. `choice`: that of `verify_at_end`."""
+        """Return True if the settings are to be read again. `choice` is that of `verify_at_end`."""
         return choice == "all" or (choice == "lists" and self._merges_a_list())
 
     def check(self, current: JsonObject) -> None:
-        """Raise `Overwritten` if `current` no longer holds what was written.
+        """Check that the `current` settings hold what was written.
 
-        A secret that the platform renews is not what was written, and nobody has overwritten it.
+        A secret that the platform renews differs from what was written, though nobody has overwritten it. Raises
+        `Overwritten`.
         """
-        differing = {operation["path"] for operation in plan(self.made.resource, self.declared, current).operations}
+        differing = {operation["path"] for operation in plan(self.plan.resource, self.declared, current).operations}
         lost = [
             field.name
-            for field in self.made.resource.fields
+            for field in self.plan.resource.fields
             if f"/{field.name}" in differing & self._paths and not _is_renewed(field, current)
         ]
         if lost:
             raise Overwritten(
-                f"{self.made.resource.name} was written, and at the end of the run no longer held what is declared in "
+                f"{self.plan.resource.name} was written, and at the end of the run no longer held what is declared in "
                 f"{', '.join(lost)}",
                 "Somebody else is writing the same subscriber: coordinate with them, and run it again.",
             )
 
     def _merges_a_list(self) -> bool:
-        """Tell whether a list was written to which entries were added, or from which entries were removed."""
-        modes = {field.name: self.declared.get(field.mode) for field in self.made.resource.lists}
+        """Return True if entries were added to a list, or removed from one."""
+        modes = {field.name: self.declared.get(field.mode) for field in self.plan.resource.lists}
         return any(f"/{name}" in self._paths for name, mode in modes.items() if mode in ("add", "remove"))
 
     @property
     def _paths(self) -> set[str]:
-        return {operation["path"] for operation in self.made.operations}
+        return {operation["path"] for operation in self.plan.operations}
 
 
 class Verification:
-    """Read written settings again in the cheapest way, and pass those that are overwritten to `on_failure`."""
+    """Reads written settings again in the cheapest way, and calls `on_failure` for those that were overwritten."""
 
     def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
         self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
@@ -99,7 +108,7 @@ class Verification:
             return
         self._progress.begin("verifying", len(due), "overwritten")
         for each in due:
-            self._left[each.made.resource.module][each.row.subscriber.id] = each
+            self._left[each.plan.resource.module][each.subscriber.id] = each
         for name, resource in SETTINGS.items():
             BulkReader(
                 self._jobs,
@@ -110,49 +119,48 @@ class Verification:
                 self._paging,
                 on_item=partial(self._check_item, resource),
                 fetch_one=partial(self._check_one, resource),
-                on_failure=partial(self._lose, resource),
+                on_failure=partial(self._on_failed_page, resource),
             ).start()
         self._jobs.run(self._paging.workers)
         for name, resource in SETTINGS.items():
-            if self._fatal:  # the others would have met the same
-                self._lose(resource, list(self._left[name]), self._fatal)
+            if self._fatal:  # the others would fail in the same way
+                self._on_failed_page(resource, list(self._left[name]), self._fatal)
 
     def _check_item(self, resource: Resource, item: JsonObject) -> list[int]:
         """Check an item of a page, if it is due and was not met on an earlier page."""
-        one = int(pagination.identity(item))
-        due = self._left[resource.module].pop(one, None)
+        number = int(pagination.identity(item))
+        due = self._left[resource.module].pop(number, None)
         if due is None:
             return []
-        self._check(due, lambda: settings.checked(self._client, resource, due.row.subscriber, item))
-        return [one]
+        self._check(due, lambda: settings.checked(self._client, resource, due.subscriber, item))
+        return [number]
 
-    def _check_one(self, resource: Resource, one: int) -> None:
-        due = self._left[resource.module].pop(one, None)
+    def _check_one(self, resource: Resource, number: int) -> None:
+        due = self._left[resource.module].pop(number, None)
         if due is not None:
-            self._check(due, lambda: settings.read(self._client, resource, due.row.subscriber))
+            self._check(due, lambda: settings.read(self._client, resource, due.subscriber))
 
-    def _check(self, due: Written, current: Callable[[], JsonObject]) -> None:
+    def _check(self, due: Written, read: Callable[[], JsonObject]) -> None:
         with self._client.secrets.own():
             try:
-                due.check(current())
+                due.check(read())
                 self._progress.count()
             except Overwritten as error:
-                self._on_failure(due.row, error, self._jobs, due.made.resource)
+                self._on_failure(due.outcome, error, self._jobs, due.plan.resource)
                 self._progress.count(changed=1)
             except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
                 self._fail(due, error if isinstance(error, FaxError) else fault(error))
 
-    def _lose(self, resource: Resource, those: Sequence[int], error: FaxError) -> None:
-        """Fail those whose page could not be read, or whom the run gave up."""
-        for one in those:
-            due = self._left[resource.module].pop(one, None)
+    def _on_failed_page(self, resource: Resource, numbers: Sequence[int], error: FaxError) -> None:
+        for number in numbers:
+            due = self._left[resource.module].pop(number, None)
             if due is not None:
                 self._fail(due, error)
 
     def _fail(self, due: Written, error: FaxError) -> None:
         if error.fatal:
             self._fatal = error
-        self._on_failure(due.row, error.with_more(WAS_WRITTEN), self._jobs, due.made.resource)
+        self._on_failure(due.outcome, error.with_more(WAS_WRITTEN), self._jobs, due.plan.resource)
         self._progress.count(failed=1)
 
 

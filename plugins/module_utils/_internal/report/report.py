@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows -> a report (docs/reports.md), and what rows of all its kinds have in common. No I/O.
+"""Make a report of rows (docs/reports.md), and the rows of kinds that several reports share. No I/O.
 
 A row is about one field of one subscriber or, in a list, about one entry. It holds no secret
 (docs/design.md#secrets-never-leave).
@@ -16,37 +16,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import Difference
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import (
+    CHANGED,
+    CLEAN,
+    DIFFERS,
+    DRIFT,
+    FAILED,
+    MISSING,
+    RISK,
+    STATUSES,
+    UNKNOWN,
+    UNMANAGED,
+    VERSION,
+    Report,
+    Row,
+    RowFacts,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
-VERSION = 1
-DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = KINDS = (
-    "drift",
-    "missing",
-    "unmanaged",
-    "failed",
-    "risk",
-    "changed",
-)
-# The kind of a subscriber by the kind of its rows, the worst first; a risk does not count.
-STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
-ORDER = list(dict.fromkeys(STATUSES.values()))
-CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"
-NOBODY = {"id": None, "username": None, "domain": None}
+WORST_FIRST = list(dict.fromkeys(STATUSES.values()))
+NOBODY: Person = {"id": None, "username": None, "domain": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
+# Rows are sorted by these keys, one after the other, behind the subscriber's id.
+SORTED_BY = ("resource", "field", "element", "kind", "change", "place", "message", "expected", "actual")
 
 
-def report(
+def make_report(
     kind: str,
-    rows: Iterable[JsonObject],
+    rows: Iterable[Row],
     subscribers: int,
     server: str,
     at: datetime,
     notes: Sequence[str] = (),
-) -> JsonObject:
-    """The report of a kind ("drift", "plan" or "provision") made of all rows, some of which may be `accepted`, over so
-    many subscribers of a server (its address).
+) -> Report:
+    """Return the report made of `rows`, some of which may be accepted.
+
+    `kind` is one of `schema.REPORT_KINDS`, `subscribers` how many were looked at, `server` the server's address, `at`
+    the time of the run in UTC.
     """
     ordered = numbered(rows)
     return {
@@ -61,10 +70,10 @@ def report(
     }
 
 
-def numbered(rows: Iterable[JsonObject]) -> list[JsonObject]:
-    """The rows in their order, each with an id of its own: a multiset may have, or lack, the same entry twice.
+def numbered(rows: Iterable[Row]) -> list[Row]:
+    """Sort rows, and give each an id of its own: a multiset may have, or lack, the same entry twice.
 
-    What was numbered before stays as it is.
+    Rows that have been numbered before keep their ids.
     """
     ordered = sorted(rows, key=_order)
     seen: Counter[str] = Counter()
@@ -75,24 +84,24 @@ def numbered(rows: Iterable[JsonObject]) -> list[JsonObject]:
     return ordered
 
 
-def totals(rows: Sequence[JsonObject], subscribers: int) -> dict[str, int]:
-    """Count the subscribers by what became of them, and the rows.
+def totals(rows: Sequence[Row], subscribers: int) -> dict[str, int]:
+    """Count the rows, and the subscribers by status.
 
-    Each subscriber counts once, by the first of `STATUSES` that a row of its own has. What ended the whole run is about
-    no subscriber, and accepted rows count as if they were not there.
+    Each subscriber counts once, with the worst status of its rows. Neither a row about the whole run nor an accepted
+    one counts for a subscriber.
     """
     counted = [row for row in rows if not row["accepted"]]
-    found: dict[Any, str] = {}
+    worst: dict[object, str] = {}
     for row in counted:
         status = STATUSES.get(row["kind"])
         if status and is_about_somebody(row):
             person = row["subscriber"]
             who = person["id"] or (row["place"], person["username"], person["domain"])
-            found[who] = min(status, found.get(who, status), key=ORDER.index)
-    numbers = Counter(found.values())
+            worst[who] = min(status, worst.get(who, status), key=WORST_FIRST.index)
+    numbers = Counter(worst.values())
     return {
         "subscribers": subscribers,
-        "unchanged": subscribers - len(found),
+        "unchanged": subscribers - len(worst),
         **{status: numbers[status] for status in ("drifted", "missing", "unmanaged", "failed")},
         "rows": len(counted),
         "accepted": len(rows) - len(counted),
@@ -100,56 +109,76 @@ def totals(rows: Sequence[JsonObject], subscribers: int) -> dict[str, int]:
     }
 
 
-def is_about_somebody(row: JsonObject) -> bool:
-    """Tell a row about a subscriber, or about an entry that names nobody, from one about the whole run."""
+def is_about_somebody(row: Row) -> bool:
+    """Return True for a row about a subscriber or an entry, False for one about the whole run."""
     return bool(row["subscriber"]["id"] or row["place"] or row["subscriber"]["username"])
 
 
-def verdict(rows: Iterable[JsonObject]) -> str:
-    """Return "unknown" if anything could not be read, so that it is never called "no drift"."""
+def verdict(rows: Iterable[Row]) -> str:
+    """Return one of `schema.VERDICTS`: "unknown" if anything could not be read, so that it is never called clean."""
     kinds = {row["kind"] for row in rows if not row["accepted"]}
     if FAILED in kinds:
         return UNKNOWN
     return DIFFERS if kinds & {DRIFT, CHANGED, MISSING} else CLEAN
 
 
-def _order(row: JsonObject) -> tuple[Any, ...]:
-    one = row["subscriber"]["id"]
-    names = ("resource", "field", "element", "kind", "change", "place", "message", "expected", "actual")
-    return (one is None, one or 0, *(str(row[name] or "") for name in names))
-
-
-def whole(given: Mapping[str, Any], name: str = "") -> JsonObject:
-    """A row with all of its keys; `name` is that of an entry that nobody was found for."""
-    names = ("kind", "subscriber", "customer", "resource", "field", "element", "change", "expected", "actual", "since")
-    row: JsonObject = {key: given.get(key) for key in ("id", *names, "by", "place", "message", "accepted", "settle")}
-    who = row["subscriber"]["id"] or name or None
-    # Several risks of the same settings have nothing else that tells them apart.
-    which = row["message"] if row["kind"] == RISK else None
-    row["id"] = _digest([row["kind"], who, row["resource"], row["field"], row["element"], which])
+def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, name: str = "") -> Row:
+    """Return the row with all of its keys. `name` is that of an entry for which nobody was found."""
+    row: Row = {
+        "id": "",
+        "kind": facts["kind"],
+        "subscriber": subscriber,
+        "customer": customer,
+        "resource": facts.get("resource"),
+        "field": facts.get("field"),
+        "element": facts.get("element"),
+        "change": facts.get("change"),
+        "expected": facts.get("expected"),
+        "actual": facts.get("actual"),
+        "since": facts.get("since"),
+        "by": facts.get("by"),
+        "place": facts.get("place"),
+        "message": facts.get("message"),
+        "accepted": None,
+        "settle": facts.get("settle"),
+    }
+    # Several risks of the same settings differ only in their messages.
+    message = row["message"] if row["kind"] == RISK else None
+    who = subscriber["id"] or name or None
+    row["id"] = _digest([row["kind"], who, row["resource"], row["field"], row["element"], message])
     return row
 
 
-def _digest(values: Any) -> str:
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
+def failure(message: str) -> Row:
+    """Return the row of a failure that belongs to no single subscriber."""
+    return complete({"kind": FAILED, "message": message}, NOBODY)
 
 
-def failure(message: str) -> JsonObject:
-    """The row of a failure that belongs to no single subscriber."""
-    return whole({"kind": FAILED, "subscriber": dict(NOBODY), "message": message})
-
-
-def failed(row: Outcome) -> JsonObject:
-    """What a row of a subscriber that failed has of its own."""
-    error = row.error
+def failed(outcome: Outcome) -> RowFacts:
+    """Return the facts of the row about a subscriber that failed."""
+    error = outcome.error
     if error is None:
         raise AssertionError("nothing is wrong")
-    message = str(error) if row.target.subscriber else f"{row.name}: {error}"
-    return {"kind": FAILED, "message": message, "place": row.target.place}
+    message = str(error) if outcome.target.subscriber else f"{outcome.name}: {error}"
+    return {"kind": FAILED, "message": message, "place": outcome.target.place}
 
 
-def unmanaged(module: str) -> JsonObject:
-    """What a row of settings has of its own that are active though no entry is about the subscriber."""
+def differing(kind: str, difference: Difference, change: str, place: str | None) -> RowFacts:
+    """Return the facts of the row about a difference that is declared at `place`."""
+    return {
+        "kind": kind,
+        "resource": difference.resource.name,
+        "field": difference.field,
+        "element": difference.element,
+        "change": change,
+        "expected": difference.expected,
+        "actual": difference.actual,
+        "place": place,
+    }
+
+
+def unmanaged(module: str) -> RowFacts:
+    """Return the facts of the row about settings that are active though no entry is about the subscriber."""
     resource = SETTINGS[module].name
     return {
         "kind": UNMANAGED,
@@ -160,6 +189,19 @@ def unmanaged(module: str) -> JsonObject:
     }
 
 
-def risky(row: Outcome, resource: str, sentences: Iterable[str]) -> list[JsonObject]:
-    """What rows of risky settings have of their own."""
-    return [{"kind": RISK, "resource": resource, "message": each, "place": row.target.place} for each in sentences]
+def risky(outcome: Outcome) -> list[RowFacts]:
+    """Return the facts of the rows about risky settings."""
+    return [
+        {"kind": RISK, "resource": SETTINGS[module].name, "message": sentence, "place": outcome.target.place}
+        for module, sentences in outcome.risks.items()
+        for sentence in sentences
+    ]
+
+
+def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    number = row["subscriber"]["id"]
+    return (number is None, number or 0, *(str(row[name] or "") for name in SORTED_BY))
+
+
+def _digest(values: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]

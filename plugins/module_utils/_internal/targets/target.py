@@ -7,37 +7,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber
 
 
 @dataclass(slots=True)
 class Target:
-    """A subscriber (None if nobody was found), and the entries about it: those of sets, and then its own."""
+    """A subscriber, and the entries about it."""
 
     subscriber: Subscriber | None
+    """None if nobody was found."""
     entries: tuple[Entry, ...]
+    """Those of sets first, then its own."""
 
-    def as_dict(self) -> JsonObject:
-        """Who it is: the subscriber or, where nobody was found, what the entry itself tells."""
+    def as_dict(self) -> Person:
+        """Return the subscriber as results show it or, if nobody was found, what the entry says of it."""
         if self.subscriber:
             return self.subscriber.as_dict()
         entry = self.entries[-1]
-        username, _at, domain = str(entry.value).rpartition("@") if entry.kind == "subscriber" else (None, "", None)
+        if entry.kind != "subscriber":
+            return {"id": None, "username": None, "domain": None}
+        username, _at, domain = str(entry.value).rpartition("@")
         return {"id": None, "username": username, "domain": domain}
 
     @property
     def names(self) -> set[str]:
-        """Of which settings the entries declare options."""
+        """The modules whose settings the entries declare."""
         return set().union(*(entry.names for entry in self.entries))
 
     @property
     def place(self) -> str | None:
-        """Where the subscriber is named or, if it is in sets only, the last of them; None if no entry is about it."""
+        """The place of its own entry, or of the last set that it is in; None if no entry is about it."""
         return self.entries[-1].place if self.entries else None
 
 
 def target_of(entry: Entry) -> Target:
-    """Return whom an entry is about as far as it tells by itself, without a look-up."""
+    """Return the target of an entry as far as it is known without a look-up."""
     return Target(Subscriber(int(entry.value)) if entry.kind == "subscriber_id" else None, (entry,))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import html_page, junit, markdown, view
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.history import Run
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, counted
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import counted
 
 FORMATS = {"html": "report.html", "json": "report.json", "md": "report.md", "junit": "junit.xml"}
 # The kinds of rows that each choice of `fail_on` means.
@@ -27,7 +27,7 @@ FAIL_ON: dict[str, tuple[str, ...]] = {
 
 
 def contents(
-    report: Report, formats: Iterable[str], title: str, runs: Sequence[Run], fail_on: Collection[str]
+    report: Report, formats: Iterable[str], title: str, runs: Sequence[Head], fail_on: Collection[str]
 ) -> dict[str, bytes]:
     """What each file holds, by its name. The same report gives the same bytes."""
     kinds = {kind for choice in fail_on for kind in FAIL_ON[choice]}

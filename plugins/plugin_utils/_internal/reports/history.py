@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import MOMENT, TOTALS, VERDICTS, Report
-
-Run = dict[str, Any]
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import MOMENT, TOTALS, VERDICTS, Head
 
 VERSION = 1
 MOST_RUNS = 90
@@ -24,8 +22,8 @@ class Damaged(Exception):
     """A history file that holds something else; the message is a sentence."""
 
 
-def read(path: Path) -> list[Run]:
-    """The runs in a file, oldest first; none if it is not there or empty. Raises `Damaged`."""
+def read(path: Path) -> list[Head]:
+    """Return the runs in a file, oldest first; none if it is missing or empty. Raises `Damaged`."""
     try:
         content = files.read_regular(path).decode()
         found: Any = json.loads(content) if content.strip() else {"version": VERSION, "runs": []}
@@ -37,26 +35,36 @@ def read(path: Path) -> list[Run]:
         raise Damaged(_sentence(path, "is damaged: it is not JSON")) from None
     if not _is_history(found):
         raise Damaged(_sentence(path, "is damaged: it holds no history of reports"))
-    runs: list[Run] = found["runs"]
+    runs: list[Head] = found["runs"]
     return runs
 
 
-def of(report: Report) -> Run:
-    """What is kept of a run."""
-    return {**{name: report[name] for name in (*SAME, "verdict")}, "totals": dict(report["totals"])}
+def head(report: Head) -> Head:
+    """Return what is kept of a report."""
+    return {
+        "generated": report["generated"],
+        "kind": report["kind"],
+        "server": report["server"],
+        "verdict": report["verdict"],
+        "totals": dict(report["totals"]),
+    }
 
 
-def added(runs: list[Run], report: Report) -> list[Run]:
-    """The runs with that of `report`, once, in order of time; only the newest."""
-    run = of(report)
-    others = [one for one in runs if any(one[name] != run[name] for name in SAME)]
-    return sorted([*others, run], key=lambda one: str(one["generated"]))[-MOST_RUNS:]
+def added(runs: list[Head], report: Head) -> list[Head]:
+    """Return the newest runs with that of `report`, once, in order of time."""
+    run = head(report)
+    others = [each for each in runs if _identity(each) != _identity(run)]
+    return sorted([*others, run], key=lambda each: str(each["generated"]))[-MOST_RUNS:]
 
 
-def text(runs: list[Run]) -> str:
-    """The file: a line for each run, so that git shows what came."""
+def text(runs: list[Head]) -> str:
+    """Return the content of the file: a line for each run, so that git shows what was added."""
     lines = ",\n".join(json.dumps(run, ensure_ascii=False, sort_keys=True) for run in runs)
     return f'{{"version": {VERSION}, "runs": [\n{lines}\n]}}\n'
+
+
+def _identity(run: Head) -> tuple[str, str, str]:
+    return run["generated"], run["kind"], run["server"]
 
 
 def _is_history(found: Any) -> bool:

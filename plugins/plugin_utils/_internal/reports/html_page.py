@@ -22,9 +22,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.history import Run
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, Row
 
 HERE = Path(__file__).resolve().parent
 # Rows of each table that are there without JavaScript.
@@ -68,7 +67,7 @@ class Bar:
     is_last: bool
 
 
-def text(report: Report, title: str = "", runs: Sequence[Run] = ()) -> str:
+def text(report: Report, title: str = "", runs: Sequence[Head] = ()) -> str:
     """The whole page. The runs of the history are its chart."""
     report, title = view.visible(report), view.visible(title)
     style, script = _asset("page.css"), _asset("page.js")
@@ -170,7 +169,7 @@ def _section(row: Row) -> str:
 def _line(row: Row) -> dict[str, Any]:
     """A row as it is shown."""
     words = view.words(row)
-    settle, accepted = row["settle"] or {}, row["accepted"] or {}
+    settle, accepted = row["settle"], row["accepted"]
     return {
         "what": words.what,
         "subscriber": words.subscriber,
@@ -186,14 +185,14 @@ def _line(row: Row) -> dict[str, Any]:
         "since": row["since"],
         "by": row["by"],
         "place": row["place"],
-        "accept": settle.get("accept"),
-        "restore": settle.get("restore"),
-        "reason": accepted.get("reason"),
-        "expires": accepted.get("expires"),
+        "accept": settle["accept"] if settle else None,
+        "restore": settle["restore"] if settle else None,
+        "reason": accepted["reason"] if accepted else None,
+        "expires": accepted["expires"] if accepted else None,
     }
 
 
-def _bars(runs: Sequence[Run]) -> list[Bar]:
+def _bars(runs: Sequence[Head]) -> list[Bar]:
     """A bar for each run: the subscribers that differ or are missing. Of an unknown run the whole height is marked."""
     if not runs:
         return []
@@ -204,7 +203,7 @@ def _bars(runs: Sequence[Run]) -> list[Bar]:
     for place, (run, value) in enumerate(zip(runs, values, strict=True)):
         # What is not zero can be seen.
         height = max(3.0, CHART_HEIGHT * value / most) if value else 1.0
-        word, sentence = view.verdict({**run, "rows": []})
+        word, sentence = view.verdict_of_head(run)
         bars.append(
             Bar(
                 x=round(place * step + step * 0.12, 2),

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection
 from xml.etree import ElementTree
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, Row
 
 # What XML cannot hold.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -15,8 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, product
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, Row, counted
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import counted
 
 # A comment holds 65,536 characters on GitHub and 1,000,000 on GitLab.
 MOST_IN_COMMENT = 65_000
@@ -184,7 +185,10 @@ def _cells(row: Row) -> list[str]:
 
 
 def _accepted_cells(row: Row) -> list[str]:
-    return [*_what(row), code(row["accepted"]["reason"], True), code(row["accepted"]["expires"], True)]
+    accepted = row["accepted"]
+    if accepted is None:
+        raise AssertionError("the baseline does not accept this row")
+    return [*_what(row), code(accepted["reason"], True), code(accepted["expires"], True)]
 
 
 def _what(row: Row) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import Report, Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 
 RESOURCES = {"faxserversettings": "fax settings", "mailtofaxsettings": "mail2fax settings"}
 LABELS = {
@@ -149,7 +149,7 @@ class Words:
 def words(row: Row) -> Words:
     kind, change = row["kind"], row["change"]
     is_difference = kind in ("drift", "changed")
-    what = CHANGES.get(change, LABELS[kind]) if is_difference else LABELS[kind]
+    what = CHANGES.get(change or "", LABELS[kind]) if is_difference else LABELS[kind]
     old, new = row["expected"], row["actual"]
     if kind == "changed":
         old, new = new, old
@@ -157,7 +157,7 @@ def words(row: Row) -> Words:
     return Words(
         what=what,
         subscriber=name(row),
-        settings=RESOURCES.get(row["resource"], ""),
+        settings=RESOURCES.get(row["resource"] or "", ""),
         field=row["field"] or "",
         element=row["element"] or "",
         parts=tuple(differences(old, new)) if is_difference else (),
@@ -286,13 +286,13 @@ def totals(report: Report) -> list[tuple[str, int]]:
 
 
 def verdict(report: Report) -> tuple[str, str]:
-    """The verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
-    word, sentence = _verdict(report)
-    # The runs of a history have none.
-    return word, " ".join([sentence, *report.get("notes", ())])
+    """Return the verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
+    word, sentence = verdict_of_head(report, report["rows"])
+    return word, " ".join([sentence, *report["notes"]])
 
 
-def _verdict(report: Report) -> tuple[str, str]:
+def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
+    """Return the verdict in a word or two, and a sentence about it. A history has the heads of reports only."""
     totals, kind = report["totals"], KINDS[report["kind"]]
     found = _found(totals, kind)
     if report["verdict"] == "clean":
@@ -302,7 +302,8 @@ def _verdict(report: Report) -> tuple[str, str]:
     if report["verdict"] == "drift":
         return kind.differs[0], found or "Something differs from what is declared."
     # What stopped the whole run is about nobody, and declared nowhere.
-    whole = [row["message"] for row in report["rows"] if row["kind"] == "failed" and not _is_about_somebody(row)]
+    failures = [row for row in rows if row["kind"] == "failed" and not _is_about_somebody(row)]
+    whole = [row["message"] for row in failures if row["message"]]
     failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
     sentences = [*whole] or [f"{failed} {kind.unknown[1]}. {kind.therefore}"]
     if found:

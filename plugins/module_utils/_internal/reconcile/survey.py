@@ -1,0 +1,243 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the subscribers that entries are about, read their settings, and plan what differs. Nothing is written here.
+
+Both the run that writes (`bulk`) and the drift report (`drift`) begin with a survey.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotTried, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
+    SETTINGS,
+    Entry,
+    combined,
+    layers,
+    sources,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import SurveyOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve, unmanaged
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
+
+INACTIVE = {"active": False}
+
+
+@dataclass(frozen=True)
+class Unmanaged:
+    """A subscriber with active settings that no entry is about."""
+
+    outcome: Outcome
+    settings: Mapping[str, JsonObject]
+    """The settings that are active, as the server has them, by module."""
+
+
+class Survey:
+    """Who a run is about, and what differs of each: an `Outcome` for each subscriber and for each unmatched entry.
+
+    Call `find`, then `read`. An error that one subscriber meets is kept in its outcome and does not stop the others.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        options: SurveyOptions,
+        on_plan: Callable[[Outcome, Plan], None] = lambda outcome, planned: None,
+    ) -> None:
+        """`on_plan` is called in worker threads with each plan, also with one that has no operations."""
+        self._client, self._options, self._on_plan = client, options, on_plan
+        self.paging = options.paging
+        self.concurrency = ConcurrencyLimit(options.paging.workers)
+        """How many requests the server bears at the same time, as far as the run has learnt."""
+        client.limit_requests(self.concurrency)
+        self.entries = options.entries()
+        self.limit = SubscriberLimit(options.only)
+        self.progress = Progress(client.listener if options.progress else None)
+        self.outcomes: dict[int, Outcome] = {}
+        """The outcome of each subscriber, by id."""
+        self.unmatched: list[Outcome] = []
+        """The outcomes of entries that name nobody, or nobody that could be looked up."""
+        self.skipped: list[Entry] = []
+        """Entries that were not looked up because `only` names others."""
+        self.notices = parser.notices(self.entries)
+        """Warnings of declared values that the server accepts and that are probably mistakes."""
+        self.is_resolved = False
+        """True once `find` has finished."""
+        self.failures = 0
+        """How many outcomes have an error."""
+        self.fatal: FaxError | None = None
+        """The first error that every further request would meet as well."""
+        # Active subscribers that no entry is about, met while paging: module -> id -> settings.
+        self._met: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
+        self._lock = threading.Lock()
+
+    @property
+    def all_outcomes(self) -> list[Outcome]:
+        """All outcomes, those of unmatched entries first."""
+        return [*self.unmatched, *self.outcomes.values()]
+
+    def find(self) -> None:
+        """Look up the subscribers that the entries are about. Raises `BadOption` as `resolve.resolve` does."""
+        self.progress.begin("looking up", len(self.entries))
+        resolution = resolve.resolve(
+            self._client, self.entries, self.paging, self._options.allow_empty, self.limit, self.progress.count
+        )
+        self.outcomes = {
+            number: Outcome(target, error=resolution.unsure.get(number))
+            for number, target in resolution.targets.items()
+        }
+        self.unmatched = [Outcome(Target(None, (entry,)), error=error) for entry, error in resolution.failed]
+        self.skipped = resolution.left_out
+        self.is_resolved = True
+        self.failures = len(self.unmatched) + len(resolution.unsure)
+
+    def read(self) -> list[Unmanaged]:
+        """Read the settings of everybody found, in the cheapest way, and plan what differs.
+
+        Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`.
+        Raises what ended the reading for all.
+        """
+        jobs = JobQueue()
+        wanted = self._wanted()
+        self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
+        readers = {name: self._reader(jobs, resource, wanted[name]) for name, resource in SETTINGS.items()}
+        for reader in readers.values():
+            reader.start()
+        jobs.run(self.paging.workers)
+        if self.fatal:
+            raise self.fatal
+        return self._find_unmanaged({name: self._met[name] for name, reader in readers.items() if reader.whole})
+
+    def declared(self, outcome: Outcome) -> dict[str, JsonObject]:
+        """Return what is declared for a subscriber, by module: inactive, for one that no entry is about."""
+        if not outcome.target.entries:
+            return dict.fromkeys(outcome.active, INACTIVE)
+        return combined([layer for _place, layer in layers(outcome.target.entries)])
+
+    def sources(self, outcome: Outcome) -> dict[str, dict[str, str]]:
+        """Return the place where each option that is declared for a subscriber comes from, by module and option."""
+        return sources(layers(outcome.target.entries))
+
+    def fail(self, outcome: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None) -> None:
+        """Keep what went wrong about a subscriber, or about its settings `resource`; stop `jobs` if it is fatal."""
+        failure = error if isinstance(error, FaxError) else fault(error)
+        with self._lock:
+            if outcome.error is None:
+                self.failures += 1
+                outcome.error = self._not_tried_if_repeated(failure)
+                outcome.failed_at = resource.module if resource else None
+            if failure.fatal:
+                self.fatal = self.fatal or failure
+        if jobs and failure.fatal:
+            jobs.stop()
+
+    def _wanted(self) -> dict[str, list[int]]:
+        """Return the ids of the subscribers whose settings are to be read, by module."""
+        wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
+        for number, outcome in self.outcomes.items():
+            for name in () if outcome.error else outcome.target.names:
+                wanted[name].append(number)
+        return wanted
+
+    def _reader(self, jobs: JobQueue, resource: Resource, wanted: list[int]) -> BulkReader[int]:
+        return BulkReader(
+            jobs,
+            self._client,
+            resource.name,
+            {},
+            wanted,
+            self.paging,
+            on_item=partial(self._plan_item, resource, set(wanted)),
+            fetch_one=partial(self._plan_one, jobs, resource),
+            on_failure=partial(self._on_failed_page, jobs),
+        )
+
+    def _plan_item(self, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
+        """Plan from an item of a page, if it is wanted and was not met on an earlier page."""
+        number = int(pagination.identity(item))
+        with self._lock:
+            if number not in wanted:
+                is_looked_for = self._options.unmanaged != "ignore" and number not in self.outcomes
+                if is_looked_for and unmanaged.is_active(item):
+                    self._met[resource.module][number] = item
+                return []
+            wanted.remove(number)
+        outcome = self.outcomes[number]
+        self._plan(outcome, resource, lambda who: settings.checked(self._client, resource, who, item))
+        return [number]
+
+    def _plan_one(self, jobs: JobQueue, resource: Resource, number: int) -> None:
+        """Plan for a subscriber that is read by itself, unless its other settings could not be read."""
+        outcome = self.outcomes[number]
+        if outcome.error:
+            self.progress.count()
+        else:
+            self._plan(outcome, resource, lambda who: settings.read(self._client, resource, who), jobs)
+
+    def _plan(
+        self,
+        outcome: Outcome,
+        resource: Resource,
+        read: Callable[[Subscriber], JsonObject],
+        jobs: JobQueue | None = None,
+    ) -> None:
+        with self._client.secrets.own():
+            try:
+                planned = plan(resource, self.declared(outcome)[resource.module], read(outcome.subscriber))
+                self._keep(outcome, planned)
+            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                self.fail(outcome, error, jobs, resource)
+                self.progress.count(failed=1)
+                return
+        self.progress.count(changed=bool(planned.operations))
+
+    def _keep(self, outcome: Outcome, planned: Plan) -> None:
+        self._on_plan(outcome, planned)
+        with self._lock:
+            outcome.left += planned.left
+            if planned.operations:  # a plan of each of a hundred thousand would take too much memory
+                outcome.plans[planned.resource.module] = planned
+
+    def _on_failed_page(self, jobs: JobQueue, numbers: Sequence[int], error: FaxError) -> None:
+        for number in numbers:
+            self.fail(self.outcomes[number], error, jobs)
+        self.progress.count(len(numbers), failed=len(numbers))
+
+    def _not_tried_if_repeated(self, error: FaxError) -> FaxError:
+        """Return `error`, or `NotTried`: an error that ends the run is reported for the first subscriber only."""
+        if self.fatal and error.fatal and not error.perhaps_done and not error.facts.get("applied"):
+            return NotTried(f"Not tried: {self.fatal.what}", self.fatal.advice)
+        return error
+
+    def _find_unmanaged(self, met: Mapping[str, Mapping[int, JsonObject]]) -> list[Unmanaged]:
+        """Add the outcomes of active subscribers in scope that no entry is about. `met`: see `unmanaged.active`."""
+        if self._options.unmanaged == "ignore":
+            return []
+        known = set(self.outcomes)
+        found = []
+        for subscriber, held in unmanaged.active(
+            self._client, self._options.scope, self.paging, known, self.limit, met
+        ):
+            outcome = Outcome(Target(subscriber, ()), active=tuple(held))
+            self.outcomes[subscriber.id] = outcome
+            found.append(Unmanaged(outcome, held))
+        return found

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of a run over many subscribers, whether it writes or not: whom it is about, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
+    ENTRY,
+    MATCH,
+    SETTINGS_OPTIONS,
+    match_problems,
+    of_task,
+    read_settings,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    Options,
+    OptionSpecs,
+    hidden_problems,
+    instead,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import PAGING
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import group
+
+# The option `unmanaged` is not among them: its choices differ.
+SURVEY_OPTIONS: OptionSpecs = {
+    "subscribers": {"type": "list", "elements": "dict", "options": ENTRY},
+    "src": {"type": "list", "elements": "path"},
+    "defaults": {"type": "dict", "options": SETTINGS_OPTIONS},
+    "allow_empty": {"type": "bool", "default": False},
+    "only": {"type": "list", "elements": "str"},
+    "scope": {"type": "dict", "options": MATCH},
+    "check_options": {"type": "bool", "default": False},
+    "progress": {"type": "bool", "default": True},
+    **PAGING,
+}
+# Ansible's own validation would take minutes for thousands of entries.
+OWN = frozenset({"subscribers", "defaults", "scope", "only"})
+
+
+@dataclass(frozen=True)
+class SurveyOptions:
+    """Options that say whom a run over many subscribers is about, and how they are read."""
+
+    paging: Paging = field(metadata=group(Paging))
+    subscribers: Any = ()
+    """The entries, as they are written in the task or as `Entries` that the action plugin has read already."""
+    defaults: Mapping[str, Any] | None = None
+    """Settings below all entries, by module."""
+    allow_empty: bool = False
+    """Accept an entry whose `match` fits nobody."""
+    only: Sequence[str | int] | None = None
+    """Names (`user@domain`) and ids of the subscribers that the run is limited to; None for no limit."""
+    unmanaged: str = "ignore"
+    """What becomes of active subscribers that no entry is about: `ignore`, `report` or `deactivate`."""
+    scope: Mapping[str, Any] | None = None
+    """The set in which unmanaged subscribers are looked for; None for everybody."""
+    progress: bool = True
+    """Show the progress on the standard error."""
+
+    def entries(self) -> Entries:
+        """Return the entries, with `defaults` below them."""
+        return parser.of_task({"subscribers": self.subscribers, "defaults": self.defaults})
+
+
+def survey_problems(options: Options) -> Problems:
+    """Yield what is wrong with the options that say whom a run is about."""
+    entries = of_task(options)
+    yield from entries.problems
+    # If only the options are checked, the files were not read.
+    if not entries and not entries.problems and not (options.get("check_options") and options.get("src")):
+        what = "and src name nobody; declare the settings of one subscriber at least."
+        yield Problem(("subscribers",), what)
+    if options.get("defaults") is not None:
+        yield from read_settings(options["defaults"], "defaults")[1]
+    yield from _limit_problems(options.get("only", []))
+    if options.get("scope") is not None:
+        yield from match_problems(options["scope"], ("scope",))
+        if options.get("unmanaged", "ignore") == "ignore":
+            what = "is given without unmanaged; say what is to be done with who is found there."
+            yield Problem(("scope",), what)
+
+
+def _limit_problems(only: object) -> Problems:
+    if not isinstance(only, list):
+        yield Problem(("only",), "must be a list of subscribers, each user@domain or an id.")
+        return
+    for index, name in enumerate(only):
+        if isinstance(name, bool) or not isinstance(name, (str, int)) or not name:
+            yield Problem(("only", index), f"must be user@domain or an id{instead(name)}.")
+        else:
+            yield from hidden_problems(("only", index), name)

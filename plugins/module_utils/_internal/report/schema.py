@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The format of a report: `docs/report.schema.json` is made from these tables. No I/O.
+
+Who makes reports and who reads them share this file, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
+
+VERSION = 1
+DRIFT_REPORT, PLAN, PROVISION = REPORT_KINDS = ("drift", "plan", "provision")
+CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"
+VERDICTS = {
+    CLEAN: "all is as declared",
+    DIFFERS: "something differs",
+    UNKNOWN: "something could not be read, so that nobody can say that there is no drift",
+}
+DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = "drift", "missing", "unmanaged", "failed", "risk", "changed"
+ROW_KINDS = {
+    DRIFT: "a field, or an entry of a list, is not as declared",
+    MISSING: "the server has no such subscriber",
+    UNMANAGED: "a subscriber's fax or mail2fax is active, and nothing is declared about it",
+    FAILED: "a subscriber could not be read or written",
+    RISK: "a state that invites misuse, such as an active mail2fax without secret key and ACL",
+    CHANGED: "what a run wrote or, in a plan, would write",
+}
+# The status of a subscriber by the kind of its rows, the worst first; a risk does not count.
+STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
+TOTALS = {
+    "subscribers": "All that were looked at.",
+    "unchanged": "Those that are as declared.",
+    "drifted": "Those of which something differs; in a plan or of provision: that are changed.",
+    "missing": "Those that the server does not have.",
+    "unmanaged": "Those that are active, and that nobody declares.",
+    "failed": "Those that could not be read or written.",
+    "rows": "The rows of the report, without those that are accepted.",
+    "accepted": "The rows that the baseline accepts. No other number counts them.",
+    "risks": "The risky states.",
+}
+
+
+class Settlement(TypedDict):
+    """What settles a row."""
+
+    accept: str
+    restore: str
+
+
+class Acceptance(TypedDict):
+    """Why the baseline accepts a row."""
+
+    reason: str
+    expires: str
+
+
+class RowFacts(TypedDict, total=False):
+    """What a row says beside whom it is about; what is left out is null."""
+
+    kind: str
+    resource: str | None
+    field: str | None
+    element: str | None
+    change: str | None
+    expected: Any
+    actual: Any
+    since: str | None
+    by: str | None
+    place: str | None
+    message: str | None
+    settle: Settlement | None
+
+
+class Row(TypedDict):
+    """A row of a report, as `ROW` describes it."""
+
+    id: str
+    kind: str
+    subscriber: Person
+    customer: int | None
+    resource: str | None
+    field: str | None
+    element: str | None
+    change: str | None
+    expected: Any
+    actual: Any
+    since: str | None
+    by: str | None
+    place: str | None
+    message: str | None
+    accepted: Acceptance | None
+    settle: Settlement | None
+
+
+class Head(TypedDict):
+    """What a report says in short."""
+
+    kind: str
+    generated: str
+    server: str
+    verdict: str
+    totals: dict[str, int]
+
+
+class Report(Head):
+    """A report, as `REPORT` describes it."""
+
+    version: int
+    notes: list[str]
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a key of a report may hold: a value of `type`, a mapping of `keys`, or a list of `each`; else anything."""
+
+    description: str
+    type: type | None = None
+    choices: tuple[Any, ...] = ()
+    pattern: str = ""
+    null: bool = False
+    missing: Any = None
+    """The value for an older report that lacks the key; None if the key is required."""
+    keys: Mapping[str, Shape] | None = None
+    each: Shape | None = None
+
+
+def _meanings(choices: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {meaning}" for name, meaning in choices.items()) + "."
+
+
+MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
+DAY = r"^\d{4}-\d\d-\d\d$"
+
+ROW: dict[str, Shape] = {
+    "id": Shape("The same from run to run, whatever the values are.", str, pattern="^[0-9a-f]{12}$"),
+    "kind": Shape(_meanings(ROW_KINDS), str, tuple(ROW_KINDS)),
+    "subscriber": Shape(
+        "Whom the row is about, as far as it is known.",
+        keys={
+            "id": Shape("The id at the server.", int, null=True),
+            "username": Shape("The name without the domain.", str, null=True),
+            "domain": Shape("The domain.", str, null=True),
+        },
+    ),
+    "customer": Shape("The customer's id.", int, null=True),
+    "resource": Shape(
+        "The settings that the field belongs to.", str, tuple(resource.name for resource in RESOURCES), null=True
+    ),
+    "field": Shape("The field.", str, null=True),
+    "element": Shape("Of a list: the entry, by its address or in short.", str, null=True),
+    "change": Shape(
+        "Of a list's entry. Of kind drift, as the declaration sees it: added: the server has it, and it is not "
+        "declared; removed: it is declared, and the server lacks it. Of kind changed: what the run does to it.",
+        str,
+        diff.CHANGES,
+        null=True,
+    ),
+    "expected": Shape("What is declared; of what was written: the value after. Of a secret only that it changed."),
+    "actual": Shape("What the server has; of what was written: the value before. Of a secret only that it changed."),
+    "since": Shape("Since when, where the server's journal tells.", str, pattern=MOMENT, null=True),
+    "by": Shape("By whom, where the server's journal tells.", str, null=True),
+    "place": Shape("Where it is declared: file:line.", str, null=True),
+    "message": Shape("A sentence, of what is no difference.", str, null=True),
+    "accepted": Shape(
+        "Why the baseline accepts the row.",
+        null=True,
+        keys={
+            "reason": Shape("The reason.", str),
+            "expires": Shape("The last day on which it is accepted.", str, pattern=DAY),
+        },
+    ),
+    "settle": Shape(
+        "What settles the row.",
+        null=True,
+        keys={
+            "accept": Shape("The lines of YAML that accept it into the state file.", str),
+            "restore": Shape("The command that puts back what is declared; with --check it shows that only.", str),
+        },
+    ),
+}
+REPORT = Shape(
+    "What differs between state files and an NGCP, or what was written.",
+    keys={
+        "version": Shape("The version of this format.", int, (VERSION,)),
+        "kind": Shape("What was run; plan: provision in check mode.", str, REPORT_KINDS),
+        "generated": Shape("When it was made, with the zone.", str, pattern=MOMENT),
+        "server": Shape("The server's address.", str),
+        "verdict": Shape(_meanings(VERDICTS), str, tuple(VERDICTS)),
+        "totals": Shape("Numbers.", keys={name: Shape(meaning, int) for name, meaning in TOTALS.items()}),
+        "notes": Shape(
+            "What is to be known though nothing is wrong, such as declared secrets that the platform renews.",
+            missing=[],
+            each=Shape("A sentence.", str),
+        ),
+        "rows": Shape("Sorted by subscriber, settings, field and entry.", each=Shape("A row.", keys=ROW)),
+    },
+)
