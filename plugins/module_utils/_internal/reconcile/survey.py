@@ -95,6 +95,11 @@ class Survey:
         """All outcomes, those of unmatched entries first."""
         return [*self.unmatched, *self.outcomes.values()]
 
+    @property
+    def excludes_everybody(self) -> bool:
+        """True if `only` names none of the subscribers that the entries are about."""
+        return bool(self._options.only) and not self.outcomes
+
     def find(self) -> None:
         """Look up the subscribers that the entries are about. Raises `BadOption` as `resolve.resolve` does."""
         self.progress.begin("looking up", len(self.entries))
