@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -220,5 +221,9 @@ def wait_for_the_end(environment: dict[str, str]) -> None:
         except OSError:  # it has ended
             return False
 
-    while any(map(runs, Path("/proc").glob("[0-9]*"))):
-        pass
+    while alive := [int(process.name) for process in Path("/proc").glob("[0-9]*") if runs(process)]:
+        for one in alive:
+            with contextlib.suppress(ProcessLookupError):
+                end = os.pidfd_open(one)
+                select.select([end], [], [])
+                os.close(end)

@@ -296,8 +296,7 @@ def while_reading(connection: dict[str, Any], simulator: Simulator, **options: A
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(ids, connection, page_size=10, **options)
         # The login, the first page, and both others have come in.
-        while simulator.control("GET", "/counters")["requests"] < 4 and not reading.done():
-            pass
+        simulator.control("GET", "/counters?requests=4")
         changed = change()
         return reading.result(), changed
 

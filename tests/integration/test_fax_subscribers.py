@@ -250,8 +250,7 @@ def started(simulator: Simulator, command: list[str], environment: dict[str, str
         text=True,
         start_new_session=True,
     ) as process:
-        while simulator.control("GET", "/counters")["writes"] < 3 and process.poll() is None:
-            pass
+        simulator.control("GET", "/counters?writes=3")
         yield process
 
 

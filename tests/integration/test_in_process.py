@@ -487,8 +487,7 @@ def test_an_interrupted_run_ends_without_a_traceback(
         text=True,
         start_new_session=True,
     ) as process:
-        while simulator.control("GET", "/counters")["requests"] < 2 and process.poll() is None:
-            pass
+        simulator.control("GET", "/counters?requests=2")
         os.killpg(process.pid, number)
         output, _nothing = process.communicate()
     assert process.returncode != 0

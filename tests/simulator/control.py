@@ -84,6 +84,12 @@ class Control:
         return json_response(200, {"requests": observe.shown(self._state)})
 
     async def get_counters(self, request: Request) -> Response:
+        """The counters; with `?writes=3` they are shown as soon as so many have come in."""
+        wanted = request.query_params
+        if not wanted.keys() <= {"requests", "writes"} or not all(map(str.isdigit, wanted.values())):
+            raise _Wrong("expected requests or writes, and numbers")
+        while any(getattr(self._state.traffic, name) < int(number) for name, number in wanted.items()):
+            await self._state.traffic.arrival.wait()
         return json_response(200, observe.counters(self._state))
 
     async def delete_log(self, request: Request) -> Response:

@@ -49,6 +49,8 @@ class Observe:
         traffic.methods[method] = traffic.methods.get(method, 0) + 1
         traffic.writes += is_write(scope)
         traffic.logins += method == "POST" and scope["path"] == "/login_jwt"
+        traffic.arrival.set()
+        traffic.arrival = asyncio.Event()
         connection: int = scope["simulator.connection"].number
         if connection >= traffic.first_connection:
             traffic.connections.add(connection)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections import defaultdict, deque
@@ -112,6 +113,8 @@ class Traffic:
     connections: set[int] = field(default_factory=set)
     first_connection: int = 0
     """Connections accepted before the reset have lower numbers."""
+    arrival: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the next request has come in."""
 
 
 class State:

@@ -37,6 +37,19 @@ def test_the_log_tells_everything_but_secrets(api: Api) -> None:
     assert "123456" not in str(entries)
 
 
+def test_counters_are_waited_for(api: Api) -> None:
+    api.control("DELETE", "/log")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(api.control, "GET", "/counters?requests=2")
+        api.get(ITEM)
+        assert not waiting.done()
+        api.get(ITEM)
+        assert waiting.result()["requests"] == 2
+    for wrong in ("logins=1", "writes=many"):
+        with pytest.raises(ControlError, match="400"):
+            api.control("GET", f"/counters?{wrong}")
+
+
 def test_counters(api: Api) -> None:
     api.get(ITEM)
     with requests.Session() as session:

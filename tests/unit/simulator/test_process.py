@@ -133,8 +133,7 @@ def test_it_ends_while_a_request_waits() -> None:
             connection.settimeout(10)
             simulator.control("PUT", "/faults", [{"delay_ms": 600_000}])
             connection.sendall(b"GET /api/subscribers/1 HTTP/1.1\r\nHost: x\r\n\r\n")
-            while simulator.control("GET", "/counters")["requests"] == 0:
-                """Until the request is in."""
+            simulator.control("GET", "/counters?requests=1")
             os.kill(simulator.pid, signal.SIGTERM)
             with contextlib.suppress(ConnectionError):
                 assert connection.recv(1) == b""
