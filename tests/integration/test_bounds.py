@@ -113,7 +113,7 @@ def test_a_large_answer_is_not_taken(
     tracemalloc.stop()
     assert str(caught.value) == (
         "The answer is larger than 1,048,576 bytes, the limit for settings and lists (GET "
-        f"{ITEM}). Lower page_size if it is a list; otherwise look for what answers in the server's place."
+        f"{ITEM}). Lower page_size if it is a list; otherwise find out what answers in the server's place."
     )
     assert peak < 6 * MEGABYTE
     assert met.requests == [f"GET {ITEM}"]

@@ -228,7 +228,7 @@ def test_more_files_than_a_process_may_have_open(run: Exports) -> None:
 
 def test_folders_that_are_none(run: Exports) -> None:
     for folder, sentence in (
-        (run.folder / "below", "dest: the folder '.*/out' is not there. Make it first"),
+        (run.folder / "below", "dest: the folder '.*/out' does not exist. Make it first"),
         (Path(__file__), "dest: the folder '.*test_export.py' is not a folder"),
         (Path(__file__) / "below", "dest: the folder '.*test_export.py' is not a folder"),
     ):

@@ -387,7 +387,7 @@ def test_a_damaged_index_is_refused_before_any_request(
     assert (folder / "index.json").read_bytes() == content
 
 
-@pytest.mark.parametrize(("dest", "fault"), [("x/y", "x' is not there"), ("a file", "a file' is not a folder")])
+@pytest.mark.parametrize(("dest", "fault"), [("x/y", "x' does not exist"), ("a file", "a file' is not a folder")])
 def test_a_dest_that_cannot_be_is_refused_before_any_request(
     dest: str, fault: str, connection: dict[str, Any], simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -454,7 +454,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert (played["archived"]["missing"], played["archived"]["deleted"]) == ([7], [6, 5])
     assert (played["again"]["changed"], played["again"]["missing"]) == (False, [7])
     assert played["read-only"]["missing"] == [8, 7]
-    assert played.failure("nowhere").startswith(f"dest: the folder '{folder}/x' is not there. Make it first")
+    assert played.failure("nowhere").startswith(f"dest: the folder '{folder}/x' does not exist. Make it first")
     assert played["nowhere"]["error"]["kind"] == "bad_option"
     assert played.failure("both").startswith("parameters are mutually exclusive: subscriber_id|subscriber|external_id")
     assert left(simulator) == [7, 8]

@@ -282,8 +282,8 @@ def test_a_busy_server_is_not_a_missing_document(
 @pytest.mark.parametrize(
     ("dest", "fault"),
     [
-        ("nosuch/a.tif", "nosuch' is not there"),
-        ("nosuch/", "nosuch' is not there"),
+        ("nosuch/a.tif", "nosuch' does not exist"),
+        ("nosuch/", "nosuch' does not exist"),
         ("a file/a.tif", "a file' is not a folder"),
         ("a file/", "a file' is not a folder"),
     ],
@@ -403,7 +403,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert (new.name, mode(new)) == ("20261102T100000Z_in_431999_6.tif", 0o600)
     assert played.failure("no such format") == "value of format must be one of: tiff, pdf, pdf14, ps, got: doc."
     assert played.failure("no such fax").startswith("There is no fax 99 (GET /api/faxes/99, HTTP 404).")
-    assert played.failure("no such folder").startswith(f"dest: the folder '{folder}/x' is not there. Make it first")
+    assert played.failure("no such folder").startswith(f"dest: the folder '{folder}/x' does not exist. Make it first")
     assert names(folder) == [new.name, "a.pdf"]
 
 

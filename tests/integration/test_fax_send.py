@@ -159,7 +159,7 @@ def test_check_mode_warns_of_what_an_earlier_task_would_do(
         {"name": "send", MODULE: {**sending, "receipt": str(folder / "receipt.json")}},
     ]
     inactive = "Fax is not active for subscriber 4. The run itself fails unless a task before this one activates it."
-    missing = f"the folder '{folder}' is not there. The run itself fails unless a task before this one makes it."
+    missing = f"the folder '{folder}' does not exist. The run itself fails unless an earlier task makes it."
     warnings = {"recording": [f"dest: {missing}"], "archive": [f"dest: {missing}"]}
     warnings["send"] = [f"receipt: {missing}", inactive]
     predicted = play([activate, *made], "--check", warnings=(inactive[:20], "the folder"))

@@ -391,7 +391,7 @@ def test_a_receipt_that_cannot_be_written_is_said_before_anything_is_sent(
     send: Send, simulator: Simulator, tmp_path: Path
 ) -> None:
     error = failure(send, destination="43100001", receipt=str(tmp_path / "missing" / "receipt.json"))
-    assert str(error).startswith(f"receipt: the folder '{tmp_path / 'missing'}' is not there.")
+    assert str(error).startswith(f"receipt: the folder '{tmp_path / 'missing'}' does not exist.")
     assert requests(simulator) == []
 
 

@@ -7,7 +7,11 @@ import unicodedata
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden, is_visible, printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import (
+    describe_invisible,
+    is_visible,
+    printable,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +47,7 @@ def test_a_text_is_one_line_that_a_terminal_only_shows(text: str, shown: str) ->
     ],
 )
 def test_the_first_that_nobody_sees_is_named(text: str, found: str) -> None:
-    assert hidden(text) == found
+    assert describe_invisible(text) == found
 
 
 def test_no_control_and_no_format_character_passes() -> None:

@@ -295,7 +295,7 @@ def test_a_link_below_a_folder_is_not_followed(tmp_path: Path, place: str, kind:
         for found in (tmp_path / "elsewhere/fax", tmp_path / "elsewhere/11/01/fax", tmp_path / "elsewhere/01/fax"):
             found.parent.mkdir(exist_ok=True)
             found.touch()
-    words = rf"^dest: '{root}/{place}' is {'no folder' if kind == 'file' else 'a symbolic link'}\. Move it away"
+    words = rf"^dest: '{root}/{place}' is {'not a folder' if kind == 'file' else 'a symbolic link'}\. Move it away"
     with pytest.raises(BadOption, match=words):
         files.make_inside(root, PurePath("2026/11/01"))
     with pytest.raises(BadOption, match=words):

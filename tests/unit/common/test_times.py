@@ -48,13 +48,13 @@ def test_spans(text: str, span: timedelta) -> None:
     ["", "d", "5", "d5", "-1d", "+1d", "1.5h", "1 d", " 1d", "1d ", "1d\n", "1D", "5y", "1d,2h", "1234567890s", "null"],
 )
 def test_what_is_no_span(text: str) -> None:
-    with pytest.raises(ValueError, match="is no span such as 90d, 24h or 1d12h"):
+    with pytest.raises(ValueError, match="is not a span such as 90d, 24h or 1d12h"):
         times.span(text)
 
 
 @pytest.mark.parametrize("text", ["999999999w", "999999999d999999999d"])
 def test_a_span_longer_than_a_calendar(text: str) -> None:
-    with pytest.raises(ValueError, match=f"^'{text}' is longer than a calendar$"):
+    with pytest.raises(ValueError, match=f"^'{text}' is out of range$"):
         times.span(text)
 
 
@@ -118,7 +118,7 @@ def test_what_is_no_moment(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["999999999w", "999999999d", "800000d"])
 def test_a_moment_before_the_calendar(text: str) -> None:
-    with pytest.raises(ValueError, match=f"^'{text}' is longer than a calendar$"):
+    with pytest.raises(ValueError, match=f"^'{text}' is out of range$"):
         times.moment(text, AT)
 
 

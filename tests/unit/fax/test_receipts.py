@@ -260,7 +260,7 @@ def test_a_folder_in_the_files_place(path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there(path: Path) -> None:
-    with pytest.raises(BadOption, match=r"^receipt: the folder '.*/missing' is not there"):
+    with pytest.raises(BadOption, match=r"^receipt: the folder '.*/missing' does not exist"):
         read(path.parent / "missing" / "receipts.json", RECEIPT)
 
 

@@ -28,7 +28,7 @@ SPECS: dict[str, Callable[[], Spec]] = {
     "sending": send.spec_of_sending,
 }
 LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password": "p"}
-NO_SPAN = "is no span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)"
+NO_SPAN = "is not a span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)"
 NO_MOMENT = "is neither a time such as 2026-11-01 08:00:00 or 2026-11-01T08:00:00+01:00, nor a span such as 24h or 7d"
 ONE_SELECTOR = "subscribers[0] must have exactly one of subscriber_id, subscriber, external_id, not"
 EVERYBODY = "older_than without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
@@ -124,7 +124,7 @@ def test_settings_info(options: dict[str, Any], problem: str) -> None:
     [
         ({"since": "yesterday"}, f"since: 'yesterday' {NO_MOMENT}."),
         ({"until": ""}, f"until: '' {NO_MOMENT}."),
-        ({"since": "999999999w"}, "since: '999999999w' is longer than a calendar."),
+        ({"since": "999999999w"}, "since: '999999999w' is out of range."),
         ({"since": "24h", "until": "7d"}, "since (24h) must be before until (7d)."),
         ({"since": "7d", "until": "7d"}, "since (7d) must be before until (7d)."),
         (
@@ -180,8 +180,8 @@ def test_fax_info(options: dict[str, Any], problem: str) -> None:
         ({"older_than": "-90d", "confirm_all": True}, f"older_than: '-90d' {NO_SPAN}."),
         # A moment is no span: it would delete what is newer by mistake.
         ({"older_than": "2026-11-01", "confirm_all": True}, f"older_than: '2026-11-01' {NO_SPAN}."),
-        ({"older_than": "999999999w", "confirm_all": True}, "older_than: '999999999w' is longer than a calendar."),
-        ({"older_than": "999999999d", "confirm_all": True}, "older_than: '999999999d' is longer than a calendar."),
+        ({"older_than": "999999999w", "confirm_all": True}, "older_than: '999999999w' is out of range."),
+        ({"older_than": "999999999d", "confirm_all": True}, "older_than: '999999999d' is out of range."),
         ({"id": [1], "max_deletions": -1}, "max_deletions must be at least 0, not -1."),
     ],
 )

@@ -192,7 +192,7 @@ def _environment_proxies(url: str) -> dict[str, str]:
     if is_direct(url, os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""):
         return {}
     for name in PROXIES:
-        odd = characters.odd_character(os.environ.get(name.lower()) or os.environ.get(name) or "")
+        odd = characters.describe_misplaced(os.environ.get(name.lower()) or os.environ.get(name) or "")
         if odd:
             raise BadOption(f"{name} in the environment holds {odd}", "Correct it there, or give the option proxy.")
     return dict(get_environ_proxies(url))

@@ -1,30 +1,31 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Escape control characters, which a terminal obeys, and invisible ones. No I/O."""
+"""Find and escape control characters, which a terminal obeys, and invisible ones. No I/O."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Characters that Unicode calls printable and that no font draws: Default_Ignorable_Code_Point, and the empty Braille
-# pattern.
+# Characters that Unicode calls printable and no font draws: Default_Ignorable_Code_Point and the Braille blank.
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]"
 )
 
 
 def is_visible(character: str) -> bool:
-    """Return True for a space and for whatever a reader sees on its own and that moves nothing else: no control, no
-    direction mark, no blank other than the space, no lone surrogate.
+    """Return True for a space, and for a character that a reader sees and that does not move others.
+
+    False for control characters, direction marks, blanks other than the space, and lone surrogates.
     """
     return character.isprintable() and not BLANK.match(character)
 
 
-def hidden(text: str) -> str:
-    """Return the words for the first invisible character of `text`, an empty text if it has none:
-    its code point, its name, if it has one, and its place, counted from 1.
+def describe_invisible(text: str) -> str:
+    """Describe the first invisible character of `text`, such as `U+200B (zero width space, character 3)`.
+
+    Return an empty text if there is none.
     """
     if text.isascii() and text.isprintable():
         return ""
@@ -36,23 +37,24 @@ def hidden(text: str) -> str:
 
 
 def escape(character: str) -> str:
-    """Return the escape of a character in a text that stands in double quotes in YAML."""
+    """Return the escape of a character for a double-quoted text in YAML."""
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def printable(text: str) -> str:
-    r"""Return `text` as one line that is safe on a terminal: what is not visible is escaped, such as `\x1b`."""
+    r"""Return `text` as one line that is safe on a terminal: invisible characters are escaped, such as `\x1b`."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(one if is_visible(one) else one.encode("unicode_escape").decode() for one in text)
+    return "".join(letter if is_visible(letter) else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def printable_lines(text: str) -> str:
-    """Return `text` as `printable` does, each of its lines by itself."""
+    """Return `text` with each of its lines made safe by `printable`."""
     return "\n".join(map(printable, text.split("\n")))
 
 
+# What messages call frequent ones.
 NAMES = {
     "\n": "a line end",
     "\r": "a line end",
@@ -63,10 +65,10 @@ NAMES = {
 }
 
 
-def odd_character(value: str, blanks_inside: bool = False) -> str:
-    """Describe the first character that does not belong into `value`; empty if all do. The value is not quoted.
+def describe_misplaced(value: str, blanks_inside: bool = False) -> str:
+    """Describe the first character that does not belong in `value`, without quoting the value; empty if all do.
 
-    Control characters and invisible ones never do, and blanks do only if `blanks_inside`, and then not at its ends.
+    Control and invisible characters never belong there. Blanks do only with `blanks_inside`, and not at the ends.
     """
     for index, letter in enumerate(value):
         kind = unicodedata.category(letter)

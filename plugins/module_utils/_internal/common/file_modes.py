@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options `mode` and `directory_mode`, read as ansible.builtin.copy reads its own."""
+"""Read the options `mode` and `directory_mode` as ansible.builtin.copy does."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ HIGHEST = 0o7777
 OCTAL = re.compile(r"(0o)?[0-7]{1,5}")
 CLAUSE = re.compile(r"(?P<who>[ugoa]*)(?P<operator>[=+-])(?P<permissions>[rwxX]*)")
 SHIFTS = {"u": 6, "g": 3, "o": 0}
-# By option: what a symbolic mode begins with, and what the owner must be able to do.
+# By option: the mode to which a symbolic one is applied, and what the owner must be able to do.
 INITIAL = {"mode": PRIVATE, "directory_mode": PRIVATE_FOLDER}
 NEEDED = {"mode": 0o400, "directory_mode": 0o700}
-# What looks like a mode, right or wrong, or is a word; any other text may be a secret.
+# A right or wrong mode, or a word, may be shown; any other text may be a secret.
 SHOWN = re.compile(r"[\daugorwxXst=+, -]{1,20}|[a-z]{1,12}")
 
 
 def file_mode(options: Mapping[str, Any]) -> int:
-    """Return the mode of new files by the option `mode`: for their owner only unless it is given."""
+    """Return the mode of new files by the option `mode`; without it they are for their owner only."""
     return PRIVATE if options.get("mode") is None else parse("mode", options["mode"])
 
 
@@ -63,7 +63,7 @@ def parse(name: str, value: object) -> int:
 
 
 def _is_meant(name: str, mode: int) -> bool:
-    """Return whether a mode makes sense; one whose decimal digits were read as octal ones, or the reverse, does not."""
+    """Return True if a mode makes sense. Decimal digits read as octal ones, or the reverse, do not."""
     owner = mode >> 6
     return mode & NEEDED[name] == NEEDED[name] and not (mode >> 3 | mode) & 0o7 & ~owner
 

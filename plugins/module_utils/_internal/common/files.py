@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files and folders at a user's paths.
 
-A file is written beside its place and renamed, so that it is whole or not there. What is new is for its owner only from
-the first moment; what was there keeps its mode. Nothing waits for a FIFO, and every OSError becomes a sentence.
+A file is written beside its place and renamed, so that it is whole or missing. New files are for their owner only from
+the first moment; replaced ones keep their mode. Nothing waits for a FIFO, and every OSError becomes a sentence.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from typing import IO
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
-# The suffix of a file that is not placed yet, and such a file's name: the target's name and what `tempfile` adds.
+# The suffix of a file that is not in its place yet, and its whole name: the target's, and what `tempfile` adds.
 PART = ".part"
 PART_NAME = re.compile(r"\.(?P<label>.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
-# A longer name, in bytes, leaves no room for what is added to it.
+# A longer name, in bytes, would be too long with what is added to it.
 LONGEST_LABEL = 200
-# Tests for anything but a regular file, and what a message calls it.
+# What a message calls anything but a regular file.
 KINDS = (
     (stat.S_ISLNK, "it is a symbolic link"),
     (stat.S_ISDIR, os.strerror(errno.EISDIR)),
@@ -40,7 +40,7 @@ KINDS = (
     (stat.S_ISSOCK, "it is a socket"),
     (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
 )
-# How the system says that a folder cannot be synchronized by itself: it may not be read, or its file system has no way.
+# Errors for a folder that cannot be synced alone: it may not be read, or its file system has no way.
 NOT_ALONE = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
@@ -52,27 +52,28 @@ class NewFile:
     path: Path
     target: Path
     keep: bool = True
-    """It gets the mode of the file that is there."""
+    """True if it gets the mode of the file that it replaces."""
 
     def finish(self) -> None:
-        """Nothing more is written: it is safe on the disk, and none of the files that a process may have open."""
+        """Sync the file to disk and close it: a process may have only so many files open."""
         if not self.file.closed:
             self._sync()
             self.file.close()
 
     def place(self, mode: int = PRIVATE) -> None:
-        """Put the file in its place, safe on the disk, in one step.
+        """Move the file to its place in one step, synced to disk.
 
-        It gets the owner of the file that was there and, with `keep`, its mode; otherwise it gets `mode`.
-        A symbolic link that was there is replaced, and nothing is taken from what it leads to.
+        It gets the owner of the file that it replaces and, with `keep`, its mode; otherwise it gets `mode`. A symbolic
+        link is replaced itself, and nothing is taken from its target.
         """
-        if not self.file.closed:  # and it stays open, for it is locked as long
+        if not self.file.closed:  # and leave it open: it is locked as long as it is
             self._sync()
-        there = self.target.lstat() if os.path.lexists(self.target) else None
-        was_file = there is not None and stat.S_ISREG(there.st_mode)
-        if there and was_file:
-            self._give(there.st_uid, there.st_gid)
-        wanted = stat.S_IMODE(there.st_mode) if there and was_file and self.keep else mode
+        replaced = self.target.lstat() if os.path.lexists(self.target) else None
+        if replaced and not stat.S_ISREG(replaced.st_mode):
+            replaced = None
+        if replaced:
+            self._give(replaced.st_uid, replaced.st_gid)
+        wanted = stat.S_IMODE(replaced.st_mode) if replaced and self.keep else mode
         if wanted != PRIVATE:
             self.path.chmod(wanted)
         self.path.replace(self.target)
@@ -80,7 +81,7 @@ class NewFile:
         sync_folder(self.target.parent)
 
     def _give(self, user: int, group: int) -> None:
-        """Give the file to a user and a group, or to the group only, as far as this user may."""
+        """Give the file to a user and a group, or only to the group, as far as this user may."""
         for owner in (user, -1):
             with contextlib.suppress(OSError):  # not allowed, or unknown in this container
                 os.chown(self.path, owner, group)
@@ -93,9 +94,9 @@ class NewFile:
 
 @contextmanager
 def beside(target: Path, folder: Path | None = None, keep: bool = True) -> Iterator[NewFile]:
-    """A new file in the folder of `target`, or in `folder` of the same file system; gone if it is not placed.
+    """Make a new file for `target`, in its folder or in `folder` of the same file system.
 
-    Raises `BadOption` if it cannot be written.
+    It is removed if it is not placed. Raises `BadOption` if it cannot be written.
     """
     try:
         descriptor, path = _new_part(folder or target.parent, target.name)
@@ -113,13 +114,13 @@ def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
     """Turn an OSError at a user's path into a `BadOption`: `dest: '/x/y' cannot be written (Permission denied)`."""
     try:
         yield
-    except (OSError, ValueError) as error:  # a ValueError: a path with a null byte, or that is not encoded
+    except (OSError, ValueError) as error:  # a ValueError: a null byte or a lone surrogate in the path
         where = f"{option}: '{path}'" if option else f"'{path}'"
         raise BadOption(f"{where} cannot be {verb} ({reason_of(error)})", advice) from error
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """Return the system's reason, without the path. A ValueError is about a null byte or half a surrogate pair."""
+    """Return the system's reason, without the path. A ValueError is about a null byte or a lone surrogate."""
     return str(error.strerror or error) if isinstance(error, OSError) else "no file can have this name"
 
 
@@ -132,17 +133,17 @@ def temporary_folder() -> Path:
 
 
 def usual_mode() -> int:
-    """The mode of a new file that is not for its owner only."""
+    """Return the mode of a new file that is not for its owner only."""
     return 0o666 & ~_umask()
 
 
 def usual_folder_mode() -> int:
-    """The mode of a new folder that is not for its owner only."""
+    """Return the mode of a new folder that is not for its owner only."""
     return 0o777 & ~_umask()
 
 
 def _new_part(folder: Path, name: str) -> tuple[int, Path]:
-    """Make a file that is locked while it is open, if locks work here, so that it is not taken for a leftover."""
+    """Make a file that is locked while it is open, if locks work here, so that nobody takes it for a leftover."""
     while True:
         descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
         path = Path(made)
@@ -153,7 +154,7 @@ def _new_part(folder: Path, name: str) -> tuple[int, Path]:
             held_by_other = True
         except OSError:
             pass  # a file system without locks: then nobody removes leftovers either
-        # Whoever removes leftovers may have seen it before it was locked.
+        # A process that removes leftovers may have found it before it was locked.
         if not held_by_other and path.exists():
             return descriptor, path
         os.close(descriptor)
@@ -161,7 +162,7 @@ def _new_part(folder: Path, name: str) -> tuple[int, Path]:
 
 
 def _label(name: str) -> str:
-    """Return the part of a temporary file's name that stands for its target."""
+    """Return the part of a temporary file's name that identifies its target."""
     if len(os.fsencode(name)) <= LONGEST_LABEL:
         return name
     return f"{name[:40]}~{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}"
@@ -175,9 +176,9 @@ def remove_leftovers_of(*targets: Path) -> None:
 
 
 def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> None:
-    """Remove what killed runs left in `folder` of files whose names `is_own` knows. Call it under the lock of these.
+    """Remove what killed runs left in `folder` of the files for whose names `is_own` returns True.
 
-    What a process still writes stays, and so does what cannot be removed.
+    Call it under the lock of these files. What another process is still writing stays, and what cannot be removed.
     """
     try:
         with os.scandir(folder) as entries:
@@ -224,7 +225,7 @@ def read_regular(path: Path, follow: bool = True) -> bytes:
 
 
 def _checked(path: Path, follow: bool) -> int:
-    """Open a path as a descriptor. The type is checked before, for opening a device may do something, and after."""
+    """Open a path as a descriptor, and check its type before, because opening a device may have effects, and after."""
     _check_type(path.stat(follow_symlinks=follow), path)
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
@@ -236,10 +237,10 @@ def _checked(path: Path, follow: bool) -> int:
     return descriptor
 
 
-def _check_type(there: os.stat_result, path: Path) -> None:
-    if not stat.S_ISREG(there.st_mode):
-        number = errno.EISDIR if stat.S_ISDIR(there.st_mode) else errno.EINVAL
-        raise OSError(number, kind_of(there.st_mode), str(path))
+def _check_type(status: os.stat_result, path: Path) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        number = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL
+        raise OSError(number, kind_of(status.st_mode), str(path))
 
 
 def kind_of(mode: int) -> str:
@@ -248,18 +249,19 @@ def kind_of(mode: int) -> str:
 
 
 def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
-    """Raise `BadOption` unless files can be made in `folder`. In check mode one that is not there is a warning: a task
-    before this one may only have said that it would make it.
+    """Raise `BadOption` unless files can be made in `folder`.
+
+    Return warnings: in check mode a missing folder is one, because an earlier task may only have predicted it.
     """
     where = f"{option}: the folder '{folder}'"
     try:
         is_folder = stat.S_ISDIR(folder.stat().st_mode)
     except FileNotFoundError:
         if check_mode:
-            return [f"{where} is not there. The run itself fails unless a task before this one makes it."]
-        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+            return [f"{where} does not exist. The run itself fails unless an earlier task makes it."]
+        raise BadOption(f"{where} does not exist", "Make it first, or correct the path.") from None
     except NotADirectoryError:
-        raise BadOption(f"{where} is not there", "Make it first, or correct the path.") from None
+        raise BadOption(f"{where} does not exist", "Make it first, or correct the path.") from None
     except (OSError, ValueError) as error:
         advice = "Correct the path, or change the mode or owner of what is above it."
         raise BadOption(f"{where} cannot be used ({reason_of(error)})", advice) from error
@@ -271,7 +273,7 @@ def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -
 
 
 def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_result | None:
-    """Return what is at a path; None if nothing is. Raises `BadOption` if nobody can tell."""
+    """Return the status of what is at a path; None if nothing is. Raises `BadOption` if that cannot be known."""
     with reported(path, option, "used", "Correct the path, or change the mode or owner of what is above it."):
         try:
             return path.stat(follow_symlinks=follow)
@@ -280,7 +282,7 @@ def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_resu
 
 
 def resolved(path: Path, option: str) -> Path:
-    """Return the path without links. Raises `BadOption` for a link that leads to itself."""
+    """Return a path with its links resolved. Raises `BadOption` for a link that leads to itself."""
     with reported(path, option, "used", "Correct the path."):
         try:
             made = path.resolve()
@@ -293,7 +295,7 @@ def resolved(path: Path, option: str) -> Path:
 
 
 def make_folders(folder: Path, mode: int | None = None, option: str = "dest") -> None:
-    """Make a folder and those above it that are missing, each synced to disk; for their owner only without `mode`.
+    """Make a folder and the missing ones above it, each synced to disk; without `mode` for their owner only.
 
     Raises `BadOption` if one cannot be made.
     """
@@ -307,17 +309,17 @@ def make_folders(folder: Path, mode: int | None = None, option: str = "dest") ->
 
 
 def make_inside(root: Path, place: PurePath, mode: int | None = None, option: str = "dest") -> None:
-    """Make the folder `place` below `root` with those on the way, each synced to disk. Raises like `check_inside`."""
+    """Make the folder `place` below `root` and those between, each synced to disk. Raises like `check_inside`."""
     for folder in _on_the_way(root, place):
         if not _is_folder(root, folder, option):
             _make_folder(folder, mode, option)
-            _is_folder(root, folder, option)  # what another process may have made there meanwhile
+            _is_folder(root, folder, option)  # another process may have made something else
 
 
 def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
-    """Raise `BadOption` if something else than a folder is in the place of one below `root`.
+    """Raise `BadOption` if something other than a folder is in the way to `place` below `root`.
 
-    A symbolic link is something else: it could lead out of `root`.
+    A symbolic link is in the way, too: it could lead out of `root`.
     """
     for folder in _on_the_way(root, place):
         if not _is_folder(root, folder, option):
@@ -329,28 +331,28 @@ def _on_the_way(root: Path, place: PurePath) -> list[Path]:
 
 
 def _is_folder(root: Path, folder: Path, option: str) -> bool:
-    """Return whether a folder is there. Raises `BadOption` if something else is."""
-    there = found(folder, option, follow=False)
-    if there is not None and not stat.S_ISDIR(there.st_mode):
-        kind = "a symbolic link" if stat.S_ISLNK(there.st_mode) else "no folder"
+    """Return True if a folder exists. Raises `BadOption` if something else has its place."""
+    status = found(folder, option, follow=False)
+    if status is not None and not stat.S_ISDIR(status.st_mode):
+        kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a folder"
         raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: '{root}' needs a folder of its own there.")
-    return there is not None
+    return status is not None
 
 
 def regular_inside(root: Path, place: str, known: set[str]) -> os.stat_result | None:
-    """Return what the regular file `place` below `root` is like; None if there is none, or if a link leads to it.
+    """Return the status of the regular file `place` below `root`; None without one, or if a link leads to it.
 
-    `known` keeps the folders that were looked at, for the next file in them.
+    `known` collects the folders that were checked, so that the next file in them needs no other check.
     """
     folder = place.rpartition("/")[0]
     try:
         if folder not in known:
             check_inside(root, PurePath(folder))
-        there = os.lstat(f"{root}/{place}")
+        status = os.lstat(f"{root}/{place}")
     except (BadOption, OSError, ValueError):
         return None
     known.add(folder)
-    return there if stat.S_ISREG(there.st_mode) else None
+    return status if stat.S_ISREG(status.st_mode) else None
 
 
 def _make_folder(folder: Path, mode: int | None, option: str) -> None:
@@ -364,7 +366,7 @@ def _make_folder(folder: Path, mode: int | None, option: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was made, renamed or removed in a folder last, whatever happens to the machine. Raises OSError."""
+    """Sync a folder to disk, so that what was made, renamed or removed in it survives a crash. Raises OSError."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -379,7 +381,7 @@ def sync_folder(folder: Path) -> None:
 
 @cache
 def _umask() -> int:
-    """The process's mask, which can be read by setting it only; once, for other threads make files too."""
+    """Return the process's umask. It can be read only by setting it; once, because other threads make files too."""
     mask = os.umask(0o077)
     os.umask(mask)
     return mask

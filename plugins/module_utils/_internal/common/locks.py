@@ -17,23 +17,23 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 
-# How often a lock that is taken is tried, in seconds: a thread that waits in the system could not be interrupted.
+# The interval between tries for a lock, in seconds: a thread that blocks in the system cannot be interrupted.
 INTERVAL = 0.2
-# Holds the lock of a folder where the folder itself cannot be locked.
+# The file that is locked in place of a folder that cannot be.
 FOLDER_LOCK = ".ngcp.fax.lock"
-# Errors of file systems that cannot lock folders: NFS wants a file that is open for writing.
+# Errors of file systems that cannot lock folders; NFS wants a file that is open for writing.
 NO_FOLDER_LOCKS = (errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOTSUP, errno.ENOSYS)
 
 
 @contextmanager
 def held(*name: str) -> Iterator[None]:
-    """Hold the lock of this name; waits until it is free. Raises `BadOption` if there is no place for locks.
+    """Hold the lock of this name, and wait until it is free.
 
-    It is among the processes of one user that have the same folder for temporary files. The first part of the name is
-    its kind: who holds one of a kind must not ask for another one of it.
+    The processes of one user that have the same folder for temporary files share it. The first part of the name is its
+    kind. Never hold two locks of the same kind: deadlock. Raises `BadOption` if there is no place for locks.
     """
-    # Files are never removed: whoever waits for a removed one would not see the next one's lock. So that they do not
-    # become many, some names share one, which makes nothing worse than a wait.
+    # Files are never removed: a process that waits for a removed one would not see the next one's lock. To keep them
+    # few, several names share one, which costs at most a wait.
     digest = hashlib.sha256(repr(name).encode()).hexdigest()[:3]
     folder = files.temporary_folder() / f"ngcp.fax-{os.getuid()}"
     try:
@@ -48,7 +48,7 @@ def held(*name: str) -> Iterator[None]:
 
 @contextmanager
 def held_file(path: Path, mode: int = files.PRIVATE) -> Iterator[None]:
-    """Hold the lock of a file among all who share it; a new file gets `mode`. Waits until it is free."""
+    """Hold the lock of a file, and wait until it is free. A new file gets `mode`."""
     with _opened(path, mode) as descriptor:
         _wait(descriptor, path)
         yield
@@ -56,15 +56,15 @@ def held_file(path: Path, mode: int = files.PRIVATE) -> Iterator[None]:
 
 @contextmanager
 def held_folders(folders: Iterable[Path]) -> Iterator[None]:
-    """Hold the locks of folders among all who share them, each once. Waits until they are free.
+    """Hold the locks of folders, each once, and wait until they are free.
 
-    All take them in the same order, so that no two wait for each other.
+    Everybody takes them in the same order, so that no two wait for each other.
     """
     found = {}
     for folder in folders:
         with files.reported(folder, "", "locked", "Give a folder that this user may read and write."):
-            there = folder.stat()
-        found[there.st_dev, there.st_ino] = folder
+            status = folder.stat()
+        found[status.st_dev, status.st_ino] = folder
     with ExitStack() as stack:
         for key in sorted(found):
             stack.enter_context(held_folder(found[key]))
@@ -73,7 +73,7 @@ def held_folders(folders: Iterable[Path]) -> Iterator[None]:
 
 @contextmanager
 def held_folder(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder among all who share it. Waits until it is free."""
+    """Hold the lock of a folder, and wait until it is free."""
     with _opened(folder, None) as descriptor:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -88,7 +88,7 @@ def held_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def held_if_free(folder: Path) -> Iterator[bool]:
-    """Hold the lock of a folder if nobody else does, without waiting: whether it is held. Never fails."""
+    """Hold the lock of a folder if it is free, and yield True if so. Never waits, never fails."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
@@ -107,7 +107,7 @@ def held_if_free(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def _opened(path: Path, mode: int | None) -> Iterator[int]:
-    """The descriptor of a lock: of a file, made with `mode` if it is missing, or of a folder without."""
+    """Yield a descriptor of the file to lock, made with `mode` if it is missing; without a mode, of the folder."""
     with files.reported(path, "", "locked", "Change its mode or owner."):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) if mode is None else _lock_file(path, mode)
     try:
@@ -120,7 +120,7 @@ def _lock_file(path: Path, mode: int) -> int:
     flags = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | flags, mode)
-    except PermissionError:  # one that others may read only can be locked all the same
+    except PermissionError:  # a file that may only be read can be locked, too
         descriptor = os.open(path, os.O_RDONLY | flags)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
@@ -135,13 +135,13 @@ def _wait(descriptor: int, path: Path) -> None:
             return
         except BlockingIOError:
             concurrency.pause(INTERVAL)
-        except OSError as error:  # a file system without locks, or with no room for them
+        except OSError as error:  # a file system without locks, or without room for them
             what = f"'{path}' cannot be locked ({error.strerror})"
             raise BadOption(what, "Use a folder on a file system with locks, such as a local disk.") from error
 
 
 def _make_own(folder: Path) -> None:
-    """Make a folder of the user's own, beside which everybody may make folders. Raises OSError if it is another's."""
+    """Make the user's own folder where everybody may make folders. Raises OSError if it belongs to another user."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The secret values that were sent or seen, and texts without them. No I/O.
+"""Keep the secret values that were sent or seen, and redact them in texts. No I/O.
 
 Source: docs/design.md#secrets-never-leave.
 """
@@ -19,14 +19,14 @@ from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 
-# A text this long is not part of another one by chance, unless it has no letter.
+# A text with a letter and this length is not part of another one by chance.
 SHORTEST_UNLIKELY = 8
 # The characters of numbers, names and addresses.
 WORD = r"[\w@.+*#%-]*"
 
 
 class Secrets:
-    """Secret values. Threads share them, but for those of `own`."""
+    """Secret values. Threads share them, except those of `own`."""
 
     def __init__(self, values: Iterable[str | None] = ()) -> None:
         self._login = {value for value in values if value}
@@ -38,21 +38,23 @@ class Secrets:
         return iter(self._login.copy() | self._settings.copy() | getattr(self._own, "values", set()))
 
     def add(self, value: str) -> None:
-        """Keep a value of the login, that must never show."""
+        """Keep a value of the login, which must never be shown."""
         self._login.add(value)
 
     def update(self, values: Iterable[str]) -> None:
-        """Keep values of settings until `forget`: within `own` as long as it lasts."""
+        """Keep values of settings until `forget`, or until the end of `own`."""
         getattr(self._own, "values", self._settings).update(values)
 
     def forget(self) -> None:
-        """Forget the values of settings: those of one task may be ordinary words of the next."""
+        """Forget the values of settings: a secret of one task may be an ordinary word in the next."""
         self._settings.clear()
 
     @contextmanager
     def own(self) -> Iterator[None]:
-        """What this thread learns of one subscriber meanwhile is forgotten afterwards: no answer about another one can
-        hold it, and to look for the secrets of a hundred thousand in every error would take seconds.
+        """Forget at the end of the block what this thread has learned in it, about one subscriber.
+
+        No answer about another subscriber can hold it, and searching every error for the secrets of a hundred thousand
+        would take seconds.
         """
         self._own.values = set()
         try:
@@ -61,11 +63,10 @@ class Secrets:
             del self._own.values
 
     def redact(self, text: str, is_cut: bool = False) -> str:
-        """`text` without any of the values, in whatever form they come back; of a text that `is_cut` also without the
-        beginning of one at its end.
+        """Return `text` with every secret value masked, in whatever form it comes back.
 
-        Of a value that may be a part of a number, such as a PIN, the whole word goes: who knows the number would see
-        the value by what is missing.
+        If the text `is_cut`, mask the beginning of a value at its end, too. Where a value may be part of a number, as a
+        PIN is, mask the whole word: somebody who knows the number would read the value from the gap.
         """
         forms = {form: WORD if is_guessable(secret) else "" for secret in self for form in _forms(secret)}
         ordered = sorted(forms, key=len, reverse=True)
@@ -83,13 +84,13 @@ def is_guessable(secret: str) -> bool:
 
 
 def _overlap(text: str, form: str) -> int:
-    """How many characters at the end of `text` are the beginning of `form`."""
+    """Return how many characters at the end of `text` are the beginning of `form`."""
     longest = min(len(text), len(form) - 1)
     return next((length for length in range(longest, 0, -1) if text.endswith(form[:length])), 0)
 
 
 def _forms(secret: str) -> set[str]:
-    """How a secret may come back in a server's words: as it is, or escaped on its way through JSON, HTML or a URL."""
+    """Return the forms of a secret in a server's words: as it is, or escaped for JSON, HTML or a URL."""
     escaped = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], html.escape(secret)}
     coded = {quote(secret), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
     return {form for form in {secret, " ".join(secret.split())} | escaped | coded if form}

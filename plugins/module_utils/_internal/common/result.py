@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module's function returns."""
+"""The result of a module's function."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 
 @dataclass(frozen=True)
 class Result:
-    """`facts` are the result's own keys, without any secret; `diff` as Ansible shows it with `--diff`."""
+    """What a module returns."""
 
     changed: bool
     facts: JsonObject
+    """The module's own keys of the result, without any secret."""
     diff: JsonObject | list[JsonObject] | None = None
+    """What Ansible shows with `--diff`."""
     warnings: list[str] = field(default_factory=list)
-    # What is returned on purpose, though an option may hold the same secret.
     plain: frozenset[str] = frozenset()
+    """Secrets that are returned on purpose, such as a token, though an option may hold the same."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moments and spans of time as people write them, and as the server does. No I/O.
+"""Read and write times and spans, as people write them and as the server does. No I/O.
 
 All times here are `datetime` in UTC with their zone. Without a zone a written time is UTC too.
 """
@@ -19,35 +19,36 @@ SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def now() -> datetime:
+    """Return the current time."""
     return datetime.now(timezone.utc)
 
 
 def span(text: str) -> timedelta:
-    """A span such as `90d`, `24h`, `1d12h`: numbers with s, m(inutes), h, d, w. Raises ValueError."""
+    """Read a span such as `90d`, `24h` or `1d12h`: numbers with s, m (minutes), h, d or w. Raises ValueError."""
     if not SPAN.fullmatch(text):
-        raise ValueError(f"'{text}' is no span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)")
+        raise ValueError(f"'{text}' is not a span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)")
     parts = ((int(number), UNITS[unit]) for number, unit in re.findall(r"(\d+)([smhdw])", text))
     try:
         return sum((timedelta(**{unit: number}) for number, unit in parts), timedelta())
     except OverflowError:
-        raise ValueError(f"'{text}' is longer than a calendar") from None
+        raise ValueError(f"'{text}' is out of range") from None
 
 
 def moment(text: str, at: datetime) -> datetime:
-    """A moment: `2026-11-01`, `2026-11-01 08:00:00`, with `Z` or `+01:00` if it is not UTC, or so long before `at`.
+    """Read a time: `2026-11-01`, `2026-11-01 08:00:00`, with `Z` or `+01:00` for its zone; or a span before `at`.
 
-    Raises ValueError.
+    Raises ValueError with a sentence.
     """
     if SPAN.fullmatch(text):
         try:
             return at - span(text)
         except OverflowError:
-            raise ValueError(f"'{text}' is longer than a calendar") from None
+            raise ValueError(f"'{text}' is out of range") from None
     try:
         text = text.strip()
-        if not MOMENT.fullmatch(text):  # newer releases of Python take much else for a time
+        if not MOMENT.fullmatch(text):  # newer releases of Python accept many other forms
             raise ValueError
-        # Python 3.10 does not know Z.
+        # Python 3.10 does not accept Z.
         written = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
         return written.replace(tzinfo=written.tzinfo or timezone.utc).astimezone(timezone.utc)
     except (ValueError, OverflowError):
@@ -58,7 +59,7 @@ def moment(text: str, at: datetime) -> datetime:
 
 
 def from_server(text: object) -> datetime | None:
-    """A time of the server's, which was asked for in UTC; None if it is none."""
+    """Read a time of the server, which was asked for in UTC; None if it is not one."""
     try:
         return datetime.strptime(str(text), SERVER_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
@@ -66,11 +67,11 @@ def from_server(text: object) -> datetime | None:
 
 
 def to_server(at: datetime) -> str:
-    """A time as the server takes it; it reads it in its own zone, which nobody is told."""
-    # strftime would write the year 999 with three digits, and the server crash.
+    """Return a time as the server expects it. The server reads it in its own zone, which it does not tell."""
+    # strftime writes the year 999 with three digits, for which the server crashes.
     return at.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def iso(at: datetime) -> str:
-    """ISO 8601 with the zone."""
+    """Return a time as ISO 8601 with its zone."""
     return at.isoformat(timespec="seconds")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
@@ -113,7 +113,7 @@ def may_be_name(subscriber: str) -> bool:
 
 def hidden_problems(path: Path, value: Any) -> Problems:
     """Return the problem of a selector, address or rule that holds an invisible character."""
-    found = hidden(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
+    found = describe_invisible(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
     if found:
         yield Problem(path, f"holds {found}, which is invisible; remove it.")
 
@@ -123,7 +123,7 @@ def settings_notices(resource: Resource, options: Options) -> Problems:
     for each in resource.fields:
         value = options.get(each.name)
         if isinstance(value, str) and not (each.secret or each.choices):
-            found = hidden(value)
+            found = describe_invisible(value)
             if found:
                 yield Problem((each.name,), f"holds {found}, which is invisible; remove it if it is not meant.")
         if isinstance(value, list) and options.get(each.mode) != "remove":
@@ -135,7 +135,7 @@ def _list_notices(each: Field, value: list[Any]) -> Problems:
         for part in each.entry if isinstance(entry, Mapping) else ():
             text = entry.get(part.name)
             path = (each.name, index, part.name)
-            found = hidden(text) if isinstance(text, str) and (part.pattern or part.email) else ""
+            found = describe_invisible(text) if isinstance(text, str) and (part.pattern or part.email) else ""
             if found:
                 yield Problem(path, f"holds {found}, which is invisible; remove it if it is not meant.")
             elif part.lenient and isinstance(text, str) and not email_address.is_taken(text):

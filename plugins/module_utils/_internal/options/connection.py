@@ -9,7 +9,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection, otp_key
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import odd_character
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_misplaced
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
@@ -67,7 +67,7 @@ def connection_problems(options: Options) -> Problems:
     """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
     url = str(options.get("api_url") or "")
     parts = _url_parts(url)
-    odd = {name: odd_character(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
+    odd = {name: describe_misplaced(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
     yield from (Problem((name,), f"holds {what}; {_where_from(name)}.") for name, what in odd.items() if what)
     if "@" in url:
         yield Problem(("api_url",), "must not hold a username or password; give them as api_username and api_password.")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import hidden
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, SETTINGS_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
@@ -135,7 +135,7 @@ def _unknown(number: int, name: str) -> str:
     """
     if may_show(name, COLUMNS):
         return f"There is no column {name}; {nearest(name, COLUMNS)}"
-    unseen = hidden(name)
+    unseen = describe_invisible(name)
     if unseen:
         return f"The heading of column {number} holds {unseen}, which is invisible; write it again."
     return (
