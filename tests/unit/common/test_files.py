@@ -172,7 +172,7 @@ def test_names(tmp_path: Path, name: str) -> None:
 def test_folders(tmp_path: Path) -> None:
     check_folder(tmp_path)
     (tmp_path / "file").touch()
-    for name, fault in (("file", "is not a folder"), ("missing", "is not there"), ("file/folder", "is not there")):
+    for name, fault in (("file", "is not a folder"), ("missing", "does not exist"), ("file/folder", "does not exist")):
         with pytest.raises(BadOption, match=rf"^receipt: the folder '.*/{name}' {fault}\. Make it first"):
             check_folder(tmp_path / name, "receipt")
     with pytest.raises(BadOption, match=r"^dest: the folder"):
