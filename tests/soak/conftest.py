@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from tests.integration.conftest import (
     ansible_environment,
+    ansible_home,
+    commands,
     connection,
     in_process,
     play,
@@ -14,4 +16,13 @@ from tests.integration.conftest import (
     simulator,
 )
 
-__all__ = ["ansible_environment", "connection", "in_process", "play", "shared_simulator", "simulator"]
+__all__ = [
+    "ansible_environment",
+    "ansible_home",
+    "commands",
+    "connection",
+    "in_process",
+    "play",
+    "shared_simulator",
+    "simulator",
+]
