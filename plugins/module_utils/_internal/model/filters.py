@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server's filters of subscribers, as data."""
+"""The server's filters of subscribers, as data. No I/O."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Filter:
-    """Which subscribers are meant: `parameter` is the server's, `type` Ansible's.
-
-    `values` are what an item says about it; None if the server filters by what it does not show. `contains`: the server
-    lets through what only contains the value.
-    """
+    """An option that selects subscribers, and the server's parameter for it."""
 
     name: str
     type: str
+    """Ansible's name of the option's type."""
     parameter: str
+    """The server's name of the filter."""
     values: Callable[[Mapping[str, Any]], Iterable[Any]] | None = None
+    """Returns the values of an item that are compared; None if an item does not show what the server filters by."""
     contains: bool = False
+    """True if the server lets through every value that contains the one asked for."""
 
     @property
     def impossible(self) -> str:
-        """A value that nothing has."""
+        """A value that no subscriber has."""
         return "0" if self.type == "int" else "ngcp.fax asks whether this filter is known"
 
 
 def numbers(item: Mapping[str, Any]) -> Iterator[str]:
-    """The numbers of a subscriber, digits only, the primary one first."""
+    """Yield the telephone numbers of a subscriber, digits only, the primary one first."""
     for number in (item.get("primary_number"), *(item.get("alias_numbers") or ())):
         if isinstance(number, Mapping):
             yield "".join(str(number.get(part) or "") for part in ("cc", "ac", "sn"))

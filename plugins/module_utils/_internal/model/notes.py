@@ -1,20 +1,20 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sentences about a run that its reader should know though nothing is wrong. No I/O."""
+"""Sentences that the user of a run should read though nothing is wrong. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# How many subscribers one sentence names.
 MOST_NAMED = 10
+"""How many subscribers a sentence names."""
 
 
 def left_to_renewal(names: Sequence[str]) -> list[str]:
-    """Return the sentence about declared secrets that the server holds another value of and renews by itself.
+    """Return the sentence about declared secrets that differ on the server and are left to its own renewal.
 
-    `names` has an item for each secret: whose it is. Returns no sentence if there is none.
+    `names` holds the owner of each such secret; without any there is no sentence.
     """
     if not names:
         return []
@@ -27,7 +27,7 @@ def left_to_renewal(names: Sequence[str]) -> list[str]:
 
 
 def no_authors(status: int) -> str:
-    """Return the sentence about a login that the server does not show the journal of the settings."""
+    """Return the sentence that this login may not read the settings journal. `status` is that of the answer."""
     return (
         "The report names no authors: the server shows the journal of the settings to administrators only, "
         f"and not to this login (HTTP {status})."

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Current + desired settings -> JSON Patch (RFC 6902) -> settings after; and what of it may be shown.
+"""Plan the JSON Patch (RFC 6902) that brings current settings to desired ones, and show it without secrets. No I/O.
 
-The only file that imports jsonpatch. No I/O.
+No other file imports jsonpatch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
@@ -31,57 +31,81 @@ except ImportError as error:  # Ansible's tools import this file without its lib
 # For the `libraries` of a `Job`.
 LIBRARIES = {"jsonpatch": IMPORT_ERROR}
 
-# What a changed secret shows as, for two masks look the same.
 CHANGED_MASK = f"{MASK} (changed)"
+"""What the new value of a changed secret shows as: two masks would look the same."""
 
-Operation = dict[str, Any]
+
+class Operation(TypedDict):
+    """An operation of a JSON Patch."""
+
+    op: str
+    path: str
+    value: Any
+
+
+class ShownPlan(TypedDict):
+    """A plan as results show it, without any secret. `before` and `after` hold the declared fields."""
+
+    patch: list[Operation]
+    before: JsonObject
+    after: JsonObject
+
+
+class ShownDiff(TypedDict):
+    """The fields that differ, as results and `--diff` show them, without any secret."""
+
+    before: JsonObject
+    after: JsonObject
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be done to one settings resource: `operations` applied to `before` give `after`.
-
-    `before` and `after` are the whole resource as the server shows it, secrets in plain text: pass on `shown()` only.
-    `managed` names the declared fields, in the resource's order (docs/design.md#only-what-is-declared-is-managed),
-    `left` the declared secrets that differ on the server and stay so, since the platform renews them
-    (docs/design.md#a-rotated-secret-is-not-drift).
-    """
+    """What would be done to one settings resource. It holds secrets in plain text: pass on `shown()` only."""
 
     resource: Resource
     managed: tuple[str, ...]
+    """The declared fields, in the order of the resource (docs/design.md#only-what-is-declared-is-managed)."""
     operations: list[Operation]
+    """What is sent; applied to `before` it gives `after`."""
     before: JsonObject
+    """The whole resource as the server shows it."""
     after: JsonObject
+    """The whole resource as it will be."""
     left: tuple[str, ...] = ()
+    """The declared secrets that differ on the server and stay so, since the platform renews them
+    (docs/design.md#a-rotated-secret-is-not-drift).
+    """
 
     @property
     def deactivates(self) -> bool:
-        """Whether what is active now would not be any more."""
+        """True if the settings are active now and would not be afterwards."""
         return self.before.get("active") not in FALSY and self.after.get("active") in FALSY
 
     def mismatched_fields(self, returned: Mapping[str, Any]) -> list[str]:
-        """The managed fields in which `returned`, the server's settings after the write, is not `after`."""
+        """Return the managed fields in which the server's settings after the write are not those of `after`."""
         return [
             field.name
             for field in _fields(self.resource, self.managed)
             if not is_same(field, self.after[field.name], returned.get(field.name))
         ]
 
-    def shown(self) -> JsonObject:
-        """Return `patch`, `before` and `after` without any secret (docs/design.md#secrets-never-leave)."""
+    def shown(self) -> ShownPlan:
+        """Return the plan without any secret (docs/design.md#secrets-never-leave)."""
         managed = _fields(self.resource, self.managed)
         secrets = {f"/{name}" for name in self.resource.secrets}
         return {
             "patch": [
-                {**operation, "value": _masked(operation["value"])} if operation["path"] in secrets else dict(operation)
+                {**operation, "value": _masked(operation["value"])}
+                if operation["path"] in secrets
+                else operation.copy()
                 for operation in self.operations
             ],
             "before": {field.name: _shown(field, self.before) for field in managed},
             "after": {field.name: _shown(field, self.after) for field in managed},
         }
 
-    def diff(self) -> JsonObject:
-        """`before` and `after` of the fields that differ, lists sorted, without any secret."""
+    def diff(self) -> ShownDiff:
+        """Return the managed fields that differ, lists sorted, without any secret."""
         managed = _fields(self.resource, self.managed)
         changed = [field for field in managed if not is_same(field, self.before[field.name], self.after[field.name])]
         return {
@@ -91,11 +115,11 @@ class Plan:
 
 
 def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Plan:
-    """The plan that brings `current` to `desired`; without operations where nothing declared differs.
+    """Return the plan that brings `current` to `desired`. It has no operations if nothing declared differs.
 
-    `desired`: option name -> value, checked (`Spec.problems`), holding only what was declared; with `*_mode` for
-    lists and the policy of a renewed secret. `current`: the resource as the server returned it.
-    Raises `NotFound` where the server does not know a declared field.
+    `desired` holds the declared options by name, checked by `Spec.problems`: fields, the modes of lists, and the policy
+    of a renewed secret. `current` is the resource as the server returned it. Raises `NotFound` if the server does not
+    know a declared field.
     """
     managed = [field for field in resource.fields if field.name in desired]
     unknown = ", ".join(field.name for field in managed if field.name not in current)
@@ -105,10 +129,10 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
         )
     # Always replace the whole field: an operation by index can hit the wrong entry (docs/ngcp-api.md#list-order), and
     # `remove` sets a column's default (docs/ngcp-api.md#operations).
-    operations = [
+    operations: list[Operation] = [
         {"op": "replace", "path": f"/{field.name}", "value": wanted}
         for field in managed
-        if not _is_plainly_there(field, desired, current)
+        if not _is_identical(field, desired, current)
         and not is_same(field, wanted := _wanted(field, desired, current), current[field.name])
     ]
     before = dict(current)
@@ -125,7 +149,7 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
 
 
 def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
-    """Settings as they are shown: without any secret unless asked for, lists sorted, unknown fields as they are."""
+    """Return settings as results show them: lists sorted, unknown fields as they are, secrets only on request."""
     fields = [field for field in resource.fields if field.name in settings]
     known = {field.name: _shown(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
     return {**settings, **known}
@@ -135,13 +159,13 @@ def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:
     return [field for field in resource.fields if field.name in names]
 
 
-def _is_plainly_there(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether the server holds just what is declared, which is so for nearly all; any other value may mean the same."""
+def _is_identical(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+    """Fast path: identical values need no normalization. Any other value may still mean the same."""
     return bool(desired[field.name] == current[field.name]) and desired.get(field.mode, "exact") == "exact"
 
 
 def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
-    """What the server must hold for `field`, in the server's form."""
+    """Return the value that `field` must have on the server, in the server's form."""
     if _is_left_to_server(field, desired, current):
         return current[field.name]
     if field.entry:
@@ -151,7 +175,7 @@ def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]
 
 
 def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Tell whether a secret that is set stays as it is, because the platform renews it."""
+    """Return True if a secret that is set stays as it is, because the platform renews it."""
     renewal = field.renewal
     if not renewal or not current[field.name]:
         return False
@@ -162,7 +186,7 @@ def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mappin
 
 
 def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
-    """A declared entry with every key that the server knows: what is not sent gets another default there."""
+    """Return a declared entry with every known key: the server has other defaults for keys that are not sent."""
     return {
         part.name: (declared.get(part.name) or None) if part.clearable else declared.get(part.name, part.default)
         for part in field.entry
@@ -170,29 +194,29 @@ def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
 
 
 def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """The declared entries are all there is; keys of an entry that this collection does not know are kept."""
+    """Return the declared entries only; keys of an entry that the collection does not know are kept."""
     known = {entry_key(field, entry): entry for entry in current}
     return [{**known.get(entry_key(field, entry), {}), **entry} for entry in declared]
 
 
 def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """The declared entries are there, as often as declared; the others stay as they are."""
+    """Return the current entries with the declared ones added, as often as declared."""
     if field.key:
         wanted = {entry_key(field, entry): entry for entry in _exact(field, declared, current)}
         kept = [wanted.pop(entry_key(field, entry), entry) for entry in current]
         return kept + list(wanted.values())
-    there = [entry_key(field, entry) for entry in current]
+    present = [entry_key(field, entry) for entry in current]
     missing = []
     for entry in declared:
-        if entry_key(field, entry) in there:
-            there.remove(entry_key(field, entry))
+        if entry_key(field, entry) in present:
+            present.remove(entry_key(field, entry))
         else:
             missing.append(entry)
     return current + missing
 
 
 def _remove(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """The declared entries are gone, every copy of them; the others stay as they are."""
+    """Return the current entries without the declared ones, every copy of them."""
     gone = [entry_key(field, entry) for entry in declared]
     return [entry for entry in current if entry_key(field, entry) not in gone]
 
@@ -205,7 +229,7 @@ _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[Jso
 
 
 def _masked(value: Any, mask: str = MASK) -> Any:
-    """A secret as it may be shown; that none is set is no secret."""
+    """Return the mask of a secret; whether one is set at all is shown."""
     return mask if value else value
 
 

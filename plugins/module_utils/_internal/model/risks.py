@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 
 
 def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each danger in `settings`, which is the whole resource as it will be."""
+    """Return a sentence for each danger in `settings`, which hold the whole resource."""
     found = list(_rule_risks(resource, settings))
     if (
         resource is MAILTOFAX_SETTINGS
@@ -32,7 +32,7 @@ def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
 
 
 def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with access rules that let more, or less, through than they seem to."""
+    """Yield a sentence for each access rule that lets more, or less, through than it seems to."""
     for rules in resource.lists:
         parts = [part for part in rules.entry if part.pattern]
         for entry in settings.get(rules.name) or ():
@@ -49,9 +49,9 @@ def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str
 
 
 def _pattern_risk(part: Field, pattern: str) -> str | None:
-    """Return the second half of a sentence about `pattern`, or None if nothing is wrong with it.
+    """Return the end of a sentence about `pattern`; None if nothing is wrong with it.
 
-    The server checks no regular expression. One that is open at its end lets `boss@example.com.evil.org` in where
+    The server does not check regular expressions. One that is open at its end lets `boss@example.com.evil.org` in where
     `^boss@example\\.com` is meant; in a number it is the usual way to name a prefix, such as `^4399`.
     """
     try:

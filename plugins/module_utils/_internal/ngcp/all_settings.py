@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who there is, and with which settings: of named subscribers, or of all that filters let through."""
+"""Read the settings of many subscribers: of named ones, or of all that fit filters."""
 
 from __future__ import annotations
 
@@ -33,25 +33,29 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
 QUIET = Progress(None)
-# Who is meant: a selector's name, and its value in lower case.
-Key = tuple[str, str]
+SelectorKey = tuple[str, str]
+"""The name of a selector option, and its value in lower case."""
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class SubscriberSettings:
-    """A subscriber as the server shows it, without passwords, and its settings by resource, secrets in plain text."""
+    """A subscriber and its settings."""
 
     item: JsonObject
+    """The subscriber as the server shows it, without passwords."""
     settings: dict[str, JsonObject]
+    """The settings by module, secrets in plain text."""
 
     @property
     def active(self) -> bool:
+        """True if any of the settings are active."""
         return any(held.get("active") not in FALSY for held in self.settings.values())
 
     @property
     def name(self) -> tuple[str, str]:
+        """Domain and username in lower case, to sort by."""
         return str(self.item.get("domain")).casefold(), str(self.item.get("username")).casefold()
 
 
@@ -63,55 +67,59 @@ def matching(
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
 ) -> list[SubscriberSettings]:
-    """All that the filters let through; with `active: true` there may be inactive ones among them. `on_odd` is told of
-    subscribers and settings that are not what they should be, and these are left out; without it they are raised.
+    """Return the subscribers that fit the filters, with their settings; with `active: true` also inactive ones.
 
-    Settings of everybody are read in pages. For those of a part the server has no filter: they are read one by one, or
-    in the pages of everybody if that is cheaper. It knows the active ones: if only these of one resource are wanted,
-    only they are read.
+    `on_odd` is called for malformed subscribers and settings, which are left out; if it is None, they raise `NotNgcp`.
+
+    The settings of everybody are read in pages. The server has no filter for those of some subscribers: they are read
+    one by one, or in the pages of everybody if that is cheaper. It has one for active settings: if only these of one
+    resource are wanted, only they are read.
     """
     filtered = any(filters.get(each.name) is not None for each in FILTERS)
     if filters.get("active") and len(resources) == 1 and not filtered:
         held = settings.read_all(client, resources[0], paging, {"active": 1}, on_odd=on_odd)
-        items = _those_there(lambda one: subscribers.get(client, Subscriber(one)), held, paging, on_odd)
+        items = _existing(lambda number: subscribers.get(client, Subscriber(number)), held, paging, on_odd)
         return [SubscriberSettings(item, {resources[0].module: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
-    items = subscribers.search(client, filters, paging, done=progress.count, on_odd=on_odd)
+    items = subscribers.search(client, filters, paging, subscribers.shown, progress.count, on_odd)
     progress.begin("reading", len(items) * len(resources))
     if filtered or not resources:
         return with_settings(client, resources, items, paging, progress, on_odd)
     everything = {
-        each.module: settings.read_all(client, each, paging, done=progress.count, on_odd=on_odd) for each in resources
+        each.module: settings.read_all(client, each, paging, on_progress=progress.count, on_odd=on_odd)
+        for each in resources
     }
-    # Who came or went between the lists does not stand in all of them: only the server knows who is there.
+    # A subscriber that was created or deleted between two lists is not in all of them: the server knows if it exists.
     known = {int(item["id"]): item for item in items}
     everywhere = set(known).intersection(*everything.values())
     unsure = sorted(set(known).union(*everything.values()) - everywhere)
-    found = _those_there(lambda one: known.get(one) or subscribers.get(client, Subscriber(one)), unsure, paging, on_odd)
+    found = _existing(
+        lambda number: known.get(number) or subscribers.get(client, Subscriber(number)), unsure, paging, on_odd
+    )
     rows = [
-        SubscriberSettings(known[one], {name: held[one] for name, held in everything.items()})
-        for one in known
-        if one in everywhere
+        SubscriberSettings(known[number], {name: held[number] for name, held in everything.items()})
+        for number in known
+        if number in everywhere
     ]
     return rows + (with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
 
 
-def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key]:
-    """Those keys of `named` that somebody on the server has; its values are those of the keys, as they are written."""
-    found: set[Key] = set()
+def present(client: Client, named: Mapping[SelectorKey, str], paging: Paging) -> set[SelectorKey]:
+    """Return the keys of `named` that exist on the server. Its values are those of the keys as they were written."""
+    found: set[SelectorKey] = set()
 
-    def use(item: JsonObject) -> list[Key]:
+    def on_item(item: JsonObject) -> list[SelectorKey]:
         try:
             subscribers.checked(item)
-        except NotNgcp:  # whoever is meant is asked for alone
+        except NotNgcp:  # a key that means this subscriber is looked up alone
             return []
         names = {**item, "subscriber_id": pagination.identity(item), "subscriber": subscribers.of(item)}
         keys = ((kind, str(names.get(kind)).casefold()) for kind in SELECTOR)
-        there = [key for key in keys if key in named]
-        found.update(there)
-        return there
+        present_keys = [key for key in keys if key in named]
+        found.update(present_keys)
+        return present_keys
 
-    def one(key: Key) -> None:
+    def fetch_one(key: SelectorKey) -> None:
         kind, value = key[0], named[key]
         try:
             if kind == "subscriber_id":
@@ -121,12 +129,12 @@ def present(client: Client, named: Mapping[Key, str], paging: Paging) -> set[Key
             else:
                 subscribers.find(client, Selector(external_id=value))
         except Ambiguous:
-            pass  # it is there, and more than once
+            pass  # it exists, even more than once
         found.add(key)
 
-    readings = _Readings(client, paging)
-    readings.add("subscribers", named, use, one)
-    readings.run()
+    reading = _Reading(client, paging)
+    reading.add("subscribers", named, on_item, fetch_one)
+    reading.run()
     return found
 
 
@@ -138,39 +146,40 @@ def with_settings(
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
 ) -> list[SubscriberSettings]:
-    """Return the items that still exist with their settings. `on_odd`: see `matching`."""
+    """Return the subscribers of `items` that still exist, with their settings. `on_odd`: see `matching`."""
     people = {each.id: each for each in map(subscribers.of, items)}
-    held: dict[int, dict[str, JsonObject]] = {one: {} for one in people}
+    held: dict[int, dict[str, JsonObject]] = {number: {} for number in people}
 
-    def use(resource: Resource, item: JsonObject) -> list[int]:
-        who = people.get(int(pagination.identity(item)))
-        if who:
-            keep(resource, who, lambda: settings.checked(client, resource, who, item))
-        return [who.id] if who else []
+    def on_item(resource: Resource, item: JsonObject) -> list[int]:
+        subscriber = people.get(int(pagination.identity(item)))
+        if subscriber:
+            keep(resource, subscriber, lambda: settings.checked(client, resource, subscriber, item))
+        return [subscriber.id] if subscriber else []
 
-    def one(resource: Resource, number: int) -> None:
+    def fetch_one(resource: Resource, number: int) -> None:
         keep(resource, people[number], lambda: settings.read(client, resource, people[number]))
 
-    def keep(resource: Resource, who: Subscriber, read: Callable[[], JsonObject]) -> None:
+    def keep(resource: Resource, subscriber: Subscriber, read: Callable[[], JsonObject]) -> None:
         try:
-            held[who.id][resource.module] = read()
+            held[subscriber.id][resource.module] = read()
         except NotNgcp as error:
             if not on_odd:
                 raise
             on_odd(error)
         progress.count()
 
-    readings = _Readings(client, paging)
+    reading = _Reading(client, paging)
     for each in resources:
-        readings.add(each.name, people, partial(use, each), partial(one, each))
-    readings.run()
+        reading.add(each.name, people, partial(on_item, each), partial(fetch_one, each))
+    reading.run()
     rows = [SubscriberSettings(item, held[subscribers.of(item).id]) for item in items]
     return [row for row in rows if len(row.settings) == len(resources)]
 
 
-class _Readings:
-    """Collections that are read side by side, each in its cheapest way, until the first error: that somebody is not
-    there is none.
+class _Reading:
+    """Reads several collections side by side, each in its cheapest way, until the first error.
+
+    That something is missing is not an error.
     """
 
     def __init__(self, client: Client, paging: Paging) -> None:
@@ -182,18 +191,18 @@ class _Readings:
         self,
         resource: str,
         wanted: Iterable[T],
-        use: Callable[[JsonObject], Iterable[T]],
-        one: Callable[[T], None],
+        on_item: Callable[[JsonObject], Iterable[T]],
+        fetch_one: Callable[[T], None],
     ) -> None:
-        """Read `wanted` of a collection; `use` and `one` are those of `Reading`."""
+        """Add a collection. `on_item` and `fetch_one` are those of `BulkReader`."""
 
-        def guarded(name: T) -> None:
+        def fetch_existing(key: T) -> None:
             try:
-                one(name)
+                fetch_one(key)
             except NotFound:
                 pass
             except FaxError as error:
-                self._fail([name], error)
+                self._on_failure([key], error)
 
         BulkReader(
             self._jobs,
@@ -202,29 +211,28 @@ class _Readings:
             {},
             wanted,
             self._paging,
-            on_item=use,
-            fetch_one=guarded,
-            on_failure=self._fail,
+            on_item=on_item,
+            fetch_one=fetch_existing,
+            on_failure=self._on_failure,
         ).start()
 
     def run(self) -> None:
+        """Read all collections. Raises the first error."""
         self._jobs.run(self._paging.workers)
         if self._errors:
             raise self._errors[0]
 
-    def _fail(self, names: list[T], error: FaxError) -> None:
-        # A failed page that nobody of those wanted can have been on is none.
-        if names:
+    def _on_failure(self, keys: list[T], error: FaxError) -> None:
+        # A failed page does not matter if nothing that is wanted can be on it.
+        if keys:
             self._errors.append(error)
             self._jobs.stop()
 
 
-def _those_there(
-    function: Callable[[T], R], items: Iterable[T], paging: Paging, on_odd: OnOdd | None = None
-) -> list[R]:
-    """Return what `function` returns for each of the items that still exist. `on_odd`: see `matching`."""
+def _existing(fetch: Callable[[T], R], keys: Iterable[T], paging: Paging, on_odd: OnOdd | None = None) -> list[R]:
+    """Return what `fetch` returns for each key that still exists. `on_odd`: see `matching`."""
     found = []
-    for each in concurrency.map_concurrently(function, list(items), paging.workers):
+    for each in concurrency.map_concurrently(fetch, list(keys), paging.workers):
         if on_odd and isinstance(each, NotNgcp):
             on_odd(each)
         elif isinstance(each, FaxError):

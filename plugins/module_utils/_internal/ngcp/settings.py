@@ -18,16 +18,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, absent
 
-# How the server, older releases included, writes true and false.
 BOOLEANS = (True, False, "", "0", "1")
-# How an item is looked at: see `checked`.
+"""How the server writes true and false, older releases included."""
+# Checks an item and returns it, as `checked` does.
 Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]
 
 
 def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
-    """The settings as the server shows them: secrets in plain text, and fields that are not known here included.
+    """Return the settings as the server shows them: with secrets in plain text, and with unknown fields.
 
-    Raises `NotFound` if there is no such subscriber, or not for this login.
+    Raises `NotFound` if the server shows this login no such subscriber, `NotNgcp` if the answer is malformed.
     """
     path = _path(resource, subscriber)
     try:
@@ -42,18 +42,23 @@ def read_all(
     resource: Resource,
     paging: Paging,
     params: Mapping[str, Any] | None = None,
-    done: Callable[[int], object] = lambda number: None,
+    on_progress: Callable[[int], object] = lambda number: None,
     on_odd: OnOdd | None = None,
     check: Check | None = None,
 ) -> dict[int, JsonObject]:
-    """The settings of all that the login may see, as `read` returns them, by the subscriber's id.
+    """Return the settings of everybody that the login may see, as `read` returns them, by the subscriber's id.
 
-    `on_odd` is told of settings that are not what they should be, and these are left out; without it they are raised.
-    `check` takes the place of `checked`.
+    `on_progress` is called with the number of settings of each page. `on_odd` is called for malformed settings, which
+    are left out; if it is None, they raise `NotNgcp`. `check` replaces `checked`.
     """
     unnamed = (lambda item: on_odd(pagination.without_id(resource.name))) if on_odd else None
     items = pagination.read(
-        client, resource.name, {**(params or {}), "order_by": "id"}, paging, on_progress=done, on_nameless=unnamed
+        client,
+        resource.name,
+        {**(params or {}), "order_by": "id"},
+        paging,
+        on_progress=on_progress,
+        on_nameless=unnamed,
     )
     found: dict[int, JsonObject] = {}
     for item in items:
@@ -70,7 +75,7 @@ def read_all(
 def write(client: Client, resource: Resource, subscriber: Subscriber, operations: Sequence[Operation]) -> JsonObject:
     """Send `operations` as one PATCH and return the settings that the server holds afterwards.
 
-    An error tells by `perhaps_done` whether the PATCH may have been applied.
+    `perhaps_done` of an error is True if the PATCH may have been applied.
     """
     path = _path(resource, subscriber)
     item = client.patch(path, operations)
@@ -79,7 +84,7 @@ def write(client: Client, resource: Resource, subscriber: Subscriber, operations
             return read(client, resource, subscriber)
         try:
             return checked(client, resource, subscriber, item)
-        except NotNgcp as error:  # it is the answer to the PATCH that is odd
+        except NotNgcp as error:  # the malformed answer is that to the PATCH
             raise NotNgcp(error.what, error.advice, "PATCH", path) from error
     except FaxError as error:
         error.perhaps_done = True
@@ -91,7 +96,7 @@ def _path(resource: Resource, subscriber: Subscriber) -> str:
 
 
 def checked(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
-    """`item` as `identified` returns it. Raises `NotNgcp`, with subscriber and field, if one of these is odd."""
+    """Return `item` as `identified` does. Raises `NotNgcp`, naming subscriber and field, if a field is malformed."""
     item = identified(client, resource, subscriber, item)
     odd = next((found for field in resource.fields if (found := _odd(field, item.get(field.name)))), None)
     if odd:
@@ -101,10 +106,10 @@ def checked(client: Client, resource: Resource, subscriber: Subscriber, item: Js
 
 
 def identified(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
-    """`item` without its links, its secrets noted for masking.
+    """Return `item` without its links, and note its secrets for masking.
 
-    An item's link says whose it is. Only one of the two resources has an id as well (docs/ngcp-api.md#resources).
-    Source: docs/design.md#check-what-came-back.
+    The link of an item says whose it is; only one of the two resources has an id, too (docs/ngcp-api.md#resources).
+    Raises `NotNgcp` if it is not that of the subscriber (docs/design.md#check-what-came-back).
     """
     href = pagination.link(item)
     item = {name: value for name, value in item.items() if name != "_links"}
@@ -119,7 +124,7 @@ def identified(client: Client, resource: Resource, subscriber: Subscriber, item:
 
 
 def _odd(field: Field, value: Any) -> str:
-    """Return what is odd about a value of the server's, without the value, which may be secret; empty if nothing is."""
+    """Return what is malformed about a value, without the value, which may be secret; empty if nothing is."""
     if value is None or (field.type == "bool" and value in BOOLEANS):
         return ""
     if field.entry:

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who gave a field of the settings the value that it has, and when, as far as the server's journal of them tells.
+"""Who last changed a field and when, from the settings journal.
 
-Only one of the two resources has a journal, and only what goes through the API is in it: not the pages of the web
-panel. An entry shows all that the settings held after it. So the last entry alone would be no answer: it may be about
-another field, or the field may have been changed past the journal since. Where that cannot be told, nobody is named.
+Only one of the two resources has a journal, and it records only changes through the API, not those in the web panel. An
+entry shows all settings after the change. So the last entry alone does not tell: it may be about another field, or the
+field may have been changed in the panel since. If that cannot be decided, nobody is named.
 """
 
 from __future__ import annotations
@@ -25,35 +25,38 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscriber
 
 WITH_JOURNAL = frozenset({"faxserver_settings"})
 """The modules whose settings have a journal."""
-# The status for anybody but an administrator (docs/drift.md).
 CLOSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
-# So many entries back it is looked at what the settings held.
+"""The statuses that refuse the journal to a login: only administrators may read it (docs/drift.md)."""
 MOST = 10
+"""How many entries are read, from the last one back."""
 
 
 class Closed(Exception):
-    """The server does not show the journal to this login; `status` is that of its answer."""
+    """The server does not show the journal to this login."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
+        """The HTTP status of the answer."""
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """When a value came to be, and by whom: the login as the server writes it."""
+    """Who gave a field its value, and when."""
 
     since: str | None
+    """UTC, in ISO 8601; None if the journal does not tell."""
     by: str | None
+    """The login as the server writes it; None if the journal does not tell."""
 
 
 def changes(
     client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
 ) -> dict[str, FieldChange]:
-    """For the fields `names`, as far as the journal tells, the change that made them what they are in `current`.
+    """Return the change that gave each of the fields `names` its value in `current`, as far as the journal tells.
 
-    A journal that cannot be read, or makes no sense, tells nothing. Raises `Closed` if the server shows this login none
-    at all, and what is fatal.
+    A journal that cannot be read, or is malformed, tells nothing. Raises `Closed` if the server shows this login no
+    journal, and every fatal error.
     """
     try:
         return _changes(client, resource, subscriber, current, names)
@@ -63,7 +66,7 @@ def changes(
         if error.status in CLOSED:
             raise Closed(error.status) from error
         return {}
-    except (AttributeError, KeyError, TypeError, ValueError):  # a text where an object is expected, and the like
+    except (AttributeError, KeyError, TypeError, ValueError):  # such as a text in the place of an object
         return {}
 
 
@@ -72,38 +75,38 @@ def _changes(
 ) -> dict[str, FieldChange]:
     path = f"/api/{resource.name}/{subscriber.id}/journal/"
     body = client.get(path, {"order_by": "id", "order_by_direction": "desc", "rows": MOST, "page": 1})
-    entries, whole = _entries(body)
+    entries, is_whole = _entries(body)
     open_fields = [field for field in resource.fields if field.name in names]
-    found: dict[str, FieldChange] = {}
-    candidate: dict[str, FieldChange] = {}
+    decided: dict[str, FieldChange] = {}
+    candidates: dict[str, FieldChange] = {}
     for entry in entries:
         if not open_fields:
             break
         content = client.get(f"{path}{int(entry['id'])}").get("content")
         held = content if isinstance(content, dict) else {}
         client.secrets.update(str(held[name]) for name in resource.secrets if held.get(name))
-        # What an entry held that does not show the field, nobody knows.
-        open_fields = [field for field in open_fields if field.name in held]
-        left = []
-        for field in open_fields:
-            if equality.is_same(field, held[field.name], current[field.name]):
-                candidate[field.name] = _change(entry)
-                left.append(field)
-            elif field.name in candidate:
-                found[field.name] = candidate[field.name]
-        open_fields = left
-    if whole:
-        # What the oldest entry held began with it, but for what a new subscriber has.
-        open_fields = [
-            field for field in open_fields if not equality.is_same(field, field.initial, current[field.name])
-        ]
-        found.update((field.name, candidate[field.name]) for field in open_fields if field.name in candidate)
-    return found
+        # An entry that does not show a field leaves its earlier values unknown.
+        shown = [field for field in open_fields if field.name in held]
+        open_fields = [field for field in shown if equality.is_same(field, held[field.name], current[field.name])]
+        for field in shown:
+            if field in open_fields:
+                candidates[field.name] = _change(entry)
+            elif field.name in candidates:
+                decided[field.name] = candidates[field.name]
+    if is_whole:
+        # The oldest entry made the value that it shows, unless a new subscriber has it anyway.
+        decided.update(
+            (field.name, candidates[field.name])
+            for field in open_fields
+            if field.name in candidates and not equality.is_same(field, field.initial, current[field.name])
+        )
+    return decided
 
 
 def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
-    """The entries on the first page of a journal, the newest first, and whether there are no others. None at all where
-    there may be newer ones: then the server does not know how to sort, and these are on another page.
+    """Return the entries on the first page of a journal, the newest first, and True if there are no others.
+
+    Return none if there may be newer ones: then the server does not know how to sort, and they are on another page.
     """
     listed = (body.get("_embedded") or {}).get("ngcp:journal") or []
     # An older release shows a single one as an object.

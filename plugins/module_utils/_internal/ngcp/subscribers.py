@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Selector or filters -> subscribers (docs/ngcp-api.md#filters)."""
+"""Find subscribers by a selector or by filters (docs/ngcp-api.md#filters)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -25,8 +25,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
-# One subscriber is looked for; more come back only where its name holds a wildcard of SQL's.
 PAGE = 10
+"""How many items a look-up of one subscriber asks for. More than one fit if its name holds a wildcard of SQL."""
+
+
+T = TypeVar("T")
 
 
 class Person(TypedDict):
@@ -56,7 +59,7 @@ class Subscriber:
 
 
 SECRETS = ("password", "webpassword")
-# The fields that are used, beside the numbers.
+# The fields that the collection uses, beside the telephone numbers.
 TEXTS = ("username", "domain", "external_id", "status")
 NUMBERS = ("customer_id", "domain_id", "profile_id")
 
@@ -78,17 +81,17 @@ def find(client: Client, selector: Selector) -> Subscriber:
     where = ("GET", "/api/subscribers/")
     found = []
     exact = {key: value.casefold() for key, value in wanted.items()}
-    likes = {key: _like(value) for key, value in exact.items()}
+    patterns = {key: _like(value) for key, value in exact.items()}
     for item in pagination.one_by_one(client, "subscribers", {**filters, "order_by": "id"}, PAGE):
         checked(item)
-        there = {key: str(item.get(key)).casefold() for key in exact}
-        if not all(likes[key].fullmatch(text) for key, text in there.items()):
+        names = {key: str(item.get(key)).casefold() for key in exact}
+        if not all(patterns[key].fullmatch(text) for key, text in names.items()):
             raise NotNgcp(
                 f"The server was asked for {name} and answered with somebody else",
                 "It does not know this filter: name the subscriber by subscriber_id.",
                 *where,
             )
-        if there == exact:
+        if names == exact:
             found.append(item)
     if not found:
         raise NotFound(
@@ -102,7 +105,7 @@ def find(client: Client, selector: Selector) -> Subscriber:
 
 
 def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
-    """That several subscribers have the same name."""
+    """Return the error that several subscribers have the same name."""
     return Ambiguous(
         f"More than one subscriber is {name} (ids {', '.join(map(str, ids))})",
         "Name the one by subscriber_id.",
@@ -112,12 +115,15 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
 
 
 def of(item: Mapping[str, Any]) -> Subscriber:
-    """The subscriber that an item of the server's is, which is `checked`."""
+    """Return the subscriber of a server's item, which must be `checked`."""
     return Subscriber(int(pagination.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
 
 
 def get(client: Client, subscriber: Subscriber) -> JsonObject:
-    """The server's item of a subscriber, without its passwords. Raises `NotNgcp` if it is somebody else's."""
+    """Return the server's item of a subscriber, without its passwords.
+
+    Raises `NotFound`, and `NotNgcp` if the server answers with another subscriber's.
+    """
     path = f"/api/subscribers/{subscriber.id}"
     try:
         item = client.get(path)
@@ -131,8 +137,9 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
 
 
 def checked(item: JsonObject) -> JsonObject:
-    """Return a server's item of a subscriber whose id is right. Raises `NotNgcp`, with subscriber and field, if one of
-    the fields that are used is not what it should be.
+    """Return a server's item of a subscriber.
+
+    Raises `NotNgcp`, naming subscriber and field, if one of the fields that the collection uses is malformed.
     """
     if "id" not in item:
         raise _odd(item, "no id")
@@ -160,7 +167,7 @@ def _odd(item: JsonObject, what: str) -> NotNgcp:
 
 
 def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
-    """What it means that nothing was found for a subscriber that was named."""
+    """Return what `error` means: the subscriber that was named does not exist."""
     return NotFound(
         f"There is no {subscriber} on this server",
         "Check the selector; one that is terminated, or another reseller's, is not found either.",
@@ -174,18 +181,18 @@ def search(
     client: Client,
     filters: Mapping[str, Any],
     paging: Paging,
-    take: Callable[[JsonObject], Any] | None = None,
-    done: Callable[[int], object] = lambda number: None,
+    convert: Callable[[JsonObject], T],
+    on_progress: Callable[[int], object] = lambda number: None,
     on_odd: OnOdd | None = None,
-) -> list[Any]:
-    """What `take` makes of the server's items of all subscribers that fit every one of `filters` (by name in
-    `FILTERS`), by id: the items themselves without passwords, if it is not given.
+) -> list[T]:
+    """Return what `convert` makes of the server's item of each subscriber that fits all `filters`, by id.
 
-    Every filter is checked: by what came back or, where an item does not show it, by asking for what nobody has.
-    `on_odd` is told of items that are not what they should be, and these are left out; without it they are raised.
+    `filters` are named as in `FILTERS`. Every filter is checked: by what came back or, if an item does not show it, by
+    asking for a value that nobody has. `on_progress` is called with the number of items of each page. `on_odd` is
+    called for malformed items, which are left out; if it is None, they raise `NotNgcp`.
     """
 
-    def taken(item: JsonObject) -> Any:
+    def convert_fitting(item: JsonObject) -> T | None:
         try:
             checked(item)
         except NotNgcp as error:
@@ -193,7 +200,7 @@ def search(
                 raise
             on_odd(error)
             return None
-        return (take or shown)(item) if fits(filters, item) else None
+        return convert(item) if fits(filters, item) else None
 
     for each, value in _given(filters):
         if each.values is None:
@@ -204,14 +211,14 @@ def search(
         "subscribers",
         {**params, "order_by": "id"},
         paging,
-        taken,
-        on_progress=done,
+        convert_fitting,
+        on_progress=on_progress,
         on_nameless=(lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None,
     )
 
 
 def fits(filters: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
-    """Whether an item is what was asked for. Raises `NotNgcp` if one of the filters cannot have let it through."""
+    """Return True if an item fits the filters. Raises `NotNgcp` if one of them cannot have let it through."""
     return all(_fits(each, value, item) for each, value in _given(filters))
 
 
@@ -220,18 +227,18 @@ def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
 
 
 def resellers(client: Client, paging: Paging) -> dict[int, int]:
-    """The reseller's id by the domain's, as far as this login and this release of the server show them."""
+    """Return the reseller's id by the domain's id, as far as this login and this release of the server show them."""
     try:
         domains = pagination.read(client, "domains", {"order_by": "id"}, paging, on_nameless=lambda item: None)
     except (Forbidden, NotFound):
         return {}
-    # A filter cannot be by what is odd here, and nothing else needs it.
+    # Nothing depends on a malformed reseller: no filter uses it, so it is left out.
     pairs = ((pagination.identity(each), str(each.get("reseller_id"))) for each in domains)
     return {int(domain): int(reseller) for domain, reseller in pairs if reseller.isdecimal()}
 
 
 def shown(item: JsonObject) -> JsonObject:
-    """The server's item of a subscriber without its passwords."""
+    """Return a server's item of a subscriber without its passwords."""
     return {name: value for name, value in item.items() if name not in SECRETS and not name.startswith("_")}
 
 
@@ -250,29 +257,28 @@ def _ignored(one: Filter, value: str) -> NotNgcp:
 
 
 def _literal(one: Filter, value: str) -> str:
-    r"""`value` as the server's comparison takes it for what it is, where nothing else tells: `\` escapes in SQL."""
+    r"""Return `value` for the server to compare literally if an item does not show it: `\` escapes in SQL."""
     return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
 
 
 def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
-    """Whether an item is what was asked for. Raises `NotNgcp` if the filter cannot have let it through."""
+    """Return True if an item fits the filter. Raises `NotNgcp` if the filter cannot have let it through."""
     if one.values is None:
         return True
     wanted = value.casefold()
-    there = [str(each).casefold() for each in one.values(item)]
-    if wanted in there:
+    actual = [str(each).casefold() for each in one.values(item)]
+    if wanted in actual:
         return True
-    passed = any(wanted in each for each in there) if one.contains else any(map(_like(wanted).fullmatch, there))
+    passed = any(wanted in each for each in actual) if one.contains else any(map(_like(wanted).fullmatch, actual))
     if not passed:
         raise _ignored(one, value)
     return False
 
 
 def _like(value: str) -> re.Pattern[str]:
-    """What the server's comparison lets through for `value`: `_` is any letter and `%` any text, as in SQL.
+    """Return a pattern of what the server lets through for `value`: `_` is any letter and `%` any text, as in SQL.
 
-    Anything else that comes back was not asked for: the server ignores an unknown filter
-    (docs/design.md#check-what-came-back).
+    If anything else comes back, the server has ignored the filter (docs/design.md#check-what-came-back).
     """
     wildcards = {"_": ".", "%": ".*"}
     return re.compile("".join(wildcards.get(letter) or re.escape(letter) for letter in value), re.DOTALL)

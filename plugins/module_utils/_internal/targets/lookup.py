@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look up many subscribers at once."""
+"""Look up the subscribers that many entries name."""
 
 from __future__ import annotations
 
@@ -20,36 +20,38 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import sub
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
 
-# Subscribers by the kind and the value of entries that name them.
 KnownSubscribers = Mapping[tuple[str, str], Subscriber]
+"""Subscribers by `Entry.key`."""
 
 
 def members(client: Client, match: Mapping[str, Any], paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
-    """The subscribers of a set. `on_odd`: see `subscribers.search`."""
-    found: list[Subscriber] = subscribers.search(client, match, paging, subscribers.of, on_odd=on_odd)
-    return found
+    """Return the subscribers of a set. `on_odd`: see `subscribers.search`."""
+    return subscribers.search(client, match, paging, subscribers.of, on_odd=on_odd)
 
 
-class _Lookup:
-    """Finds whom entries name: one by one or, where many are of one domain, or many altogether, by pages."""
+class Lookup:
+    """Finds the subscribers that entries name: one by one or, if many are wanted, in pages of a domain or of all."""
 
-    def __init__(self, client: Client, paging: Paging, done: Callable[[int], None] = lambda number: None) -> None:
-        self._client, self._paging, self._done = client, paging, done
+    def __init__(
+        self, client: Client, paging: Paging, on_progress: Callable[[int], None] = lambda number: None
+    ) -> None:
+        """`on_progress` is called with the number of entries that were looked up since the last call."""
+        self._client, self._paging, self._on_progress = client, paging, on_progress
         self._jobs = JobQueue()
         self._fatal: FaxError | None = None
         self.found: dict[Entry, Subscriber] = {}
+        """The subscriber of each entry that names one."""
         self.errors: dict[Entry, FaxError] = {}
+        """Why the other entries name nobody."""
 
     def run(self, named: Sequence[Entry], known: KnownSubscribers | None = None) -> None:
-        """Fill `found` and `errors`. Raises what stops every look-up."""
-        known = known or {}
+        """Fill `found` and `errors`. Raises what every further look-up would meet as well."""
         for entry in named:
             if entry.kind == "subscriber_id":
-                self._meant(entry, Subscriber(entry.value))
-            elif entry.key in known:
-                self._meant(entry, known[entry.key])
+                self._keep(entry, Subscriber(entry.value))
+            elif known and entry.key in known:
+                self._keep(entry, known[entry.key])
         for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging):
-            use = partial(self._use, filters, {entry.key: entry for entry in group})
             BulkReader(
                 self._jobs,
                 self._client,
@@ -57,55 +59,56 @@ class _Lookup:
                 filters,
                 group,
                 self._paging,
-                on_item=use,
-                fetch_one=self._one,
-                on_failure=self._lost,
+                on_item=partial(self._on_item, filters, {entry.key: entry for entry in group}),
+                fetch_one=self._find_one,
+                on_failure=self._on_failure,
             ).start()
         self._jobs.run(self._paging.workers)
         if self._fatal:
             raise self._fatal
 
-    def _use(self, filters: JsonObject, wanted: Mapping[tuple[str, str], Entry], item: JsonObject) -> list[Entry]:
-        """The entries that an item of a page is meant by."""
+    def _on_item(self, filters: JsonObject, wanted: Mapping[tuple[str, str], Entry], item: JsonObject) -> list[Entry]:
+        """Return the entries that name the subscriber `item` of a page."""
         try:
             subscribers.checked(item)
-        except NotNgcp:  # whoever is wanted is asked for alone, and fails alone
+        except NotNgcp:  # an entry that names it is looked up alone, and fails alone
             return []
         if not subscribers.fits(filters, item):
             return []
         subscriber = subscribers.of(item)
         names = (("subscriber", str(subscriber)), ("external_id", item.get("external_id")))
         keys = [(kind, str(name).casefold()) for kind, name in names if name is not None]
-        meant = [wanted[key] for key in keys if key in wanted]
-        for entry in meant:
-            # The page that was read before may have moved it here.
+        entries = [wanted[key] for key in keys if key in wanted]
+        for entry in entries:
+            # An item that moves while pages are read may be met twice.
             if self.found.get(entry, subscriber).id == subscriber.id:
-                self._meant(entry, subscriber)
+                self._keep(entry, subscriber)
             else:
                 self.errors[entry] = subscribers.ambiguous(str(entry), [self.found[entry].id, subscriber.id])
-        return meant
+        return entries
 
-    def _one(self, entry: Entry) -> None:
+    def _find_one(self, entry: Entry) -> None:
         try:
-            self._meant(entry, subscribers.find(self._client, Selector(**{entry.kind: entry.value})))
+            self._keep(entry, subscribers.find(self._client, Selector(**{entry.kind: entry.value})))
         except FaxError as error:
-            self._lost([entry], error)
+            self._on_failure([entry], error)
 
-    def _meant(self, entry: Entry, subscriber: Subscriber) -> None:
-        self._done(entry not in self.found)
+    def _keep(self, entry: Entry, subscriber: Subscriber) -> None:
+        self._on_progress(entry not in self.found)
         self.found[entry] = subscriber
 
-    def _lost(self, those: list[Entry], error: FaxError) -> None:
+    def _on_failure(self, entries: list[Entry], error: FaxError) -> None:
         if error.fatal:
             self._fatal = error
             self._jobs.stop()
-        self.errors.update(dict.fromkeys(those, error))
-        self._done(len(those))
+        self.errors.update(dict.fromkeys(entries, error))
+        self._on_progress(len(entries))
 
 
 def _groups(named: Sequence[Entry], paging: Paging) -> list[tuple[JsonObject, list[Entry]]]:
-    """Entries that are looked up together, with the filter of their pages: those of a domain if they are many, and all
-    others.
+    """Group the entries that are looked up together, with the filter of their pages.
+
+    Entries of a domain that has many are a group; all others are one.
     """
     domains: dict[str, list[Entry]] = {}
     rest = [entry for entry in named if entry.kind == "external_id"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries -> the subscribers that they are about, each with what is declared for it."""
+"""Resolve entries to the subscribers that they are about."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry, named_twice
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit, _texts
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import _Lookup, members
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit, texts_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import Lookup, members
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
+
+Members = list[tuple[Entry, list[Subscriber]]]
+"""Entries that name sets, each with the subscribers in its set."""
 
 
 @dataclass
 class Resolution:
-    """Whom the entries are about, by id; the entries that name nobody, with the reason; and whom an entry of their own
-    may be about that could not be looked up. `left_out`: the entries that are not looked up, for `only` names others.
-    """
+    """The subscribers that entries are about."""
 
     targets: dict[int, Target] = field(default_factory=dict)
+    """The targets by the subscriber's id."""
     failed: list[tuple[Entry, FaxError]] = field(default_factory=list)
+    """Entries that resolved to nobody, with the reason."""
     unsure: dict[int, FaxError] = field(default_factory=dict)
+    """Subscribers in sets whose own entry, which takes precedence, could not be looked up."""
     left_out: list[Entry] = field(default_factory=list)
+    """Entries that were not looked up, since `only` names others."""
 
 
 def resolve(
@@ -42,93 +47,113 @@ def resolve(
     paging: Paging,
     allow_empty: bool,
     only: SubscriberLimit,
-    done: Callable[[int], None] = lambda number: None,
+    on_progress: Callable[[int], None] = lambda number: None,
 ) -> Resolution:
-    """Find the subscribers of all entries, and keep those that `only` lets through; who is in `only` and not on the
-    server is a failure. `done` is told of each number of entries that is found.
+    """Find the subscribers of all entries that `only` lets through; one of `only` that is missing is a failure.
 
-    Raises `BadOption`, with all of them, if two entries name the same subscriber, or if a set is empty and
-    `allow_empty` is not.
+    `on_progress` is called with the number of entries that were resolved since the last call. Raises `BadOption`, with
+    all of them, if two entries name the same subscriber, or if a set is empty and `allow_empty` is not.
     """
-    found = Resolution()
     known = only.learn(client, declared, paging)
-    found.left_out = [entry for entry in declared if not only.may_name(entry)]
-    declared = [entry for entry in declared if only.may_name(entry)]
-    sets, found.failed = _sets(client, [entry for entry in declared if entry.kind == "match"], paging, allow_empty)
-    done(len(sets))
-    lookup = _Lookup(client, paging, done)
-    lookup.run([entry for entry in declared if entry.kind != "match"], known)
+    named = [entry for entry in declared if only.may_name(entry)]
+    sets, failed = _sets(client, [entry for entry in named if entry.kind == "match"], paging, allow_empty)
+    on_progress(len(sets))
+    lookup = Lookup(client, paging, on_progress)
+    lookup.run([entry for entry in named if entry.kind != "match"], known)
+    failed += [(entry, lookup.errors[entry]) for entry in named if entry in lookup.errors]
+    own = _own_entries(named, lookup)
+    people = {number: lookup.found[entry] for number, entry in own.items()}
+    # An entry that names an id does not tell the name; a set does.
+    people.update({each.id: each for _entry, subscribers in sets for each in subscribers})
+    result = Resolution(
+        targets=_targets(people, sets, own, only),
+        failed=failed,
+        left_out=[entry for entry in declared if not only.may_name(entry)],
+    )
+    result.unsure = _unsure(result, set(own))
+    seen = {entry.key[1] for entry, _error in result.failed}
+    seen.update(text for subscriber in people.values() for text in texts_of(subscriber))
+    result.failed += only.missing(client, paging, seen)
+    return result
+
+
+def _own_entries(named: Sequence[Entry], lookup: Lookup) -> dict[int, Entry]:
+    """Return the entry that names each subscriber, by id. Raises `BadOption` if two name the same."""
     own: dict[int, Entry] = {}
     problems = []
-    for entry in declared:
-        if entry in lookup.errors:
-            found.failed.append((entry, lookup.errors[entry]))
-        elif entry.kind != "match":
-            one = lookup.found[entry].id
-            if own.setdefault(one, entry) is not entry:
-                problems.append(named_twice(f"{entry} (subscriber {one})", own[one].place, entry.place))
+    for entry in named:
+        if entry.kind == "match" or entry in lookup.errors:
+            continue
+        number = lookup.found[entry].id
+        if own.setdefault(number, entry) is not entry:
+            problems.append(named_twice(f"{entry} (subscriber {number})", own[number].place, entry.place))
     if problems:
         raise BadOption(" ".join(map(str, problems))[:-1], "Nothing was written.")
-    people = {one: lookup.found[entry] for one, entry in own.items()}
-    about: dict[int, tuple[Entry, ...]] = {}
-    for entry, those in sets:
-        for subscriber in those:
-            # Named by id, only the id is known.
-            people[subscriber.id] = subscriber
-            about[subscriber.id] = (*about.get(subscriber.id, ()), entry)
-    for one, subscriber in people.items():
-        if not only.has(subscriber):
-            continue
-        last = (own[one],) if one in own else ()
-        found.targets[one] = Target(subscriber, (*about.get(one, ()), *last))
-    found.unsure = _unsure(found, set(own))
-    told = {entry.key[1] for entry, _error in found.failed}
-    told.update(text for subscriber in people.values() for text in _texts(subscriber))
-    found.failed += only.lost(client, paging, told)
-    return found
+    return own
+
+
+def _targets(
+    people: dict[int, Subscriber], sets: Members, own: dict[int, Entry], only: SubscriberLimit
+) -> dict[int, Target]:
+    """Return each subscriber that `only` lets through, with its entries: those of sets, and then its own."""
+    entries: dict[int, tuple[Entry, ...]] = {}
+    for entry, subscribers in sets:
+        for subscriber in subscribers:
+            entries[subscriber.id] = (*entries.get(subscriber.id, ()), entry)
+    return {
+        number: Target(subscriber, (*entries.get(number, ()), *([own[number]] if number in own else [])))
+        for number, subscriber in people.items()
+        if only.has(subscriber)
+    }
 
 
 def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
-    """Those in sets whose own entry, which would go above the sets, may be one that could not be looked up."""
+    """Return the subscribers in sets whose own entry may be one that could not be looked up, with the reason.
+
+    `own` holds the ids of those whose own entry was found.
+    """
     failed = [each for each in found.failed if not isinstance(each[1], NotFound)]
     by_name = {entry.key[1]: (entry, error) for entry, error in failed if entry.kind == "subscriber"}
-    # Whose external id it is nobody knows.
+    # Any subscriber may have the external id of an entry that could not be looked up.
     anybody = next((entry for entry, _error in failed if entry.kind == "external_id"), None)
     unsure: dict[int, FaxError] = {}
-    for one, target in found.targets.items():
-        if one in own:
+    for number, target in found.targets.items():
+        if number in own:
             continue
         name = str(target.subscriber).casefold()
         if name in by_name:
-            # The set tells who the entry is about, so that both are one failure.
+            # The set shows whom the entry is about, so that both are one failure.
             entry, error = by_name[name]
             target.entries = (*target.entries, entry)
             found.failed.remove(by_name[name])
             what = f"Not tried: the entry at {entry.place} may be about it, and could not be looked up: {error.what}"
-            unsure[one] = NotTried(what, error.advice, error.method, error.path, error.status)
+            unsure[number] = NotTried(what, error.advice, error.method, error.path, error.status)
         elif anybody:
             what = f"Not tried: the entry at {anybody.place} may be about it, and could not be looked up"
-            unsure[one] = NotTried(what, "Run it again.")
+            unsure[number] = NotTried(what, "Run it again.")
     return unsure
 
 
 def _sets(
     client: Client, sets: Sequence[Entry], paging: Paging, allow_empty: bool
-) -> tuple[list[tuple[Entry, list[Subscriber]]], list[tuple[Entry, FaxError]]]:
-    """Return the members of each set, and the errors about malformed members; sets of the same name are looked
-    up once.
+) -> tuple[Members, list[tuple[Entry, FaxError]]]:
+    """Return the members of each set, and the errors about malformed members.
+
+    Sets with the same filters are looked up once.
     """
     known: dict[str, list[Subscriber]] = {}
-    odd: list[tuple[Entry, FaxError]] = []
+    failed: list[tuple[Entry, FaxError]] = []
     for entry in sets:
         key = json.dumps(entry.value, sort_keys=True)
         if key not in known:
             errors: list[FaxError] = []
             known[key] = members(client, entry.value, paging, errors.append)
-            odd += [(entry, error) for error in {str(error): error for error in errors}.values()]
+            failed += [(entry, error) for error in {str(error): error for error in errors}.values()]
     found = [(entry, known[json.dumps(entry.value, sort_keys=True)]) for entry in sets]
-    strange = {entry for entry, _error in odd}
-    empty = [f"{entry.place}: nobody is in {entry}." for entry, those in found if not those and entry not in strange]
+    malformed = {entry for entry, _error in failed}
+    empty = [
+        f"{entry.place}: nobody is in {entry}." for entry, people in found if not people and entry not in malformed
+    ]
     if empty and not allow_empty:
         raise BadOption(" ".join(empty)[:-1], "Correct it, or set allow_empty: true. Nothing was written.")
-    return found, odd
+    return found, failed

@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Subscribers with active settings."""
+"""Find subscribers with active settings that no entry is about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
@@ -27,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup 
 
 
 def is_active(item: Mapping[str, Any]) -> bool:
-    """Whether settings are active."""
+    """Return True if settings are active."""
     return item.get("active") not in FALSY
 
 
@@ -39,36 +40,46 @@ def active(
     only: SubscriberLimit,
     known: Mapping[str, Mapping[int, JsonObject]],
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
-    """Those in `scope` (everybody if it is not given), but for the ids in `without`, of whose settings some are active:
-    with these, by their module.
+    """Return the subscribers in `scope` with active settings, each with these by module.
 
-    `known`: where the settings of everybody have just been read, the server's items of all that are active, by module
-    and id; they are not asked for again.
+    `scope` None is everybody; the ids in `without` are left out. `known` holds, for each module whose settings have
+    just been read of everybody, the server's items of those that are active, by id: they are not read again.
     """
     inside = {each.id: each for each in members(client, scope, paging)} if scope else None
     held: dict[int, dict[str, JsonObject]] = {}
-    for name, resource in SETTINGS.items():
-        if name in known:
-            those = {
-                one: settings.identified(client, resource, Subscriber(one), item) for one, item in known[name].items()
-            }
-        else:
-            those = settings.read_all(client, resource, paging, {"active": 1}, check=settings.identified)
-        for one, item in those.items():
-            # A server that does not know the filter returns everybody (docs/design.md#check-what-came-back).
-            if is_active(item) and one not in without and (inside is None or one in inside):
-                held.setdefault(one, {})[name] = item
+    for module, resource in SETTINGS.items():
+        for number, item in _active_settings(client, resource, paging, known.get(module)).items():
+            if number not in without and (inside is None or number in inside):
+                held.setdefault(number, {})[module] = item
     if inside is None:
-        found = concurrency.map_concurrently(
-            lambda one: subscribers.of(subscribers.get(client, Subscriber(one))), sorted(held), paging.workers
-        )
-        # A member with a malformed name is known by its id.
-        found = [
-            Subscriber(one) if isinstance(each, NotNgcp) else each
-            for one, each in zip(sorted(held), found, strict=True)
-        ]
-        errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, NotFound)]
-        if errors:
-            raise together(errors, f"{len(errors)} subscribers cannot be read")
-        inside = {each.id: each for each in found if isinstance(each, Subscriber)}
-    return [(inside[one], held[one]) for one in sorted(held) if one in inside and only.has(inside[one])]
+        inside = _people(client, sorted(held), paging)
+    return [(inside[number], held[number]) for number in sorted(held) if number in inside and only.has(inside[number])]
+
+
+def _active_settings(
+    client: Client, resource: Resource, paging: Paging, known: Mapping[int, JsonObject] | None
+) -> dict[int, JsonObject]:
+    """Return the active settings of everybody, by the subscriber's id; those of `known`, if they were just read."""
+    if known is None:
+        found = settings.read_all(client, resource, paging, {"active": 1}, check=settings.identified)
+    else:
+        found = {
+            number: settings.identified(client, resource, Subscriber(number), item) for number, item in known.items()
+        }
+    # A server that does not know the filter returns everybody (docs/design.md#check-what-came-back).
+    return {number: item for number, item in found.items() if is_active(item)}
+
+
+def _people(client: Client, numbers: Sequence[int], paging: Paging) -> dict[int, Subscriber]:
+    """Return the subscribers with these ids that still exist. One with a malformed name is known by its id."""
+    answers = concurrency.map_concurrently(
+        lambda number: subscribers.of(subscribers.get(client, Subscriber(number))), numbers, paging.workers
+    )
+    errors = [each for each in answers if isinstance(each, FaxError) and not isinstance(each, (NotFound, NotNgcp))]
+    if errors:
+        raise together(errors, f"{len(errors)} subscribers cannot be read")
+    people = [
+        Subscriber(number) if isinstance(answer, NotNgcp) else answer
+        for number, answer in zip(numbers, answers, strict=True)
+    ]
+    return {each.id: each for each in people if isinstance(each, Subscriber)}
