@@ -17,8 +17,8 @@ from ansible_collections.ngcp.fax.plugins.doc_fragments._entries import ENTRY as
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import VERSION
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "state-file.schema.json"

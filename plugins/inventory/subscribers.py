@@ -108,7 +108,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connect
     CONNECTION,
     connection_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import inventory_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import inventory_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import connection_of
 
 Variables = dict[str, Any]

@@ -48,7 +48,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 from tests.integration.conftest import requests
 from tests.simulator.client import Simulator
 

@@ -31,11 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redactio
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
-    Clients,
-    Job,
-    connection_of,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Clients, Job, connection_of
 
 try:
     from ansible.module_utils.secrets import register_secrets

@@ -19,26 +19,19 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import pl
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import FILTER_OPTIONS, filter_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
+    PAGING,
+    entries_in,
+    paging_problems,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
-    Options,
-    OptionSpecs,
-    filter_problems,
+    Selector,
     selector_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
-    FILTER_OPTIONS,
-    PAGING,
-    Selector,
-    _entries,
-    _paging_problems,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
-    Job,
-    Spec,
-    read_options,
-    spec,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ def _problems(options: Options) -> Problems:
         yield Problem((others[0],), what)
     if len(named) > 1 and "subscribers" in named:
         yield Problem((named[1],), "cannot be given together with subscribers; put it into the list.")
-    for index, entry in enumerate(_entries(options.get("subscribers"))):
+    for index, entry in enumerate(entries_in(options.get("subscribers"))):
         if isinstance(entry, Mapping):
             given = [name for name in SELECTOR if entry.get(name) not in (None, "")]
             if len(given) != 1:
@@ -86,7 +79,7 @@ def _problems(options: Options) -> Problems:
     if options.get("resources") == []:
         yield Problem(("resources",), "must not be empty; leave it out to have both.")
     yield from filter_problems(options)
-    yield from _paging_problems(options)
+    yield from paging_problems(options)
 
 
 def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool) -> Result:

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MAILTOFAX_SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import read as read_text
 

@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redactio
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, find, search
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
 PAGING = Paging(2, 2)
 KNOWN = frozenset(

@@ -15,8 +15,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
     MAILTOFAX_SETTINGS,
     Resource,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    selector_problems,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import selector_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import (
     settings_notices,
     settings_problems,
 )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal import login, settings_info
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, delete, info, recordings, send
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import inventory_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import inventory_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 
 SPECS: dict[str, Callable[[], Spec]] = {

@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.invocat
     shown,
     without,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import spec_of_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import spec_of_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 
 MODULES = Path(__file__).resolve().parents[3] / "plugins" / "modules"

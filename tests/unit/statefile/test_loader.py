@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS, Entries, layers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import (
     discovery,
     json_reader,

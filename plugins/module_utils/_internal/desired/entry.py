@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 
 # The settings of an entry, by the name of the module that takes the same.
 SETTINGS = {resource.module: resource for resource in RESOURCES}

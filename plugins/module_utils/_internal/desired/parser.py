@@ -25,24 +25,23 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Layer,
     doubles,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, unknown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import unknown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import filter_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
-    OptionSpecs,
-    filter_problems,
+    is_plainly_right,
     selector_problems,
-    settings_notices,
-    settings_problems,
-    wrong_type,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import settings_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import (
+    CHECKS,
+    settings_notices,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import check_of, checks_of
 
-SETTINGS_OPTIONS: OptionSpecs = {
-    name: {"type": "dict", "options": settings_options(resource)} for name, resource in SETTINGS.items()
-}
+SETTINGS_OPTIONS: OptionSpecs = {name: {"type": "dict", "options": CHECKS[name].options} for name in SETTINGS}
 # How an entry, or the scope of a run, names a set of subscribers.
 MATCH: OptionSpecs = {
     each.name: {"type": each.type}
@@ -60,7 +59,6 @@ ENTRY: OptionSpecs = {
 # What somebody may write.
 HANDED = frozenset(["place", "below"])
 WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
-TRUE = frozenset(["true", "yes", "on", "y", "t", "1", "1.0"])
 
 # At most this many notices are shown.
 MOST_NOTICES = 20
@@ -83,11 +81,9 @@ def read(
     """
     if not isinstance(raw, Mapping):
         return None, [Problem((), f"An entry must be a mapping with {', '.join(WRITTEN)}.")]
-    problems = list(unknown((), raw, WRITTEN))
+    problems = [] if raw.keys() <= WRITTEN.keys() else list(unknown((), raw, WRITTEN))
     kind, value = _selector(raw, problems)
-    declared = {
-        name: _settings(SETTINGS[name], raw[name], (name,), problems, escaped) for name in SETTINGS if name in raw
-    }
+    declared = {name: _settings(name, raw[name], (name,), problems, escaped) for name in SETTINGS if name in raw}
     if not any(declared.values()) and not below and not problems:
         problems.append(Problem((), f"Nothing is declared; give {' or '.join(SETTINGS)}."))
     if problems:
@@ -130,7 +126,7 @@ class _Handed:
 
     def below(self, raw: Any, problems: list[Problem]) -> list[Layer]:
         """The layers; what is wrong with them goes into `problems`."""
-        wrong = list(wrong_type(("below",), ENTRY["below"], raw))
+        wrong = list(_BELOW_CHECK.wrong_type(("below",), raw))
         problems += wrong
         return [self._layer(each, problems) for each in (() if wrong else raw or ())]
 
@@ -170,11 +166,7 @@ def read_settings(raw: Any, option: str, escaped: bool = False) -> tuple[dict[st
     if not isinstance(raw, Mapping):
         return {}, [Problem((option,), f"must be a mapping with {' and '.join(SETTINGS)}.")]
     problems = list(unknown((option,), raw, SETTINGS_OPTIONS))
-    declared = {
-        name: _settings(SETTINGS[name], raw[name], (option, name), problems, escaped)
-        for name in SETTINGS
-        if name in raw
-    }
+    declared = {name: _settings(name, raw[name], (option, name), problems, escaped) for name in SETTINGS if name in raw}
     return declared, problems
 
 
@@ -210,130 +202,59 @@ def match_problems(raw: Any, path: Path) -> Problems:
     yield from wrong
     if not wrong and not any(raw.get(name) is not None for name in MATCH):
         yield Problem(path, f"is empty, which would be everybody; give {' or '.join(MATCH)}.")
-    for name, option in MATCH.items():
-        if raw.get(name) is not None:
-            yield from (problem.below(*path) for problem in _option_problems(name, option, raw[name]))
+    for name, check in _MATCH_CHECKS.items():
+        yield from check.problems((*path, name), raw.get(name))
     yield from (problem.below(*path) for problem in filter_problems(raw))
 
 
-def _option_problems(name: str, option: Mapping[str, Any], value: Any) -> Problems:
-    """What is wrong with the type of an option that is no list."""
-    found = list(wrong_type((name,), option, value))
-    if not found and option["type"] == "int" and _number(value) is None:
-        found = [Problem((name,), f"must be a number{but_is(value)}.")]
-    return iter(found)
-
-
-def _number(value: Any) -> int | None:
-    if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
-        return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
-    return value if isinstance(value, int) else None
-
-
 def _selector(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Any]:
+    """Return the name of the selector in an entry, and its value; what is wrong with it goes into `problems`."""
     given = [name for name in NAMES if raw.get(name) is not None]
     if len(given) != 1:
         advice = f"give one of {', '.join(NAMES)}."
-        twice = Problem(tuple(given[:1]), f"and {' and '.join(given[1:])} are given; {advice}")
-        problems.append(twice if given else Problem((), f"The entry names nobody; {advice}"))
+        several = Problem(tuple(given[:1]), f"and {' and '.join(given[1:])} are given; {advice}")
+        problems.append(several if given else Problem((), f"The entry names nobody; {advice}"))
         return "", None
     kind, value = given[0], raw[given[0]]
     if kind == "match":
         problems += match_problems(value, (kind,))
         if problems:
             return kind, None
-        return kind, {name: _plain(MATCH[name], each) for name, each in value.items() if each is not None}
-    found = list(_option_problems(kind, SELECTOR[kind], value))
-    value = _number(value) if kind == "subscriber_id" and not found else value
-    problems += found or selector_problems({kind: value})
-    return kind, value
+        return kind, {name: _MATCH_CHECKS[name].normalized(each) for name, each in value.items() if each is not None}
+    if is_plainly_right(kind, value):
+        return kind, value
+    check = _SELECTOR_CHECKS[kind]
+    found = list(check.problems((kind,), value))
+    problems += found or selector_problems({kind: check.normalized(value)})
+    return kind, value if found else check.normalized(value)
 
 
-def _settings(resource: Resource, raw: Any, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
-    """The declared options of one resource as `plan.plan` takes them; what is wrong with them goes into `problems`."""
+def _settings(name: str, raw: Any, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
+    """Return the declared options of one of `SETTINGS` as `plan.plan` takes them; what is wrong with them goes into
+    `problems`.
+    """
     if raw is None:
         return {}
+    check = CHECKS[name]
     if not isinstance(raw, Mapping):
-        problems.append(Problem(path, f"must be a mapping with {', '.join(settings_options(resource))}."))
+        problems.append(Problem(path, f"must be a mapping with {', '.join(check.options)}."))
         return {}
-    fields = _FIELDS[resource.name]
-    if all(name in fields and _fits(fields[name], value) for name, value in raw.items()):
+    if check.fits(raw):
         return dict(raw)
-    known = _OPTIONS[resource.name]
-    found = list(unknown((), raw, known))
-    options = {name: value for name, value in raw.items() if name in known}
+    found = list(unknown((), raw, check.options))
     # Null has a meaning for the fields; of a mode or a policy it means not given.
-    options = {name: value for name, value in options.items() if value is not None or name in fields}
-    for name, value in options.items():
-        found += wrong_type((name,), known[name], value)
-        found += _wrong_choice((name,), known[name], value, closed=name not in fields)
-    if not found:
-        options = {name: _plain(known[name], value) for name, value in options.items()}
-    # What is wrong with a value's type is said once.
-    said = {problem.path for problem in found}
-    found += [problem for problem in settings_problems(resource, options, escaped) if problem.path not in said]
+    options = {
+        option: value
+        for option, value in raw.items()
+        if option in check.fields or (value is not None and option in check.others)
+    }
+    for option in options.keys() & check.others.keys():
+        found += check.others[option].problems((option,), options[option])
+    found += check.problems(options, escaped)
     problems += [problem.below(*path) for problem in found]
-    return options
+    return options if found else check.normalized(options)
 
 
-def _wrong_choice(path: Path, option: Mapping[str, Any], value: Any, closed: bool) -> Problems:
-    """What `settings_problems` passes over, for a module's own validation says it: a choice that is no text or,
-    of an option that is no field (`closed`), any that is not there.
-    """
-    if option.get("elements") == "dict":
-        for index, entry in enumerate(value if isinstance(value, list) else ()):
-            for name, part in option["options"].items():
-                if isinstance(entry, Mapping):
-                    yield from _wrong_choice((*path, index, name), part, entry.get(name), closed)
-    elif value is not None and value not in option.get("choices", [value]) and (closed or not isinstance(value, str)):
-        yield Problem(path, f"must be one of {', '.join(option['choices'])}{but_is(value, option['choices'])}.")
-
-
-def _fits(field: Field, value: Any) -> bool:
-    """Whether a value is plainly right as it stands. What is not may still be right, and is looked at closely."""
-    if field.entry:
-        if not isinstance(value, list) or not value:
-            return False
-        keys = {str(entry.get(field.key)).lower() for entry in value if isinstance(entry, dict)} if field.key else ()
-        return (not field.key or len(keys) == len(value)) and all(_fits_entry(field, entry) for entry in value)
-    if field.type == "bool":
-        return value is True or value is False
-    if not isinstance(value, str) or not value:
-        return False
-    if field.choices:
-        return value in field.choices
-    if (field.email or field.pattern) and not (value.isascii() and value.isprintable()):
-        return False
-    if field.email and not field.lenient and not email_address.is_taken(value):
-        return False
-    return not field.max_length or len(value) <= field.max_length
-
-
-def _fits_entry(field: Field, entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
-    parts = _PARTS[field.name]
-    for name, value in entry.items():
-        part = parts.get(name)
-        if part is None or not ((value is None and part.clearable) or _fits(part, value)):
-            return False
-    return all(part.name in entry for part in field.entry if part.required)
-
-
-_OPTIONS = {resource.name: settings_options(resource) for resource in RESOURCES}
-_FIELDS = {resource.name: {field.name: field for field in resource.fields} for resource in RESOURCES}
-_PARTS = {field.name: {part.name: part for part in field.entry} for each in RESOURCES for field in each.lists}
-
-
-def _plain(option: Mapping[str, Any], value: Any) -> Any:
-    """A value of the right type in the form that Ansible gives it to a module."""
-    if value is None:
-        return None
-    if option.get("elements") == "dict":
-        parts = option["options"]
-        return [
-            {name: _plain(parts[name], each) for name, each in entry.items() if each is not None} for entry in value
-        ]
-    if option["type"] == "bool":
-        return str(value).lower() in TRUE
-    return int(value) if option["type"] == "int" else value
+_MATCH_CHECKS = checks_of(MATCH)
+_SELECTOR_CHECKS = checks_of(SELECTOR)
+_BELOW_CHECK = check_of(ENTRY["below"])

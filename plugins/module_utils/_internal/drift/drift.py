@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings_journal, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import _paging_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import paging_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
     Spec,
@@ -245,7 +245,7 @@ def spec_of_drift() -> Spec:
 
 def _problems(options: Options) -> Problems:
     yield from survey_problems(options)
-    yield from _paging_problems(options)
+    yield from paging_problems(options)
     yield from baseline.of_task(options.get("baseline"))[1]
 
 

@@ -34,8 +34,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     MODES,
     PAGING,
-    _dest_problems,
-    _paging_problems,
+    dest_problems,
+    paging_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor
@@ -469,13 +469,13 @@ def spec_of_export() -> Spec:
 
 
 def _export_problems(options: Options) -> Problems:
-    yield from _dest_problems(options)
+    yield from dest_problems(options)
     yield from file_modes.problems(options)
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], ("scope",))
     if options.get("vault_id") is not None and options.get("secrets") != "vault":
         yield Problem(("vault_id",), "is given without secrets: vault; nothing would be encrypted.")
-    yield from _paging_problems(options)
+    yield from paging_problems(options)
 
 
 JOB = Job(spec_of_export(), export, as_given)

@@ -44,18 +44,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import docu
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import delete_each
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.documents import CHUNK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import FORMAT, FORMATS, Format
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-    not_between,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     MODES,
     PAGING,
     WINDOW,
-    _dest_problems,
-    _paging_problems,
-    _window_problems,
+    dest_problems,
+    paging_problems,
+    window_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
@@ -364,10 +360,10 @@ def spec_of_archive() -> Spec:
 
 def _archive_problems(options: Options) -> Problems:
     yield from not_between(options, "max_size", 1, math.inf)
-    yield from _dest_problems(options)
+    yield from dest_problems(options)
     yield from file_modes.problems(options)
-    yield from _window_problems(options)
-    yield from _paging_problems(options)
+    yield from window_problems(options)
+    yield from paging_problems(options)
 
 
 JOB = Job(spec_of_archive(), archive, as_given)

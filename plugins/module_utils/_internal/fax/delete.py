@@ -33,18 +33,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal imp
     shown,
     wanted,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    SELECTOR,
-    Options,
-    OptionSpecs,
-    not_between,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
-    _entries,
-    _paging_problems,
-    _problem_of,
+    entries_in,
+    fault_of,
+    paging_problems,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
@@ -68,10 +64,10 @@ def _fax_problems(options: Options) -> Problems:
         yield from (Problem((name,), "cannot be given together with id.") for name in named)
         if options["id"] == []:
             yield Problem(("id",), "must not be an empty list; name the faxes to delete.")
-        for index, fax_id in enumerate(_entries(options["id"])):
+        for index, fax_id in enumerate(entries_in(options["id"])):
             yield from (replace(each, path=("id", index)) for each in not_between({"id": fax_id}, "id", 1, math.inf))
     if "older_than" in options:
-        problem = _problem_of(times.span, options["older_than"])
+        problem = fault_of(times.span, options["older_than"])
         if problem:
             yield Problem(("older_than",), f"{problem}.", ": ")
         elif not times.span(str(options["older_than"])):
@@ -82,11 +78,11 @@ def _fax_problems(options: Options) -> Problems:
             what = "without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
             yield Problem(("older_than",), what)
     yield from not_between(options, "max_deletions", 0, math.inf)
-    yield from _paging_problems(options)
+    yield from paging_problems(options)
 
 
 def _too_early(name: str, text: Any) -> Problems:
-    problem = _problem_of(lambda one: times.moment(one, times.now()), text)
+    problem = fault_of(lambda one: times.moment(one, times.now()), text)
     if problem:
         yield Problem((name,), f"{problem}.", ": ")
 

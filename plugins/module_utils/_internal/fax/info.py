@@ -16,7 +16,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import get, read, shown, wanted
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    SELECTOR,
     Options,
     OptionSpecs,
     hidden_problems,
@@ -25,9 +24,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
     WINDOW,
-    _paging_problems,
-    _window_problems,
+    paging_problems,
+    window_problems,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
@@ -54,8 +54,8 @@ def _fax_info_problems(options: Options) -> Problems:
         yield from hidden_problems((name,), options.get(name))
     yield from not_between(options, "id", 1, math.inf)
     yield from not_between(options, "limit", 1, math.inf)
-    yield from _window_problems(options)
-    yield from _paging_problems(options)
+    yield from window_problems(options)
+    yield from paging_problems(options)
 
 
 def info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:

@@ -27,12 +27,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-    not_between,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import _dest_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import dest_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
 
 
@@ -182,7 +178,7 @@ def spec_of_recording() -> Spec:
 def _recording_problems(options: Options) -> Problems:
     yield from not_between(options, "id", 1, math.inf)
     yield from not_between(options, "max_size", 1, math.inf)
-    yield from _dest_problems(options)
+    yield from dest_problems(options)
 
 
 JOB = Job(spec_of_recording(), fetch, as_given)

@@ -45,7 +45,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     hidden_problems,
     not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, Selector, _entries
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, entries_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
     Spec,
@@ -90,7 +91,7 @@ def _sending_problems(options: Options) -> Problems:
     yield from hidden_problems(("destination",), options.get("destination"))
     # Zeros and a + before a number make no other phone of it: two ways to write one are one too many.
     seen: dict[str, int] = {}
-    for index, number in enumerate(_entries(options.get("destinations"))):
+    for index, number in enumerate(entries_in(options.get("destinations"))):
         path = ("destinations", index)
         yield from hidden_problems(path, number)
         if not str(number).strip():

@@ -29,8 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, Selector
 
 QUIET = Progress(None)
 SelectorKey = tuple[str, str]

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
 PAGE = 10
 """How many items a look-up of one subscriber asks for. More than one fit if its name holds a wildcard of SQL."""

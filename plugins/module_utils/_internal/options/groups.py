@@ -6,21 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import in_quotes
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-    filter_problems,
-    instead,
-    not_between,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 
 # The longest name of a file, in bytes.
 LONGEST_NAME = 255
@@ -30,7 +21,6 @@ PAGING: OptionSpecs = {
     "page_size": {"type": "int", "default": Paging.page_size},
     "workers": {"type": "int", "default": Paging.workers},
 }
-FILTER_OPTIONS: OptionSpecs = {**{each.name: {"type": each.type} for each in FILTERS}, "active": {"type": "bool"}}
 WINDOW: OptionSpecs = {
     "since": {"type": "str"},
     "until": {"type": "str"},
@@ -40,53 +30,19 @@ WINDOW: OptionSpecs = {
 MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
 
 
-@dataclass(frozen=True)
-class Selector:
-    """The options that name one subscriber. At most one of them is set."""
-
-    subscriber_id: int | None = None
-    subscriber: str | None = None
-    """`user@domain`."""
-    external_id: str | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.subscriber_id or self.subscriber or self.external_id)
-
-
-def inventory_problems(options: Options) -> Problems:
-    """What is wrong with the inventory plugin's own options."""
-    filters = options.get("filters") or {}
-    unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
-    if unknown:
-        what = f"{', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
-        yield Problem((), what, place="filters")
-    for name, value in filters.items():
-        kind = FILTER_OPTIONS.get(name, {}).get("type")
-        if kind == "bool" and not isinstance(value, bool):
-            yield Problem((name,), f"must be true or false{instead(value)}.", place="filters")
-        elif kind == "int" and (isinstance(value, bool) or not isinstance(value, int)):
-            yield Problem((name,), f"must be a number{instead(value)}.", place="filters")
-        elif kind == "str" and not isinstance(value, str):
-            yield Problem((name,), f"must be a text{in_quotes(value)}.", place="filters")
-    yield from (replace(problem, place="filters") for problem in filter_problems(filters))
-    if filters.get("active") is not None and not options.get("with_settings"):
-        yield Problem(("active",), "needs with_settings: true, for it is a setting.", place="filters")
-    yield from _paging_problems(options)
-
-
-def _dest_problems(options: Options) -> Problems:
+def dest_problems(options: Options) -> Problems:
     if options.get("dest") == "":
         yield Problem(("dest",), "must not be empty; give a path.")
     if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
         yield Problem(("dest",), f"holds a name of more than {LONGEST_NAME} bytes; no file system takes it.")
 
 
-def _window_problems(options: Options) -> Problems:
+def window_problems(options: Options) -> Problems:
     at = times.now()
     moments = {}
     for name in ("since", "until"):
         if name in options:
-            problem = _problem_of(lambda text: times.moment(text, at), options[name])
+            problem = fault_of(lambda text: times.moment(text, at), options[name])
             if problem:
                 yield Problem((name,), f"{problem}.", ": ")
             else:
@@ -97,7 +53,7 @@ def _window_problems(options: Options) -> Problems:
         yield Problem(("status",), "must not be empty; leave it out to have all.")
 
 
-def _problem_of(function: Callable[[str], Any], text: Any) -> str:
+def fault_of(function: Callable[[str], Any], text: Any) -> str:
     """What a function that raises ValueError has against a text."""
     try:
         function(str(text))
@@ -106,10 +62,10 @@ def _problem_of(function: Callable[[str], Any], text: Any) -> str:
     return ""
 
 
-def _paging_problems(options: Options) -> Problems:
+def paging_problems(options: Options) -> Problems:
     yield from not_between(options, "page_size", 1, 1000)
     yield from not_between(options, "workers", 1, concurrency.MOST)
 
 
-def _entries(value: Any) -> Iterable[Any]:
+def entries_in(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of every module, as argument specs made from `resources`, and what is wrong with given ones.
+"""What a module is: its options, what is wrong with given ones, and the function that does its work.
 
 `Spec.problems` finds, before any request, what the server would refuse or, worse, crash on
 (docs/design.md#mistakes-are-reported-before-any-request). Plain data: nothing here knows Ansible.
@@ -12,25 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MODES, POLICIES, Field, Resource
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    SELECTOR,
-    Options,
-    OptionSpecs,
-    selector_problems,
-    settings_problems,
-    wrong_type,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import (
     CONNECTION,
     connection_problems,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, selector_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import ValueCheck, checks_of
 
 
 @dataclass(frozen=True)
@@ -61,20 +56,17 @@ class Spec:
         """Return the first problem of each of `options`, as they were written, that Ansible's own validation would
         crash on or would turn into something else.
         """
-        checked = {name: option for name, option in self.options.items() if name not in self.own}
-        found = {name: next(wrong_type((name,), each, options.get(name)), None) for name, each in checked.items()}
+        found = {name: next(each.wrong_type((name,), options.get(name)), None) for name, each in self._checks.items()}
         return {name: problem for name, problem in found.items() if problem}
+
+    @cached_property
+    def _checks(self) -> dict[str, ValueCheck]:
+        return checks_of({name: option for name, option in self.options.items() if name not in self.own})
 
 
 def connection_of(options: Options) -> Connection:
     """The connection that a module's options describe."""
     return Connection(**{name: options[name] for name in CONNECTION})
-
-
-def spec_of_settings(resource: Resource) -> Spec:
-    """The spec of the module that manages one settings resource of one subscriber."""
-    fields = frozenset(each.name for each in resource.fields)
-    return spec(settings_options(resource), lambda options: settings_problems(resource, options), clears=fields)
 
 
 def spec(
@@ -99,34 +91,6 @@ def spec(
         file=file,
         own=own,
     )
-
-
-def settings_options(resource: Resource) -> OptionSpecs:
-    """The options for the fields of `resource`, with their `*_mode` and policies."""
-    options: OptionSpecs = {}
-    for each in resource.fields:
-        options[each.name] = _option(each)
-        if each.entry:
-            options[each.mode] = {"type": "str", "choices": list(MODES), "default": MODES[0], "no_log": False}
-        if each.renewal:
-            policy = {"type": "str", "choices": list(POLICIES), "default": POLICIES[0], "no_log": False}
-            options[each.renewal.policy] = policy
-    return options
-
-
-def _option(each: Field) -> dict[str, Any]:
-    # no_log always, for Ansible guesses from names such as secret_key_renew otherwise.
-    option: dict[str, Any] = {"type": each.type, "no_log": each.secret}
-    if each.choices:
-        option["choices"] = list(each.choices)
-    if each.default is not None:
-        option["default"] = each.default
-    if each.entry:
-        entry = {part.name: _option(part) for part in each.entry}
-        if each.key:
-            entry[each.key]["required"] = True
-        option |= {"elements": "dict", "options": entry}
-    return option
 
 
 # Makes a client, or hands one out that was made before: (connection, read_only) -> client, for a `with` block.

@@ -35,11 +35,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-)
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import _paging_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import paging_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
     Spec,
@@ -307,7 +304,7 @@ def _problems(options: Options) -> Problems:
     yield from survey_problems(options)
     yield from limits.problems(options)
     yield from saved_plan.problems(options.get("plan"))
-    yield from _paging_problems(options)
+    yield from paging_problems(options)
 
 
 JOB = Job(spec_of_subscribers(), reconcile_many, partial(read_options, SubscribersOptions), LIBRARIES)

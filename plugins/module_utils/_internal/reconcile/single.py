@@ -28,14 +28,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, settings_notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Selector
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
-    Job,
-    read_options,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import (
+    settings_notices,
     settings_options,
     spec_of_settings,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, read_options
 
 # What may object to a write: called with the plan of this write, and with that of all writes since the first one.
 Check = Callable[[Plan, Plan], None]

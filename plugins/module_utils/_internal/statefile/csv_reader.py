@@ -17,7 +17,8 @@ from typing import Any, TextIO
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, SETTINGS_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import may_show, nearest
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import TRUTH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
     LIST,
@@ -30,7 +31,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 
 # What a cell holds to clear a field; an empty one declares nothing.
 NULL = "null"
-BOOLEANS = {"true": True, "false": False}
 # A separator that belongs to a value has a backslash before it.
 ENTRIES, VALUES = ";", "|"
 
@@ -152,7 +152,7 @@ def _cell(column: Column) -> Cell:
         bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
         return lambda text: [_entry(column, index, entry, bools) for index, entry in enumerate(_pieces(text))]
     if column.spec["type"] == "bool":
-        return lambda text: BOOLEANS.get(text.strip().lower(), text)
+        return lambda text: TRUTH.get(text.strip().lower(), text)
     return str
 
 
@@ -171,7 +171,7 @@ def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, 
     for name, cell in zip(names, cells, strict=False):
         if cell:
             bare = re.sub(r"\\([;|])", r"\1", cell)
-            values[name] = None if cell == NULL else BOOLEANS.get(cell.lower(), bare) if name in bools else bare
+            values[name] = None if cell == NULL else TRUTH.get(cell.lower(), bare) if name in bools else bare
     return values
 
 

@@ -34,7 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, read_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show, nearest
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     may_be_name,
     selector_problems,

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of values by their type, compiled once from argument specs. No I/O.
+
+They serve the options of modules before Ansible's own validation, and entries, which Ansible's validation does not see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, in_quotes, unknown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
+
+TRUTH: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "on", "y", "t", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "f", "0", "0.0"), False),
+}
+"""What Ansible takes for true and false, in small letters."""
+
+
+class ValueCheck:
+    """The check of an option by its argument spec. This one takes any value, for Ansible's validation is enough."""
+
+    def __init__(self, option: Mapping[str, Any]) -> None:
+        self.choices: tuple[Any, ...] = tuple(option.get("choices", ()))
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        """Yield what Ansible's own validation would crash on or turn into something else."""
+        yield from ()
+
+    def problems(self, path: Path, value: Any) -> Problems:
+        """Yield all that is wrong with the value of an option that Ansible's own validation does not see."""
+        wrong = list(self.wrong_type(path, value))
+        yield from wrong
+        if not wrong and value is not None and self.choices and value not in self.choices:
+            yield Problem(path, f"must be one of {', '.join(self.choices)}{but_is(value, self.choices)}.")
+
+    def normalized(self, value: Any) -> Any:
+        """Return a value of the right type in the form that Ansible gives it to a module."""
+        return value
+
+
+class TextCheck(ValueCheck):
+    """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if value is not None and not self.choices and not isinstance(value, str):
+            yield Problem(path, f"must be a text{in_quotes(value)}.")
+
+
+class TruthCheck(ValueCheck):
+    """True or false, or a word of `TRUTH`."""
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if value is not None and str(value).lower() not in TRUTH:
+            yield Problem(path, f"must be true or false{but_is(value, TRUTH)}.")
+
+    def normalized(self, value: Any) -> Any:
+        return None if value is None else TRUTH[str(value).lower()]
+
+
+class NumberCheck(ValueCheck):
+    """A whole number, or a text that is one."""
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if isinstance(value, bool):
+            yield Problem(path, "must be a number.")
+
+    def problems(self, path: Path, value: Any) -> Problems:
+        wrong = list(self.wrong_type(path, value))
+        yield from wrong
+        if not wrong and value is not None and _number(value) is None:
+            yield Problem(path, f"must be a number{but_is(value)}.")
+
+    def normalized(self, value: Any) -> Any:
+        return _number(value)
+
+
+class NumbersCheck(ValueCheck):
+    """A list of whole numbers, or one."""
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if any(isinstance(each, bool) for each in (value if isinstance(value, list) else [value])):
+            yield Problem(path, "must be numbers.")
+
+
+class TextsCheck(ValueCheck):
+    """A list of texts, or one text that Ansible splits at its commas."""
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if value is not None and not isinstance(value, (list, str)):
+            yield Problem(path, "must be a list of texts; put them in quotes, for YAML may have read other numbers.")
+        for index, each in enumerate(value if isinstance(value, list) else ()):
+            if not isinstance(each, (str, type(None))):
+                yield Problem((*path, index), f"must be a text{in_quotes(each)}.")
+
+
+class EntriesCheck(ValueCheck):
+    """A list of mappings, whose values have checks of their own."""
+
+    def __init__(self, option: Mapping[str, Any]) -> None:
+        super().__init__(option)
+        self._parts = checks_of(option["options"])
+
+    def wrong_type(self, path: Path, value: Any) -> Problems:
+        if value is None:
+            return
+        names = ", ".join(self._parts)
+        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
+            yield Problem(path, f"must be a list of entries, each with {names}.")
+            return
+        for index, entry in enumerate(value):
+            yield from unknown((*path, index), entry, self._parts, f"an entry has {names}.")
+            for name, part in self._parts.items():
+                yield from part.wrong_type((*path, index, name), entry.get(name))
+
+    def normalized(self, value: Any) -> Any:
+        """Return the entries without what is null in them."""
+        if value is None:
+            return None
+        return [
+            {name: self._parts[name].normalized(each) for name, each in entry.items() if each is not None}
+            for entry in value
+        ]
+
+
+# By the type of an option and of its elements.
+_KINDS: Mapping[tuple[str, str | None], type[ValueCheck]] = {
+    ("str", None): TextCheck,
+    ("path", None): TextCheck,
+    ("bool", None): TruthCheck,
+    ("int", None): NumberCheck,
+    ("list", "int"): NumbersCheck,
+    ("list", "str"): TextsCheck,
+    ("list", "path"): TextsCheck,
+    ("list", "dict"): EntriesCheck,
+}
+
+
+def checks_of(options: OptionSpecs) -> dict[str, ValueCheck]:
+    """Return the check of each option, by its name."""
+    return {name: check_of(option) for name, option in options.items()}
+
+
+def check_of(option: Mapping[str, Any]) -> ValueCheck:
+    """Return the check of an option."""
+    return _KINDS.get((option["type"], option.get("elements")), ValueCheck)(option)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
+        return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
+    return value if isinstance(value, int) else None
