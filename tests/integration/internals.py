@@ -12,11 +12,10 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import wraps
 from getpass import getuser
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.basic import AnsibleModule
@@ -104,10 +103,8 @@ def wrong_in_actions() -> Iterator[str]:
             yield f"ansible_internals.{name}: {type(error).__name__}: {error}"
 
 
-@contextmanager
-def nobody(_connection: Connection, _read_only: bool) -> Iterator[Any]:
+def nobody(_connection: Connection, _read_only: bool) -> NoReturn:
     raise BadOption("Nothing is asked", "")
-    yield
 
 
 def wrong_in_modules() -> Iterator[str]:

@@ -20,9 +20,9 @@ USER2: Person = {"id": 2, "username": "user2", "domain": "d1.example.org"}
 ACCEPTED: Acceptance = {"reason": "x", "expires": "2999-01-01"}
 
 
-def row(person: Person = USER2, accepted: Acceptance | None = None, **facts: Any) -> Row:
+def row(person: Person | None = None, accepted: Acceptance | None = None, **facts: Any) -> Row:
     given = cast(RowFacts, {"kind": "drift", "resource": "faxserversettings", "field": "name", **facts})
-    return {**report.complete(given, person), "accepted": accepted}
+    return {**report.complete(given, person or USER2), "accepted": accepted}
 
 
 def test_ids_are_of_what_differs_and_not_of_the_values() -> None:

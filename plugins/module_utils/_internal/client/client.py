@@ -102,8 +102,11 @@ class Client:
         self.perhaps_wrote = False
         """True once a write was sent that had, or may have had, an effect on the server."""
         self._sender = Sender(connection, self.secrets)
-        self._authentication = Authentication(connection, self._sender, self.secrets, lambda: self.on_accepted())
+        self._authentication = Authentication(connection, self._sender, self.secrets, self._accepted)
         self._breaker = self._sender.breaker
+
+    def _accepted(self) -> None:
+        self.on_accepted()  # whatever it is by then
 
     @property
     def url(self) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Union
 
-Path = tuple[str | int, ...]
+Path = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outside of annotations
 """Where a value stands: `("destinations", 0, "filetype")`. An empty path is the whole task, file or entry."""
 
 
