@@ -16,7 +16,7 @@ from benchmarks.cases import WORKERS
 from benchmarks.measure import RIVALS, Broken, Ran
 from benchmarks.world import Counters, World, one_round
 
-FLEET_TASK = "All of them"
+FLEET_TASK = "Apply the state file"
 
 
 @dataclass(frozen=True)

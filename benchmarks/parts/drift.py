@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from benchmarks import measure as measuring
 from benchmarks import state
 from benchmarks.cases import LATENCY_MS, PERCENT, WORKERS, Scale
-from benchmarks.contestants import FLEET_TASK
 from benchmarks.measure import RIVALS, Broken, Rounds
 from benchmarks.report import Outcome, Table, at_most, number
 from benchmarks.world import World, world
 
 MOST = 1.3
+TASK = "Compare the server with the state file"
 # How subscribers are named, how many differ, and whether those are looked for whom nobody declares.
 VARIANTS = ((True, PERCENT, True), (True, PERCENT, False), (True, 0, True), (True, 0, False), (False, 0, False))
 
@@ -96,7 +96,7 @@ def _drift(place: World, expected: int, page_size: int, by_name: bool, unmanaged
     variables = {"state_file": file, "workers": WORKERS, "page_size": page_size, "expected": expected}
     place.take_count()
     ran = measuring.play("drift.yml", place.simulator, {**variables, "unmanaged": "report" if unmanaged else "ignore"})
-    return ran.task(FLEET_TASK).seconds, _reads(place)
+    return ran.task(TASK).seconds, _reads(place)
 
 
 def _reads(place: World) -> int:

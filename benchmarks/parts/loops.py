@@ -20,7 +20,7 @@ def measure(scale: Scale) -> Outcome:
         runs = [loop_round(place, "loop.yml", scale.loop, 0, "-e", "one_only=true") for _round in range(scale.rounds)]
         uri = loop_round(place, "uri_get.yml", scale.loop_uri, 0, writes=False)
     own = Rounds([one.ran.seconds for one in runs])
-    task = Rounds([one.ran.task("Fax settings").seconds for one in runs])
+    task = Rounds([one.ran.task("Set the fax settings").seconds for one in runs])
     rival, rival_task = uri.seconds(scale.loop), uri.task_seconds(scale.loop)
     seen = {"connections": runs[0].seen.connections, "logins": runs[0].seen.logins}
     what = f"a loop of {scale.loop} single modules in Ansible's process"
