@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, responses
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.responses import (
     LONGEST_QUOTE,
+    BodyTooLarge,
+    CutOff,
+    Response,
+    UnreadableBody,
     Words,
     is_json,
     quote,
@@ -19,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.response
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, Rejected
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
+from tests.unit.client.fake_session import answer
 
 JSON = "application/json"
 SECRET = "s3crét-Zm9v"
@@ -132,8 +138,72 @@ def test_shown(text: str, is_cut: bool, expected: str) -> None:
 )
 def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxError], sentence: str) -> None:
     found = words_of(body.encode(), JSON)
-    answer = error_mapping.Answer(
+    found_answer = error_mapping.Answer(
         "https://x", "PATCH", "/api/x/1", status, found.text, quote(found, Secrets()), is_json=True
     )
-    error = error_mapping.error_of_answer(answer)
+    error = error_mapping.error_of_answer(found_answer)
     assert (type(error), error.what) == (kind, sentence)
+
+
+# Bodies ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "headers"),
+    [
+        (b"content", {"Content-Length": "7"}),
+        (b"content", {}),
+        (gzip.compress(b"content"), {"Content-Encoding": "gzip"}),
+        (gzip.compress(b"con") + gzip.compress(b"tent"), {"Content-Encoding": "x-gzip, identity"}),
+    ],
+)
+def test_a_body_is_read_whole(content: bytes, headers: dict[str, str]) -> None:
+    read: list[int] = []
+    made = answer(200, content)
+    made.headers.update(headers)
+    assert responses.read_body(made, read.append) == b"content"
+    assert sum(read) == len(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "error"),
+    [
+        (b"conte", {"Content-Length": "7"}, CutOff),
+        (gzip.compress(b"content")[:-9], {"Content-Encoding": "gzip"}, CutOff),
+        (b"content", {"Content-Encoding": "gzip"}, CutOff),
+        (b"content", {"Content-Encoding": "br"}, CutOff),
+        (b"content", {"Content-Length": "100"}, BodyTooLarge),
+        (b"content of more", {}, BodyTooLarge),
+        (gzip.compress(b"0" * 1_000_000), {"Content-Encoding": "gzip"}, BodyTooLarge),
+    ],
+)
+def test_a_body_that_is_not_whole_or_too_large(
+    content: bytes, headers: dict[str, str], error: type[UnreadableBody]
+) -> None:
+    made = answer(200, content)
+    made.headers.update(headers)
+    with pytest.raises(error):
+        list(responses.pieces(made, 10, lambda size: None))
+
+
+def test_of_an_error_what_has_arrived_is_enough() -> None:
+    made = answer(500, b'{"message": "N', Content_Length="99")
+    assert responses.read_error_body(made, lambda size: None) == b'{"message": "N'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_good", "is_of_the_api", "holds_an_item"),
+    [
+        (200, {"_links": {}}, True, False, True),
+        (500, {"code": 500, "message": "No."}, False, True, False),
+        (500, {"code": 500, "message": ""}, False, False, False),
+        (502, {"code": 500, "message": "No."}, False, False, False),
+        (500, [], False, False, False),
+        (304, None, False, False, False),
+    ],
+)
+def test_what_an_answer_holds(
+    status: int, body: object, is_good: bool, is_of_the_api: bool, holds_an_item: bool
+) -> None:
+    response = Response(status, {"Content-Type": JSON}, json.dumps(body).encode())
+    assert (response.is_good, response.is_of_the_api, response.holds_an_item) == (is_good, is_of_the_api, holds_an_item)

@@ -1,13 +1,123 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which servers need no proxy, and how a proxy is shown."""
+"""Sessions follow the options and the proxies of the environment, and nothing else of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import is_direct, without_login
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import (
+    is_direct,
+    session,
+    without_login,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+
+URL = "https://ngcp.example.com:1443"
+
+
+def connection(**options: Any) -> Connection:
+    return Connection(URL, **options)
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def test_the_environment_neither_verifies_nor_logs_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere")
+    (tmp_path / ".netrc").write_text("machine ngcp.example.com login a password b", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = session(Connection(URL), URL)
+    settings = made.merge_environment_settings(URL, {}, True, made.verify, made.cert)
+    assert (made.trust_env, settings["verify"], settings["proxies"]) == (False, True, {})
+
+
+@pytest.mark.parametrize(("options", "verify"), [({}, True), ({"validate_certs": False}, False)])
+def test_verification(options: dict[str, Any], verify: bool) -> None:
+    assert session(Connection(URL, **options), URL).verify is verify
+
+
+def test_files_of_certificates(tmp_path: Path) -> None:
+    ca, cert, key = (tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem"))
+    for path in (ca, cert, key):
+        path.write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
+    made = session(Connection(URL, ca_path=str(ca), client_cert=str(cert), client_key=str(key)), URL)
+    assert (made.verify, made.cert) == (str(ca), (str(cert), str(key)))
+    assert session(Connection(URL, client_cert=str(cert)), URL).cert == str(cert)
+    # A folder of authorities is fine; one of certificates is not.
+    assert session(Connection(URL, ca_path=str(tmp_path)), URL).verify == str(tmp_path)
+    with pytest.raises(BadOption, match=f"^client_cert: '{tmp_path}' cannot be read"):
+        session(Connection(URL, client_cert=str(tmp_path)), URL)
+
+
+@pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
+def test_a_file_that_cannot_be_read(option: str, tmp_path: Path) -> None:
+    with pytest.raises(BadOption, match=f"^{option}: '{tmp_path}/missing' cannot be read"):
+        session(connection(**{option: str(tmp_path / "missing")}), URL)
+    with pytest.raises(BadOption, match=f"^{option}: This text of several lines cannot be read") as caught:
+        session(connection(**{option: "-----BEGIN\ns3cret"}), URL)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pem", "encrypted"),
+    [
+        ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nx", True),
+        ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: x\n\nx", True),
+        ("-----BEGIN PRIVATE KEY-----\nx", False),
+        ("-----BEGIN RSA PRIVATE KEY-----\nx", False),
+    ],
+)
+def test_an_encrypted_key_is_refused_before_openssl_asks_for_its_pass_phrase(
+    pem: str, encrypted: bool, tmp_path: Path
+) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text(pem, encoding="utf-8")
+    own = connection(client_cert=str(key))
+    if not encrypted:
+        assert session(own, URL).cert == str(key)
+        return
+    with pytest.raises(BadOption, match="is encrypted"):
+        session(own, URL)
+
+
+@pytest.mark.parametrize(
+    ("option", "environment", "proxies"),
+    [
+        (None, {}, {}),
+        (None, {"HTTPS_PROXY": "http://proxy:3128"}, {"https": "http://proxy:3128"}),
+        ("http://own:3128", {"HTTPS_PROXY": "http://proxy:3128"}, {"https": "http://own:3128"}),
+        (None, {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": ".example.com"}, {}),
+    ],
+)
+def test_proxies(
+    option: str | None, environment: dict[str, str], proxies: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert session(Connection(URL, proxy=option), URL).proxies == proxies
+
+
+def test_a_proxy_never_sees_a_login_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
+    assert session(Connection("http://127.0.0.1", proxy="http://own:3128"), "http://127.0.0.1").proxies == {}
+
+
+def test_a_proxy_of_the_environment_with_a_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:s3cret@proxy:3128\n")
+    with pytest.raises(BadOption, match="HTTPS_PROXY in the environment holds a line end") as caught:
+        session(Connection(URL), URL)
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which login is sent, when it is renewed, and that a refused one is never sent again."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from typing import Any
+
+import pytest
+import requests
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Token
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxError,
+    Forbidden,
+    LoginRefused,
+    NotNgcp,
+    NoTokens,
+    ProxyRefused,
+)
+from tests.unit.client.fake_session import FakeSession, answer, client_with
+
+ITEM = "/api/faxserversettings/5"
+PASSWORD: dict[str, Any] = {"api_username": "ä", "api_password": "s3cret", "api_token": None}
+BASIC = f"Basic {base64.b64encode('ä:s3cret'.encode()).decode()}"
+
+
+def token(value: str = "new") -> requests.Response:
+    return answer(body={"jwt": value, "expires": 1900000000})
+
+
+def no_key() -> requests.Response:
+    return answer(500, {"code": 500, "message": "No JWT key has been configured"})
+
+
+def bad_token() -> requests.Response:
+    return answer(403, {"code": 403, "message": "Invalid user"})
+
+
+def logins(session: FakeSession) -> list[str | None]:
+    """The `Authorization` of each request; the path of a login."""
+    return [LOGIN if sent.path == LOGIN else sent.headers.get("Authorization") for sent in session.sent]
+
+
+@pytest.mark.parametrize(
+    ("options", "answers", "sent"),
+    [
+        ({}, [], ["Bearer token"]),
+        (PASSWORD, [token()], [LOGIN, "Bearer new"]),
+        ({**PASSWORD, "api_token": "given"}, [], ["Bearer given"]),
+        ({**PASSWORD, "auth": "basic"}, [], [BASIC]),
+        (PASSWORD, [no_key()], [LOGIN, BASIC]),
+        ({"api_token": None}, [], [None]),
+    ],
+    ids=["token", "password", "both", "basic", "server without a key", "certificate"],
+)
+def test_what_is_sent(options: dict[str, Any], answers: list[requests.Response], sent: list[str | None]) -> None:
+    client, session = client_with(*answers, answer(body={}), answer(body={}), **options)
+    client.get(ITEM)
+    client.get(ITEM)
+    assert logins(session) == [*sent, sent[-1]]
+
+
+def test_jwt_does_not_fall_back_to_basic() -> None:
+    client, _session = client_with(no_key(), auth="jwt", **PASSWORD)
+    with pytest.raises(NoTokens):
+        client.get(ITEM)
+
+
+def test_a_token_and_its_end() -> None:
+    client, session = client_with(token("t"), answer(body={"jwt": "t"}), **PASSWORD)
+    assert (client.log_in(), client.log_in()) == (Token("t", 1900000000.0), Token("t", None))
+    assert session.sent[0].content == {"username": "ä", "password": "s3cret"}
+    assert "t" in set(client.secrets)
+
+
+@pytest.mark.parametrize("value", [None, "", "two words", 5])
+def test_an_answer_without_a_token_is_not_the_apis(value: object) -> None:
+    client, _session = client_with(answer(body={"jwt": value}), **PASSWORD)
+    with pytest.raises(NotNgcp):
+        client.log_in()
+
+
+def test_an_expired_token_is_renewed_once() -> None:
+    client, session = client_with(bad_token(), token(), answer(body={}), **{**PASSWORD, "api_token": "old"})
+    client.get(ITEM)
+    assert logins(session) == ["Bearer old", LOGIN, "Bearer new"]
+
+
+def test_what_this_login_may_not_use_has_the_words_of_an_expired_token() -> None:
+    client, _session = client_with(token(), bad_token(), token(), bad_token(), **PASSWORD)
+    with pytest.raises(Forbidden, match="does not let this login use that"):
+        client.get(ITEM)
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal", "kind"),
+    [
+        ({}, bad_token(), LoginRefused),
+        ({**PASSWORD, "auth": "basic"}, answer(401), LoginRefused),
+        (PASSWORD, answer(403, {"code": 403, "message": "User not found"}), LoginRefused),
+        (PASSWORD, answer(407), ProxyRefused),
+        ({}, OSError("Tunnel connection failed: 407 Proxy Authentication Required"), ProxyRefused),
+    ],
+)
+def test_a_refused_login_is_never_sent_again(
+    options: dict[str, Any], refusal: requests.Response | Exception, kind: type[FaxError]
+) -> None:
+    client, session = client_with(refusal, **options)
+    for _each in range(3):
+        with pytest.raises(kind):
+            client.get(ITEM)
+    assert len(session.sent) == 1
+
+
+def test_another_refusal_is_about_one_request_only() -> None:
+    refused = answer(403, {"code": 403, "message": "read-only"})
+    client, session = client_with(refused, answer(body={}))
+    with pytest.raises(Forbidden):
+        client.get(ITEM)
+    client.get(ITEM)
+    assert len(session.sent) == 2
+
+
+def test_until_the_server_has_accepted_a_login_one_request_is_sent_at_a_time() -> None:
+    client, session = client_with(bad_token())
+    inside, go_on = threading.Event(), threading.Event()
+    send = session.request
+
+    def held(*arguments: Any, **keywords: Any) -> requests.Response:
+        inside.set()
+        assert go_on.wait(60)
+        return send(*arguments, **keywords)
+
+    session.request = held  # type: ignore[method-assign]
+    errors: list[FaxError] = []
+
+    def get() -> None:
+        try:
+            client.get(ITEM)
+        except FaxError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=get) for _each in range(4)]
+    for thread in threads:
+        thread.start()
+    assert inside.wait(60)
+    go_on.set()
+    for thread in threads:
+        thread.join(60)
+    assert [type(error) for error in errors] == [LoginRefused] * 4
+    assert len(session.sent) == 1
+
+
+def test_whoever_wants_to_know_is_told_that_a_login_was_accepted() -> None:
+    accepted: list[str] = []
+    client, _session = client_with(answer(body={}), answer(body={}))
+    client.on_accepted = lambda: accepted.append("yes")
+    client.get(ITEM)
+    client.get(ITEM)
+    assert accepted == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("options", "pattern"), [({"otp": "123456"}, "123456"), ({"otp_secret": "GEZDGNBVGY3TQOJQ"}, r"\d{6}")]
+)
+def test_a_one_time_password_is_sent_with_the_login_and_with_each_request_by_basic(
+    options: dict[str, Any], pattern: str
+) -> None:
+    client, session = client_with(answer(body={}), auth="basic", **PASSWORD, **options)
+    client.get(ITEM)
+    assert re.fullmatch(pattern, session.sent[0].headers["X-OTP"])
+    client, session = client_with(token(), answer(body={}), **PASSWORD, **options)
+    client.get(ITEM)
+    assert re.fullmatch(pattern, session.sent[0].content["otp"])
+    assert "X-OTP" not in session.sent[1].headers
