@@ -78,7 +78,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         # A link stays one, and what it leads to has one name.
         past = resolved(Path(options["history"]), "history") if options["history"] else None
         check_mode = bool(self._task.check_mode)
-        with files.folders(folder, past, check_mode, file_modes.folder_mode(options)):
+        with files.folders(folder, past, check_mode, file_modes.folder_mode(options["directory_mode"])):
             return self._written(report, options, fail_on, folder, past)
 
     def _written(self, report: Report, options: Result, fail_on: list[str], folder: Path, past: Path | None) -> Result:
@@ -95,7 +95,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         wanted = {folder / name: content for name, content in contents.items()}
         # The history last: where a file cannot be written, the run is not counted.
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
-        changed = files.write(everything, check_mode, file_modes.file_mode(options))
+        changed = files.write(everything, check_mode, file_modes.file_mode(options["mode"]))
         outcome, sentence = files.verdict(report, fail_on)
         told = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."

@@ -17,7 +17,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import TRIES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import TRIES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
 

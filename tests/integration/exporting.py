@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
@@ -57,13 +57,13 @@ class Exports:
     def __call__(self, check_mode: bool = False, **options: Any) -> Result:
         given = {"dest": str(self.folder), "page_size": self._page_size, **options}
         login = {"api_url": self.simulator.url, "api_username": self._login, "api_password": "administrator"}
-        assert spec_of_export().problems({**given, **login}) == []
+        assert export.JOB.spec.problems({**given, **login}) == []
         self.simulator.control("DELETE", "/log")
         self.told.clear()
         try:
             with self.client() as client:
                 client.listener = Listener(self.told.append, 0)
-                return export(client, {**defaults(spec_of_export()), "_vault": VAULT, **given}, check_mode)
+                return export.JOB.execute(client, {**defaults(export.JOB.spec), "_vault": VAULT, **given}, check_mode)
         finally:
             log = self.simulator.control("GET", "/log")["requests"]
             self.counted = dict(Counter(_kind(request) for request in log))

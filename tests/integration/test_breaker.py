@@ -16,9 +16,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown, SomeFailed
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, delete
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
@@ -158,13 +157,17 @@ def test_faxes_stop_too(simulator: Simulator, tmp_path: Path) -> None:
         # Each is looked at, and the zone of one, before the first is deleted.
         simulator.control("PUT", "/faults", [{"times": len(ids) + 1, "delay_ms": 1}, broken])
         with pytest.raises(ServerDown):
-            remove(client, given(spec_of_fax(), {"id": ids, "state": "absent", "workers": 1}), check_mode=False)
+            delete.JOB.execute(
+                client, given(delete.JOB.spec, {"id": ids, "state": "absent", "workers": 1}), check_mode=False
+            )
         deletes = simulator.control("GET", "/counters")["methods"]["DELETE"]
         client.begin()
         simulator.control("DELETE", "/log")
         simulator.control("PUT", "/faults", [{**broken, "path": "/api/(faxrecordings|subscribers)/"}])
         with pytest.raises(ServerDown):
-            archive(client, given(spec_of_archive(), {"dest": str(tmp_path), "workers": 1}), check_mode=False)
+            archive.JOB.execute(
+                client, given(archive.JOB.spec, {"dest": str(tmp_path), "workers": 1}), check_mode=False
+            )
         log = simulator.control("GET", "/log")["requests"]
     assert deletes == 10
     assert len([one for one in log if one["path"].startswith("/api/faxrecordings/")]) == 10
@@ -176,7 +179,7 @@ def test_an_export_stops_too(simulator: Simulator, tmp_path: Path) -> None:
         options = {"dest": str(tmp_path / "out"), "page_size": 5}
         (tmp_path / "out").mkdir()
         with pytest.raises(ServerDown):
-            export(client, given(spec_of_export(), options), check_mode=False)
+            export.JOB.execute(client, given(export.JOB.spec, options), check_mode=False)
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.settings_info import JOB as SETTINGS_INFO
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
@@ -210,7 +210,7 @@ def test_a_list_or_an_export_has_everybody_or_fails(
         scope = {"customer_id": 100 + one}
         options = {"dest": str(folder), "secrets": "omit", "layout": "one", "scope": scope}
         try:
-            facts = export(client, {**defaults(spec_of_export()), **options}, False).facts
+            facts = export.JOB.execute(client, {**defaults(export.JOB.spec), **options}, False).facts
         except FaxError:
             assert not folder.exists()
         else:

@@ -107,7 +107,9 @@ def test_a_message_about_what_is_there_names_the_variable_as_it_was_typed(run: A
     (tmp_path / "exported").mkdir()
     (tmp_path / "exported" / "subscribers.yml").write_text("# By hand\nsubscribers: []\n", encoding="utf-8")
     output = run("export", {"one": {"dest": "exported", "layout": "one"}}).output
-    assert "is there and no export wrote it. Move it, or set export_adopt: true to bring it up to date" in output
+    assert (
+        "exists and was not written by an export. Move it, or set export_adopt: true to bring it up to date" in output
+    )
 
 
 def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:

@@ -534,7 +534,7 @@ def test_adopt(run: Exports) -> None:
     )
     own_file(run).write_text(written, encoding="utf-8")
     options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
-    with pytest.raises(BadOption, match=r"yml' is there and no export wrote it\. Move it, or set adopt: true"):
+    with pytest.raises(BadOption, match=r"yml' exists and was not written by an export\. Move it, or set adopt: true"):
         run(**options)
     assert own_file(run).read_text(encoding="utf-8") == written
     assert run(**options, adopt=True).changed

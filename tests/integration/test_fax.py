@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import remove, spec_of_fax
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import JOB
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -46,7 +46,7 @@ def old(simulator: Simulator) -> list[int]:
 def run(connection: dict[str, Any], check_mode: bool = False, **options: Any) -> Result:
     """The module's function, without Ansible."""
     with Client(Connection(**connection), read_only=check_mode) as client:
-        return remove(client, {**defaults(spec_of_fax()), **options}, check_mode)
+        return JOB.execute(client, {**defaults(JOB.spec), **options}, check_mode)
 
 
 def gone(result: Result) -> list[int]:
@@ -185,7 +185,7 @@ def test_too_many_stop_before_the_first_delete(
     with pytest.raises(LimitExceeded) as caught:
         run(connection, check, max_deletions=most, **options)
     assert str(caught.value) == (
-        f"5 faxes would be deleted, and max_deletions is {most}: nothing was deleted. Some of them stand in the "
+        f"5 faxes would be deleted, and max_deletions is {most}: nothing was deleted. Some of them are in the "
         "result as faxes; raise max_deletions if these are what you want to delete."
     )
     assert len(caught.value.facts["faxes"]) == 5
@@ -371,7 +371,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=lambda value: str(value)[:40])
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    problems = spec_of_fax().problems({**connection, **options})
+    problems = JOB.spec.problems({**connection, **options})
     assert len(problems) == 1
     assert str(problems[0]).startswith(sentence)
 

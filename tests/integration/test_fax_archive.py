@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     SomeFailed,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import JOB
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -45,13 +45,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def options_for(folder: Path, **options: Any) -> dict[str, Any]:
-    return {**defaults(spec_of_archive()), "dest": str(folder), **options}
+    return {**defaults(JOB.spec), "dest": str(folder), **options}
 
 
 def run(connection: dict[str, Any], folder: Path, check_mode: bool = False, **options: Any) -> Result:
     """The module's function, without Ansible."""
     with Client(Connection(**connection), read_only=check_mode) as client:
-        return archive(client, options_for(folder, **options), check_mode)
+        return JOB.execute(client, options_for(folder, **options), check_mode)
 
 
 def facts(folder: Path, *lists: list[int]) -> dict[str, Any]:
@@ -285,7 +285,7 @@ def test_several_that_cannot_be_fetched_are_all_named(
         run(connection, folder, delete_after=True, subscriber_id=3)
     assert str(caught.value).startswith("3 of 3 faxes could not be archived. ")
     for fax in (5, 6, 7):
-        assert f"What came back for fax {fax} is no TIFF document (GET /api/faxrecordings/{fax})" in str(caught.value)
+        assert f"The answer for fax {fax} is not a TIFF document (GET /api/faxrecordings/{fax})" in str(caught.value)
     assert caught.value.facts == {"changed": False, **facts(folder, [], [], [])}
     assert (left(simulator), [name for name in files(folder) if name not in INDEXES]) == ([5, 6, 7, 8], [])
 
@@ -317,10 +317,10 @@ KILLED = """
 import json, sys
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import JOB
 connection, options = map(json.loads, sys.argv[1:])
 with Client(Connection(**connection)) as client:
-    archive(client, options, False)
+    JOB.execute(client, options, False)
 """
 
 
@@ -381,7 +381,7 @@ def test_a_damaged_index_is_refused_before_any_request(
     with pytest.raises(BadOption) as caught:
         run(connection, folder, delete_after=True)
     assert str(caught.value).startswith(
-        f"dest: '{folder}/index.json' is damaged or no index of ngcp.fax. Move it away:"
+        f"dest: '{folder}/index.json' is damaged or not an index of ngcp.fax. Move it away:"
     )
     assert (requests(simulator), files(folder)) == ([], ["index.json"])
     assert (folder / "index.json").read_bytes() == content
@@ -430,7 +430,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=lambda value: str(value)[:40])
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    problems = spec_of_archive().problems({**connection, **options})
+    problems = JOB.spec.problems({**connection, **options})
     assert len(problems) == 1
     assert str(problems[0]).startswith(sentence)
 
@@ -491,7 +491,7 @@ def test_a_document_whose_conversion_was_cut_short_stays_on_the_server(
     simulator.control("PUT", "/faults", [{**cut, "path": "/faxrecordings/6"}])
     result = run(connection, folder, format="pdf", delete_after=True)
     assert result.facts["deleted"] == [5]
-    assert result.warnings == ["The document of fax 6 does not come to its end as pdf: try format: tiff."]
+    assert result.warnings == ["The document of fax 6 is incomplete as pdf: try format: tiff."]
     assert left(simulator) == [6, 7, 8]
 
 

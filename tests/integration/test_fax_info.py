@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import info, spec_of_fax_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import JOB
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator, running
 
@@ -43,7 +43,7 @@ def journal(thousands: Simulator) -> Simulator:
 def faxes(connection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
     """What the module's function returns, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
-        result = info(client, {**defaults(spec_of_fax_info()), **options}, check_mode=False)
+        result = JOB.execute(client, {**defaults(JOB.spec), **options}, check_mode=False)
     assert not result.changed
     found = result.facts["faxes"]
     assert isinstance(found, list)
@@ -367,7 +367,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=lambda value: str(value)[:40])
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    problems = spec_of_fax_info().problems({**connection, **options})
+    problems = JOB.spec.problems({**connection, **options})
     assert len(problems) == 1
     assert str(problems[0]).startswith(sentence)
 

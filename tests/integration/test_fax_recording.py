@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ServerFailed,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch, spec_of_recording
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import JOB
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator
 
@@ -49,9 +49,9 @@ def folder(tmp_path: Path) -> Path:
 
 def run(connection: dict[str, Any], dest: Path | str, fax: int = 6, check_mode: bool = False, **options: Any) -> Result:
     """The module's function, without Ansible."""
-    given = {**defaults(spec_of_recording()), "id": fax, "dest": str(dest), **options}
+    given = {**defaults(JOB.spec), "id": fax, "dest": str(dest), **options}
     with Client(Connection(**connection), read_only=check_mode) as client:
-        return fetch(client, given, check_mode)
+        return JOB.execute(client, given, check_mode)
 
 
 def enter(simulator: Simulator, **keys: Any) -> int:
@@ -224,7 +224,7 @@ def test_what_is_no_document_is_never_saved(
     (folder / "there").write_bytes(b"an older one")
     for place in ("there", "new"):
         simulator.control("PUT", "/faults", [{"path": "faxrecordings", "status": 200, "body": body}])
-        with pytest.raises(NotNgcp, match=f"What came back for fax 6 is no {kind} document .* Look for a proxy"):
+        with pytest.raises(NotNgcp, match=f"The answer for fax 6 is not a {kind} document .* Look for a proxy"):
             run(connection, folder / place, format=name)
     assert (names(folder), (folder / "there").read_bytes()) == (["there"], b"an older one")
 
@@ -320,12 +320,12 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import JOB
 connection, options, size = map(json.loads, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 try:
     with Client(Connection(**connection)) as client:
-        fetch(client, options, False)
+        JOB.execute(client, options, False)
 except FaxError as error:
     sys.exit(f"{error.kind}: {error}")
 """
@@ -344,7 +344,7 @@ def test_a_full_disk(
     (folder / "a.ps").write_bytes(b"an older one")
     if close:
         simulator.control("PUT", "/faults", [{"path": "faxrecordings", "times": 1, "close": close}])
-    options = {**defaults(spec_of_recording()), "id": fax, "dest": str(folder / "a.ps"), "format": "ps"}
+    options = {**defaults(JOB.spec), "id": fax, "dest": str(folder / "a.ps"), "format": "ps"}
     finished = subprocess.run(
         [sys.executable, "-c", FULL, json.dumps(connection), json.dumps(options), str(len(before) // 3)],
         capture_output=True,
@@ -367,7 +367,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("options", "sentence"), PROBLEMS, ids=str)
 def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, connection: dict[str, Any]) -> None:
-    assert list(map(str, spec_of_recording().problems({**connection, **options}))) == [sentence]
+    assert list(map(str, JOB.spec.problems({**connection, **options}))) == [sentence]
 
 
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:

@@ -25,13 +25,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Uncertain,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import send, spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import JOB
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator
 
 MODULE = "ngcp.fax.fax_send"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
-OPTIONS = defaults(spec_of_sending()) | {
+OPTIONS = defaults(JOB.spec) | {
     "subscriber_id": 3,
     "content": "hello",
     "max_size": 1 << 26,
@@ -78,7 +78,7 @@ def posted(simulator: Simulator) -> list[dict[str, Any]]:
 def run(connection: dict[str, Any], **options: Any) -> Result:
     """The module's function, without Ansible."""
     with Client(Connection(**connection)) as client:
-        return send(client, {**OPTIONS, **options}, check_mode=False)
+        return JOB.execute(client, {**OPTIONS, **options}, check_mode=False)
 
 
 @BOTH_WAYS

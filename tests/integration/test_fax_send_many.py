@@ -32,15 +32,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import send as send_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import JOB
 from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, defaults, requests, wait_for_the_end
 from tests.simulator.client import ROOT, Simulator
 
 MODULE = "ngcp.fax.fax_send"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 OPTIONS = {
-    **defaults(spec_of_sending()),
+    **defaults(JOB.spec),
     "subscriber_id": 3,
     "content": "hello",
     "max_size": 1 << 26,
@@ -67,7 +66,7 @@ def send(connection: dict[str, Any]) -> Send:
 
     def run(check_mode: bool = False, **options: Any) -> Result:
         with Client(Connection(**connection), read_only=check_mode) as client:
-            return send_module.send(client, {**OPTIONS, **options}, check_mode)
+            return JOB.execute(client, {**OPTIONS, **options}, check_mode)
 
     return run
 
@@ -153,7 +152,7 @@ def test_at_most_as_many_at_once_as_workers(send: Send, simulator: Simulator) ->
 def test_a_refused_login_is_tried_once_for_all(simulator: Simulator, connection: dict[str, Any]) -> None:
     client = Client(Connection(**{**connection, "api_password": "wrong"}))
     with client, pytest.raises(LoginRefused):
-        send_module.send(client, {**OPTIONS, "destinations": NUMBERS}, check_mode=False)
+        JOB.execute(client, {**OPTIONS, "destinations": NUMBERS}, check_mode=False)
     assert requests(simulator) == [["POST /login_jwt"]]
 
 
@@ -319,7 +318,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 
 connection, options = json.loads(sys.argv[1])
-send.send(Client(Connection(**connection)), options, check_mode=False)
+send.JOB.execute(Client(Connection(**connection)), options, check_mode=False)
 """
 KILLED = """
 import json, os, signal, sys
@@ -336,7 +335,7 @@ def die(self, receipt):
     return put(self, receipt)
 
 receipts.Receipts.put = die
-send.send(Client(Connection(**connection)), options, check_mode=False)
+send.JOB.execute(Client(Connection(**connection)), options, check_mode=False)
 """
 
 
@@ -374,7 +373,7 @@ def test_every_byte_of_half_a_receipt_is_refused(send: Send, simulator: Simulato
     receipt.write_bytes(half)
     error = failure(send, destinations=NUMBERS, receipt=str(receipt))
     assert isinstance(error, BadOption)
-    assert str(error).startswith(f"receipt: '{receipt}' is damaged or no receipt of ngcp.fax")
+    assert str(error).startswith(f"receipt: '{receipt}' is damaged or not a receipt of ngcp.fax")
     assert receipt.read_bytes() == half
     assert posted(simulator) == NUMBERS
 

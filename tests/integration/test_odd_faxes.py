@@ -20,10 +20,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unreadable,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, delete, info, recordings, send
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import spec_of_archive
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import spec_of_fax
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.info import spec_of_fax_info
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
 from tests.integration.conftest import defaults
 from tests.simulator.client import Simulator
 
@@ -66,9 +62,9 @@ def failure(error: FaxError) -> None:
 
 
 def test_an_archive_keeps_the_others(client: Client, tmp_path: Path, simulator: Simulator) -> None:
-    options = {**defaults(spec_of_archive()), "dest": str(tmp_path), "delete_after": True}
+    options = {**defaults(archive.JOB.spec), "dest": str(tmp_path), "delete_after": True}
     with client, pytest.raises(FaxError) as caught:
-        archive.archive(client, options, check_mode=False)
+        archive.JOB.execute(client, options, check_mode=False)
     failure(caught.value)
     assert str(caught.value).startswith("4 of 5 faxes could not be archived.")
     assert (caught.value.facts["fetched"], caught.value.facts["deleted"]) == ([6], [6])
@@ -79,21 +75,21 @@ def test_an_archive_keeps_the_others(client: Client, tmp_path: Path, simulator: 
 
 def test_a_list_has_the_others(client: Client) -> None:
     with client, pytest.raises(FaxError) as caught:
-        info.info(client, defaults(spec_of_fax_info()), check_mode=False)
+        info.JOB.execute(client, defaults(info.JOB.spec), check_mode=False)
     failure(caught.value)
     assert [fax["id"] for fax in caught.value.facts["faxes"]] == [6]
-    options = {**defaults(spec_of_fax_info()), "caller": "0", "direction": "mtf"}
+    options = {**defaults(info.JOB.spec), "caller": "0", "direction": "mtf"}
     with client, pytest.raises(FaxError) as caught:
-        info.info(client, options, check_mode=False)
+        info.JOB.execute(client, options, check_mode=False)
     assert SENTENCES[5] in str(caught.value)  # its caller decides
     assert SENTENCES[7] not in str(caught.value)  # whatever its reason is, it is another one
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_the_others_are_deleted(check_mode: bool, client: Client, simulator: Simulator) -> None:
-    options = {**defaults(spec_of_fax()), "older_than": "1s", "confirm_all": True}
+    options = {**defaults(delete.JOB.spec), "older_than": "1s", "confirm_all": True}
     with client, pytest.raises(FaxError) as caught:
-        delete.remove(client, options, check_mode)
+        delete.JOB.execute(client, options, check_mode)
     failure(caught.value)
     assert ([fax["id"] for fax in caught.value.facts["faxes"]], caught.value.facts["changed"]) == ([6], True)
     left = [fax["id"] for fax in simulator.control("GET", "/faxes")["journal"]]
@@ -104,15 +100,15 @@ def test_a_fax_is_waited_for_beside_them(connection: dict[str, Any], simulator: 
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
     entry = {"subscriber_id": 3, "direction": "out", "callee": ["43100001"], "status": "SUCCESS"}
     simulator.control("POST", "/faxes", entry)
-    options = {**defaults(spec_of_sending()), "subscriber_id": 3, "content": "hello", "poll_interval": 0.02}
+    options = {**defaults(send.JOB.spec), "subscriber_id": 3, "content": "hello", "poll_interval": 0.02}
     with Client(Connection(**connection)) as client:
-        sent = send.send(client, {**options, "destination": "43100001"}, check_mode=False)
+        sent = send.JOB.execute(client, {**options, "destination": "43100001"}, check_mode=False)
         assert sent.facts["state"] == "sent"
         odd = simulator.control("POST", "/faxes", {**entry, "callee": {}})
         lost = {**options, "destination": "43100096", "wait_timeout": 0.1}
         simulator.control("PUT", "/faults", [])
         with pytest.raises(FaxPending) as caught:
-            send.send(client, lost, check_mode=False)
+            send.JOB.execute(client, lost, check_mode=False)
         assert "it has no journal entry." in str(caught.value)
         assert odd["id"]
 
@@ -135,10 +131,10 @@ def test_one_fax(
     options = {"id": 6, "dest": str(tmp_path), "format": "tiff", "force": True}
     with Client(Connection(**connection)) as client:
         with pytest.raises(FaxError) as caught:
-            recordings.fetch(client, options, check_mode=False)
+            recordings.JOB.execute(client, options, check_mode=False)
         assert str(caught.value).startswith(sentence)
         with pytest.raises(FaxError) as caught:
-            delete.remove(client, {**defaults(spec_of_fax()), "id": [5, 6]}, check_mode=False)
+            delete.JOB.execute(client, {**defaults(delete.JOB.spec), "id": [5, 6]}, check_mode=False)
         assert sentence in str(caught.value)
     others = [5] if isinstance(caught.value, Unreadable) else []
     assert [fax["id"] for fax in caught.value.facts.get("faxes", [])] == others

@@ -27,13 +27,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connecti
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import export, spec_of_export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, receipts, recordings, send
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import archive, spec_of_archive
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings import fetch, spec_of_recording
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import send, spec_of_sending
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files as report_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history
 from tests import sample_report
@@ -56,13 +53,13 @@ def mask() -> Iterator[None]:
 
 @pytest.fixture
 def run(connection: dict[str, Any]) -> Run:
-    """`run(function, spec, **options)`: a module's function, without Ansible."""
+    """`run(job, **options)`: a module's function, without Ansible."""
 
-    def call(function: Run, spec: Spec, check_mode: bool = False, **options: Any) -> Result:
-        given = {**defaults(spec), **options}
-        assert spec.problems({**connection, **given}) == []
+    def call(job: Job[Any], check_mode: bool = False, **options: Any) -> Result:
+        given = {**defaults(job.spec), **options}
+        assert job.spec.problems({**connection, **given}) == []
         with Client(Connection(**connection), read_only=check_mode) as client:
-            return function(client, given, check_mode)
+            return job.execute(client, given, check_mode)
 
     return call
 
@@ -72,7 +69,7 @@ def keep(run: Run, tmp_path: Path) -> Run:
     """`keep(**options)`: an archive in `faxes`."""
 
     def call(check_mode: bool = False, **options: Any) -> Result:
-        return run(archive, spec_of_archive(), check_mode, dest=str(tmp_path / "faxes"), **options)
+        return run(archive.JOB, check_mode, dest=str(tmp_path / "faxes"), **options)
 
     return call
 
@@ -171,7 +168,7 @@ def test_the_receipts_folder_is_safe_before_a_fax_is_sent(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(receipts.Receipts, "put", recorded)
         options = {"subscriber_id": 3, "destination": "43100001", "content": "hello", "wait": False}
-        run(send, spec_of_sending(), receipt=str(tmp_path / "new/receipts/a.json"), **options)
+        run(send.JOB, receipt=str(tmp_path / "new/receipts/a.json"), **options)
     assert posted == [True, True]
 
 
@@ -213,7 +210,7 @@ def test_an_index_that_names_a_file_outside(name: str, keep: Run, simulator: Sim
     keep()
     path = tmp_path / "faxes/index.json"
     path.write_text(path.read_text().replace(SIX, name))
-    with pytest.raises(BadOption, match="is damaged or no index"):
+    with pytest.raises(BadOption, match="is damaged or not an index"):
         keep(delete_after=True)
     assert left(simulator) == ALL
 
@@ -238,14 +235,14 @@ def test_nothing_waits_for_a_fifo_or_reads_a_device(
     with pytest.raises(BadOption, match=rf"^dest: '.*/index\.json' cannot be read {reason}"):
         keep()
     with pytest.raises(BadOption, match=rf"^receipt: '.*' cannot be read {reason}"):
-        run(send, spec_of_sending(), receipt=str(tmp_path / "receipt.json"), content="x", **sending)
+        run(send.JOB, receipt=str(tmp_path / "receipt.json"), content="x", **sending)
     assert not (tmp_path / ".receipt.json.lock").exists()
     with pytest.raises(BadOption, match=rf"^src: '.*/fax\.pdf' cannot be read {reason}"):
-        run(send, spec_of_sending(), src=str(tmp_path / "fax.pdf"), **{**sending, "max_size": 1 << 20})
+        run(send.JOB, src=str(tmp_path / "fax.pdf"), **{**sending, "max_size": 1 << 20})
     with pytest.raises(BadOption, match=r"^dest: '.*/fax\.pdf' is not a file"):
-        run(fetch, spec_of_recording(), id=6, dest=str(tmp_path / "fax.pdf"))
+        run(recordings.JOB, id=6, dest=str(tmp_path / "fax.pdf"))
     with pytest.raises(BadOption, match=r"subscribers\.yml: This (is not a file|leads out of).* Nothing was written"):
-        run(export, spec_of_export(), dest=str(tmp_path), layout="one", adopt=True)
+        run(export.JOB, dest=str(tmp_path), layout="one", adopt=True)
     with pytest.raises(BadOption, match=rf"report\.html' cannot be written {reason}"):
         report_files.write({tmp_path / "report.html": b"x"}, check_mode=True)
     with pytest.raises(history.Damaged, match=reason):
@@ -275,12 +272,12 @@ def test_an_archive_is_for_its_owner_only(keep: Run, tmp_path: Path) -> None:
 
 def test_a_document_and_a_receipt_are_for_their_owner_only(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
-    run(fetch, spec_of_recording(), id=6, dest=str(tmp_path / "fax.tif"))
+    run(recordings.JOB, id=6, dest=str(tmp_path / "fax.tif"))
     sending = {"subscriber_id": 3, "content": "x", "wait": False}
-    run(send, spec_of_sending(), receipt=str(tmp_path / "a.json"), destination="43100001", **sending)
-    run(send, spec_of_sending(), receipt=str(tmp_path / "b.json"), destination="43100002", mode="0640", **sending)
+    run(send.JOB, receipt=str(tmp_path / "a.json"), destination="43100001", **sending)
+    run(send.JOB, receipt=str(tmp_path / "b.json"), destination="43100002", mode="0640", **sending)
     (tmp_path / "a.json").chmod(0o644)
-    run(send, spec_of_sending(), receipt=str(tmp_path / "a.json"), destination="43100003", mode="0640", **sending)
+    run(send.JOB, receipt=str(tmp_path / "a.json"), destination="43100003", mode="0640", **sending)
     found = {name: mode(tmp_path / name) for name in ("fax.tif", "a.json", ".a.json.lock", "b.json", ".b.json.lock")}
     assert list(found.values()) == [0o600, 0o644, 0o600, 0o640, 0o640]
 
@@ -294,7 +291,7 @@ def test_the_modes_of_an_export(run: Run, tmp_path: Path) -> None:
         ("given", {"mode": "0660", "directory_mode": "2770"}),
         ("plain and given", {"secrets": "plain", "mode": "0640", "directory_mode": "g+rx"}),
     ):
-        run(export, spec_of_export(), dest=str(tmp_path / name), **options, **given)
+        run(export.JOB, dest=str(tmp_path / name), **options, **given)
     assert [modes_below(tmp_path / name) for name in ("usual", "plain", "given", "plain and given")] == [
         ({0o644}, {0o755}),
         ({0o600}, {0o700}),
@@ -303,7 +300,7 @@ def test_the_modes_of_an_export(run: Run, tmp_path: Path) -> None:
     ]
     (tmp_path / "plain and given/subscribers.yml").chmod(0o644)
     again = {**options, "secrets": "plain", "mode": "0640"}
-    assert not run(export, spec_of_export(), dest=str(tmp_path / "plain and given"), **again).changed
+    assert not run(export.JOB, dest=str(tmp_path / "plain and given"), **again).changed
     assert mode(tmp_path / "plain and given/subscribers.yml") == 0o644
 
 
@@ -343,18 +340,18 @@ def test_leftovers_go_under_the_lock_and_those_of_others_stay(
     for name in (*OWN[kind], *others):
         (folder / name).write_bytes(b"secret")
     receipt = {"receipt": str(folder / "receipt.json"), "content": "x", "subscriber_id": 3, "destination": "431000"}
-    tasks: dict[str, tuple[Any, Spec, dict[str, Any]]] = {
-        "archive": (archive, spec_of_archive(), {"dest": str(folder)}),
-        "export": (export, spec_of_export(), {"dest": str(folder), "layout": "one"}),
-        "receipt": (send, spec_of_sending(), {**receipt, "wait": False}),
+    tasks: dict[str, tuple[Job[Any], dict[str, Any]]] = {
+        "archive": (archive.JOB, {"dest": str(folder)}),
+        "export": (export.JOB, {"dest": str(folder), "layout": "one"}),
+        "receipt": (send.JOB, {**receipt, "wait": False}),
     }
-    function, spec, options = tasks[kind]
-    run(function, spec, check_mode=True, **options)
+    job, options = tasks[kind]
+    run(job, check_mode=True, **options)
     assert all((folder / name).exists() for name in (*OWN[kind], *others))
     held = locks.held_file(folder / ".receipt.json.lock") if kind == "receipt" else locks.held_folder(folder)
     with ThreadPoolExecutor(1) as pool, waiting(monkeypatch) as waits:
         with held:
-            result = pool.submit(run, function, spec, **options)
+            result = pool.submit(run, job, **options)
             assert waits.wait(60)
             assert all((folder / name).exists() for name in OWN[kind])
         assert result.result().changed
@@ -371,13 +368,13 @@ PREFIX = "ansible_collections.ngcp.fax.plugins.module_utils._internal"
 connection, tasks = map(json.loads, sys.argv[1:])
 def kill(*arguments, **keywords):
     os.kill(os.getpid(), signal.SIGKILL)
-for module, function, options in tasks:
+for module, options in tasks:
     child = os.fork()
     if not child:
-        called = getattr(importlib.import_module(f"{PREFIX}.{module}"), function)
+        job = importlib.import_module(f"{PREFIX}.{module}").JOB
         os.replace = os.rename = kill
         with Client(Connection(**connection)) as client:
-            called(client, options, False)
+            job.execute(client, options, False)
         os._exit(0)
     print(os.WTERMSIG(os.waitpid(child, 0)[1]))
 """
@@ -390,16 +387,15 @@ def test_what_a_killed_run_leaves_goes_with_the_next(
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
     for name in ("sent", "fetched"):
         (tmp_path / name).mkdir()
-    own: list[tuple[Any, Spec, dict[str, Any]]] = [
-        (export, spec_of_export(), {"dest": str(tmp_path / "exported"), "secrets": "plain"}),
-        (archive, spec_of_archive(), {"dest": str(tmp_path / "kept")}),
-        (fetch, spec_of_recording(), {"id": 6, "dest": str(tmp_path / "fetched/fax.tif")}),
-        (send, spec_of_sending(), {"subscriber_id": 3, "content": "x", "destination": "431000", "wait": False}),
+    own: list[tuple[Job[Any], dict[str, Any]]] = [
+        (export.JOB, {"dest": str(tmp_path / "exported"), "secrets": "plain"}),
+        (archive.JOB, {"dest": str(tmp_path / "kept")}),
+        (recordings.JOB, {"id": 6, "dest": str(tmp_path / "fetched/fax.tif")}),
+        (send.JOB, {"subscriber_id": 3, "content": "x", "destination": "431000", "wait": False}),
     ]
-    own[-1][2]["receipt"] = str(tmp_path / "sent/receipt.json")
+    own[-1][1]["receipt"] = str(tmp_path / "sent/receipt.json")
     tasks = [
-        (function.__module__.partition("._internal.")[2], function.__name__, {**defaults(spec), **options})
-        for function, spec, options in own
+        (job.run.__module__.partition("._internal.")[2], {**defaults(job.spec), **options}) for job, options in own
     ]
     environment = {**os.environ, "PYTHONPATH": str(Path(locks.__file__).parents[7])}
     command = [sys.executable, "-c", KILLED, json.dumps(connection), json.dumps(tasks)]
@@ -410,8 +406,8 @@ def test_what_a_killed_run_leaves_goes_with_the_next(
     assert all(parts)
     assert {mode(path) for found in parts for path in found} == {0o600}
     assert simulator.control("GET", "/faxes")["queued"] == []
-    for function, spec, options in own:
-        assert run(function, spec, **options).changed
+    for job, options in own:
+        assert run(job, **options).changed
     assert list(tmp_path.rglob("*.part")) == []
 
 
@@ -427,9 +423,9 @@ def test_the_leftovers_of_a_document(
     (folder / ".fax.tif.abcdefgh.part").touch()
     (folder / ".fax.pdf.abcdefgh.part").touch()
     with locks.held_folder(folder):
-        run(fetch, spec_of_recording(), check_mode=check_mode, id=6, dest=str(tmp_path / "faxes/fax.tif"))
+        run(recordings.JOB, check_mode=check_mode, id=6, dest=str(tmp_path / "faxes/fax.tif"))
         assert (folder / ".fax.tif.abcdefgh.part").exists()
-    run(fetch, spec_of_recording(), check_mode=check_mode, id=5, dest=str(tmp_path / "faxes/fax.tif"))
+    run(recordings.JOB, check_mode=check_mode, id=5, dest=str(tmp_path / "faxes/fax.tif"))
     assert names(folder) == [".fax.pdf.abcdefgh.part", *([] if check_mode else ["fax.tif"])]
 
 
@@ -439,7 +435,7 @@ def test_exports_into_one_folder_lose_nothing(run: Run, tmp_path: Path, monkeypa
     domains = ("d1.example.org", "d2.example.org")
 
     def one(domain: str) -> Result:
-        return run(export, spec_of_export(), dest=str(tmp_path / "out"), layout="one", scope={"domain": domain})
+        return run(export.JOB, dest=str(tmp_path / "out"), layout="one", scope={"domain": domain})
 
     with ThreadPoolExecutor(2) as pool:
         written = sum(result.facts["subscribers"] for result in pool.map(one, domains))
@@ -450,7 +446,7 @@ def test_exports_into_one_folder_lose_nothing(run: Run, tmp_path: Path, monkeypa
 
 def test_an_export_that_writes_nothing_leaves_no_folder(run: Run, tmp_path: Path) -> None:
     with pytest.raises(BadOption, match="sees nobody in scope"):
-        run(export, spec_of_export(), dest=str(tmp_path / "out"), scope={"domain": "nobody.example.org"})
+        run(export.JOB, dest=str(tmp_path / "out"), scope={"domain": "nobody.example.org"})
     assert names(tmp_path) == []
 
 
@@ -537,20 +533,20 @@ def test_a_folder_that_may_not_be_searched(connection: dict[str, Any], simulator
     closed = tmp_path / "closed"
     (closed / "below").mkdir(parents=True)
     closed.chmod(0)
-    tasks: list[tuple[Any, Spec, dict[str, Any]]] = [
-        (archive, spec_of_archive(), {}),
-        (export, spec_of_export(), {}),
-        (fetch, spec_of_recording(), {"id": 6}),
-        (send, spec_of_sending(), {"subscriber_id": 3, "content": "x", "destination": "431000"}),
+    tasks: list[tuple[Job[Any], dict[str, Any]]] = [
+        (archive.JOB, {}),
+        (export.JOB, {}),
+        (recordings.JOB, {"id": 6}),
+        (send.JOB, {"subscriber_id": 3, "content": "x", "destination": "431000"}),
     ]
     try:
         with Client(Connection(**connection)) as client, unprivileged():
-            for function, spec, own in tasks:
-                option = "receipt" if function is send else "dest"
+            for job, own in tasks:
+                option = "receipt" if job is send.JOB else "dest"
                 for dest in (f"{closed}/below", f"{closed}/below/file", f"{closed}/below/"):
                     for check_mode in (False, True):
                         with pytest.raises(BadOption) as caught:
-                            function(client, {**defaults(spec), **own, option: dest}, check_mode)
+                            job.execute(client, {**defaults(job.spec), **own, option: dest}, check_mode)
                         assert str(caught.value).startswith(f"{option}: ")
                         assert f"{closed}" in str(caught.value)
                         assert "cannot be used (Permission denied)" in str(caught.value)

@@ -35,14 +35,13 @@ def test_modes(name: str, value: object, mode: int) -> None:
     options = {name: value}
     assert list(file_modes.problems(options)) == []
     assert file_modes.parse(name, value) == mode
-    assert (file_modes.file_mode(options), file_modes.folder_mode(options)) == (
-        (mode, None) if name == "mode" else (0o600, mode)
-    )
+    read = file_modes.file_mode if name == "mode" else file_modes.folder_mode
+    assert read(value) == mode
 
 
 def test_without_modes_it_is_the_owners() -> None:
+    assert (file_modes.file_mode(None), file_modes.folder_mode(None)) == (0o600, None)
     for options in ({}, {"mode": None, "directory_mode": None}):
-        assert (file_modes.file_mode(options), file_modes.folder_mode(options)) == (0o600, None)
         assert list(file_modes.problems(options)) == []
 
 

@@ -89,14 +89,14 @@ def test_what_the_server_is_asked_for(wanted: FaxFilter, params: dict[str, Any])
     ],
 )
 def test_which_faxes_are_meant(wanted: FaxFilter, changes: dict[str, Any], is_meant: bool) -> None:
-    assert wanted.has({**FAX, **changes}) is is_meant
+    assert wanted.matches({**FAX, **changes}) is is_meant
 
 
 @pytest.mark.parametrize("owner", [4, "4", None, 33])
 def test_somebody_elses_fax(owner: object) -> None:
     """Even if it is not meant for another reason: the server does not know the filter."""
     with pytest.raises(NotNgcp, match="The journal answers with another subscriber's fax"):
-        FaxFilter(subscriber=ANNA, direction="out").has({**FAX, "subscriber_id": owner})
+        FaxFilter(subscriber=ANNA, direction="out").matches({**FAX, "subscriber_id": owner})
 
 
 @pytest.mark.parametrize(
@@ -140,5 +140,5 @@ def test_who_sent_it_to_whom(fax: dict[str, Any], caller: str, callee: str, peer
 def test_what_is_shown() -> None:
     fax = {**FAX, "_links": {"self": {}}, "of_a_newer_release": [1]}
     iso = "2026-11-01T10:00:00+00:00"
-    assert journal.shown(fax) == {**FAX, "of_a_newer_release": [1], "time_iso": iso}
-    assert journal.shown({"id": 5, "time": None}) == {"id": 5, "time": None, "time_iso": None}
+    assert journal.as_result(fax) == {**FAX, "of_a_newer_release": [1], "time_iso": iso}
+    assert journal.as_result({"id": 5, "time": None}) == {"id": 5, "time": None, "time_iso": None}

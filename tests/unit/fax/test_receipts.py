@@ -144,7 +144,7 @@ def test_a_half_written_file(path: Path) -> None:
     whole = content.rstrip()
     for length in range(len(whole)):
         path.write_bytes(content[:length])
-        with pytest.raises(BadOption, match=r"is damaged or no receipt of ngcp\.fax"):
+        with pytest.raises(BadOption, match=r"is damaged or not a receipt of ngcp\.fax"):
             read(path, RECEIPT)
     for complete in (whole, content):
         path.write_bytes(complete)
@@ -195,7 +195,7 @@ def test_an_entry_that_is_none(path: Path, bad: object) -> None:
     """One is enough to refuse all, wherever it stands."""
     for faxes in ([bad], [entry(), bad], [bad, entry()]):
         path.write_text(json.dumps({"version": 1, "api_url": URL, "faxes": faxes}))
-        with pytest.raises(BadOption, match="is damaged or no receipt"):
+        with pytest.raises(BadOption, match="is damaged or not a receipt"):
             read(path, RECEIPT)
 
 
@@ -225,7 +225,7 @@ def test_an_entry_that_is_none(path: Path, bad: object) -> None:
 )
 def test_a_file_that_holds_no_receipts(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(BadOption, match="is damaged or no receipt"):
+    with pytest.raises(BadOption, match="is damaged or not a receipt"):
         read(path, RECEIPT)
     assert path.read_bytes() == content
 
@@ -309,7 +309,7 @@ def test_a_link_stays_one(path: Path) -> None:
 def test_no_receipts_at_all_are_not_taken_for_none(change: dict[str, Any], path: Path) -> None:
     write(path, RECEIPT)
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}), encoding="utf-8")
-    with pytest.raises(BadOption, match="is damaged or no receipt"):
+    with pytest.raises(BadOption, match="is damaged or not a receipt"):
         read(path, RECEIPT)
 
 
@@ -319,5 +319,5 @@ def test_a_receipt_with_a_wrong_value(change: dict[str, Any], path: Path) -> Non
     content = json.loads(path.read_text())
     content["faxes"][0].update(change)
     path.write_text(json.dumps(content), encoding="utf-8")
-    with pytest.raises(BadOption, match="is damaged or no receipt"):
+    with pytest.raises(BadOption, match="is damaged or not a receipt"):
         read(path, RECEIPT)

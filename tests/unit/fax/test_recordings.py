@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings 
     FORMATS,
     download,
     file_name,
-    same,
+    is_same,
 )
 
 FAX = {
@@ -108,8 +108,8 @@ PS = b"%%!PS-Adobe-3.0\n%%%%CreationDate: %b\n%b"
 def test_the_same_document(tmp_path: Path, chosen: str, one: bytes, other: bytes, alike: bool) -> None:
     (tmp_path / "one").write_bytes(one)
     (tmp_path / "other").write_bytes(other)
-    assert same(FORMATS[chosen], tmp_path / "one", tmp_path / "other") is alike
-    assert same(FORMATS[chosen], tmp_path / "other", tmp_path / "one") is alike
+    assert is_same(FORMATS[chosen], tmp_path / "one", tmp_path / "other") is alike
+    assert is_same(FORMATS[chosen], tmp_path / "other", tmp_path / "one") is alike
 
 
 class Server(Client):
@@ -157,7 +157,7 @@ def test_downloads(chosen: str, content: bytes, params: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html><html>500</html>", b"%PDF-1.7", b"II*"])
 def test_what_is_no_document_of_the_kind(content: bytes) -> None:
-    with pytest.raises(NotNgcp, match="What came back for fax 5 is no TIFF document"):
+    with pytest.raises(NotNgcp, match="The answer for fax 5 is not a TIFF document"):
         download(Server(content, FAX), 5, FORMATS["tiff"], io.BytesIO(), 1 << 20)
 
 

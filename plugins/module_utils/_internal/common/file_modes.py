@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import PRIVATE, PRIVATE_FOLDER
@@ -23,14 +24,32 @@ NEEDED = {"mode": 0o400, "directory_mode": 0o700}
 SHOWN = re.compile(r"[\daugorwxXst=+, -]{1,20}|[a-z]{1,12}")
 
 
-def file_mode(options: Mapping[str, Any]) -> int:
-    """Return the mode of new files by the option `mode`; without it they are for their owner only."""
-    return PRIVATE if options.get("mode") is None else parse("mode", options["mode"])
+@dataclass(frozen=True)
+class FileModes:
+    """The options for the modes of new files and folders, as the user wrote them."""
+
+    mode: str | int | None = None
+    directory_mode: str | int | None = None
+
+    @property
+    def file(self) -> int:
+        """The bits for new files; readable and writable by the owner only unless `mode` is given."""
+        return file_mode(self.mode)
+
+    @property
+    def folder(self) -> int | None:
+        """The bits for new folders, None unless `directory_mode` is given."""
+        return folder_mode(self.directory_mode)
 
 
-def folder_mode(options: Mapping[str, Any]) -> int | None:
-    """Return the mode of new folders by the option `directory_mode`; None unless it is given."""
-    return None if options.get("directory_mode") is None else parse("directory_mode", options["directory_mode"])
+def file_mode(mode: object) -> int:
+    """Return the bits for new files from the option `mode`; None means readable and writable by the owner only."""
+    return PRIVATE if mode is None else parse("mode", mode)
+
+
+def folder_mode(directory_mode: object) -> int | None:
+    """Return the bits for new folders from the option `directory_mode`; None if it is None."""
+    return None if directory_mode is None else parse("directory_mode", directory_mode)
 
 
 def problems(options: Mapping[str, Any]) -> Problems:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the server has of somebody -> an entry of a state file (docs/state-files.md). No I/O."""
+"""Turn the server's settings of a subscriber into an entry of a state file (docs/state-files.md). No I/O."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
@@ -21,72 +22,71 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loade
 
 
 class EntryBuilder:
-    """Makes the entries of `rows` as the options of an export want them.
+    """Builds the entries of one export."""
 
-    `unwritten`: by what names a subscriber, the options that no state file can hold.
-    """
-
-    def __init__(self, options: Mapping[str, Any], rows: Sequence[SubscriberSettings]) -> None:
-        self._options, self._secrets = options, options["secrets"]
-        self._external = Counter(str(row.item.get("external_id")).casefold() for row in rows)
+    def __init__(self, options: ExportOptions, rows: Sequence[SubscriberSettings]) -> None:
+        self._options = options
+        self._external_ids = Counter(str(row.item.get("external_id")).casefold() for row in rows)
         self.unwritten: dict[str, list[str]] = {}
+        """By the name of a subscriber, the options with a value that no state file can hold."""
 
-    def entry(self, row: SubscriberSettings, below: Sequence[Mapping[str, JsonObject]] = ()) -> DesiredEntry:
-        """The entry of one subscriber, without any settings if all is as it is by default.
+    def entry(self, row: SubscriberSettings, beside: Sequence[Mapping[str, JsonObject]] = ()) -> DesiredEntry:
+        """Return the entry of one subscriber, without settings if all have their defaults and these are omitted.
 
-        `below`: what else is declared of it, which would count where the entry says nothing.
+        `beside`: the settings that are declared elsewhere, by module; they would hold where the entry is silent.
         """
         item = row.item
         names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
-        outer = str(item.get("external_id") or "")
-        if outer and self._external[outer.casefold()] == 1:
-            names["external_id"] = outer
-        order = (self._options["name_by"], "subscriber", "subscriber_id")
+        external_id = str(item.get("external_id") or "")
+        if external_id and self._external_ids[external_id.casefold()] == 1:
+            names["external_id"] = external_id
+        order = (self._options.name_by, "subscriber", "subscriber_id")
         kind = next(kind for kind in order if kind in names and may_name(kind, names[kind]))
         value = names[kind]
         settings = {
             module: {
                 field.name: _of_server(field, row.settings[module][field.name])
                 for field in resource.fields
-                if self._is_wanted(field, row.settings[module], [each.get(module, {}) for each in below])
+                if self._is_wanted(field, row.settings[module], [layer.get(module, {}) for layer in beside])
             }
             for module, resource in SETTINGS.items()
         }
-        if self._options["omit_defaults"]:
+        if self._options.omit_defaults:
             for name, fields in settings.items():
                 for field in SETTINGS[name].lists:
                     for entry in fields.get(field.name) or ():
-                        _leave_out_defaults(field, entry)
-        self._express(kind, value, settings)
-        if self._options["omit_defaults"]:
+                        _omit_defaults(field, entry)
+        self._make_writable(kind, value, settings)
+        if self._options.omit_defaults:
             settings = {name: fields for name, fields in settings.items() if fields}
-        keys = tuple((name, str(each).casefold()) for name, each in names.items())
+        keys = tuple((name, str(text).casefold()) for name, text in names.items())
         return DesiredEntry(kind, value, settings, (*row.name, int(item["id"])), keys)
 
-    def _is_wanted(self, field: Field, held: JsonObject, below: Sequence[JsonObject]) -> bool:
-        if field.name not in held or (field.secret and self._secrets == "omit"):
+    def _is_wanted(self, field: Field, current: JsonObject, beside: Sequence[JsonObject]) -> bool:
+        """Return True if the entry must declare a field."""
+        if field.name not in current or (field.secret and self._options.secrets == "omit"):
             return False
-        value = held[field.name]
-        by_default = self._options["omit_defaults"] and equality.is_same(field, value, field.initial)
-        return not by_default or any(_says_else(field, declared, value) for declared in below)
+        value = current[field.name]
+        is_default = self._options.omit_defaults and equality.is_same(field, value, field.initial)
+        return not is_default or any(_declares_otherwise(field, declared, value) for declared in beside)
 
-    def _express(self, kind: str, value: Any, settings: dict[str, dict[str, Any]]) -> None:
-        """Encrypt what must be, and take out what no state file can hold."""
+    def _make_writable(self, kind: str, value: Any, settings: dict[str, dict[str, Any]]) -> None:
+        """Mark the secrets to encrypt, and remove values that no state file can hold."""
         lost = []
+        encrypts = self._options.secrets == "vault"
         for name, fields in settings.items():
-            hidden = SETTINGS[name].secrets if self._secrets == "vault" else ()
-            for option, held in list(fields.items()):
-                if option in hidden and held:
-                    fields[option] = Secret(held)
-                elif self._secrets == "vault":
-                    fields[option] = _hidden(held)
-                if any(_odd(text) for text in _texts(fields[option])):
+            secrets = SETTINGS[name].secrets if encrypts else ()
+            for option, current in list(fields.items()):
+                if option in secrets and current:
+                    fields[option] = Secret(current)
+                elif encrypts:
+                    fields[option] = _as_secret(current)
+                if any(_odd(text) for text in _all_texts(fields[option])):
                     lost.append((name, option))
                     del fields[option]
-        # An entry without settings is no wrong one, but none.
-        _entry, problems = (
-            parser.read({kind: value, **settings}, "", escaped=True) if any(settings.values()) else (None, [])
-        )
+        # An entry without settings is not wrong: it is not written.
+        has_settings = any(settings.values())
+        problems = parser.read({kind: value, **settings}, "", escaped=True)[1] if has_settings else []
         for problem in problems:
             name, option = map(str, problem.path[:2])
             if settings[name].pop(option, None) is not None:
@@ -96,40 +96,41 @@ class EntryBuilder:
 
 
 def label(kind: str, value: Any) -> str:
-    """How people read what names a subscriber."""
+    """Return a subscriber's name as people read it: `fax@example.com`, `subscriber_id 7`."""
     return str(value) if kind == "subscriber" else f"{kind} {value}"
 
 
 def may_be_in(match: Mapping[str, Any], item: JsonObject) -> bool:
-    """Whether a subscriber may be in a set: all that the server shows of it fits."""
+    """Return True if a subscriber may be in a set: the fields that the server gives match."""
     return all(str(item[name]).casefold() == str(value).casefold() for name, value in match.items() if name in item)
 
 
-def _says_else(field: Field, declared: JsonObject, value: Any) -> bool:
-    """Whether settings declare something else of a field than `value`, or what depends on what is there."""
+def _declares_otherwise(field: Field, declared: JsonObject, value: Any) -> bool:
+    """Return True if settings declare a value other than `value`, or one that depends on the current one."""
     if field.name not in declared:
         return False
     return (declared.get(field.mode) or "exact") != "exact" or not equality.is_same(field, declared[field.name], value)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _all_texts(value: Any) -> Iterator[str]:
+    """Yield a text, or those in the entries of a list."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
         for entry in value:
             for each in entry.values():
-                yield from _texts(each)
+                yield from _all_texts(each)
 
 
-def _hidden(value: Any) -> Any:
-    """A value, its texts that state files refuse as secrets."""
+def _as_secret(value: Any) -> Any:
+    """Return a value, with the texts that state files refuse marked as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
-        return [{name: _hidden(each) for name, each in entry.items()} for entry in value]
+        return [{name: _as_secret(each) for name, each in entry.items()} for entry in value]
     return Secret(value) if isinstance(value, str) and _odd(value) else value
 
 
 def _of_server(field: Field, value: Any) -> Any:
-    """A value of the server as a state file has it: lists sorted, with what is known of their entries."""
+    """Return a server's value as a state file holds it: lists sorted, their entries with all known fields."""
     if field.entry:
         ordered = equality.shown_list(field, value or [])
         return [
@@ -139,8 +140,8 @@ def _of_server(field: Field, value: Any) -> Any:
     return equality.normalize(field, value)
 
 
-def _leave_out_defaults(field: Field, entry: dict[str, Any]) -> None:
-    """What an entry of a list says without being told; it is watched all the same."""
+def _omit_defaults(field: Field, entry: dict[str, Any]) -> None:
+    """Remove from an entry of a list what it has by default: a drift report compares that anyway."""
     for part in field.entry:
         if not part.required and entry[part.name] == part.default and len(entry) > 1:
             del entry[part.name]

@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Delete faxes from the journal."""
+"""Delete faxes from the journal: the module `fax`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -24,16 +25,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import (
-    PATH,
-    SAMPLE,
-    check_zone,
-    one,
-    read,
-    shown,
-    wanted,
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import FaxSelection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
+    Options,
+    OptionSpecs,
+    not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
     entries_in,
@@ -41,11 +39,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     paging_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Job,
+    Spec,
+    group,
+    read_options,
+    spec,
+)
+
+# How many of too many faxes the error names.
+SAMPLE = 20
 
 
 def spec_of_fax() -> Spec:
-    """The spec of `fax`."""
+    """Return the spec of `fax`."""
     options: OptionSpecs = {
         "state": {"type": "str", "required": True, "choices": ["absent"]},
         "id": {"type": "list", "elements": "int"},
@@ -82,33 +89,43 @@ def _fax_problems(options: Options) -> Problems:
 
 
 def _too_early(name: str, text: Any) -> Problems:
-    problem = fault_of(lambda one: times.moment(one, times.now()), text)
+    problem = fault_of(lambda span: times.moment(span, times.now()), text)
     if problem:
         yield Problem((name,), f"{problem}.", ": ")
 
 
-def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """Delete faxes from the journal, by id or by age; what is gone already is no error.
+@dataclass(frozen=True)
+class DeleteOptions:
+    """The options of `fax`."""
 
-    Raises `TooMany` before anything is deleted if there are more than `max_deletions`.
+    selection: FaxSelection = field(default=FaxSelection(), metadata=group(FaxSelection))
+    paging: Paging = field(default=Paging(), metadata=group(Paging))
+    id: Sequence[int] | None = None
+    """The faxes to delete; then `older_than` is None."""
+    older_than: str = ""
+    """The age from which faxes are deleted, in a form that `times.span` accepts."""
+    max_deletions: int = 100
+    """Delete nothing if there are more faxes than this."""
+
+
+def delete_faxes(client: Client, options: DeleteOptions, check_mode: bool) -> Result:
+    """Delete faxes by id or by age; a fax that is gone already is not an error.
+
+    Raises `LimitExceeded` before anything is deleted if there are more than `max_deletions`, and an error that holds
+    the deleted faxes if others could not be deleted.
     """
-    paging = Paging(options["page_size"], options["workers"])
-    if options.get("id") is not None:
-        found, unreadable = _those_there(client, options["id"], paging)
-    else:
-        until = times.now() - times.span(options["older_than"])
-        found, unreadable = read(client, replace(wanted(client, options), until=until), paging)
-    most = options["max_deletions"]
-    if len(found) > most:
+    found, unreadable = _find(client, options)
+    limit = options.max_deletions
+    if len(found) > limit:
         raise LimitExceeded(
-            f"{len(found)} faxes would be deleted, and max_deletions is {most}: nothing was deleted",
-            "Some of them stand in the result as faxes; raise max_deletions if these are what you want to delete.",
-            facts={"faxes": [shown(fax) for fax in found[:SAMPLE]]},
+            f"{len(found)} faxes would be deleted, and max_deletions is {limit}: nothing was deleted",
+            "Some of them are in the result as faxes; raise max_deletions if these are what you want to delete.",
+            facts={"faxes": [journal.as_result(fax) for fax in found[:SAMPLE]]},
         )
-    outcomes: list[FaxError | None] = [None] * len(found) if check_mode else delete_each(client, found, paging)
+    outcomes: list[FaxError | None] = [None] * len(found) if check_mode else delete_each(client, found, options.paging)
     deleted = [fax for fax, outcome in zip(found, outcomes, strict=True) if outcome is None]
     errors = [*unreadable, *(outcome for outcome in outcomes if outcome is not None)]
-    facts = {"faxes": [shown(fax) for fax in deleted]}
+    facts = {"faxes": [journal.as_result(fax) for fax in deleted]}
     if errors:
         error = together(errors, f"{len(errors)} of {len(found) + len(unreadable)} faxes could not be deleted")
         error.facts = {"changed": bool(deleted) or any(each.perhaps_done for each in errors), **facts}
@@ -116,24 +133,40 @@ def remove(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
     return Result(changed=bool(deleted), facts=facts)
 
 
-def _those_there(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[JsonObject], list[FaxError]]:
+def _find(client: Client, options: DeleteOptions) -> tuple[list[JsonObject], list[FaxError]]:
+    """Return the faxes to delete, and an error for each that cannot be read."""
+    if options.id is not None:
+        return _existing(client, options.id, options.paging)
+    until = times.now() - times.span(options.older_than)
+    wanted = replace(journal.make_filter(client, options.selection), until=until)
+    return journal.read(client, wanted, options.paging)
+
+
+def _existing(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[JsonObject], list[FaxError]]:
     """Return the faxes with these ids, without those that are gone, and an error for each that cannot be read."""
-    found = concurrency.map_concurrently(lambda fax_id: one(client, fax_id), sorted(set(ids)), paging.workers)
-    errors = [each for each in found if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
-    if errors:
-        raise together(errors, f"{len(errors)} of {len(found)} faxes cannot be read")
-    there = [each for each in found if not isinstance(each, FaxError)]
-    if there:
-        check_zone(client, there[0])
-    return there, [each for each in found if isinstance(each, Unreadable)]
+    unique = sorted(set(ids))
+    outcomes = concurrency.map_concurrently(lambda fax_id: journal.read_one(client, fax_id), unique, paging.workers)
+    failed = [each for each in outcomes if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
+    if failed:
+        raise together(failed, f"{len(failed)} of {len(outcomes)} faxes cannot be read")
+    faxes = [each for each in outcomes if not isinstance(each, FaxError)]
+    if faxes:
+        journal.check_zone(client, faxes[0])
+    return faxes, [each for each in outcomes if isinstance(each, Unreadable)]
+
+
+def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
+    """Delete faxes concurrently; return for each None, or the error for which it could not be deleted."""
+    return concurrency.map_concurrently(lambda fax: delete(client, fax), faxes, paging.workers)
 
 
 def delete(client: Client, fax: Mapping[str, Any]) -> None:
-    """Delete a fax that was there: gone meanwhile, or by a DELETE whose answer was lost, is no error.
+    """Delete one fax that existed; that it is gone meanwhile, or by a DELETE whose answer was lost, is not an error.
 
-    After an answer that does not tell, look whether it is gone. `perhaps_done` of an error says that nobody knows.
+    After an answer that leaves it open, look whether the fax is gone. Raises `FaxError`; its `perhaps_done` is set if
+    nobody knows.
     """
-    path = f"{PATH}{fax['id']}"
+    path = f"{journal.PATH}{fax['id']}"
     try:
         client.delete(path)
     except FaxError as error:
@@ -147,7 +180,7 @@ def delete(client: Client, fax: Mapping[str, Any]) -> None:
             return
         except FaxError:
             raise _unknown(f"It is not known whether fax {fax['id']} was deleted", error) from error
-        if error.over:  # the API has answered, so that nothing more comes of the request
+        if error.over:  # the API has answered, so the request can have no effect any more
             error.perhaps_done = False
             raise
         unfinished = f"Fax {fax['id']} is there, but the request to delete it may still take effect"
@@ -159,17 +192,11 @@ def delete(client: Client, fax: Mapping[str, Any]) -> None:
 
 
 def _unknown(what: str, cause: FaxError) -> FaxError:
-    """Make the error of a DELETE that may have taken effect."""
-    error = type(cause)(
-        f"{what}: {cause.what}", "Run it again: a fax that is gone is no error.", cause.method, cause.path, cause.status
-    )
+    """Return the error of a DELETE that may have taken effect, of the class of its cause."""
+    advice = "Run it again: a fax that is gone is no error."
+    error = type(cause)(f"{what}: {cause.what}", advice, cause.method, cause.path, cause.status)
     error.perhaps_done = True
     return error
 
 
-def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
-    """Delete faxes side by side; return for each None, or why it could not be deleted."""
-    return concurrency.map_concurrently(lambda fax: delete(client, fax), faxes, paging.workers)
-
-
-JOB = Job(spec_of_fax(), remove, as_given)
+JOB = Job(spec_of_fax(), delete_faxes, partial(read_options, DeleteOptions))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check the fields of a fax as the server gives them. No I/O."""
+"""Check the fields of a fax that the server sent. No I/O."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Unreadable
 
-# Texts, or null. A number is accepted too: Perl does not always tell them apart.
+# Texts, or null. Numbers are accepted too: Perl does not always tell them apart.
 TEXTS = ("time", "direction", "caller", "callee", "peer_number", "status", "reason", "quality", "filename")
 NUMBERS = ("duration", "pages", "signal_rate")
 ADVICE = "Look at it in the panel. Other faxes are not affected."
 
 
 def oddities(fax: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is odd about a fax, by field: words that follow the field's name. Empty if nothing is."""
+    """Return what is wrong with a fax, by field: words that follow the field's name. Empty if it can be read."""
     own = {name: value for name, value in fax.items() if not name.startswith("_")}
     found = {name: f"is {_shape(value)}" for name, value in own.items() if _is_odd(name, value)}
     if "id" not in own:
@@ -28,7 +28,7 @@ def oddities(fax: Mapping[str, Any]) -> dict[str, str]:
 
 
 def unreadable(fax: Mapping[str, Any], odd: Mapping[str, str], fax_id: int | None = None) -> Unreadable:
-    """Make the error for a fax with these oddities. `fax_id` is the one that was asked for, if one was."""
+    """Return the error for a fax with these oddities. `fax_id` is the id that was requested, if one was."""
     known = fax_id or (None if "id" in odd else fax["id"])
     which = f"fax {known}" if known else "a fax"
     whose = f" of subscriber {fax['subscriber_id']}" if fax.get("subscriber_id") and "subscriber_id" not in odd else ""
@@ -59,7 +59,7 @@ def _has_surrogates(value: Any) -> bool:
 
 
 def _shape(value: Any) -> str:
-    """Name the kind of a value that is not the expected one, without what it holds."""
+    """Name the kind of an unexpected value, without its content."""
     if isinstance(value, (bool, float)) or value is None:
         return json.dumps(value)
     return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else "not a number"

@@ -1,20 +1,22 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of faxes, as `fax_info` returns it."""
+"""Return faxes of the journal: the module `fax_info`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from functools import partial
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, together
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import get, read, shown, wanted
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import FaxSelection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
     OptionSpecs,
@@ -28,11 +30,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     window_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
+    Job,
+    Spec,
+    group,
+    read_options,
+    spec,
+)
 
 
 def spec_of_fax_info() -> Spec:
-    """The spec of `fax_info`."""
+    """Return the spec of `fax_info`."""
     options: OptionSpecs = {
         "id": {"type": "int"},
         **WINDOW,
@@ -58,18 +66,37 @@ def _fax_info_problems(options: Options) -> Problems:
     yield from paging_problems(options)
 
 
-def info(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """One fax by its id, or those that fit, newest first."""
-    if options.get("id"):
-        found = [get(client, options["id"])]
-    else:
-        paging = Paging(options["page_size"], options["workers"])
-        found, errors = read(client, wanted(client, options), paging, options.get("limit"))
-        if errors:
-            error = together(errors, f"{len(errors)} of {len(found) + len(errors)} faxes cannot be read")
-            error.facts = {"changed": False, "faxes": [shown(fax) for fax in found]}
-            raise error
-    return Result(changed=False, facts={"faxes": [shown(fax) for fax in found]})
+@dataclass(frozen=True)
+class InfoOptions:
+    """The options of `fax_info`."""
+
+    selection: FaxSelection = field(default=FaxSelection(), metadata=group(FaxSelection))
+    paging: Paging = field(default=Paging(), metadata=group(Paging))
+    id: int | None = None
+    """The fax to return; then nothing else is selected."""
+    limit: int | None = None
+    """The most faxes to return, the newest ones; None for all."""
 
 
-JOB = Job(spec_of_fax_info(), info, as_given)
+def info(client: Client, options: InfoOptions, check_mode: bool) -> Result:
+    """Return one fax by its id, or all that match, newest first. Raises `NotFound` if there is no fax with that id, and
+    an error that holds the other faxes if some cannot be read.
+    """
+    found, errors = _find(client, options)
+    facts = {"faxes": [journal.as_result(fax) for fax in found]}
+    if errors:
+        error = together(errors, f"{len(errors)} of {len(found) + len(errors)} faxes cannot be read")
+        error.facts = {"changed": False, **facts}
+        raise error
+    return Result(changed=False, facts=facts)
+
+
+def _find(client: Client, options: InfoOptions) -> tuple[list[JsonObject], list[FaxError]]:
+    """Return the faxes, and an error for each that cannot be read."""
+    if options.id:
+        return [journal.get(client, options.id)], []
+    wanted = journal.make_filter(client, options.selection)
+    return journal.read(client, wanted, options.paging, options.limit)
+
+
+JOB = Job(spec_of_fax_info(), info, partial(read_options, InfoOptions))

@@ -1,17 +1,17 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal of sent and received faxes (docs/ngcp-api.md#reading-faxes).
+"""Read the journal of sent and received faxes (docs/ngcp-api.md#reading-faxes).
 
-The server writes times without a zone, and reads them in one that it does not tell. So times are asked for in UTC, a
-window is asked for a day wider than wanted, and cut here.
+The server writes times without a zone, and reads them in a zone that it does not name. So times are requested in UTC; a
+window is requested a day wider on both sides and filtered here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,34 +24,47 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import fax_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, Selector
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import read_options
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import Window
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import group
 
 PATH = "/api/faxes/"
 NEWEST_FIRST = {"order_by": "id", "order_by_direction": "desc"}
-# No zone is further away from UTC.
+# No zone is further from UTC.
 WIDEST_ZONE = timedelta(days=1)
-# A zone that has been the same for ever, to see whether the server knows about zones.
+# A zone whose offset never changes, to find out whether the server knows zones.
 PROBE_ZONE, PROBE_OFFSET = "Asia/Tokyo", timedelta(hours=9)
-# How many are shown of too many.
-SAMPLE = 20
 TOO_OLD = "The server's release is too old for that: leave the option out."
 
 
 @dataclass(frozen=True)
+class FaxSelection:
+    """The options that select faxes of the journal."""
+
+    selector: Selector = field(default=Selector(), metadata=group(Selector))
+    """Whose faxes; everybody's if it names nobody."""
+    window: Window = field(default=Window(), metadata=group(Window))
+    caller: str | None = None
+    callee: str | None = None
+
+
+@dataclass(frozen=True)
 class FaxFilter:
-    """Which faxes are meant; None for all. Times in UTC: from `since` on, and before `until`."""
+    """Conditions that a fax must meet; None means any. Times are in UTC."""
 
     subscriber: Subscriber | None = None
     since: datetime | None = None
+    """The earliest time."""
     until: datetime | None = None
+    """The time before which the fax must be."""
     direction: str | None = None
     status: str | None = None
+    """In upper case."""
     caller: str | None = None
     callee: str | None = None
 
     def params(self) -> dict[str, Any]:
-        """What the server can filter by; the rest it would ignore."""
+        """Return the query parameters for what the server can filter by; it would ignore others."""
         params: dict[str, Any] = dict(NEWEST_FIRST)
         if self.subscriber:
             params["subscriber_id"] = self.subscriber.id
@@ -62,22 +75,22 @@ class FaxFilter:
         return params
 
     @property
-    def filtered_here(self) -> bool:
-        """Whether the server sends faxes that are not meant."""
+    def filters_here(self) -> bool:
+        """True if the server also sends faxes that do not match."""
         return any((self.since, self.until, self.direction, self.status, self.caller, self.callee))
 
-    def may_have(self, fax: Mapping[str, Any], odd: Mapping[str, str]) -> bool:
-        """Return whether a fax may be meant of which these fields cannot be read."""
-        decides = {
+    def may_match(self, fax: Mapping[str, Any], odd: Mapping[str, str]) -> bool:
+        """Return True if a fax may match whose fields in `odd` cannot be read."""
+        decisive = {
             "id": True,
             "subscriber_id": self.subscriber,
             "time": self.since or self.until,
             **{name: getattr(self, name) for name in ("direction", "status", "caller", "callee")},
         }
-        return any(decides.get(name) for name in odd) or self.has({**fax, **dict.fromkeys(odd)})
+        return any(decisive.get(name) for name in odd) or self.matches({**fax, **dict.fromkeys(odd)})
 
-    def has(self, fax: Mapping[str, Any]) -> bool:
-        """Whether a fax, read in UTC, is meant. Raises `NotNgcp` if the server ignored the subscriber."""
+    def matches(self, fax: Mapping[str, Any]) -> bool:
+        """Return True if a fax, read in UTC, matches. Raises `NotNgcp` if the server ignored the subscriber."""
         check_owner(fax, self.subscriber)
         at = times.from_server(fax.get("time"))
         if (self.since or self.until) and at is None:
@@ -92,36 +105,38 @@ class FaxFilter:
         )
 
 
-def wanted(client: Client, options: Mapping[str, Any]) -> FaxFilter:
-    """Which faxes `options` mean; looks up the subscriber if there is one."""
+def make_filter(client: Client, selection: FaxSelection) -> FaxFilter:
+    """Make the filter that a task's options describe; look up the subscriber if they name one."""
     at = times.now()
-    named = any(name in options for name in SELECTOR)
-    moments = {name: times.moment(options[name], at) for name in ("since", "until") if options.get(name)}
+    window = selection.window
     return FaxFilter(
-        subscriber=subscribers.find(client, read_options(Selector, options)) if named else None,
-        direction=options.get("direction"),
-        status=str(options["status"]).upper() if options.get("status") else None,
-        caller=options.get("caller"),
-        callee=options.get("callee"),
-        **moments,
+        subscriber=subscribers.find(client, selection.selector) if selection.selector else None,
+        since=times.moment(window.since, at) if window.since else None,
+        until=times.moment(window.until, at) if window.until else None,
+        direction=window.direction,
+        status=str(window.status).upper() if window.status else None,
+        caller=selection.caller,
+        callee=selection.callee,
     )
 
 
 def get(client: Client, fax_id: int) -> JsonObject:
-    """One fax, its time in UTC. Raises `NotFound`."""
-    fax = one(client, fax_id)
+    """Return one fax, its time in UTC. Raises `NotFound` if there is none, and `Unreadable` or `NotNgcp` if the server
+    sends something else.
+    """
+    fax = read_one(client, fax_id)
     check_zone(client, fax)
     return fax
 
 
-def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
-    """One fax, its time in `zone` if the server knows about zones. Raises `NotFound`."""
+def read_one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
+    """Return one fax, its time in `zone` if the server knows zones. Raises like `get`."""
     try:
         fax = client.get(f"{PATH}{fax_id}", {"tz": zone})
     except NotFound as error:
         raise NotFound(
             f"There is no fax {fax_id}",
-            "Check the id; it may be deleted, and one of another reseller's subscriber is not found either.",
+            "Check the id; it may be deleted, and those of another reseller's subscribers are not found either.",
             error.method,
             error.path,
             error.status,
@@ -136,10 +151,10 @@ def one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
 
 
 def read(
-    client: Client, which: FaxFilter, paging: Paging, limit: int | None = None
+    client: Client, wanted: FaxFilter, paging: Paging, limit: int | None = None
 ) -> tuple[list[JsonObject], list[FaxError]]:
-    """Return the faxes that are meant, newest first, at most `limit`, their times in UTC; and an error for each that
-    may be meant and cannot be read.
+    """Return the faxes that match, newest first, at most `limit`, their times in UTC; and an error for each that may
+    match and cannot be read. Raises `NotNgcp` if the server ignores the order or the zone.
     """
     unreadable: dict[str, FaxError] = {}
 
@@ -147,22 +162,22 @@ def read(
         error = fax_fields.unreadable(fax, odd)
         unreadable[str(error)] = error
 
-    def take(fax: JsonObject) -> JsonObject | None:
+    def on_item(fax: JsonObject) -> JsonObject | None:
         odd = fax_fields.oddities(fax)
         if not odd and pagination.identity(fax) != str(fax["id"]):
-            odd = {"id": "is another one than in its link"}
-        if odd and which.may_have(fax, odd):
+            odd = {"id": "differs from the one in its link"}
+        if odd and wanted.may_match(fax, odd):
             refuse(fax, odd)
-        return None if odd or not which.has(fax) else {**fax, "id": int(fax["id"])}
+        return None if odd or not wanted.matches(fax) else {**fax, "id": int(fax["id"])}
 
-    if limit and not which.filtered_here:
+    if limit and not wanted.filters_here:
         paging = replace(paging, page_size=min(paging.page_size, limit))
     found = pagination.read(
         client,
         "faxes",
-        {**which.params(), "tz": "UTC"},
+        {**wanted.params(), "tz": "UTC"},
         paging,
-        take,
+        on_item,
         limit,
         on_nameless=lambda fax: refuse(fax, fax_fields.oddities(fax)),
     )
@@ -175,17 +190,20 @@ def read(
 
 
 def check_zone(client: Client, fax: Mapping[str, Any]) -> None:
-    """Raise `NotNgcp` unless the time of `fax`, which was asked for in UTC, is in UTC: unknown options are ignored."""
+    """Raise `NotNgcp` unless the time of `fax` is in UTC, as requested: a server that does not know zones ignores the
+    request.
+    """
     try:
-        there = times.from_server(one(client, int(fax["id"]), PROBE_ZONE).get("time"))
+        probe_time = times.from_server(read_one(client, int(fax["id"]), PROBE_ZONE).get("time"))
     except NotFound:  # deleted meanwhile
         return
-    here = times.from_server(fax.get("time"))
-    if here and there and there - here != PROBE_OFFSET:
+    utc_time = times.from_server(fax.get("time"))
+    if utc_time and probe_time and probe_time - utc_time != PROBE_OFFSET:
         raise NotNgcp("The server does not give times in the zone that was asked for", TOO_OLD, "GET", PATH)
 
 
 def check_owner(fax: Mapping[str, Any], subscriber: Subscriber | None) -> None:
+    """Raise `NotNgcp` if a subscriber's faxes were requested and this is another's."""
     if subscriber and str(fax.get("subscriber_id")) != str(subscriber.id):
         raise NotNgcp(
             "The journal answers with another subscriber's fax",
@@ -196,41 +214,43 @@ def check_owner(fax: Mapping[str, Any], subscriber: Subscriber | None) -> None:
 
 
 def caller(fax: Mapping[str, Any]) -> str:
-    """The number that a fax came from; older releases have the peer's only."""
+    """Return the number that a fax came from; older releases name only the peer's."""
     return str(fax.get("caller") or (fax.get("peer_number") if fax.get("direction") == "in" else "") or "")
 
 
 def callee(fax: Mapping[str, Any]) -> str:
-    """The number that a fax went to; older releases have the peer's only."""
+    """Return the number that a fax went to; older releases name only the peer's."""
     return str(fax.get("callee") or (fax.get("peer_number") if fax.get("direction") != "in" else "") or "")
 
 
 def peer(fax: Mapping[str, Any]) -> str:
-    """The number at the other end."""
+    """Return the number at the other end."""
     return caller(fax) if fax.get("direction") == "in" else callee(fax)
 
 
 def digits(number: str) -> str:
-    """A number without punctuation and without the zeros that a prefix begins with; a name is compared as it is."""
+    """Return a number's digits without leading zeros, to compare numbers written in different ways; a name in lower
+    case.
+    """
     if re.search(r"[^\W\d_]", number):
         return number.casefold()
     return re.sub(r"\D", "", number).lstrip("0") or number
 
 
 def number_key(number: str) -> str:
-    """What two ways to write a number have in common: no punctuation; a prefix's zeros and + make a difference."""
+    """Return a number without punctuation; unlike for `digits`, leading zeros and a + make it another number."""
     return re.sub(r"[^\w+*#]|_", "", number) or number
 
 
-def shown(fax: Mapping[str, Any]) -> JsonObject:
-    """A fax, read in UTC, without links, and with its time in ISO 8601 too."""
+def as_result(fax: Mapping[str, Any]) -> JsonObject:
+    """Return a fax, read in UTC, as results hold it: without links, and with `time_iso`, its time in ISO 8601."""
     at = times.from_server(fax.get("time"))
     own = {name: value for name, value in fax.items() if not name.startswith("_")}
     return {**own, "time_iso": times.iso(at) if at else None}
 
 
 def _shifted(at: datetime, by: timedelta) -> datetime:
-    """`at` moved by `by`, as far as the calendar goes."""
+    """Return `at` moved by `by`, or `at` itself if that is beyond the calendar."""
     try:
         return at + by
     except OverflowError:

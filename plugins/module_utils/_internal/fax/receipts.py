@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Receipts: what became of each fax, kept in a file, so that a second run sends only what is missing.
+"""Keep a receipt of each fax in a file, so that a second run sends only what is missing.
 
-A receipt is written before the fax is posted and after. If the process dies in between, it says `sending`: it is not
-known whether the server has the fax, and nobody sends it again by mistake (docs/design.md#a-fax-is-sent-once).
+A receipt is written before the fax is posted and again afterwards. If the process dies in between, it says `sending`:
+nobody knows whether the server has the fax, and no run sends it again by mistake (docs/design.md#a-fax-is-sent-once).
 """
 
 from __future__ import annotations
@@ -25,45 +25,58 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import number_key
 
+# The version of the file's format.
 VERSION = 1
-STATES = ("sending", "queued", "sent", "failed", "not_sent")
+# A receipt's key: the document's SHA-256, the subscriber's id, and what `number_key` makes of the number.
+Key = tuple[str, int, str]
+UNDER_WAY = ("sending", "queued")
+STATES = (*UNDER_WAY, "sent", "failed", "not_sent")
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one fax. `document` is the SHA-256 of what was sent.
-
-    `time` (ISO 8601) and `last_id` are those of the last request: when it was, and the newest entry of the journal
-    before it. `assumed`: nobody knows, and `on_uncertain: assume_sent` said so.
-    """
+    """The record of one fax and of its last request."""
 
     document: str
+    """The SHA-256 of what was sent."""
     subscriber_id: int
     destination: str
+    """The number, as the task gave it."""
     state: str
+    """One of `STATES`."""
     time: str
+    """When the last request was made, in ISO 8601."""
     last_id: int
+    """The id of the newest journal entry before that request, 0 if there was none."""
     fax: JsonObject | None = None
+    """The journal entry of the last request, once it is known."""
     assumed: bool = False
-    # The journal's entries of earlier requests, which had failed.
+    """`on_uncertain: assume_sent` counts it as sent, and nobody knows."""
     earlier: tuple[int, ...] = ()
+    """The ids of the journal entries of earlier requests, which failed."""
 
     @property
-    def key(self) -> tuple[str, int, str]:
+    def key(self) -> Key:
+        """What makes it the receipt of one fax: document, sender and number."""
         return self.document, self.subscriber_id, number_key(self.destination)
+
+    @property
+    def all_entries(self) -> tuple[int, ...]:
+        """The ids of all journal entries that are known to be this fax's."""
+        return (*self.earlier, int(self.fax["id"])) if self.fax else self.earlier
 
 
 class Receipts:
-    """The receipts of one server, in a file; for the length of the program only without a path, or if `read_only`."""
+    """The receipts of faxes sent by one server. They are written to a file, unless there is no path or `read_only`."""
 
     of_task: bool
-    """True if these belong to the tries of one task only, and are in no file."""
+    """True if they belong to the tries of one task, and to no file that the user named."""
 
     def __init__(
         self,
         path: Path | None,
         url: str,
-        kept: dict[tuple[str, int, str], Receipt],
+        kept: dict[Key, Receipt],
         read_only: bool = False,
         mode: int = files.PRIVATE,
         of_task: bool = False,
@@ -75,15 +88,16 @@ class Receipts:
         self._read_only = read_only
         self._url = url
         self._kept = kept
-        # One line a receipt, made once: the whole file is written each time, and JSON takes the longest of it.
+        # Each receipt's line is made once: the whole file is written each time, and encoding it would take longest.
         self._lines = {key: _line(receipt) for key, receipt in kept.items()}
         self._lock = threading.Lock()
 
     def get(self, document: str, subscriber_id: int, destination: str) -> Receipt | None:
+        """Return the receipt of a fax, None if there is none."""
         return self._kept.get((document, subscriber_id, number_key(destination)))
 
     def put(self, receipt: Receipt) -> Receipt:
-        """Keep a receipt; it is on the disk when this returns. Raises `BadOption` if it cannot be written."""
+        """Keep a receipt and return it; it is on the disk by then. Raises `BadOption` if it cannot be written."""
         with self._lock:
             lines = {**self._lines, receipt.key: _line(receipt)}
             if self.path and not self._read_only:
@@ -91,29 +105,29 @@ class Receipts:
                 with files.beside(self.path) as new:
                     new.file.write((head + ",\n".join(lines.values()) + "\n]}\n").encode())
                     new.place(self._mode)
-            # Not before: what could not be written must not get onto the disk with the next one.
+            # Only now: a receipt that could not be written must not reach the disk with the next one.
             self._kept[receipt.key] = receipt
             self._lines = lines
         return receipt
 
     def as_list(self) -> list[JsonObject]:
-        """Return all of them as `handed` takes them."""
+        """Return all receipts in the form that `handed` accepts."""
         return [asdict(receipt) for receipt in list(self._kept.values())]
 
     def entries(self) -> set[int]:
-        """The journal entries that are some fax's own already."""
-        kept = list(self._kept.values())
-        return {int(each.fax["id"]) for each in kept if each.fax} | {one for each in kept for one in each.earlier}
+        """Return the ids of the journal entries that belong to a known fax."""
+        return {fax_id for receipt in list(self._kept.values()) for fax_id in receipt.all_entries}
 
     def under_way(self, subscriber_id: int) -> list[Receipt]:
-        """Those of a subscriber of which nobody knows yet what became of them, oldest first."""
-        kept = [each for each in list(self._kept.values()) if each.state in ("sending", "queued")]
-        return sorted((each for each in kept if each.subscriber_id == subscriber_id), key=lambda one: one.time)
+        """Return the receipts of a subscriber's faxes whose outcome is not known yet, oldest first."""
+        kept = [receipt for receipt in list(self._kept.values()) if receipt.state in UNDER_WAY]
+        own = (receipt for receipt in kept if receipt.subscriber_id == subscriber_id)
+        return sorted(own, key=lambda receipt: receipt.time)
 
 
 @contextmanager
 def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
-    """Take over the receipts of earlier tries of the same task, for the length of the program only."""
+    """Yield receipts that are in no file: those of earlier tries of the same task, as `Receipts.as_list` made them."""
     kept = [_receipt(entry) for entry in entries]
     yield Receipts(None, url, {receipt.key: receipt for receipt in kept}, of_task=True)
 
@@ -122,12 +136,12 @@ def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
 def opened(
     path: Path, url: str, read_only: bool, mode: int = files.PRIVATE, of_task: bool = False
 ) -> Iterator[Receipts]:
-    """The receipts in the file at `path`, which need not be there yet, for this process alone: another waits.
+    """Yield the receipts in the file at `path`, which need not exist, locked against other processes: they wait.
 
-    A new file gets `mode`. Raises `BadOption` if the file is damaged, is no receipts at all or another server's, or
-    cannot be written.
+    A new file gets `mode`. Raises `BadOption` if the file is damaged, holds something else or another server's
+    receipts, or cannot be written.
     """
-    # A link stays one, and what it leads to has one name.
+    # A link is kept, and every name of the file it leads to has the same lock.
     path = files.resolved(path, "receipt")
     warnings = files.check_folder(path.parent, "receipt", read_only)
     with contextlib.nullcontext() if read_only else _locked(path, mode):
@@ -138,18 +152,18 @@ def opened(
 
 @contextmanager
 def _locked(path: Path, mode: int) -> Iterator[None]:
-    there = files.found(path, "receipt")
-    if there and not stat.S_ISREG(there.st_mode):
-        raise _unreadable(path, files.kind_of(there.st_mode))  # and nothing is left beside a device
-    with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(there.st_mode) if there else mode):
+    existing = files.found(path, "receipt")
+    if existing and not stat.S_ISREG(existing.st_mode):
+        raise _unreadable(path, files.kind_of(existing.st_mode))  # before a lock file is left beside a device
+    with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(existing.st_mode) if existing else mode):
         files.remove_leftovers_of(path)
         with files.reported(path.parent, "receipt", "synced to disk", "Check the disk, or give another folder."):
-            # The folder may be new as well, and must not be lost with what is known of the faxes.
+            # The folder may be new as well, and losing it would lose the receipts.
             files.sync_folder(path.parent.parent)
         yield
 
 
-def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
+def _read(path: Path, url: str) -> dict[Key, Receipt]:
     try:
         content = json.loads(files.read_regular(path))
         of_this_kind = content["version"] is not True and content["version"] == VERSION
@@ -162,8 +176,8 @@ def _read(path: Path, url: str) -> dict[tuple[str, int, str], Receipt]:
         raise _unreadable(path, files.reason_of(error)) from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
-            f"receipt: '{path}' is damaged or no receipt of ngcp.fax: what was sent is not known, and nothing was now",
-            "Restore it from a backup; or look into the journal, and give another path for what is still to be sent.",
+            f"receipt: '{path}' is damaged or not a receipt of ngcp.fax, so nothing was sent",
+            "Restore it from a backup; or look into the journal for what was sent, and give another path for the rest.",
         ) from error
     if not same_server(content["api_url"], url):
         raise BadOption(
@@ -182,16 +196,17 @@ def _line(receipt: Receipt) -> str:
 
 
 def _receipt(entry: JsonObject) -> Receipt:
+    """Make a receipt of its JSON. Raises `ValueError`, `KeyError` or `TypeError` if it is malformed."""
     values = {field.name: entry[field.name] for field in fields(Receipt) if field.name != "earlier"}
     receipt = Receipt(**values, earlier=tuple(entry.get("earlier", ())))
     texts = (receipt.document, receipt.destination, receipt.time)
-    whole = all(isinstance(text, str) for text in texts) and isinstance(receipt.last_id, int)
-    if not (whole and receipt.state in STATES and isinstance(receipt.subscriber_id, int)):
+    is_valid = all(isinstance(text, str) for text in texts) and isinstance(receipt.last_id, int)
+    if not (is_valid and receipt.state in STATES and isinstance(receipt.subscriber_id, int)):
         raise ValueError(entry)
     if datetime.fromisoformat(receipt.time).tzinfo is None or not isinstance(receipt.assumed, bool):
         raise ValueError(entry)
     if receipt.fax is not None:
         int(receipt.fax["id"])
-    if not all(isinstance(one, int) for one in receipt.earlier):
+    if not all(isinstance(fax_id, int) for fax_id in receipt.earlier):
         raise ValueError(entry)
     return receipt

@@ -1,38 +1,35 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send one document to one or many numbers."""
+"""Send one document to one or several numbers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, file_modes, locks
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
-    Fault,
-    FaxError,
-    Rejected,
-    together,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, file_modes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Rejected, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, receipts
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import (
-    LOOK_FIRST,
-    TRIES,
-    ClaimedFaxes,
-    Delivery,
-    Transmission,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import Delivery, deliver
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.documents import Document
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import digits
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.receipts import Receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.transmission import (
+    ClaimedFaxes,
+    DeliveryOptions,
+    Transmission,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
@@ -45,22 +42,29 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     hidden_problems,
     not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, entries_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
+    MODES,
+    PAGING,
+    entries_in,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
     Spec,
-    as_given,
+    group,
     read_options,
     spec,
 )
 
-# The longest text that the server takes, in characters, read in the panel's source.
+# The longest text that the server accepts, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
+# The option, and the key of the result, with the receipts of earlier tries that `until` makes of one task: their list,
+# or the path of a file with them. Only the action plugin sees them.
+TRIES = "_tries"
 
 
 def spec_of_sending() -> Spec:
-    """The spec of `fax_send`; the action plugin hands in what became of earlier tries of the task."""
+    """Return the spec of `fax_send`. The action plugin adds `_tries`, the receipts of earlier tries of the task."""
     options: OptionSpecs = {
         "destination": {"type": "str"},
         "destinations": {"type": "list", "elements": "str"},
@@ -80,16 +84,14 @@ def spec_of_sending() -> Spec:
         "poll_interval": {"type": "float", "default": 5.0},
     }
     either = (("destination", "destinations"), ("src", "content"))
-    return spec(
-        options, _sending_problems, mutually_exclusive=either, required_one_of=either, own=frozenset({"_tries"})
-    )
+    return spec(options, _sending_problems, mutually_exclusive=either, required_one_of=either, own=frozenset({TRIES}))
 
 
 def _sending_problems(options: Options) -> Problems:
     if not str(options.get("destination", "x")).strip():
         yield Problem(("destination",), "must not be empty; give the number to send to.")
     yield from hidden_problems(("destination",), options.get("destination"))
-    # Zeros and a + before a number make no other phone of it: two ways to write one are one too many.
+    # Leading zeros or a + do not make it another phone: the fax would be sent there twice.
     seen: dict[str, int] = {}
     for index, number in enumerate(entries_in(options.get("destinations"))):
         path = ("destinations", index)
@@ -123,60 +125,96 @@ def _sending_problems(options: Options) -> Problems:
         yield Problem(("retry_failed",), "needs wait: without it nobody knows that a fax failed.")
 
 
-def send(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """Send the document in `options` to its destination or destinations, once; with `wait`, until the journal says
-    that it arrived. What the receipts say has arrived is not sent again.
+@dataclass(frozen=True)
+class SendOptions:
+    """The options of `fax_send`."""
 
-    Raises the error of a fax that did not arrive, or of which it is not known; of several, one that names them all.
+    selector: Selector = field(default=Selector(), metadata=group(Selector))
+    """The sender."""
+    delivery: DeliveryOptions = field(default=DeliveryOptions(), metadata=group(DeliveryOptions))
+    modes: FileModes = field(default=FileModes(), metadata=group(FileModes))
+    destination: str | None = None
+    """The number to send to; then `destinations` is None."""
+    destinations: Sequence[str] | None = None
+    """The numbers to send to; then the result has a list of faxes."""
+    src: str | None = None
+    """The path of the document; then `content` is None."""
+    content: str | None = None
+    """The text to send."""
+    max_size: int = 64 << 20
+    """The largest document that is sent, in bytes."""
+    force: bool = False
+    """Send a document that does not look like one."""
+    receipt: str | None = None
+    """The path of the file for receipts."""
+    workers: int = Paging.workers
+    _tries: str | Sequence[JsonObject] | None = None
+
+    @property
+    def earlier_tries(self) -> str | Sequence[JsonObject] | None:
+        """The receipts of earlier tries of the same task, or the path of the file with them; None for a task that is
+        tried once.
+        """
+        return self._tries
+
+    @property
+    def all_destinations(self) -> Sequence[str]:
+        """The numbers to send to, however they were given."""
+        return [self.destination or ""] if self.destinations is None else self.destinations
+
+
+def send(client: Client, options: SendOptions, check_mode: bool) -> Result:
+    """Send the document to each number, once; with `wait`, until the journal says that it arrived. What has arrived
+    according to the receipts is not sent again.
+
+    Raises the error of a fax that did not arrive or whose outcome is unknown; of several, one that names them all.
     """
-    many = "destinations" in options
-    destinations = options["destinations"] if many else [options["destination"]]
+    destinations = options.all_destinations
     document = _document(options)
     with _receipts(client, options, check_mode) as kept:
-        subscriber = subscribers.find(client, read_options(Selector, options))
+        subscriber = subscribers.find(client, options.selector)
         warnings = [*kept.warnings, *_check_active(client, subscriber, check_mode)]
-        job = Transmission(
-            client, subscriber, document, options, destinations, kept, check_mode, ClaimedFaxes(kept.entries())
+        claimed = ClaimedFaxes(kept.entries())
+        transmission = Transmission(
+            client, subscriber, document, options.delivery, destinations, kept, check_mode, claimed
         )
         outcomes = concurrency.map_concurrently(
-            lambda destination: deliver(job, destination), destinations, options["workers"]
+            lambda destination: deliver(transmission, destination), destinations, options.workers
         )
-        rows = [_row(job, *each) for each in zip(destinations, outcomes, strict=True)]
-        handed_on = {TRIES: kept.as_list()} if TRIES in options and kept.path is None else {}
-    facts = {"subscriber": subscriber.as_dict(), **({"faxes": rows} if many else rows[0]), **handed_on}
-    errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
+        rows = [_row(transmission, *pair) for pair in zip(destinations, outcomes, strict=True)]
+        tries = {} if options.earlier_tries is None or kept.path else {TRIES: kept.as_list()}
+    faxes = rows[0] if options.destinations is None else {"faxes": rows}
+    facts = {"subscriber": subscriber.as_dict(), **faxes, **tries}
     changed = any(row["changed"] for row in rows)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
     if errors:
         error = together(errors, f"{len(errors)} of {len(rows)} faxes did not arrive, or it is not known")
-        error.facts = {
-            **{key: value for key, value in facts.items() if key not in ("msg", "error")},
-            "changed": changed,
-        }
+        error.facts = {**_without(facts, "msg", "error"), "changed": changed}
         raise error
-    return Result(changed, {key: value for key, value in facts.items() if key != "changed"}, warnings=warnings)
+    return Result(changed, _without(facts, "changed"), warnings=warnings)
 
 
-def _document(options: Mapping[str, Any]) -> Document:
-    if options.get("content"):
-        return documents.of_text(options["content"], options["force"])
-    return documents.of_file(Path(options["src"]), options["max_size"], options["force"])
+def _document(options: SendOptions) -> Document:
+    if options.content:
+        return documents.of_text(options.content, options.force)
+    return documents.of_file(Path(options.src or ""), options.max_size, options.force)
 
 
-def _receipts(client: Client, options: Mapping[str, Any], check_mode: bool) -> AbstractContextManager[Receipts]:
-    """Open the receipts in the file that the task names; without one, those of earlier tries of the same task, which
-    are in a file of their own or were handed in.
+def _receipts(client: Client, options: SendOptions, check_mode: bool) -> AbstractContextManager[Receipts]:
+    """Open the receipts in the file that the task names; without one, those of earlier tries of the same task, from
+    their file or from the options.
     """
-    earlier = options.get(TRIES, [])
-    if options.get("receipt"):
-        return receipts.opened(Path(options["receipt"]), client.url, check_mode, file_modes.file_mode(options))
+    if options.receipt:
+        return receipts.opened(Path(options.receipt), client.url, check_mode, options.modes.file)
+    earlier = options.earlier_tries
     if isinstance(earlier, str):
         return receipts.opened(Path(earlier).expanduser(), client.url, check_mode, of_task=True)
-    return receipts.handed(client.url, earlier)
+    return receipts.handed(client.url, earlier or [])
 
 
 def _check_active(client: Client, subscriber: Subscriber, check_mode: bool) -> list[str]:
-    """Raise `Rejected` unless the subscriber may send. In check mode a task before this one may only have said that it
-    would activate fax: a warning.
+    """Raise `Rejected` unless fax is active for the subscriber. In check mode return a warning instead: an earlier task
+    may activate it in the run itself.
     """
     if settings.read(client, FAXSERVER_SETTINGS, subscriber).get("active") not in FALSY:
         return []
@@ -186,32 +224,17 @@ def _check_active(client: Client, subscriber: Subscriber, check_mode: bool) -> l
     raise Rejected(inactive, "Activate it first: ngcp.fax.faxserver_settings with active: true.")
 
 
-def _row(job: Transmission, destination: str, outcome: JsonObject | FaxError) -> JsonObject:
-    """What became of the fax to one destination, as the result shows it."""
+def _row(transmission: Transmission, destination: str, outcome: JsonObject | FaxError) -> JsonObject:
+    """Return the result's entry for the fax to one number."""
     if isinstance(outcome, FaxError):
-        # One that was not tried may have a receipt of an earlier run.
-        facts = outcome.facts or Delivery(job, destination).facts()
+        # A fax that this run did not try may have a receipt of an earlier one.
+        facts = outcome.facts or Delivery(transmission, destination).facts()
         return {"destination": destination, **facts, "msg": str(outcome), "error": outcome.kind}
     return {"destination": destination, **outcome}
 
 
-def deliver(job: Transmission, destination: str) -> JsonObject:
-    """Bring the document to one destination: what the result says of it. Raises the error if it does not arrive.
-
-    Of one subscriber's faxes to one number, one is under way at a time: nothing else would tell their entries apart.
-    """
-    with locks.held("send", job.client.url, str(job.subscriber.id), digits(destination)):
-        delivery = Delivery(job, destination)
-        try:
-            return delivery.run()
-        except FaxError as error:
-            error.facts = delivery.facts()
-            raise
-        except Exception as error:
-            # What became of the others must not be lost with this one.
-            fault = Fault(f"The fax to {destination} met something unexpected ({type(error).__name__})", LOOK_FIRST)
-            fault.facts = delivery.facts()
-            raise fault from error
+def _without(facts: JsonObject, *names: str) -> JsonObject:
+    return {name: value for name, value in facts.items() if name not in names}
 
 
-JOB = Job(spec_of_sending(), send, as_given)
+JOB = Job(spec_of_sending(), send, partial(read_options, SendOptions))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -28,6 +29,20 @@ WINDOW: OptionSpecs = {
     "status": {"type": "str"},
 }
 MODES: OptionSpecs = {"mode": {"type": "raw"}, "directory_mode": {"type": "raw"}}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The options that select faxes of the journal; one that is None does not restrict them."""
+
+    since: str | None = None
+    """The earliest time, in a form that `times.moment` accepts."""
+    until: str | None = None
+    """The time before which the faxes are, in the same forms."""
+    direction: str | None = None
+    """One of `DIRECTIONS`."""
+    status: str | None = None
+    """The journal's status, in any case."""
 
 
 def dest_problems(options: Options) -> Problems:

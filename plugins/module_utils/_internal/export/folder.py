@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder of an export: which of its files an export may write, and how they are read and written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import interruptible
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Text
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, Seals, sealed
+
+SUFFIX = ".yml"
+# The most characters of a domain's name in its file's name.
+MOST_OF_NAME = 150
+# The names that `file_name` makes.
+FILE_NAME = re.compile(r"(subscribers|customer-(\d+|none)|domain-[a-z0-9._-]+)\.yml")
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What an export does to one file."""
+
+    path: Path
+    before: Text | None
+    """The file as it is; None if it is new."""
+    after: Text | None
+    """The file as it will be; None if it is removed."""
+    entries: int
+    """The number of entries afterwards."""
+    changed: bool
+
+    @property
+    def state(self) -> str:
+        """The word for it in the result."""
+        if not self.changed:
+            return "unchanged"
+        return "removed" if self.after is None else "new" if self.before is None else "changed"
+
+    def diff(self) -> JsonObject:
+        """Return the file's diff, as Ansible shows it, without secrets."""
+        empty = Text([], [], [])
+        name = shown(self.path)
+        texts = editor.shown(self.before or empty, self.after or empty)
+        return {**texts, "before_header": name, "after_header": name}
+
+
+class Folder:
+    """The folder that an export writes into."""
+
+    was_changed = False
+    """True once a file may have been written or removed."""
+
+    def __init__(self, options: ExportOptions, seals: Seals) -> None:
+        self.path = Path(options.dest)
+        self._options = options
+        self._seals = seals
+
+    @contextmanager
+    def hold(self, check_mode: bool) -> Iterator[None]:
+        """Make the folder and lock it, for what is read in it is written back; remove it again if it stays empty. In
+        check mode only check that it can be used. Raises `BadOption`.
+        """
+        exists = files.found(self.path, follow=False)
+        files.check_folder(self.path if exists else self.path.absolute().parent)
+        if check_mode:
+            yield
+            return
+        while True:
+            is_new = files.found(self.path) is None
+            files.make_folders(self.path, self._folder_mode())
+            made = files.found(self.path)
+            with locks.held_folder(self.path):
+                locked = files.found(self.path)
+                if made is None or locked is None or not os.path.samestat(made, locked):
+                    continue  # another export had made it, and removed it meanwhile
+                files.remove_leftovers(self.path, lambda name: FILE_NAME.fullmatch(name) is not None)
+                try:
+                    yield
+                finally:
+                    if is_new:
+                        with suppress(OSError):
+                            self.path.rmdir()
+                return
+
+    def path_of(self, item: JsonObject) -> Path:
+        """Return the path of the file for a subscriber."""
+        return self.path / file_name(self._options.layout, item)
+
+    def required_paths(self) -> set[Path]:
+        """Return the paths of files that an export writes even with nobody in them."""
+        return {self.path / file_name("one", {})} if self._options.layout == "one" else set()
+
+    def read_owned(self) -> dict[Path, Text]:
+        """Read the files in the folder that exports wrote. Raises `BadOption` if one cannot be read or updated."""
+        if not files.found(self.path):
+            return {}
+        found, problems = discovery.files_in(self.path, SUFFIX)
+        if problems:
+            raise BadOption(" ".join(map(str, problems)), "Nothing was written.")
+        texts = {}
+        for path in found:
+            text = _read(path)
+            if text and any(line.startswith(MARK) for line in text.lstrip(editor.BOM).splitlines()):
+                texts[path] = text
+        _check_no_links(texts)
+        self._seals.open_ahead(sealed(texts))
+        return {path: self.parse(text, path) for path, text in texts.items()}
+
+    def read_foreign(self, path: Path) -> Text | None:
+        """Read a file that no export wrote and that this one must write; None if there is none. Raises `BadOption`
+        unless it may be adopted.
+        """
+        existing = files.found(path)
+        if existing is None:
+            return None
+        if stat.S_ISDIR(existing.st_mode):
+            raise BadOption(f"'{path}' is a folder", "Move it: a file of the export goes there.")
+        _check_no_links([path])
+        text = _read(path)
+        if text is None:
+            raise BadOption(
+                f"'{path}' is encrypted as a whole, and an export writes into plain files",
+                "Use 'ansible-vault decrypt' on it, and secrets: vault to have its secrets encrypted.",
+            )
+        if not self._options.adopt:
+            raise BadOption(
+                f"'{path}' exists and was not written by an export",
+                "Move it, or set adopt: true to bring it up to date",
+            )
+        return self.parse(text, path)
+
+    def parse(self, text: str, path: Path) -> Text:
+        """Parse a file's text. Raises `BadOption` if it cannot be updated."""
+        return editor.read(text, shown(path), self._seals.open)
+
+    def write(self, changes: Sequence[FileChange]) -> None:
+        """Write all files beside their places, then place them; a signal waits until then. Raises `BadOption`."""
+        with interruptible(lambda: None), ExitStack() as stack:
+            new = []
+            for change in changes:
+                if change.after is not None:
+                    file = stack.enter_context(files.beside(change.path, keep=not self._options.is_private))
+                    with _reported(change.path):
+                        file.file.write(str(change.after).encode())
+                        file.finish()
+                    new.append(file)
+            for file in new:
+                with _reported(file.target):
+                    self.was_changed = True
+                    file.place(self._file_mode())
+            for change in changes:
+                if change.after is None:
+                    with _reported(change.path):
+                        self.was_changed = True
+                        change.path.unlink(missing_ok=True)
+
+    def _file_mode(self) -> int:
+        """Return the bits for new files: the system's usual ones, unless a mode is given or they hold secrets."""
+        modes = self._options.modes
+        return files.usual_mode() if modes.mode is None and self._options.secrets != "plain" else modes.file
+
+    def _folder_mode(self) -> int | None:
+        given = self._options.modes.folder
+        return files.usual_folder_mode() if given is None and self._options.secrets != "plain" else given
+
+
+def file_name(layout: str, item: Mapping[str, Any]) -> str:
+    """Return the name of a subscriber's file, of characters that every file system accepts."""
+    if layout == "one":
+        return f"subscribers{SUFFIX}"
+    if layout == "customer":
+        return f"customer-{item['customer_id'] if item.get('customer_id') else 'none'}{SUFFIX}"
+    domain = str(item.get("domain")).casefold()
+    safe = re.sub(r"[^a-z0-9._-]", "_", domain)[:MOST_OF_NAME]
+    if safe != domain:
+        safe += f"-{hashlib.sha256(domain.encode()).hexdigest()[:8]}"
+    return f"domain-{safe}{SUFFIX}"
+
+
+def _read(path: Path) -> str | None:
+    """Return a file's text; None if it is encrypted as a whole. Raises `BadOption`."""
+    try:
+        content = files.read_regular(path)
+    except OSError as error:
+        raise BadOption(f"'{path}' cannot be read ({error.strerror})", "Change its mode or owner.") from error
+    if content.startswith(VAULT):
+        return None
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadOption(f"'{path}' is not UTF-8", "Correct the file, or remove it.") from None
+
+
+def _check_no_links(paths: Iterable[Path]) -> None:
+    """Raise `BadOption` for a link: writing would replace it, or change a file elsewhere."""
+    for path in paths:
+        if path.is_symlink():
+            raise BadOption(f"'{path}' is a link, and an export writes files only", "Put the file itself there.")
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Raise `BadOption` for an OSError while a file is written."""
+    try:
+        yield
+    except OSError as error:
+        raise BadOption(
+            f"'{path}' cannot be written ({error.strerror})", "Make room, or change the folder's mode or owner."
+        ) from error

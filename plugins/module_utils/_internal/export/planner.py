@@ -1,0 +1,243 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan an export: read everybody, and make every file in memory before the first one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder import FileChange, Folder, file_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, label, may_be_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Block, DesiredEntry, Key, Text
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import may_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals
+
+# What the subscribers of one file have in common, by layout.
+COMMON_FIELD = {"customer": "customer_id", "domain": "domain"}
+# The most subscribers that are named in a warning or a file's head.
+MOST_NAMED = 20
+
+
+class Planner:
+    """Decides what becomes of each file of an export."""
+
+    def __init__(
+        self, client: Client, options: ExportOptions, folder: Folder, seals: Seals, progress: Progress
+    ) -> None:
+        self._client, self._options = client, options
+        self._folder, self._seals, self._progress = folder, seals, progress
+        self._builder = EntryBuilder(options, ())
+        self.subscribers = 0
+        """How many subscribers the export covers."""
+        self.lost_secrets = 0
+        """How many entries lose their secrets because of `secrets: omit`."""
+
+    @property
+    def unwritten(self) -> dict[str, list[str]]:
+        """By the name of a subscriber, the options with a value that no state file can hold."""
+        return self._builder.unwritten
+
+    @property
+    def not_watched(self) -> list[str]:
+        """What drift reports on these files will not see, in words."""
+        words = {
+            "secrets (password, secret_key)": self._options.secrets == "omit",
+            "what equals the server's defaults (omit_defaults)": self._options.omit_defaults,
+        }
+        return [text for text, applies in words.items() if applies]
+
+    def changes(self) -> list[FileChange]:
+        """Read the folder and the server, and return what becomes of each file, by path.
+
+        Raises `BadOption` if a file cannot be updated, or if there is nobody and `allow_empty` is not set.
+        """
+        texts = self._folder.read_owned()
+        scope = self._options.scope or {}
+        rows = all_settings.matching(self._client, RESOURCES, scope, self._options.paging, self._progress)
+        rows.sort(key=lambda row: (*row.name, int(row.item["id"])))
+        if not rows and not self._options.allow_empty:
+            raise self._nobody(bool(texts))
+        self.subscribers = len(rows)
+        self._builder = EntryBuilder(self._options, rows)
+        for path in {self._folder.path_of(row.item) for row in rows} | self._folder.required_paths():
+            foreign = None if path in texts else self._folder.read_foreign(path)
+            if foreign is not None:
+                texts[path] = foreign
+        entries = self._entries_by_path(rows, texts)
+        keeps = self._keeps(texts, {key for group in entries.values() for entry in group for key in entry.keys})
+        if self._seals.makes:
+            self._seals.seal_ahead(_new_secrets(texts.values(), entries.values()))
+        paths = sorted({*entries, *texts})
+        return [self._change(path, texts.get(path), entries.get(path, []), keeps) for path in paths]
+
+    def warnings(self) -> list[str]:
+        """Return warnings about what the files do not hold."""
+        found = []
+        if self.unwritten:
+            names = _listed(f"{name} ({', '.join(options)})" for name, options in sorted(self.unwritten.items()))
+            advice = (
+                "" if self._options.secrets == "vault" else " Texts with a template can be written by secrets: vault."
+            )
+            found.append(
+                f"A state file cannot hold these values of the server, so they are not watched: {names}.{advice}"
+            )
+        if self.lost_secrets:
+            found.append(
+                f"Secrets in the files of {self.lost_secrets} subscribers are left out now; secrets: vault keeps them."
+            )
+        return found
+
+    def _nobody(self, has_files: bool) -> BadOption:
+        """Return the error for an export without subscribers into a folder that has files of exports or not."""
+        scope = self._options.scope or {}
+        filters = ", ".join(f"{name} {value}" for name, value in scope.items() if value is not None)
+        what = f"This login sees nobody in scope ({filters})" if filters else "This login sees no subscriber"
+        end = ", and the export would empty its files" if has_files else ""
+        return BadOption(f"{what}{end}", "Correct scope or the login, or set allow_empty: true.")
+
+    def _entries_by_path(
+        self, rows: Iterable[SubscriberSettings], texts: Mapping[Path, Text]
+    ) -> dict[Path, list[DesiredEntry]]:
+        """Return the entries of each file."""
+        entries: dict[Path, list[DesiredEntry]] = {path: [] for path in self._folder.required_paths()}
+        declared_beside = self._declared_beside(texts)
+        for row in rows:
+            entry = self._builder.entry(row, declared_beside(row))
+            if entry.settings:  # with omit_defaults there may be none
+                entries.setdefault(self._folder.path_of(row.item), []).append(entry)
+        return entries
+
+    def _declared_beside(
+        self, texts: Mapping[Path, Text]
+    ) -> Callable[[SubscriberSettings], list[Mapping[str, JsonObject]]]:
+        """Return a function that lists what is declared of a subscriber beside its own entry: by its file's defaults,
+        and by sets with the defaults of theirs. Only the server knows who is in a set, so whoever may be counts.
+        """
+        defaults = {path: text.defaults for path, text in texts.items()}
+        sets = [(match, [own, defaults[path]]) for path, text in texts.items() for match, own in text.sets]
+
+        def declared(row: SubscriberSettings) -> list[Mapping[str, JsonObject]]:
+            found = [layer for match, layers in sets if may_be_in(match, row.item) for layer in layers]
+            return [*found, defaults.get(self._folder.path_of(row.item), {})]
+
+        return declared
+
+    def _keeps(self, texts: Mapping[Path, Text], exported: set[Key]) -> Callable[[Block], bool]:
+        """Return a function that tells whether an entry stays that names nobody exported.
+
+        With a scope, entries stay whose subscribers are outside of it, or may be and still exist.
+        """
+        if not self._options.scope:
+            return lambda block: False
+        unsure: dict[Key, str] = {}
+        for path, text in texts.items():
+            for block in text.blocks:
+                if block.keys and exported.isdisjoint(block.keys) and not self._is_outside(path, block):
+                    kind, name = block.keys[0]
+                    value = str(block.value[kind])
+                    # A name that no task accepts is a mistake in the file, and the server is not asked for it.
+                    if value.isdecimal() if kind == "subscriber_id" else may_name(kind, value):
+                        unsure[kind, name] = value
+        gone = unsure.keys() - all_settings.present(self._client, unsure, self._options.paging)
+        return lambda block: exported.isdisjoint(block.keys) and block.keys[0] not in gone
+
+    def _is_outside(self, path: Path, block: Block) -> bool:
+        """Return True if an entry's subscriber is outside of the scope, as far as its name and its file's name tell."""
+        scope = self._options.scope or {}
+        kind, name = block.keys[0]
+        if scope.get("domain") and kind == "subscriber":
+            return name.rpartition("@")[2] != str(scope["domain"]).casefold()
+        layout = path.name.partition("-")[0]
+        return bool(scope.get(COMMON_FIELD.get(layout, ""))) and path.name != file_name(layout, scope)
+
+    def _change(
+        self, path: Path, before: Text | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]
+    ) -> FileChange:
+        """Return what becomes of one file. Raises `BadOption` if it cannot be updated."""
+        after = editor.update(
+            before or editor.new(), self._head(before, entries, keeps), entries, keeps, self._seals.seal
+        )
+        if not after.blocks and path.name != file_name("one", {}):
+            return FileChange(path, before, None, 0, before is not None)
+        text = str(after)
+        if before is not None and text == str(before):
+            is_open = self._options.is_private and path.stat().st_mode & 0o077
+            return FileChange(path, before, after, len(after.blocks), bool(is_open))
+        if before is not None and self._options.secrets == "omit":
+            self.lost_secrets += sum(_has_secret(block) for block in before.blocks)
+        self._check(after, text, path, entries)
+        return FileChange(path, before, after, len(after.blocks), True)
+
+    def _check(self, after: Text, text: str, path: Path, entries: Iterable[DesiredEntry]) -> None:
+        """Raise `BadOption` unless a file's text says what it must: an anchor may have gone with an entry, or changed
+        its meaning.
+        """
+        expected = {key: entry for entry in entries for key in entry.keys}
+        try:
+            parsed = self._folder.parse(text, path)
+            is_right = parsed.beside == after.beside
+            for block, found in zip(after.blocks, parsed.blocks, strict=True):
+                entry = next((expected[key] for key in block.keys if key in expected), None)
+                is_right = is_right and (editor.holds(found.value, entry) if entry else found.value == block.value)
+        except (BadOption, ValueError):
+            is_right = False
+        if not is_right:
+            raise BadOption(
+                f"'{path}' cannot be brought up to date as it is written, perhaps for its anchors",
+                "Write the entries without them, or remove the file.",
+            )
+
+    def _head(self, before: Text | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]) -> list[str]:
+        """Return the lines of a file's head."""
+        head = list(self._head_of(entries))
+        if before and any(keeps(block) for block in before.blocks if block.keys):
+            # What the head says of the entries that stay is as true as before.
+            return [*head, *(line for line in before.head if line not in head)] if entries else before.head
+        return head
+
+    def _head_of(self, entries: Iterable[DesiredEntry]) -> Iterator[str]:
+        yield "entries are added, changed and removed by each export, comments stay."
+        for words in self.not_watched:
+            yield f"not watched: {words}."
+        labels = {label(entry.kind, entry.value) for entry in entries}
+        names = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
+        if names:
+            yield f"not watched, for no state file can hold it: {_listed(names)}."
+
+
+def _new_secrets(texts: Iterable[Text], groups: Iterable[list[DesiredEntry]]) -> list[str]:
+    """Return the secrets of entries that are not in the files yet, encrypted."""
+    encrypted = {key: block.sealed for text in texts for block in text.blocks for key in block.keys}
+    new: list[str] = []
+    for entry in (entry for group in groups for entry in group):
+        known = next((encrypted[key] for key in entry.keys if key in encrypted), {})
+        new += [text for text in secrets(entry.settings) if text not in known]
+    return new
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = list(names)
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
+def _has_secret(block: Block) -> bool:
+    value = block.value if isinstance(block.value, Mapping) else {}
+    settings = ((resource, value.get(name)) for name, resource in SETTINGS.items())
+    return any(
+        isinstance(fields, Mapping) and any(fields.get(name) for name in resource.secrets)
+        for resource, fields in settings
+    )
