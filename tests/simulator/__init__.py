@@ -2,6 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A faithful NGCP fax API in one process, hard on clients: see README.md beside this file."""
+"""Simulate an NGCP fax API in one process, as hard on clients as the real server: see README.md beside this file."""
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""python -m tests.simulator: see --help."""
+"""Run the simulator: python -m tests.simulator --help."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The API itself: which path and method is what, and who may ask (docs/ngcp-api.md#resources)."""
+"""The API: its paths and methods, and who may use them (docs/ngcp-api.md#resources)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The methods of a collection, an item, or a journal; HEAD and OPTIONS come by themselves."""
+    """Methods of a collection, an item or a journal. HEAD and OPTIONS follow from them."""
 
     methods: Mapping[str, Handler]
     allow: str
     accept: tuple[str, str] | None = None
-    """A further header of OPTIONS."""
+    """Additional header of OPTIONS."""
     for_subscribers: bool = True
-    """Whether subscribers' own logins may ask: allowed_roles in the panel's published Controller/API/*.pm (read)."""
+    """Whether subscribers' own logins may use it: allowed_roles in the panel's published Controller/API/*.pm (read)."""
 
 
 def _collection(resource: str, allow: str, methods: Mapping[str, Handler], *, for_subscribers: bool = True) -> Route:
@@ -117,7 +117,7 @@ _LICENSED: Final = frozenset({"faxserversettings", "mailtofaxsettings", "faxes",
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path means."""
+    """Meaning of a path."""
 
     route: Route
     resource: str
@@ -127,14 +127,14 @@ class Target:
 
 
 def find_target(path: str) -> Target | None:
-    """Find the route of a path; None where the server has nothing."""
+    """Return the route of a path, or None if the server has none."""
     if not path.startswith("/api/"):
         return None
     resource, *rest = path[5:].split("/")
     if not rest or rest == [""]:
         route = COLLECTIONS.get(resource)
         return Target(route, resource, needs_slash=not rest) if route else None
-    # Behind an item a slash makes no difference.
+    # After an item, a slash makes no difference.
     if len(rest) > 1 and rest[-1] == "":
         rest.pop()
     if len(rest) == 1:
@@ -157,12 +157,12 @@ _NOT_FOUND_PAGE: Final = "<!DOCTYPE html>\n<html><head><title>Not found</title><
 
 
 class Api:
-    """The ASGI application of the server's own port."""
+    """ASGI application of the server's own port."""
 
     def __init__(self, state: State, realms: Mapping[int, tuple[str, ...]]) -> None:
         self._state = state
         self._realms = realms
-        """The realms that a port serves."""
+        """Realms that a port serves."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -209,7 +209,7 @@ class Api:
         bill.resource = target.resource
         call = Call(self._state, request, user, query, bill, target.resource, target.id_text, target.entry_text)
         response = await target.route.methods[method](call)
-        # Only a page has said how many items it shows. A refusal does not get here: it costs no item.
+        # Only a page has reported how many items it shows. Refusals do not get here: they cost no item.
         if bill.items is None:
             bill.items = ITEMS_BY_METHOD[method]
         return response
@@ -233,7 +233,7 @@ class Api:
 
 
 async def _login_body(request: Request) -> dict[str, object]:
-    """What the server's framework makes of the body of a login; it crashes where that is nothing with fields."""
+    """Return the body of a login as the server's framework reads it, which crashes if the body has no fields."""
     content_type, content = request.headers.get("content-type", "").lower(), await request.body()
     if "application/x-www-form-urlencoded" in content_type:
         return dict(parse_qsl(content.decode("latin-1"), keep_blank_values=True))
@@ -247,7 +247,7 @@ async def _login_body(request: Request) -> dict[str, object]:
 
 
 def _redirect(request: Request) -> Response:
-    """Redirect to the path with a slash, on the default port whatever the real one (docs/ngcp-api.md#paths)."""
+    """Redirect to the path with a slash, always on the default port (docs/ngcp-api.md#paths)."""
     host = re.sub(r":\d+$", "", request.headers.get("host", "127.0.0.1"))
     query = request.scope["query_string"].decode("latin-1")
     location = f"https://{host}{request.scope['path']}/"
@@ -256,7 +256,7 @@ def _redirect(request: Request) -> Response:
 
 
 def _options(route: Route, user: User) -> Response:
-    """What a resource can do; a read-only user is told what that leaves."""
+    """Return the methods of a resource. A read-only user sees only those that it may use."""
     methods = [each for each in route.allow.split(", ") if not user.read_only or each not in WRITES]
     response = hal.json_response(200, {"methods": methods})
     response.headers["Allow"] = ", ".join(methods)

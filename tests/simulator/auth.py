@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may come in: tokens, Basic, one-time passwords and bans (docs/ngcp-api.md#authentication)."""
+"""Authentication: tokens, Basic, one-time passwords and bans (docs/ngcp-api.md#authentication)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from .options import Options
 from .subscribers import SUBSCRIBER_ROLES, Directory, Subscriber, User
 
 ADMIN, SUBSCRIBER = "admin", "subscriber"
-"""The realms. A server keeps them apart by port."""
+"""Realms. A server separates them by port."""
 
 _FIRST_ADMIN_ID = 25
-"""The recorded panel's database had other admins before the seed's: the recorded login of the first answers id 25."""
+"""First id of admins. The recorded panel had other admins before the seed's: its first recorded login answers id 25."""
 
 _BAN_STEP, _BAN_LONGEST = 300, 3600
 _BCRYPT_LONGEST = 72
 _THREAD_FROM_COST = 8
-"""From here a hash takes longer than handing it to a thread."""
+"""From this cost on, a hash takes longer than handing it to a thread."""
 _TOKEN_CACHE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """An administrator of a seed file."""
+    """Administrator of a seed file."""
 
     id: int
     login: str
@@ -56,7 +56,7 @@ class Admin:
 
 
 def admins_from_seed(entries: Iterable[Mapping[str, object]]) -> list[Admin]:
-    """The admins, numbered where the seed does not; TypeError or ValueError if an entry does not fit."""
+    """Return the admins, with ids where the seed has none. Raises TypeError or ValueError if an entry is malformed."""
     admins = [
         Admin(**{"id": _FIRST_ADMIN_ID + place} | dict(entry))  # type: ignore[arg-type]  # state.load reports what does not fit
         for place, entry in enumerate(entries)
@@ -69,48 +69,48 @@ def admins_from_seed(entries: Iterable[Mapping[str, object]]) -> list[Admin]:
 
 @dataclass(frozen=True, slots=True)
 class _Account:
-    """What a login needs to know of an admin or a subscriber."""
+    """Data of an admin or a subscriber that a login needs."""
 
     password: str
     otp_secret: str | None
     password_expired: bool
     user: User
     claims: Mapping[str, object]
-    """What its tokens say of it."""
+    """Claims in its tokens."""
     answer: Mapping[str, object]
-    """What a login answers beside the token."""
+    """What a login answers besides the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a request says of its sender."""
+    """What a request says about its sender."""
 
     authorization: str | None
     otp: str | None
     address: str
     realms: tuple[str, ...]
-    """The realms that the request's port serves."""
+    """Realms that the request's port serves."""
     writes: bool
     bill: Bill
     certificate_login: str | None = None
-    """The admin whose client certificate the connection showed."""
+    """Admin whose client certificate the connection presented."""
 
 
 class Passwords:
-    """bcrypt of passwords that are known in plain text. Hashes are kept, every check is paid for."""
+    """bcrypt of passwords that are known in plain text. Hashes are kept, but every check costs its full time."""
 
     def __init__(self, cost: int) -> None:
         self.cost = cost
         self._hashes: dict[str, bytes] = {}
 
     def prepare(self, password: str) -> bytes:
-        """The stored hash of a password."""
+        """Return the stored hash of a password."""
         if password not in self._hashes:
             self._hashes[password] = bcrypt.hashpw(_clipped(password), bcrypt.gensalt(self.cost))
         return self._hashes[password]
 
     async def check(self, given: str, password: str, bill: Bill) -> bool:
-        """Compare at the server's price, without stopping the others."""
+        """Check a password at the server's cost, without blocking other requests."""
         bill.hashes += 1
         stored = self.prepare(password)
         if self.cost < _THREAD_FROM_COST:
@@ -119,7 +119,7 @@ class Passwords:
 
 
 def _clipped(password: str) -> bytes:
-    """bcrypt itself looks at no more; the library refuses where the server's cuts off."""
+    """Cut a password off, like the server: bcrypt ignores the rest, and its library refuses a longer one."""
     return password.encode()[:_BCRYPT_LONGEST]
 
 
@@ -147,14 +147,14 @@ class Accounts:
         self._stages: dict[tuple[str, str], int] = {}
 
     def use_key(self, key: bytes) -> None:
-        """Sign and check tokens with another key from now on."""
+        """Sign and verify tokens with a new key from now on."""
         self._key = key
         self._tokens.clear()
 
     # Requests below /api ----------------------------------------------------------------------------------------
 
     async def authenticate(self, login: Login) -> User:
-        """The sender of a request below /api, or the server's refusal."""
+        """Return the sender of a request below /api, or refuse it like the server."""
         forbidden: Callable[[], Exception]
         if login.certificate_login is not None:
             admin = self._admins.get(login.certificate_login)
@@ -180,7 +180,7 @@ class Accounts:
 
     def _decode(self, token: str) -> tuple[User, float | None] | None:
         try:
-            # The server's clock, not the machine's, says when a token has expired.
+            # The server's clock, not the machine's, decides when a token has expired.
             claims = jwt.decode(token, self._key, algorithms=["HS256"], options={"verify_exp": False})
         except jwt.InvalidTokenError:
             return None
@@ -206,7 +206,7 @@ class Accounts:
         self._refuse_banned(key)
         account = self._account(realm, name)
         if account is None:
-            # An unknown admin costs the server no hash and is not counted; an unknown subscriber is.
+            # An unknown admin costs the server no hash and is not counted. An unknown subscriber is.
             if realm == SUBSCRIBER:
                 self._failed(key)
             raise _unauthorized(realm)
@@ -222,7 +222,7 @@ class Accounts:
     # POST /login_jwt --------------------------------------------------------------------------------------------
 
     async def log_in(self, body: Mapping[str, object], login: Login) -> dict[str, object]:
-        """A token for a user name and a password."""
+        """Return a token for a user name and a password."""
         name, password, otp = (perl.text(body.get(field)) for field in ("username", "password", "otp"))
         if not self._options.jwt_key:
             raise ApiError(500, "No JWT key has been configured")
@@ -238,7 +238,7 @@ class Accounts:
             self._failed(key)
             raise ApiError(403, "User not found")
         if not self._otp_fits(account, otp):
-            # Not counted here, unlike with Basic.
+            # Unlike with Basic, this is not counted here.
             raise ApiError(403, "Invalid OTP")
         if account.password_expired:
             raise ApiError(403, "Password expired")
@@ -254,7 +254,7 @@ class Accounts:
     # Accounts, one-time passwords, bans -------------------------------------------------------------------------
 
     def _realm(self, realms: tuple[str, ...], name: str | None) -> str:
-        """A port serves one realm. Where one port serves both, `name@domain` is a subscriber."""
+        """Return the realm of a user name. On a port that serves both, `name@domain` is a subscriber."""
         if len(realms) == 1:
             return realms[0]
         return SUBSCRIBER if name and "@" in name and name not in self._admins else ADMIN
@@ -278,7 +278,7 @@ class Accounts:
             raise ApiError(403, "Banned")
 
     def _failed(self, key: tuple[str, str, str]) -> None:
-        """Count a failure; the last of `max_failed_logins` bans, for longer each time. 0: nobody is ever banned."""
+        """Count a failed login. The last of `max_failed_logins` bans the account, longer each time. 0 bans nobody."""
         if not self._options.max_failed_logins:
             return
         now = self._clock.now()
@@ -298,7 +298,7 @@ class Accounts:
 
 
 class _Totp(pyotp.TOTP):
-    """The library refuses secrets of less than 112 bits; the server does not."""
+    """One-time passwords of secrets with less than 112 bits, which the server accepts and the library refuses."""
 
     def byte_secret(self) -> bytes:
         return base64.b32decode(self.secret + "=" * (-len(self.secret) % 8), casefold=True)
@@ -351,5 +351,5 @@ def _forbidden() -> ApiError:
 
 
 def _forbidden_method() -> Refusal:
-    # The server sends no content type with this one.
+    # The server sends this answer without a content type.
     return Refusal(Response(dumps({"message": "Invalid HTTP method for read-only user", "code": 403}), 403))

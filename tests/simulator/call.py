@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A request that was let in, and what every handler asks of it."""
+"""An authorized request, and checks that every handler makes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Call:
-    """A request that was let in."""
+    """Request that was authorized."""
 
     state: State
     request: Request
@@ -37,7 +37,7 @@ class Call:
     resource: str
     id_text: str
     entry_text: str
-    """The journal entry asked for."""
+    """Requested journal entry."""
 
     @property
     def path(self) -> str:
@@ -45,7 +45,7 @@ class Call:
 
     @property
     def id(self) -> int:
-        """The id in the path, or status 400."""
+        """Return the id in the path, or refuse with status 400."""
         return whole_number(self.id_text)
 
     def page(
@@ -55,20 +55,20 @@ class Call:
         order: Mapping[str, Callable[[T], Any]],
         show: Callable[[T], hal.Item],
     ) -> Response:
-        """The page that the query asks for."""
+        """Return the page that the query asks for."""
         page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
         text, self.bill.items = page.render(items, order, show)
         return hal.hal_response(text, self.request.headers.get("accept"))
 
     def item(self, item: hal.Item, headers: Mapping[str, str] | None = None) -> Response:
-        """One item."""
+        """Answer with one item."""
         return hal.hal_response(item.text, self.request.headers.get("accept"), headers)
 
 
 def query_of(request: Request) -> dict[str, str]:
-    """The query. A parameter given twice reaches the server's filters as a reference that matches nothing.
+    """Return the query. A duplicate parameter reaches the server's filters as a reference that matches nothing.
 
-    Semicolons part parameters as well; one without `=` is as good as absent.
+    Semicolons separate parameters as well. A parameter without `=` counts as absent.
     """
     query: dict[str, str] = {}
     for part in re.split("[&;]", request.scope["query_string"].decode("latin-1")):
@@ -90,7 +90,7 @@ def whole_number(text: str) -> int:
 
 
 def visible_subscriber(call: Call, subscriber_id: int, entity: str) -> Subscriber:
-    """A subscriber that the user may see, or status 404."""
+    """Return a subscriber that the user may see, or refuse with status 404."""
     found = call.state.directory.get(call.user, subscriber_id)
     if found is None:
         raise ApiError(404, f"Entity '{entity}' not found.")
@@ -98,7 +98,7 @@ def visible_subscriber(call: Call, subscriber_id: int, entity: str) -> Subscribe
 
 
 def check_accept(call: Call) -> None:
-    """Refuse an `Accept` that does not allow JSON, `application/hal+json` too (docs/ngcp-api.md#media-types)."""
+    """Refuse an `Accept` that does not allow JSON, including `application/hal+json` (docs/ngcp-api.md#media-types)."""
     accept = call.request.headers.get("accept")
     if accept and not re.search(r"\bapplication/json\b|(?<![^\s;,])\*/\*(?![^\s;,])", accept):
         raise ApiError(500, f"Requested unknown type '{accept}', supported types: application/json.")
@@ -111,7 +111,7 @@ def check_link_header(call: Call) -> None:
 
 
 def check_media_type(call: Call, *accepted: str) -> str:
-    """The content type, or status 415. The server compares beginnings."""
+    """Return the content type, or refuse with status 415. The server compares prefixes."""
     content_type = call.request.headers.get("content-type", "")
     for each in accepted:
         if content_type.startswith(each):
@@ -135,7 +135,7 @@ async def json_body(call: Call, media_type: str) -> object:
 
 
 def preference_of(call: Call) -> str:
-    """What `Prefer` asks for; anything that is not understood is `minimal`."""
+    """Return what `Prefer` asks for. Any unknown value is `minimal`."""
     header = ",".join(call.request.headers.getlist("prefer"))
     groups = (part.split(";")[0].strip().partition("=") for part in header.split(","))
     wanted = [value.strip().strip('"') for name, _unused, value in groups if name.strip().lower() == "return"]

@@ -22,12 +22,12 @@ _STOP_SECONDS: Final = 10
 
 
 class ControlError(Exception):
-    """The control API refused."""
+    """The control API refused a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Simulator:
-    """A running simulator."""
+    """Running simulator."""
 
     url: str
     control_url: str
@@ -36,9 +36,9 @@ class Simulator:
     subscriber_url: str | None = None
 
     def control(self, method: str, path: str, content: object = None) -> Any:
-        """Ask the control API; its answer, or ControlError."""
+        """Send a request to the control API and return its answer. Raises ControlError if it refuses."""
         body = None if content is None else json.dumps(content).encode()
-        # Unlike urllib, no proxy of the environment comes between a test and its simulator.
+        # Unlike urllib, this uses no proxy of the environment between a test and its simulator.
         connection = http.client.HTTPConnection(urlsplit(self.control_url).netloc, timeout=60)
         with closing(connection):
             connection.request(method, path, body)
@@ -51,9 +51,9 @@ class Simulator:
 
 @contextmanager
 def running(*arguments: object, prefix: tuple[str, ...] = ()) -> Iterator[Simulator]:
-    """A simulator with these arguments of its command line, until the block ends; it ends with this process, too.
+    """Run a simulator with these command-line arguments until the block, or this process, ends.
 
-    `prefix` is put before the command: a benchmark binds the process to a core with it.
+    `prefix` is put before the command. A benchmark uses it to bind the process to a core.
     """
     command = [*prefix, sys.executable, "-m", "tests.simulator", "--watch-stdin", *map(str, arguments)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

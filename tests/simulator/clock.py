@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server's clock, which a test can move."""
+"""Clock of the server, which a test can move."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ import time
 from datetime import datetime, timezone
 
 FORMAT = "%Y-%m-%d %H:%M:%S"
-"""How the API writes every time (docs/ngcp-api.md#times). The simulated server's zone is UTC."""
+"""Format of all times in the API (docs/ngcp-api.md#times). The simulated server's zone is UTC."""
 
 
 def text_of(seconds: float) -> str:
-    """Write a time as the API does."""
+    """Format a time like the API."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime(FORMAT)
 
 
 def seconds_of(text: str) -> float:
-    """Read a time as the API writes it."""
+    """Parse a time that the API formatted."""
     return datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc).timestamp()
 
 
 class Clock:
-    """Runs with the machine's clock, at a distance that a test sets."""
+    """Clock that runs at a distance from the machine's clock, which a test sets."""
 
     def __init__(self) -> None:
         self._offset = 0.0
 
     def now(self) -> float:
-        """Seconds since the epoch, as the server believes."""
+        """Return the seconds since the epoch by this clock."""
         return time.time() + self._offset
 
     def text(self) -> str:
-        """The same as the API writes it."""
+        """Return the time as the API formats it."""
         return text_of(self.now())
 
     def set(self, seconds: float) -> None:
-        """Put the clock to a time."""
+        """Set the clock to a time."""
         self._offset = seconds - time.time()
 
     def advance(self, seconds: float) -> None:
@@ -46,5 +46,5 @@ class Clock:
         self._offset += seconds
 
     def reset(self) -> None:
-        """Back to the machine's time."""
+        """Return to the machine's time."""
         self._offset = 0.0

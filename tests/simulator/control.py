@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control API, on a port of its own: what a test asks of the simulator and does to it behind the client's back."""
+"""Control API on a port of its own, by which a test observes and changes the simulator behind the client's back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class _Wrong(ValueError):
-    """What the control API was sent makes no sense."""
+    """A request to the control API is invalid."""
 
 
 async def _body(request: Request) -> Any:
@@ -43,14 +43,14 @@ async def _body(request: Request) -> Any:
 
 
 class Control:
-    """The endpoints."""
+    """Endpoints of the control API."""
 
     def __init__(self, state: State, authority: Authority) -> None:
         self._state = state
         self._authority = authority
 
     def app(self) -> Starlette:
-        """The ASGI application."""
+        """Return the ASGI application."""
         routes: list[tuple[str, str, Endpoint]] = [
             ("GET", "/log", self.get_log),
             ("DELETE", "/log", self.delete_log),
@@ -84,7 +84,7 @@ class Control:
         return json_response(200, {"requests": observe.shown(self._state)})
 
     async def get_counters(self, request: Request) -> Response:
-        """The counters; with `?writes=3` they are shown as soon as so many have come in."""
+        """Return the counters. With `?writes=3`, wait until there are that many."""
         wanted = request.query_params
         if not wanted.keys() <= {"requests", "writes"} or not all(map(str.isdigit, wanted.values())):
             raise _Wrong("expected requests or writes, and numbers")
@@ -116,7 +116,7 @@ class Control:
     # Changing behind a client's back ----------------------------------------------------------------------------
 
     async def patch_settings(self, request: Request) -> Response:
-        """Change settings by hand, as the person at the web panel does; with `?journal=no` past the journal."""
+        """Change settings by hand, like a person at the web panel; with `?journal=no`, past the journal."""
         spec, subscriber_id = self._settings_target(request)
         changes = await _body(request)
         if subscriber_id not in self._state.directory.all:
@@ -136,7 +136,7 @@ class Control:
         return self._shown_settings(spec, subscriber_id)
 
     async def rotate_secret(self, request: Request) -> Response:
-        """Renew a secret key, as the platform does by itself."""
+        """Renew a secret key, like the platform."""
         spec, subscriber_id = settings.MAILTOFAX, request.path_params["id"]
         row = self._state.rows[spec.name].get(subscriber_id)
         if row is not None:
@@ -158,7 +158,7 @@ class Control:
         return json_response(200, {"now": self._state.clock.text()})
 
     async def put_clock(self, request: Request) -> Response:
-        """Put or move the clock: due faxes, bans and tokens go with it."""
+        """Set or move the clock. Due faxes, bans and tokens follow it."""
         content = await _body(request)
         try:
             if "now" in content:
@@ -182,12 +182,12 @@ class Control:
         return json_response(200, {"now": self._state.clock.text()})
 
     async def rotate_token_key(self, request: Request) -> Response:
-        """Make all tokens given so far invalid."""
+        """Invalidate all tokens."""
         self._state.renew_token_key()
         return json_response(200, {})
 
     async def get_faults(self, request: Request) -> Response:
-        """What is left of the table."""
+        """Return the remaining rows of the table."""
         return json_response(200, [asdict(fault) for fault in self._state.faults if fault.times != 0])
 
     async def put_faults(self, request: Request) -> Response:
@@ -195,7 +195,7 @@ class Control:
         return await self.get_faults(request)
 
     async def post_client_certificate(self, request: Request) -> Response:
-        """A client certificate with which an admin comes in without a password."""
+        """Return a client certificate with which an admin needs no password."""
         login = request.path_params["login"]
         certificate = self._authority.client_certificate()
         self._state.certificates[certificate.serial] = login
@@ -204,7 +204,7 @@ class Control:
     # Faxes ------------------------------------------------------------------------------------------------------
 
     async def get_faxes(self, request: Request) -> Response:
-        """All faxes, with what was uploaded for them; `content` comes in base64 for who asks with ?content=1."""
+        """Return all faxes with what was uploaded for them. With ?content=1, include `content` in base64."""
         now, content = self._state.clock.now(), "content" in request.query_params
         store = self._state.faxes
         journal = [_shown_fax(fax, content) for fax in store.journal(now).values()]
@@ -212,7 +212,7 @@ class Control:
         return json_response(200, {"queued": queued, "journal": journal})
 
     async def post_fax(self, request: Request) -> Response:
-        """Enter a fax into the journal by hand, an incoming one unless told otherwise."""
+        """Add a fax to the journal by hand, by default an incoming one."""
         content = await _body(request)
         if not isinstance(content, dict) or content.get("subscriber_id") not in self._state.directory.all:
             raise _Wrong("expected a JSON object with the subscriber_id of a subscriber")
@@ -230,7 +230,7 @@ class Control:
         return json_response(201, _shown_fax(self._state.faxes.add(fax), False))
 
     async def generate_faxes(self, request: Request) -> Response:
-        """Enter many faxes into the journal: of one subscriber, or of all in turn."""
+        """Add many faxes to the journal, for one subscriber or for all in turn."""
         content = await _body(request)
         known = isinstance(content, dict) and set(content) <= {"count", "subscriber_id"}
         count = content.get("count") if known else None
@@ -244,7 +244,7 @@ class Control:
         return json_response(201, {"count": count, "first_id": made[0].id, "last_id": made[-1].id})
 
     async def put_queued_fax(self, request: Request) -> Response:
-        """Let a queued fax have its outcome now, whatever its number says."""
+        """Complete a queued fax now, whatever its number says."""
         content = await _body(request)
         known = {"place": int, "destination": str, "status": str, "reason": str}
         if (
@@ -277,7 +277,7 @@ _FAX_DEFAULTS: Final[dict[str, Any]] = {
 
 
 def _given_upload(given: dict[str, Any]) -> Upload | None:
-    """The document of a fax entered by hand: `content` in base64, or `data` as text."""
+    """Return the document of a fax that is added by hand: `content` in base64, or `data` as text."""
     content, data = given.pop("content", None), given.pop("data", None)
     if content is None and data is None:
         return None

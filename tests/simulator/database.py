@@ -21,7 +21,7 @@ from typing import Final
 from . import perl
 
 Value = str | int | float | bool | None
-"""A scalar of a column."""
+"""Scalar value of a column."""
 
 
 class DatabaseError(Exception):
@@ -29,7 +29,7 @@ class DatabaseError(Exception):
 
 
 class _NoDefault:
-    """A column that must be given."""
+    """Default of a column that must be given."""
 
 
 NO_DEFAULT: Final = _NoDefault()
@@ -37,15 +37,15 @@ NO_DEFAULT: Final = _NoDefault()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table."""
+    """Column of a table."""
 
     store: Callable[[object], Value]
     default: Value | _NoDefault
     hidden: bool = False
-    """True if the API does not show it: every write resets it (docs/ngcp-api.md#every-write-re-creates-the-rows)."""
+    """Whether the API hides it: every write resets it (docs/ngcp-api.md#every-write-re-creates-the-rows)."""
 
     def initial(self) -> Value:
-        """The value of a row that was created without this column."""
+        """Return the value in rows that were created without this column."""
         if isinstance(self.default, _NoDefault):
             raise DatabaseError("a column without default was not given")
         return self.default
@@ -54,11 +54,11 @@ class Column:
 Table = Mapping[str, Column]
 
 NUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
-"""What is a number as a whole, in the database and in Perl."""
+"""Text that is a number as a whole, in the database and in Perl."""
 
 
 def _store_boolean(value: object) -> bool:
-    """Store a tinyint(1) in strict mode: 0, 1, "1", 2 or true; not null, "yes" or a number that does not fit."""
+    """Store a tinyint(1) in strict mode: 0, 1, "1", 2 or true, but not null, "yes" or a number that does not fit."""
     if isinstance(value, str) and NUMBER.match(value):
         value = float(value)
     if not isinstance(value, (bool, int, float)):
@@ -69,19 +69,19 @@ def _store_boolean(value: object) -> bool:
 
 
 def boolean(default: bool, *, hidden: bool = False) -> Column:
-    """A tinyint(1) NOT NULL."""
+    """Return a tinyint(1) NOT NULL column."""
     return Column(_store_boolean, default, hidden)
 
 
 def plain_text(value: object) -> str:
-    """A JSON scalar as the text that reaches the database."""
+    """Return a JSON scalar as the text that reaches the database."""
     if isinstance(value, (str, int, float)):
         return perl.text(value)
     raise DatabaseError("not a scalar")
 
 
 def text(limit: int, *, default: Value | _NoDefault = None) -> Column:
-    """A varchar; without `default` NULL is allowed and the default."""
+    """Return a varchar column. Without `default`, it allows NULL, which is the default."""
 
     def store(value: object) -> str | None:
         if value is None:
@@ -90,7 +90,7 @@ def text(limit: int, *, default: Value | _NoDefault = None) -> Column:
             return None
         stored = plain_text(value)
         if len(stored) > limit:
-            # Blanks beyond the limit are cut off, anything else is an error in strict mode.
+            # Blanks beyond the limit are cut off. Anything else is an error in strict mode.
             if stored[limit:].strip(" "):
                 raise DatabaseError("too long")
             stored = stored[:limit]
@@ -102,7 +102,7 @@ def text(limit: int, *, default: Value | _NoDefault = None) -> Column:
 
 
 def choice(values: tuple[str, ...], default: str) -> Column:
-    """An enum NOT NULL: compared without case, stored as declared."""
+    """Return an enum NOT NULL column, compared without case and stored as declared."""
     known = {value.casefold(): value for value in values}
 
     def store(value: object) -> str:
@@ -115,13 +115,13 @@ def choice(values: tuple[str, ...], default: str) -> Column:
 
 
 def new_row(table: Table, values: Mapping[str, object]) -> dict[str, Value]:
-    """INSERT: what is not given gets the column's default."""
+    """Return a new row, with the column's default for each value that is not given."""
     return {name: column.store(values[name]) if name in values else column.initial() for name, column in table.items()}
 
 
 def fold(value: str) -> str:
-    """What utf8mb3_general_ci makes of a text: no case, no accents."""
-    # Nearly all are ASCII, and quicker folded than found among others.
+    """Fold a text like utf8mb3_general_ci: ignore case and accents."""
+    # Nearly all texts are ASCII, and folding them is faster than a cache.
     return value.upper() if value.isascii() else _fold(value)
 
 
@@ -132,7 +132,7 @@ def _fold(value: str) -> str:
 
 
 def collate(value: str) -> str:
-    """What `=` and a unique key compare: folded, without blanks at the end."""
+    """Return the key that `=` and a unique key compare: folded, without blanks at the end."""
     return fold(value.rstrip(" "))
 
 
@@ -141,13 +141,13 @@ _LIKE_WILDCARD = {"%": ".*", "_": "."}
 
 
 def _like_parts(pattern: str) -> list[tuple[str, str]]:
-    """A LIKE pattern as wildcards and folded literals, one of the two in each pair."""
+    """Split a LIKE pattern into wildcards and folded literals; in each pair one is empty."""
     parts = _LIKE_PART.findall(pattern)
     return [(wildcard, "" if wildcard else fold(escaped or plain)) for escaped, wildcard, plain in parts]
 
 
 def like_start(pattern: str) -> tuple[str, bool]:
-    """What every match of a LIKE pattern starts with, folded, and whether that is all of it: there are no wildcards."""
+    """Return the folded prefix of every match of a LIKE pattern, and whether the pattern has no wildcards after it."""
     start = ""
     for wildcard, literal in _like_parts(pattern):
         if wildcard:
@@ -157,11 +157,11 @@ def like_start(pattern: str) -> tuple[str, bool]:
 
 
 def like_folded(pattern: str) -> Callable[[str], bool]:
-    """LIKE for texts that are folded already."""
+    """Match a LIKE pattern against texts that are folded already."""
     parts = _like_parts(pattern)
     wildcards = [wildcard for wildcard, _unused in parts if wildcard]
     if wildcards == ["%", "%"] and parts[0][0] and parts[-1][0]:
-        # Anywhere in the text: no expression is as quick.
+        # For a match anywhere in the text, this is faster than any regular expression.
         wanted = "".join(literal for _unused, literal in parts)
         return lambda value: wanted in value
     regex = re.compile(
@@ -171,7 +171,7 @@ def like_folded(pattern: str) -> Callable[[str], bool]:
 
 
 def like(pattern: str) -> Callable[[str | None], bool]:
-    """LIKE: % and _ are wildcards, a backslash takes their meaning away, NULL never matches."""
+    """Match a LIKE pattern: % and _ are wildcards, a backslash escapes them, NULL never matches."""
     matches = like_folded(pattern)
     return lambda value: value is not None and matches(fold(value))
 
@@ -180,6 +180,6 @@ _LEADINGNUMBER: Final = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", 
 
 
 def as_number(value: str) -> float:
-    """What a text is worth where a number is wanted, in the database and in Perl: its leading digits, else 0."""
+    """Return the number that a text counts as in the database and in Perl: its leading digits, else 0."""
     found = _LEADINGNUMBER.match(value)
     return float(found[0]) if found else 0.0

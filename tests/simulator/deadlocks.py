@@ -17,27 +17,27 @@ from dataclasses import dataclass, field
 from typing import Final
 
 NEAR: Final = 7
-"""Ids that are so far apart or less are neighbours."""
+"""Largest distance of ids that count as neighbours."""
 CROWD: Final = 3
-"""So many first writes must be under way at once."""
+"""Number of concurrent first writes from which they deadlock."""
 RATES: Final = {True: 55 / 200, False: 6 / 200}
-"""How many of them deadlock: beside a neighbour, and otherwise. Shuffled ids meet a neighbour now and then."""
+"""Share of writes that deadlock, beside a neighbour and otherwise. Shuffled ids meet a neighbour now and then."""
 
 
 @dataclass(slots=True)
 class Deadlocks:
-    """Which writes of one resource deadlock. Not by chance: as many as the rates say, spread evenly."""
+    """Deadlocks of one resource, not at random: as many writes as the rates say, evenly spread."""
 
     under_way: list[int] = field(default_factory=list)
-    """The subscribers that are written for the first time now."""
+    """Subscribers whose first write is in progress."""
     neighbours: int = 0
-    """How many first writes began while one of a neighbour was under way."""
+    """Number of first writes that began during the first write of a neighbour."""
     due: dict[bool, float] = field(default_factory=lambda: {True: 0.5, False: 0.97})
-    """What has come together of the next deadlock. The first one away from neighbours comes early."""
+    """Fraction of the next deadlock that has accumulated. The first one away from neighbours comes early."""
 
     @contextmanager
     def writing(self, subscriber_id: int) -> Iterator[bool]:
-        """Hold a place for one first write; yields whether it deadlocks."""
+        """Hold a place for one first write. Yields whether it deadlocks."""
         near = any(abs(subscriber_id - other) <= NEAR for other in self.under_way)
         self.neighbours += near
         self.under_way.append(subscriber_id)

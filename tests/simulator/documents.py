@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fax documents: what was sent, turned into the pages of a fax, and these into TIFF, PDF and PostScript files."""
+"""Fax documents: turn what was sent into fax pages, and these into TIFF, PDF and PostScript files."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageSequence
 
 _WIDTH, _HEIGHT = 1728, 1145
-"""A page of group 3 fax at standard resolution: 1728 dots across A4, 98 lines to the inch."""
+"""Size of a page of group 3 fax at standard resolution: 1728 dots across A4, 98 lines per inch."""
 _LINES = 60
 _MAX_PAGES = 200
 _EPOCH = time.gmtime(0)
-"""When a rendering was made, until that is put in."""
+"""Placeholder of the date in a rendering."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A document as a client sent it."""
+    """Document as a client sent it."""
 
     filename: str
     content: bytes
@@ -36,14 +36,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A document as a fax machine sees it; drawn only when somebody fetches it."""
+    """Document as a fax machine sees it. It is drawn only when somebody downloads it."""
 
     count: int
     draw: Callable[[], list[Image.Image]]
 
 
 def read(upload: Upload) -> Pages:
-    """Look at a document. PDF and PostScript are not drawn: a page says what came."""
+    """Read a document. PDF and PostScript are not drawn: a page names the format."""
     content = upload.content
     if content.startswith((b"%PDF", b"%!PS")):
         found = len(re.findall(rb"/Type\s*/Page\b|^%%Page:", content, re.MULTILINE))
@@ -79,12 +79,12 @@ def _fit(frame: Image.Image) -> Image.Image:
 
 
 def placeholder(count: int, title: str) -> Pages:
-    """Pages with nothing but a line of text."""
+    """Return pages with a single line of text."""
     return Pages(count, lambda: [_draw(f"{title}\npage {number} of {count}") for number in range(1, count + 1)])
 
 
 def _draw(text: str) -> Image.Image:
-    # A small page, blown up: Pillow's built-in font has one size.
+    # Enlarge a small page: Pillow's built-in font has one size.
     small = Image.new("1", (_WIDTH // 2, _HEIGHT), 1)
     printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
     ImageDraw.Draw(small).multiline_text((40, 40), printable.encode("latin-1", "replace").decode("latin-1"), fill=0)
@@ -92,7 +92,7 @@ def _draw(text: str) -> Image.Image:
 
 
 def tiff(images: Sequence[Image.Image]) -> bytes:
-    """A TIFF of group 4, every page in one strip."""
+    """Return a TIFF of group 4, with every page in one strip."""
     buffer = BytesIO()
     images[0].save(
         buffer,
@@ -120,7 +120,7 @@ _XMP = b"""<?xpacket begin='\xef\xbb\xbf' id='W5M0MpCehiHzreSzNTczkc9d'?>
 
 
 def _pdf(version: bytes) -> Callable[[Sequence[Image.Image]], bytes]:
-    """As Ghostscript writes it, but for what `_date_pdf` puts in: a page for each image, information and metadata."""
+    """Return a PDF like Ghostscript's, with a page for each image, information and metadata, but without a date."""
 
     def render(images: Sequence[Image.Image]) -> bytes:
         first = 5
@@ -153,13 +153,13 @@ def _pdf(version: bytes) -> Callable[[Sequence[Image.Image]], bytes]:
 
 
 def _stream(entries: bytes, content: bytes) -> bytes:
-    # The length of what differs is put in with it.
+    # The length of the varying part is inserted with it.
     length = b"@length@" if content == _XMP else b"%d" % len(content)
     return b"<<%s/Length %s>>stream\n%s\nendstream" % (entries, length, content)
 
 
 def _group4(image: Image.Image) -> bytes:
-    """An image as group 4 data."""
+    """Return an image as group 4 data."""
     file = tiff([image])
     with Image.open(BytesIO(file)) as stored:
         offset, length = (stored.tag_v2[tag][0] for tag in (273, 279))  # type: ignore[attr-defined]  # a TIFF's
@@ -167,7 +167,7 @@ def _group4(image: Image.Image) -> bytes:
 
 
 def postscript(images: Sequence[Image.Image]) -> bytes:
-    """A page of PostScript (level 2) for each image, which it carries as group 4 data."""
+    """Return PostScript (level 2) with a page for each image, which it contains as group 4 data."""
     parts = [
         b"%%!PS-Adobe-3.0\n%%%%CreationDate: %s\n" % time.asctime(_EPOCH).encode()
         + b"%%%%Pages: %d\n%%%%LanguageLevel: 2\n%%%%EndComments\n" % len(images)
@@ -186,7 +186,7 @@ def postscript(images: Sequence[Image.Image]) -> bytes:
 
 
 def _date_pdf(content: bytes, made: float) -> bytes:
-    """Put in what differs each time: when it was made, a title (the name of a temporary file) and ids."""
+    """Insert what differs each time: the date, a title (the name of a temporary file) and ids."""
     mark = hashlib.sha256(repr(made).encode()).hexdigest()
     title = f"/tmp/{mark[:10]}.tif"
     uuid = f"{mark[:8]}-{mark[8:12]}-{mark[12:16]}-0000-{mark[16:28]}"
@@ -219,19 +219,19 @@ def _date_pdf(content: bytes, made: float) -> bytes:
 
 
 def _date_postscript(content: bytes, made: float) -> bytes:
-    """Put in when a PostScript file was made."""
+    """Insert the date of a PostScript file."""
     return content.replace(time.asctime(_EPOCH).encode(), time.asctime(time.gmtime(made)).encode(), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format in which a recording can be asked for."""
+    """Format of a recording."""
 
     media_type: str
     extension: str
     render: Callable[[Sequence[Image.Image]], bytes]
     date: Callable[[bytes, float], bytes] = lambda content, made: content
-    """Puts in when it was made. The TIFF is the stored file itself; the others are made anew for each download."""
+    """Inserts the date. The TIFF is the stored file; the other formats are generated for each download."""
 
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -240,4 +240,4 @@ FORMATS: Final[Mapping[str, Format]] = {
     "pdf": Format("application/pdf", "pdf", _pdf(b"%PDF-1.3"), _date_pdf),
     "pdf14": Format("application/pdf", "pdf", _pdf(b"%PDF-1.4"), _date_pdf),
 }
-"""By the value of `format`. The server does not know `tif` and `tiff` (docs/ngcp-api.md#recordings)."""
+"""Formats by the value of `format`. The server does not know `tif` and `tiff` (docs/ngcp-api.md#recordings)."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Domains: the ones of the subscribers, as the panel's published Role/API/Domains.pm shows them (read)."""
+"""Domains of the subscribers, as the panel's published Role/API/Domains.pm shows them (read)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _ORDER: Final[Mapping[str, Callable[[Domain], object]]] = {
 
 
 def _visible(call: Call) -> Sequence[Domain]:
-    """All of them for an admin, a reseller's own for its admins. Subscribers do not get here."""
+    """Return all domains for an admin, and a reseller's own for its admins. Subscribers do not get here."""
     domains = call.state.directory.domains.values()
     return [each for each in domains if call.user.role == "admin" or each.reseller_id == call.user.reseller_id]
 
 
 def _find(domains: Sequence[Domain], query: Mapping[str, str]) -> Sequence[Domain]:
-    """Apply the filters. A reseller's admin may name a `reseller_id` as well, but finds only its own."""
+    """Apply the filters. A reseller's admin may also give a `reseller_id`, but finds only its own domains."""
     if "domain" in query:
         matches = text_matcher(query["domain"])
         domains = [each for each in domains if matches(each.domain)]
@@ -50,7 +50,7 @@ def _item(call: Call, each: Domain) -> hal.Item:
 
 
 async def get_domain(call: Call) -> Response:
-    """GET of an item; another reseller's is as good as absent."""
+    """GET of an item. The domain of another reseller counts as absent."""
     domain_id = call.id
     found = next((each for each in _visible(call) if each.id == domain_id), None)
     if found is None:

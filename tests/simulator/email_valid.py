@@ -12,13 +12,13 @@ _SPECIAL = '()<>@,;:".\\[]'
 
 
 def address(text: str) -> bool:
-    """Return True if Email::Valid takes a text, which the form has trimmed and written in small letters."""
+    """Return whether Email::Valid accepts a text, which the form has trimmed and lowercased."""
     if not text.isascii():
         return False
     for read in (_Reader.plain, _Reader.named):
         reader = _Reader(text)
         if read(reader) and reader.at == len(text):
-            # Mail::Address, which is asked for the parts, ends an address at a comma: that of a second route.
+            # Mail::Address, which splits addresses into parts, ends one at a comma, such as that of a second route.
             end = next((number for number, part in enumerate(reader.kept) if part == ","), None)
             return _valid_parts("".join(reader.kept[:end]))
     return False
@@ -45,7 +45,7 @@ def _begins_with_ip(text: str) -> bool:
 
 
 class _Reader:
-    """Goes through a text; `kept` is what belongs to the address, without blanks and comments between its parts."""
+    """Parser of a text. `kept` is the address without blanks and comments between its parts."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -57,7 +57,7 @@ class _Reader:
         return self._mailbox()
 
     def named(self) -> bool:
-        """A name, and an address in angle brackets, perhaps with a route before it."""
+        """Parse a name and an address in angle brackets, with an optional route before it."""
         self._gap()
         if not self._phrase() or not self._take("<", keep=False):
             return False
@@ -78,12 +78,12 @@ class _Reader:
         return True
 
     def _gap(self) -> None:
-        """Blanks, and comments."""
+        """Skip blanks and comments."""
         while self._take(" ", keep=False) or self._take("\t", keep=False) or self._comment():
             pass
 
     def _comment(self, depth: int = 1) -> bool:
-        """A comment; one may stand inside of it, and none inside of that."""
+        """Skip a comment. It may contain one more comment, which may contain none."""
         start = self.at
         if not self._take("(", keep=False):
             return False
@@ -102,7 +102,7 @@ class _Reader:
         return False
 
     def _enclosed(self, begin: str, end: str, forbidden: str) -> bool:
-        """A text in quotes, or in square brackets."""
+        """Parse a text in quotes or in square brackets."""
         start = self.at
         if self._peek() == begin:
             self.at += 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the server says no (docs/ngcp-api.md#errors)."""
+"""Refusals and crashes of the server (docs/ngcp-api.md#errors)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 
 class ApiError(Exception):
-    """A refusal with a JSON body."""
+    """Refusal with a JSON body."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -19,16 +19,16 @@ class ApiError(Exception):
 
 
 class HtmlError(Exception):
-    """A crash that shows as the server's HTML page with status 500, as every error of faxrecordings does."""
+    """Crash that shows the server's HTML page with status 500, like every error of faxrecordings."""
 
 
 def crash() -> ApiError:
-    """Return a crash below /api that shows as JSON, as for `rows=abc` or a malformed time."""
+    """Return a crash below /api that shows JSON, as for `rows=abc` or a malformed time."""
     return ApiError(500, "Internal Server Error")
 
 
 class Refusal(Exception):
-    """A refusal that is written differently from all others."""
+    """Refusal that is formatted differently from all others."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status_code)

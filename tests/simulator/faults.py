@@ -22,27 +22,27 @@ from .state import State
 
 @dataclass(slots=True)
 class Fault:
-    """One row of the table: which requests it meets, how often, and what it does to them."""
+    """Row of the table: which requests it affects, how often, and how."""
 
     method: str | None = None
     path: str | None = None
-    """A regular expression, found anywhere in the path."""
+    """Regular expression, searched anywhere in the path."""
     query: str | None = None
-    """The same for the query, as the log shows it."""
+    """Regular expression, searched anywhere in the query as the log shows it."""
     times: int | None = 1
-    """None: always."""
+    """Number of requests that it affects. None: all."""
     status: int | None = None
     headers: Mapping[str, str] | None = None
     body: object = None
     effect: bool = False
-    """Let the request take effect, and answer with `status` all the same."""
+    """Whether the request takes effect all the same, although `status` is the answer."""
     delay_ms: int = 0
     close: str | None = None
     """before, after: cut the connection without an answer, before or after the request took effect. middle: after
     the headers and half of the body; an answer without a body arrives whole."""
 
     def meets(self, scope: Scope) -> bool:
-        """Whether a request is met."""
+        """Return whether the row matches a request."""
         return (
             self.times != 0
             and self.method in (None, scope["method"])
@@ -52,7 +52,7 @@ class Fault:
 
 
 def read(content: object) -> list[Fault]:
-    """The table that the control API was sent; ValueError if it is none."""
+    """Return the table that the control API received. Raises ValueError if it is invalid."""
     if not isinstance(content, list):
         raise ValueError("expected a list of faults")
     return [_read_one(entry) for entry in content]
@@ -77,7 +77,7 @@ def _read_one(entry: object) -> Fault:
 
 
 class Faults:
-    """Does to requests what the table says; the first row that meets a request counts."""
+    """Middleware that applies the first row of the table that matches a request."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
@@ -108,7 +108,7 @@ class Faults:
             await self._app(scope, receive, send)
 
     async def _break_off(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the first half of an answer, as a server that dies meanwhile."""
+        """Send the first half of an answer, like a server that dies meanwhile."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -119,16 +119,16 @@ class Faults:
         body = b"".join(message.get("body", b"") for message in rest)
         await send(start)
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
-        # Unlike cut: what was sent still goes out.
+        # Unlike with a cut connection, data that was sent still arrives.
         scope["simulator.connection"].transport.close()
 
 
 async def _swallow(message: Message) -> None:
-    """An answer that nobody gets."""
+    """Discard an answer."""
 
 
 def cut(scope: MutableMapping[str, Any]) -> None:
-    """End a request's connection without an answer."""
+    """Close a request's connection without an answer."""
     scope["simulator.connection"].transport.abort()
 
 

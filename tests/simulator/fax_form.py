@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The form that checks a fax to be sent, the web panel's own: all objections at once (docs/ngcp-api.md#sending)."""
+"""Form that checks a fax to be sent, which the web panel uses: it lists all objections (docs/ngcp-api.md#sending)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _subscriber_id(value: object) -> str | None:
     if not text:
         return "Subscriber id field is required"
     whole = None if _NUMBER.fullmatch(text) else "Value must be an integer"
-    # What is no number at all cannot be compared either.
+    # A value that is not a number cannot be compared either.
     positive = _NUMERIC.fullmatch(text) and not text.startswith("-")
     return ",".join(filter(None, (whole, None if positive else "Value must be a positive integer"))) or None
 
@@ -67,7 +67,9 @@ _FIELDS: Final[Mapping[str, _Check]] = {
 
 
 def check(document: Mapping[str, object], upload: Upload | None) -> int:
-    """The subscriber of a fax that may be sent, or status 422. A `faxfile` that is no upload is a text."""
+    """Return the subscriber of a fax that may be sent, or refuse with status 422. A `faxfile` without an upload is a
+    text.
+    """
     values = {**document, "faxfile": upload or document.get("faxfile")}
     objections = [(name, objection) for name, judge in _FIELDS.items() if (objection := judge(values.get(name)))]
     if not perl.is_filled(values["faxfile"]) and not perl.is_true(perl.text(document.get("data")).strip()):

@@ -32,7 +32,7 @@ from .subscribers import Subscriber
 
 
 def _subscriber_item(call: Call, each: Subscriber) -> hal.Item:
-    """A subscriber as the user's role sees it. Nobody changes subscribers: each is put into words once."""
+    """Return a subscriber as the user's role sees it. Subscribers never change, so each is serialized once."""
     known = call.state.shown_subscribers[call.user.role]
     shown = known.get(each.id)
     if shown is None:
@@ -68,7 +68,7 @@ async def list_subscribers(call: Call) -> Response:
 
 
 async def not_simulated(call: Call) -> Response:
-    """What the server can and this simulator cannot: writing subscribers and domains."""
+    """Refuse what only the real server can do: writing subscribers and domains."""
     raise ApiError(501, f"The simulator has no {call.request.method} {call.path}")
 
 
@@ -102,7 +102,7 @@ def _fax_item(call: Call, fax: faxes.Fax) -> hal.Item:
 
 
 async def get_fax(call: Call) -> Response:
-    """GET of an entry of the journal."""
+    """GET of a journal entry."""
     fax = _fax(call, call.id)
     check_accept(call)
     return call.item(_fax_item(call, fax))
@@ -115,13 +115,13 @@ async def list_faxes(call: Call) -> Response:
 
 
 async def delete_fax(call: Call) -> Response:
-    """DELETE of an entry."""
+    """DELETE of a journal entry."""
     call.state.faxes.delete(_fax(call, call.id).id)
     return Response(status_code=204)
 
 
 async def post_fax(call: Call) -> Response:
-    """Queue a fax. Nothing in the answer says which one it is."""
+    """Queue a fax. The answer does not identify it."""
     check_link_header(call)
     document, upload = await _fax_request(call)
     if not isinstance(document, dict):
@@ -155,7 +155,7 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
         form = starlette.datastructures.FormData()
     part, file = form.get("json"), form.get("faxfile")
     upload = None
-    # Of two files the server takes one or the other; here it is the last.
+    # Of two files, the server takes either. The simulator takes the last.
     if isinstance(file, starlette.datastructures.UploadFile):
         upload = Upload(file.filename or "", await file.read())
     await form.close()
@@ -163,16 +163,16 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
 
 
 async def get_recording(call: Call) -> Response:
-    """Return the document of a fax. Whatever is wrong, the server crashes (docs/ngcp-api.md#recordings)."""
+    """Return the document of a fax. The server crashes on any error (docs/ngcp-api.md#recordings)."""
     name = call.query.get("format", "")
     try:
         fax = _fax(call, call.id)
-        # A second later each time: no two renderings are made at the same time.
+        # Add a second each time, so that no two renderings have the same date.
         made = call.state.clock.now() + next(call.state.renderings)
         content = await asyncio.to_thread(fax.render, name, made)
     except (ApiError, KeyError, ValueError):
         raise HtmlError from None
     chosen = FORMATS[name]
-    # The server leaves out the closing quote.
+    # The server omits the closing quote.
     headers = {"Content-Disposition": f'attachment; filename="{fax.id}-{fax.filename}.{chosen.extension}'}
     return Response(content, 200, headers, chosen.media_type)

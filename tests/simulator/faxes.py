@@ -25,7 +25,7 @@ from .subscribers import Subscriber, sql_pattern
 
 @dataclass(slots=True)
 class Fax:
-    """An entry of the journal, with what was uploaded for it."""
+    """Journal entry, with what was uploaded for it."""
 
     id: int
     subscriber_id: int
@@ -48,7 +48,7 @@ class Fax:
     renderings: dict[str, bytes] = field(default_factory=dict)
 
     def show(self, zone: ZoneInfo | None = None) -> dict[str, object]:
-        """The entry as the API shows it."""
+        """Return the entry as the API shows it."""
         time = text_of(self.time)
         if zone:
             time = datetime.fromtimestamp(self.time, zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -59,7 +59,9 @@ class Fax:
         return {"time": time} | {name: getattr(self, name) for name in names}
 
     def render(self, format_name: str, made: float) -> bytes:
-        """The recording, drawn once. KeyError for an unknown format, ValueError without a document."""
+        """Return the recording, which is drawn once. Raises KeyError for an unknown format, ValueError without a
+        document.
+        """
         if self.document is None:
             raise ValueError("no document")
         if format_name not in self.renderings:
@@ -68,7 +70,7 @@ class Fax:
 
 
 def from_seed(entry: Mapping[str, object]) -> Fax:
-    """A fax of a seed file or of the control API; KeyError, TypeError or ValueError if it lacks something."""
+    """Return a fax of a seed file or the control API. Raises KeyError, TypeError or ValueError if it is malformed."""
     values = dict(entry)
     stored = bool(values.pop("document", False))
     fax = Fax(
@@ -81,7 +83,7 @@ def from_seed(entry: Mapping[str, object]) -> Fax:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a fax."""
+    """Outcome of a fax."""
 
     reason: str
     status: str
@@ -97,17 +99,17 @@ _OUTCOMES: Final[Mapping[str, Outcome | None]] = {
     "97": _SENT,
     "96": None,
 }
-"""By the last two digits of the number dialled; any other is sent. None: it never shows up."""
+"""Outcomes by the last two digits of the dialled number. Any other number is sent. None: the fax never appears."""
 
 
 def outcome_of(status: str, reason: str | None) -> Outcome:
-    """An outcome by hand."""
+    """Return an outcome that is set by hand."""
     usual = _SENT if status == _SENT.status else _BUSY
     return replace(usual, status=status, reason=usual.reason if reason is None else reason)
 
 
 def rewritten(destination: str) -> str:
-    """The callee as a platform's rewrite rules leave it."""
+    """Return the callee as a platform's rewrite rules change it."""
     digits = re.sub(r"\D", "", destination)
     if not digits.endswith("97"):
         return destination
@@ -115,22 +117,22 @@ def rewritten(destination: str) -> str:
 
 
 class FaxStore:
-    """The journal and the queue before it. A fax moves from one to the other when somebody looks and its time is up."""
+    """Journal and queue. A fax moves from the queue to the journal when somebody reads them after its time."""
 
     def __init__(self, faxes: Iterable[Fax]) -> None:
-        # A run changes its own copies: the seed is used again by a reset.
+        # Change copies only: a reset uses the seed again.
         self._journal = {fax.id: replace(fax, renderings={}) for fax in sorted(faxes, key=lambda fax: fax.id)}
         self._queue: list[tuple[float, int, Fax]] = []
         self._queued = 0
         self._last_id = max(self._journal, default=0)
 
     def queue(self, fax: Fax, due: float) -> None:
-        """Queue a fax, to have its outcome at `due`."""
+        """Queue a fax that gets its outcome at `due`."""
         self._queued += 1
         heapq.heappush(self._queue, (due, self._queued, fax))
 
     def add(self, fax: Fax) -> Fax:
-        """Enter a fax into the journal under the next id."""
+        """Add a fax to the journal under the next id."""
         self._last_id += 1
         entered = replace(fax, id=self._last_id)
         self._journal[entered.id] = entered
@@ -141,7 +143,7 @@ class FaxStore:
         del self._journal[fax_id]
 
     def journal(self, now: float) -> dict[int, Fax]:
-        """All entries by id, once those that are due have got their outcome."""
+        """Return all entries by id, after completing those that are due."""
         while self._queue and self._queue[0][0] <= now:
             due, _unused, fax = heapq.heappop(self._queue)
             outcome = _OUTCOMES.get(re.sub(r"\D", "", fax.destination or "")[-2:], _SENT)
@@ -164,7 +166,7 @@ class FaxStore:
         )
 
     def decide(self, place: int, destination: str | None, outcome: Outcome, now: float) -> Fax | None:
-        """Enter a queued fax into the journal now: the one at a place of the queue, or of those to a destination."""
+        """Complete a queued fax now: the one at a place of the queue, or of those to a destination."""
         self.journal(now)
         waiting = [each for each in sorted(self._queue) if destination in (None, each[2].destination)]
         if not 0 <= place < len(waiting):
@@ -174,13 +176,13 @@ class FaxStore:
         return self._enter(waiting[place][2], outcome, now)
 
     def queued(self, now: float) -> list[tuple[float, Fax]]:
-        """What waits for its outcome, and when it is due."""
+        """Return the faxes that wait for their outcome, and when they are due."""
         self.journal(now)
         return [(due, fax) for due, _unused, fax in sorted(self._queue, key=lambda entry: entry[:2])]
 
 
 def new_fax(subscriber_id: int, caller: str, destination: str, upload: Upload | None, text: str | None) -> Fax:
-    """A fax to be sent: of a file and a text, the file is its document."""
+    """Return a fax to be sent. If it has a file and a text, the file is its document."""
     name = str(uuid4())
     document = upload or Upload("data.txt", (text or "").encode())
     return Fax(
@@ -204,7 +206,9 @@ _HOUR: Final = 3600
 
 
 def generated(owners: Sequence[Subscriber], count: int, now: float) -> Iterator[Fax]:
-    """Entries of all sorts, one an hour until now, for one owner after the other. The same ones for the same call."""
+    """Return entries of all kinds, one for each hour until now, for the owners in turn. The same call returns the
+    same.
+    """
     for place in range(count):
         owner, other = owners[place % len(owners)], f"43720{place * 7919 % 10_000_000:07}"
         direction, own = ("in", "out", "mtf")[place % 3], owner.phone or "webfax"
@@ -227,7 +231,7 @@ def generated(owners: Sequence[Subscriber], count: int, now: float) -> Iterator[
             filename=f"{name}.tif",
             sid=name,
         )
-        # Not of every fax a document is left.
+        # Not every fax has a document.
         if pages and place % 5:
             fax.document = placeholder(pages, name)
         yield fax
@@ -298,7 +302,7 @@ ORDER: Final[Mapping[str, Callable[[Fax], object]]] = {
 
 
 def find(faxes: Sequence[Fax], query: Mapping[str, str]) -> Sequence[Fax]:
-    """Apply the filters of a query, but not `direction`: docs/ngcp-api.md#unknown-parameters-are-ignored."""
+    """Apply the filters of a query except `direction`: docs/ngcp-api.md#unknown-parameters-are-ignored."""
     for name, value in query.items():
         if name in _FILTERS:
             matches = _FILTERS[name](sql_pattern(value))
@@ -307,7 +311,7 @@ def find(faxes: Sequence[Fax], query: Mapping[str, str]) -> Sequence[Fax]:
 
 
 def zone_of(query: Mapping[str, str]) -> ZoneInfo | None:
-    """The time zone asked for. The server finds a wrong one, and then dies of having none."""
+    """Return the requested time zone. The server detects an invalid one, and then crashes because it has none."""
     name = query.get("tz")
     if not is_true(name):
         return None

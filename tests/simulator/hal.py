@@ -31,7 +31,7 @@ dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encod
 
 
 def json_response(status: int, content: object) -> Response:
-    """A plain JSON answer; the server ends it with a newline.
+    """Return a plain JSON answer. The server ends it with a newline.
 
     Of a refusal it announces the characters and not the bytes: what holds a letter beyond Latin-1 is cut off, and a
     letter of Latin-1 is one byte, which is not UTF-8.
@@ -48,16 +48,16 @@ def _refusal(text: str) -> bytes:
 
 
 def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a HAL answer, labelled as plain JSON if that was asked for (docs/ngcp-api.md#media-types)."""
+    """Return a HAL answer, labelled as plain JSON on request (docs/ngcp-api.md#media-types)."""
     plain = accept is not None and "application/json" in accept
     return Response(text, 200, headers, "application/json" if plain else HAL_TYPE)
 
 
 class Item(NamedTuple):
-    """A resource with its links, as JSON: many are kept and shown again, alone and in pages."""
+    """Resource with its links, as JSON. It is kept and shown again, alone and in pages."""
 
     link: str
-    """The link to it."""
+    """Link to the resource."""
     text: str
 
 
@@ -65,12 +65,12 @@ _LINKS: Final = dumps({"curies": _CURIES, "profile": _PROFILE})[1:-1]
 
 
 def _link(href: str) -> str:
-    # Paths and numbers: nothing in them needs to be escaped.
+    # Paths and numbers need no escaping.
     return f'{{"href":"{href}"}}'
 
 
 def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> Item:
-    """A resource with its links; `relations` are further ones of the ngcp: namespace."""
+    """Return a resource with its links. `relations` are additional ones of the ngcp: namespace."""
     link = _link(f"{collection}{item_id}")
     further = "".join([f',"ngcp:{name}":{_link(href)}' for name, href in relations.items()])
     links = f'{{"collection":{_link(collection)},{_LINKS},"self":{link}{further}}}'
@@ -79,7 +79,7 @@ def item(resource: Mapping[str, object], collection: str, item_id: int, relation
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """What of a collection was asked for."""
+    """Requested part of a collection."""
 
     path: str
     relation: str
@@ -92,7 +92,7 @@ class Page(Generic[T]):
         order: Mapping[str, Callable[[T], Any]],
         show: Callable[[T], Item],
     ) -> tuple[str, int]:
-        """The page as JSON, and how many items it shows."""
+        """Return the page as JSON, and how many items it shows."""
         page_text, rows_text = self.query.get("page", "1"), self.query.get("rows", "10")
         page, rows, start = _position(page_text, rows_text)
         no_count = self.query.get("no_count") in ("1", "true")
@@ -120,7 +120,7 @@ class Page(Generic[T]):
     def _chosen(
         self, items: Sequence[T], order: Mapping[str, Callable[[T], Any]], start: int, rows: int
     ) -> Sequence[T]:
-        """The items of the page. They are held in the order of their ids, so only another column needs sorting."""
+        """Return the items of the page. They are ordered by id, so only another column needs sorting."""
         name = self.query.get("order_by", "")
         backwards = self.query.get("order_by_direction", "asc").lower() == "desc"
         if name not in order:

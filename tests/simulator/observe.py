@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes around every request: the log, the latency, and the refusal of writes."""
+"""Middleware around every request: the log, the latency, and the refusal of writes."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _SAFE_HEADERS: Final = frozenset(
 
 
 def is_write(scope: Scope) -> bool:
-    """Whether a request asks for a change below /api. A login does not."""
+    """Return whether a request asks for a change below /api. A login does not."""
     return scope["method"] in WRITES and scope["path"].startswith("/api/")
 
 
 def query_text(query: bytes) -> str:
-    """A query as people read it."""
+    """Return a query in readable form."""
     return unquote(query.decode("latin-1"))
 
 
 class Observe:
-    """Logs and counts each request, and makes it as slow as asked for."""
+    """Middleware that logs and counts each request, and delays it by the latency."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
@@ -67,7 +67,7 @@ class Observe:
         try:
             await self._app(scope, receive, observed)
         finally:
-            # 0 is a request that got no answer: its connection was cut.
+            # 0 is a request without an answer: its connection was cut.
             traffic.statuses[status] = traffic.statuses.get(status, 0) + 1
             entry = (number, time, method, scope["path"], scope["query_string"], scope.get("simulator.user"))
             headers = tuple(pair for pair in scope["headers"] if pair[0] in _SAFE_HEADERS)
@@ -82,7 +82,7 @@ def _auth_kind(scope: Scope) -> str:
 
 
 def shown(state: State) -> list[dict[str, object]]:
-    """The log for the control API: nothing secret in it."""
+    """Return the log for the control API, without secrets."""
     return [
         {
             "n": number,
@@ -103,7 +103,7 @@ def shown(state: State) -> list[dict[str, object]]:
 
 
 def counters(state: State) -> dict[str, object]:
-    """The counters for the control API."""
+    """Return the counters for the control API."""
     traffic = state.traffic
     return {
         "requests": traffic.requests,
@@ -120,7 +120,7 @@ def counters(state: State) -> dict[str, object]:
 
 
 class RefuseWrites:
-    """Proves that a client in check mode writes nothing: an answer that no server gives."""
+    """Middleware that proves that a client in check mode writes nothing: it answers as no server does."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app

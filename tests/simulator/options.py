@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of the server can be changed while it runs."""
+"""Properties of the server that can change while it runs."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ _CHOICES: Final[Mapping[str, Collection[str]]] = {"fax_server": ("alive", "dead"
 
 @dataclass(slots=True)
 class Options:
-    """The switches of `PUT /options`; the command line sets some of them."""
+    """Switches of `PUT /options`. The command line sets some of them."""
 
     jwt_key: bool = True
     """Whether the server has a key for tokens."""
     fax_license: bool = True
     fax_server: str = "alive"
-    """dead: sending fails with 500; absent: it answers 201 and nothing is ever sent."""
+    """dead: sending fails with 500. absent: it answers 201, but nothing is ever sent."""
     database: bool = True
-    """Without its database the server answers 503."""
+    """Whether the database is available. Without it, the server answers 503."""
     single_as_object: bool = False
-    """Older releases: a page with one item holds the item instead of a list."""
+    """Whether a page with one item holds the item instead of a list, as in older releases."""
     unstable_pages: bool = False
-    """Pages without order_by come in any order, as a database may give them."""
+    """Whether pages without order_by come in any order, as from a database."""
     fax_delay_ms: int = 200
     latency_ms: int = 0
-    """What the network takes, for every request; no worker of the server is held meanwhile."""
+    """Time of the network for every request. It holds no worker of the server."""
     costs: str = "none"
-    """panel: every request takes the time that it takes on the real server (costs.py)."""
+    """panel: every request takes as long as on the real server (costs.py)."""
     server_workers: int = 0
-    """How many requests the server serves at a time; 0: all that come."""
+    """Number of requests that the server serves at a time. 0: no limit."""
     write_ms: int = 2
-    """What passes between the reading and the writing of settings: updates that meet in there are lost."""
+    """Time between reading and writing settings. Updates that meet in that time are lost."""
     deadlocks: bool = False
-    """Let first writes of several subscribers at the same moment deadlock (deadlocks.py)."""
+    """Whether concurrent first writes of several subscribers deadlock (deadlocks.py)."""
     max_failed_logins: int = 5
     ban_seconds: int = 300
     token_lifetime: int | None = None
     password_min_length: int = 0
-    """The password policy of the fax server settings, as far as it is simulated."""
+    """Password policy of the fax server settings, as far as it is simulated."""
 
 
 def change(options: Options, changes: object) -> None:
-    """Change some options, all of them or none; ValueError if that makes no sense."""
+    """Change some options, all of them or none. Raises ValueError if one is invalid."""
     if not isinstance(changes, Mapping):
         raise ValueError("expected a JSON object")
     known = {each.name for each in fields(Options)}

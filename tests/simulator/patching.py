@@ -39,12 +39,12 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _shuffled(names: Iterable[str]) -> list[str]:
-    """Shuffle the listed operations: on the server their order varies from run to run, and nobody must rely on it."""
+    """Shuffle the listed operations: on the server their order varies, and nobody must rely on it."""
     return random.sample(list(names), len(list(names)))
 
 
 def check(document: object) -> list[Operation]:
-    """Refuse what is no patch for the server, with status 400."""
+    """Refuse what the server does not accept as a patch, with status 400."""
     if not isinstance(document, list):
         raise ApiError(400, "Body for PATCH must be an array.")
     for operation in document:
@@ -66,7 +66,7 @@ def check(document: object) -> list[Operation]:
 
 
 def apply(document: Mapping[str, object], patch: list[Operation]) -> object:
-    """The document after the patch; 422 where an operation does not fit, and then nothing has changed."""
+    """Return the document after the patch. If an operation does not apply, refuse with 422 and change nothing."""
     result: object = deepcopy(dict(document))
     try:
         for operation in _expand(document, patch):
@@ -77,7 +77,7 @@ def apply(document: Mapping[str, object], patch: list[Operation]) -> object:
 
 
 def _apply_one(document: object, operation: Operation) -> object:
-    """The document after one operation. The server removes the whole document, and copies it, too."""
+    """Return the document after one operation. The server also removes and copies the whole document."""
     op, path = operation["op"], pointer.normal(operation["path"])
     if op == "remove" and not path:
         return None
@@ -114,7 +114,7 @@ def _expand(document: Mapping[str, object], patch: list[Operation]) -> list[Oper
 
 
 def _append(document: Mapping[str, object], operation: Operation) -> list[Operation]:
-    """`add` with `mode: append`: the value, or each of a list of values, at the end of a list that may not exist."""
+    """Apply `add` with `mode: append`: append the value, or each of a list of values, to a list that may not exist."""
     path = perl.text(operation["path"]).removesuffix("/-")
     value = operation["value"]
     values = value if isinstance(value, list) else [value]
@@ -127,7 +127,9 @@ def _append(document: Mapping[str, object], operation: Operation) -> list[Operat
 
 
 def _remove_values(document: Mapping[str, object], operation: Operation) -> list[Operation]:
-    """`remove` with `value`: entries equal to it, by their place in the list before the patch; `index` takes one."""
+    """Apply `remove` with `value`: remove equal entries, by their place in the list before the patch; `index` removes
+    one.
+    """
     path, value, index = operation["path"], operation["value"], operation.get("index")
     current = pointer.get(document, path)
     wanted = value if isinstance(value, list) else [value]

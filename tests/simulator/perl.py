@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server's language makes of JSON values: they turn into texts, numbers and truths by themselves."""
+"""JSON values as the server's language converts them: to texts, numbers and truth values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DICT_TEXT: Final = "HASH(0x55d6c1a3e2d8)"
 
 
 def text(value: object) -> str:
-    """A value as text; lists and objects show where they are in memory."""
+    """Return a value as text. Lists and objects show their address in memory."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -26,12 +26,12 @@ def text(value: object) -> str:
 
 
 def is_true(value: object) -> bool:
-    """Nothing, "", 0 and "0" are false; lists and objects are true even when empty."""
+    """Return whether a value is true: null, "", 0 and "0" are false; lists and objects are true even when empty."""
     return isinstance(value, (list, dict)) or text(value) not in ("", "0")
 
 
 def is_filled(value: object) -> bool:
-    """Whether a form takes something for filled in: a text that is not blank, anywhere in it."""
+    """Return whether a form counts a value as filled in: it contains a text that is not blank."""
     if isinstance(value, dict):
         return any(map(is_filled, value.values()))
     if isinstance(value, list):

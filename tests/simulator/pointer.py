@@ -21,11 +21,11 @@ _POINTER = re.compile(r"(/((~[01]|[^/~])*))*")
 
 
 class PointerError(ValueError):
-    """A pointer that is none, or leads nowhere; the message is the server's."""
+    """A pointer is malformed or leads nowhere. The message is the server's."""
 
 
 def normal(path: object) -> str:
-    """A pointer in the form of RFC 6901."""
+    """Return a pointer in the form of RFC 6901."""
     pointer = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), perl.text(path))
     if not _POINTER.fullmatch(pointer):
         raise PointerError(f"Invalid pointer syntax (pointer: {pointer})")
@@ -37,7 +37,7 @@ def nowhere(pointer: str) -> PointerError:
 
 
 def resolve(document: object, pointer: str) -> object:
-    """The value that a pointer leads to; PointerError if there is none."""
+    """Return the value that a pointer leads to. Raises PointerError if there is none."""
     try:
         found: object = jsonpointer.resolve_pointer(document, pointer)
     except (jsonpointer.JsonPointerException, TypeError):
@@ -46,7 +46,7 @@ def resolve(document: object, pointer: str) -> object:
 
 
 def get(document: object, path: object) -> object:
-    """The value, or None where there is none."""
+    """Return the value, or None if there is none."""
     try:
         return resolve(document, normal(path))
     except PointerError:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process: sockets, TLS, uvicorn, signals, the ready file."""
+"""Process of the simulator: sockets, TLS, uvicorn, signals, the ready file."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from .tls import Authority
 
 
 class StartError(Exception):
-    """Why the server cannot start; the message is one line."""
+    """The server cannot start. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """How to start."""
+    """Settings for starting."""
 
     seed: Seed
     subscribers: int
@@ -55,11 +55,11 @@ class Config:
     bcrypt_cost: int
     options: Options
     watch_stdin: bool
-    """End at the end of stdin: a parent that dies closes it, however it dies."""
+    """Whether to stop at the end of stdin, which closes when the parent dies, however it dies."""
 
 
 class Connection:
-    """A TLS connection, as a request sees it."""
+    """TLS connection as a request sees it."""
 
     __slots__ = ("certificate_login", "number", "transport")
 
@@ -70,7 +70,7 @@ class Connection:
 
 
 def _protocol(state: State) -> type[HttpToolsProtocol]:
-    """uvicorn's protocol, with connections numbered and handed to the requests they carry."""
+    """Return uvicorn's protocol with numbered connections, which it passes to their requests."""
 
     class Protocol(HttpToolsProtocol):
         connection: Connection
@@ -91,12 +91,12 @@ def _certificate_login(state: State, transport: asyncio.Transport) -> str | None
     certificate = transport.get_extra_info("peercert")
     if not certificate:
         return None
-    # A certificate that nobody here has issued is nobody's.
+    # A certificate that this authority has not issued belongs to nobody.
     return state.certificates.get(int(certificate["serialNumber"], 16), "")
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves the signals to the process and tells when it is ready."""
+    """uvicorn server that leaves signals to the process and reports when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -111,7 +111,7 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
     def stop(self) -> None:
-        """Stop now; who still waits for an answer gets none."""
+        """Stop now. Requests that wait get no answer."""
         self.should_exit = self.force_exit = True
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
@@ -156,7 +156,7 @@ def _url(scheme: str, host: str, listener: socket.socket) -> str:
 
 
 def run(config: Config) -> None:
-    """Serve until SIGINT or SIGTERM; StartError if that cannot begin."""
+    """Serve until SIGINT or SIGTERM. Raises StartError if it cannot start."""
     uvloop.run(_serve(config))
 
 
@@ -170,7 +170,7 @@ async def _serve(config: Config) -> None:
         wanted = (config.port, config.control_port, config.subscriber_port)
         listeners = [cleanup.enter_context(_listen(config.host, port)) for port in wanted if port is not None]
         ports = [listener.getsockname()[1] for listener in listeners]
-        # The realms that a port serves: one each, or both on the one port that there is.
+        # Each port serves one realm, or a single port serves both.
         realms: dict[int, tuple[str, ...]] = {ports[0]: (ADMIN, SUBSCRIBER)}
         if config.subscriber_port is not None:
             realms = {ports[0]: (ADMIN,), ports[2]: (SUBSCRIBER,)}
@@ -216,7 +216,7 @@ def _write_ca(authority: Authority, path: Path | None, cleanup: contextlib.ExitS
 
 
 def _announce(ready: dict[str, object], path: Path | None, cleanup: contextlib.ExitStack) -> None:
-    """Say that connections are accepted: first in the file, whole or not at all, then on stdout."""
+    """Announce that connections are accepted: first in the file, atomically, then on stdout."""
     line = json.dumps(ready)
     if path is not None:
         written = path.with_name(f".{path.name}.{os.getpid()}")

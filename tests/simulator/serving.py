@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server's time: what a request costs is waited for while it holds one of the server's workers."""
+"""Service time: a request holds one of the server's workers for as long as it costs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from .faults import cut
 from .state import State
 
 BILL: Final = "simulator.bill"
-"""Where a request's scope has its bill."""
+"""Key of a request's costs in its scope."""
 
 
 class Serve:
-    """Serves the requests below /api and the login as slowly as the real server, and so many at a time."""
+    """Middleware that serves requests below /api and the login as slowly as the real server, a limited number at a
+    time.
+    """
 
     def __init__(self, app: ASGIApp, state: State, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         self._app = app
@@ -42,7 +44,7 @@ class Serve:
             answer.append(message)
 
         try:
-            # Who waited while the server was reset must not be served after it.
+            # A request that waited during a reset must not be served after it.
             if state.life is not life:
                 cut(scope)
                 return
@@ -58,6 +60,6 @@ class Serve:
                 await self._sleep(max(0.0, start + cost / 1000 - asyncio.get_running_loop().time()))
         finally:
             workers.free()
-        # As behind a proxy that takes the answer off the server: a slow client holds no worker.
+        # As behind a proxy that buffers the answer, a slow client holds no worker.
         for message in answer:
             await send(message)

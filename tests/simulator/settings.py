@@ -20,12 +20,12 @@ from .errors import ApiError, crash
 from .hal import Item
 
 Check = Callable[[object], str | None]
-"""Gives the form's objection to a value that is filled in, if it has one."""
+"""Check that returns the form's objection to a value, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the server's form that is checked before the database sees it."""
+    """Field of the server's form, which checks it before the database."""
 
     label: str
     check: Check | None = None
@@ -34,7 +34,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """A list of a resource: a table of its own in the server's database."""
+    """List of a resource, which is a table of its own in the server's database."""
 
     columns: Table
     fields: Mapping[str, Field]
@@ -54,33 +54,33 @@ class Spec:
     shows_id: bool
     journal: bool
     stamp: str | None = None
-    """A read-only column that says when `secret_key` was written."""
+    """Read-only column with the time when `secret_key` was written."""
     own_controller: bool = False
-    """Has an older controller of its own: PUT looks for the subscriber before it checks the id."""
+    """Whether it has an older controller of its own: PUT looks for the subscriber before it checks the id."""
     repeats_deadlocks: bool = False
-    """Writes once more after a deadlock and succeeds, but answers with the status of the first try."""
+    """Whether it writes once more after a deadlock and succeeds, but answers with the status of the first try."""
 
 
 @dataclass(slots=True)
 class Row:
-    """The settings of one subscriber as the database holds them."""
+    """Settings of one subscriber as the database holds them."""
 
     values: dict[str, Value]
     lists: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     shown: Item | None = None
-    """What the API shows of it, kept until it changes."""
+    """JSON that the API shows, kept until the row changes."""
     written: bool = False
-    """True once somebody has written it. A row that a GET has made holds defaults only."""
+    """Whether somebody has written it. A row that a GET has created holds defaults only."""
 
 
 def _email(value: object) -> str | None:
-    # The form trims a value and writes it small before it looks; what is stored is what was sent.
+    # The form trims and lowercases a value before the check; what is stored is the value as sent.
     fits = email_valid.address(perl.text(value).strip().lower())
     return None if fits else "Email should be of the format someuser@example.com"
 
 
 def one_of(values: tuple[str, ...]) -> Check:
-    """A field with a list of values to select from."""
+    """Return a field with a list of allowed values."""
 
     def check(value: object) -> str | None:
         if isinstance(value, list):
@@ -116,7 +116,7 @@ FAXSERVER: Final = Spec(
             columns={
                 "destination": text(255, default=NO_DEFAULT),
                 "filetype": choice(_FILETYPES, "TIFF"),
-                # Whatever the form's help says: incoming true, the other two false.
+                # Despite the form's help, the defaults are incoming true, the other two false.
                 "incoming": boolean(True),
                 "outgoing": boolean(False),
                 "status": boolean(False),
@@ -143,7 +143,7 @@ MAILTOFAX: Final = Spec(
         "secret_key_renew": choice(_INTERVALS, "never"),
         "last_secret_key_modify": text(19),
     },
-    # The label ends in a blank, so the message has two.
+    # The label ends in a blank, so the message contains two.
     fields={"secret_key_renew": Field("Secret Renew Interval ", one_of(_INTERVALS))},
     lists={
         "secret_renew_notify": ListSpec(
@@ -171,12 +171,12 @@ SPECS: Final[Mapping[str, Spec]] = {spec.name: spec for spec in (FAXSERVER, MAIL
 
 
 def default_row(spec: Spec) -> Row:
-    """The row that a GET creates for a subscriber that never had settings."""
+    """Return the row that a GET creates for a subscriber without settings."""
     return Row(new_row(spec.columns, {}), {name: [] for name in spec.lists})
 
 
 def show(spec: Spec, row: Row, subscriber_id: int) -> dict[str, object]:
-    """A row as the API shows it."""
+    """Return a row as the API shows it."""
     shown: dict[str, object] = _visible(spec.columns, row.values)
     for name, list_spec in spec.lists.items():
         shown[name] = [_visible(list_spec.columns, entry) for entry in _as_selected(list_spec, row.lists[name])]
@@ -186,7 +186,7 @@ def show(spec: Spec, row: Row, subscriber_id: int) -> dict[str, object]:
 
 
 def show_hidden(spec: Spec, row: Row) -> dict[str, object]:
-    """What the API does not show of a row, for the control API."""
+    """Return the columns that the API hides, for the control API."""
     hidden: dict[str, object] = {name: row.values[name] for name, column in spec.columns.items() if column.hidden}
     for name, list_spec in spec.lists.items():
         columns = [column for column, each in list_spec.columns.items() if each.hidden]
@@ -201,7 +201,7 @@ def _visible(table: Table, values: Mapping[str, Value]) -> dict[str, object]:
 
 
 def _as_selected(spec: ListSpec, entries: list[dict[str, Value]]) -> list[dict[str, Value]]:
-    """The entries in the order in which a SELECT without ORDER BY gives them.
+    """Return the entries in the order of a SELECT without ORDER BY.
 
     The database may walk over the table or over the unique key, and a client cannot know which: `[a, b, 0z]` minus
     index 0 came back as `[0z, b]` (docs/ngcp-api.md#list-order). Here the key is used for an even number of entries. A
@@ -214,9 +214,9 @@ def _as_selected(spec: ListSpec, entries: list[dict[str, Value]]) -> list[dict[s
 
 
 def validate(spec: Spec, document: object, password_min_length: int) -> dict[str, object]:
-    """Judge a document as the form does: drop what it does not know, refuse with 422 what it does not like.
+    """Validate a document like the form: drop unknown fields, and refuse invalid values with 422.
 
-    A PATCH hands in the whole resource, so a password that the policy does not like stops every PATCH.
+    A PATCH submits the whole resource, so a password that violates the policy prevents every PATCH.
     """
     if not isinstance(document, dict):
         raise crash()
@@ -229,7 +229,7 @@ def validate(spec: Spec, document: object, password_min_length: int) -> dict[str
     for name, entries in lists.items():
         for place, entry in enumerate(each for each in entries if each is not None):
             known = {key: value for key, value in entry.items() if key in spec.lists[name].columns}
-            # The form passes over entries without any value; the database may not.
+            # The form skips entries without any value; the database may not.
             if perl.is_filled(known):
                 errors += _objections(spec.lists[name].fields, known, f"{place}_")
     if errors:
@@ -254,7 +254,7 @@ def _objections(fields: Mapping[str, Field], values: Mapping[str, object], prefi
 
 
 def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
-    """Create a row anew from a document, as every write does; DatabaseError if the database refuses."""
+    """Re-create a row from a document, like every write. Raises DatabaseError if the database refuses."""
     settable = {name: column for name, column in spec.columns.items() if not column.hidden and name != spec.stamp}
     values = new_row(spec.columns, {name: document[name] for name in settable if name in document})
     if spec.stamp:
@@ -284,7 +284,7 @@ def _check_unique(spec: ListSpec, entries: list[dict[str, Value]]) -> None:
 
 
 def edit_row(spec: Spec, row: Row, changes: Mapping[str, object], now: str) -> None:
-    """Change a row in place, as the web panel does: hidden columns keep their values, or can be changed too."""
+    """Change a row in place, like the web panel: hidden columns keep their values, or can be changed too."""
     table = {name: column for name, column in spec.columns.items() if name in changes}
     values = new_row(table, changes)
     lists = {}

@@ -35,7 +35,7 @@ from .subscribers import Subscriber
 
 
 def _settings_item(call: Call, spec: settings.Spec, subscriber: Subscriber) -> hal.Item:
-    """A subscriber's settings, put into words once until they change."""
+    """Return a subscriber's settings, which are serialized once until they change."""
     row = call.state.row(spec, subscriber.id)
     if row.shown is None:
         row.shown = _new_settings_item(spec, subscriber, settings.show(spec, row, subscriber.id))
@@ -53,12 +53,12 @@ def _new_settings_item(spec: settings.Spec, subscriber: Subscriber, shown: Mappi
 
 
 def _resource(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, object]:
-    """What the user sees of a subscriber's settings."""
+    """Return a subscriber's settings as the user sees them."""
     return settings.show(spec, call.state.row(spec, subscriber.id), subscriber.id)
 
 
 async def get_settings(call: Call) -> Response:
-    """GET of an item; creates the row of a subscriber that has none."""
+    """GET of an item. Creates the row of a subscriber that has none."""
     spec = settings.SPECS[call.resource]
     subscriber = visible_subscriber(call, call.id, spec.item_name)
     check_accept(call)
@@ -70,7 +70,7 @@ _FOUND_CACHE: Final = 32
 
 
 def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[settings.Row | None], bool]]:
-    """Filters of the rows. A subscriber without a row has NULL everywhere."""
+    """Return the filters of the rows. A subscriber without a row has NULL everywhere."""
     query, tests = call.query, list[Callable[[settings.Row | None], bool]]()
     if query.get("active") not in (None, "", "0", "NULL"):
         tests.append(lambda row: row is not None and row.values["active"] is True)
@@ -84,7 +84,7 @@ def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[setting
 
 
 def _find_settings(call: Call, spec: settings.Spec) -> Sequence[Subscriber]:
-    """Who is left by the filters; looked up once for all pages, as long as no row changes."""
+    """Return the subscribers that match the filters, looked up once for all pages as long as no row changes."""
     everybody, tests = call.state.directory.visible(call.user), _settings_filters(call, spec)
     if not tests:
         return everybody
@@ -108,7 +108,7 @@ async def list_settings(call: Call) -> Response:
 
 
 async def patch_settings(call: Call) -> Response:
-    """PATCH: read, apply, write everything anew."""
+    """PATCH: read, apply, re-create the row."""
     spec = settings.SPECS[call.resource]
     media_type = "application/json-patch+json"
     subscriber_id = call.id
@@ -121,7 +121,7 @@ async def patch_settings(call: Call) -> Response:
 
 
 async def put_settings(call: Call) -> Response:
-    """PUT: what is not given falls back to its default."""
+    """PUT: reset values that are not given to their defaults."""
     spec = settings.SPECS[call.resource]
     if spec.own_controller and not as_number(call.id_text):
         raise ApiError(404, f"Entity '{spec.item_name}' not found.")
@@ -129,7 +129,7 @@ async def put_settings(call: Call) -> Response:
     check_link_header(call)
     check_media_type(call, "application/json")
     document = await json_body(call, "application/json")
-    # Every PATCH writes the secret key, a PUT only one that it is given.
+    # Every PATCH writes the secret key. A PUT writes it only if it is given.
     stamped = isinstance(document, dict) and "secret_key" in document
     return await _write(call, spec, subscriber, document, stamped=stamped)
 
@@ -137,7 +137,7 @@ async def put_settings(call: Call) -> Response:
 async def _write(
     call: Call, spec: settings.Spec, subscriber: Subscriber, document: object, *, stamped: bool
 ) -> Response:
-    """Validate, delete and re-create: what others wrote meanwhile is lost (docs/ngcp-api.md#no-locking)."""
+    """Validate, delete and re-create: writes of others in between are lost (docs/ngcp-api.md#no-locking)."""
     checked = settings.validate(spec, document, call.state.options.password_min_length)
     before = call.state.row(spec, subscriber.id)
     deadlocked = await _wait_for_others(call, spec, subscriber, before)
@@ -166,7 +166,7 @@ async def _write(
 
 
 async def _wait_for_others(call: Call, spec: settings.Spec, subscriber: Subscriber, before: settings.Row) -> bool:
-    """Take the time of a write. Returns whether it deadlocks with those of other subscribers."""
+    """Wait for the time of a write. Returns whether it deadlocks with writes of other subscribers."""
     state = call.state
     deadlocks = state.deadlocks[spec.name]
     with nullcontext(False) if before.written else deadlocks.writing(subscriber.id) as deadlocked:
@@ -200,13 +200,13 @@ def _journal_item(entry: JournalEntry, *, content: bool) -> hal.Item:
 
 
 def _check_administrator(call: Call) -> None:
-    """Refuse the journal to everybody but administrators, even a reseller or a subscriber about their own."""
+    """Refuse the journal to all but administrators, also to a reseller or a subscriber for their own."""
     if call.user.role != "admin":
         raise ApiError(400, "Invalid id in request URI")
 
 
 async def list_journal(call: Call) -> Response:
-    """Who changed the settings."""
+    """Return who changed the settings."""
     _check_administrator(call)
     entries, operation = call.state.journal.of(call.id), call.query.get("operation")
     if operation is not None:
@@ -215,7 +215,7 @@ async def list_journal(call: Call) -> Response:
 
 
 async def get_journal(call: Call) -> Response:
-    """One entry, or the last one as `recent`, with what the settings were after it."""
+    """Return one entry, or the last one as `recent`, with the settings after the change."""
     _check_administrator(call)
     subscriber_id, found = call.id, None
     if call.entry_text == "recent":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All that a server remembers, and how it comes to be: seed files, generated subscribers, reset."""
+"""State of a server, and its sources: seed files, generated subscribers, reset."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _MAX_FAILED_LOGINS: Final = Options().max_failed_logins
 
 
 class SeedError(ValueError):
-    """A seed file that is none; the message is one line."""
+    """A seed file is invalid. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What a server starts with."""
+    """Initial state of a server."""
 
     admins: list[auth.Admin]
     subscribers: list[subscribers.Subscriber]
@@ -44,7 +44,7 @@ class Seed:
 
 
 def load(path: Path | None) -> Seed:
-    """Read a seed file; without one there is a single administrator, called and with the password that."""
+    """Read a seed file. Without one, there is a single administrator with the password `administrator`."""
     if path is None:
         return Seed([*auth.admins_from_seed([{"login": "administrator", "password": "administrator"}])], [], [])
     try:
@@ -65,7 +65,7 @@ def load(path: Path | None) -> Seed:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Who changed which settings when, and what they were then."""
+    """Who changed which settings when, and their values after that."""
 
     id: int
     resource_id: int
@@ -76,7 +76,7 @@ class JournalEntry:
 
 
 class Journal:
-    """The journal of faxserversettings; the other resource has none (docs/ngcp-api.md#settings-journal)."""
+    """Journal of faxserversettings. The other resource has none (docs/ngcp-api.md#settings-journal)."""
 
     def __init__(self) -> None:
         self._entries: list[JournalEntry] = []
@@ -88,7 +88,7 @@ class Journal:
         self._by_subscriber.setdefault(subscriber_id, []).append(entry)
 
     def of(self, subscriber_id: int) -> list[JournalEntry]:
-        """The entries of one subscriber, oldest first."""
+        """Return the entries of one subscriber, oldest first."""
         return self._by_subscriber.get(subscriber_id, [])
 
     def get(self, entry_id: int) -> JournalEntry | None:
@@ -97,7 +97,7 @@ class Journal:
 
 @dataclass(slots=True)
 class Traffic:
-    """What came in since the last reset of the log."""
+    """Requests since the last reset of the log."""
 
     log: deque[tuple[Any, ...]] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
     requests: int = 0
@@ -107,18 +107,18 @@ class Traffic:
     writes: int = 0
     refused_writes: int = 0
     busy_ms: int = 0
-    """What the answers cost, all together (costs.py)."""
+    """Total costs of the answers (costs.py)."""
     most_busy: int = 0
-    """How many requests were served at the same time, at most."""
+    """Maximum number of requests that were served at the same time."""
     connections: set[int] = field(default_factory=set)
     first_connection: int = 0
-    """Connections accepted before the reset have lower numbers."""
+    """Number of the first connection after the reset."""
     arrival: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the next request has come in."""
+    """Event that is set when the next request has arrived."""
 
 
 class State:
-    """The state of one simulated server."""
+    """State of one simulated server."""
 
     def __init__(self, seed: Seed, generated: int, options: Options, bcrypt_cost: int) -> None:
         self._seed = seed
@@ -130,16 +130,16 @@ class State:
         everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
         self.directory = subscribers.Directory(everyone, self.clock.text())
         self.shown_subscribers: dict[str, dict[int, Item]] = defaultdict(dict)
-        """What a role sees of subscribers, by their ids."""
+        """Subscribers as a role sees them, by their ids."""
         for admin in seed.admins:
             self.passwords.prepare(admin.password)
         self.accepted_connections = 0
         self.renderings = count(1)
-        """Numbers the recordings that are fetched."""
+        """Number of the next recording that is downloaded."""
         self.certificates: dict[int, str] = {}
         """Logins by the serial number of their client certificate."""
         self._token_key = secrets.token_bytes(32)
-        """Belongs to the server's configuration: a reset leaves tokens valid, as a restart does."""
+        """Key of the server's configuration: tokens stay valid after a reset, as after a restart."""
         self._new_workers()
         self.reset()
 
@@ -147,7 +147,7 @@ class State:
         self.workers = Workers(lambda: self.options.server_workers)
 
     def reset(self) -> None:
-        """Everything as right after the start."""
+        """Restore the initial state."""
         self.clock.reset()
         for name in Options.__slots__:
             setattr(self.options, name, getattr(self._options, name))
@@ -155,37 +155,39 @@ class State:
             self._seed.admins, self.directory, self.passwords, self.options, self.clock, self._token_key
         )
         self.rows: dict[str, dict[int, settings.Row]] = {name: {} for name in settings.SPECS}
-        """By the subscribers' ids. Whoever changes one calls `rows_changed`."""
+        """Rows by the subscribers' ids. Call `rows_changed` after changing one."""
         self.found: dict[Hashable, Sequence[subscribers.Subscriber]] = {}
-        """What filters of the rows found, for the next page of the same search."""
+        """Results of filters, for the next page of the same search."""
         self.deadlocks = {name: Deadlocks() for name in settings.SPECS}
         self.journal = Journal()
         self.faxes = faxes.FaxStore(self._seed.faxes)
         self.faults: list[Any] = []
         self.refuse_writes = False
         self.life = object()
-        """Another one after each reset: what was held back before it must not take effect after it."""
-        # Who is being served holds none of the new places; who waits for one is turned away.
+        """Generation, renewed by each reset: a request that was held back during a reset must not take effect after
+        it.
+        """
+        # A request in progress holds none of the new places; one that waits is turned away.
         waited_for = self.workers
         self._new_workers()
         waited_for.dismiss()
         self.reset_traffic()
 
     def renew_token_key(self) -> None:
-        """Make all tokens given so far invalid, as a restart with a new key does."""
+        """Invalidate all tokens, like a restart with a new key."""
         self._token_key = secrets.token_bytes(32)
         self.accounts.use_key(self._token_key)
 
     def reset_traffic(self) -> None:
-        """Forget the requests so far."""
+        """Clear the log of requests."""
         self.traffic = Traffic(first_connection=self.accepted_connections + 1)
 
     def rows_changed(self) -> None:
-        """Forget what filters of the rows found."""
+        """Clear the results of filters."""
         self.found.clear()
 
     def row(self, spec: settings.Spec, subscriber_id: int) -> settings.Row:
-        """Return a subscriber's settings; one that never had any gets the defaults (docs/ngcp-api.md#resources)."""
+        """Return a subscriber's settings. One that never had any gets the defaults (docs/ngcp-api.md#resources)."""
         rows = self.rows[spec.name]
         if subscriber_id not in rows:
             rows[subscriber_id] = settings.default_row(spec)

@@ -23,7 +23,7 @@ from .database import as_number, collate, fold, like, like_folded, like_start
 
 @dataclass(slots=True, eq=False)
 class Subscriber:
-    """One subscriber with what the API shows of its domain, customer and number."""
+    """Subscriber, with what the API shows of its domain, customer and number."""
 
     id: int
     username: str
@@ -43,24 +43,24 @@ class Subscriber:
     status: str
     aliases: tuple[tuple[int, str, str], ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
-    """Fields that few have: display_name, email, profile_id, pbx_extension …"""
+    """Fields that few subscribers have: display_name, email, profile_id, pbx_extension …"""
     created: str = ""
-    """When it was made, and last changed: at the start of the server."""
+    """Times of creation and last change: the start of the server."""
 
     @property
     def phone(self) -> str | None:
-        """The primary number as faxes show it."""
+        """Return the primary number as faxes show it."""
         return f"{self.number[0]}{self.number[1]}{self.number[2]}" if self.number else None
 
     @property
     def login(self) -> str:
-        """How it logs in, and how the journal names it."""
+        """Return the name for logins and for the journal."""
         return f"{self.webusername}@{self.domain}"
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What subscribers have behind the @."""
+    """Attributes of a subscriber's domain."""
 
     id: int
     domain: str
@@ -68,7 +68,7 @@ class Domain:
 
 
 def from_seed(entry: Mapping[str, object]) -> Subscriber:
-    """A subscriber of a seed file; KeyError or TypeError if it lacks something."""
+    """Return a subscriber of a seed file. Raises KeyError or TypeError if it is malformed."""
     known = {name: entry[name] for name in _SEED_FIELDS}
     number = entry.get("primary_number")
     aliases = entry.get("alias_numbers", [])
@@ -102,7 +102,7 @@ _EMPTY: Mapping[str, object] = {}
 
 
 def generated(first_id: int, count: int) -> Iterator[Subscriber]:
-    """Further active subscribers: 8 domains of 4 resellers, five to a customer. The same ones for the same numbers."""
+    """Return generated subscribers: 8 domains of 4 resellers, five subscribers per customer, always the same."""
     domains = [f"gen{index}.example.org" for index in range(1, _DOMAINS + 1)]
     for place in range(count):
         number = first_id + place
@@ -134,11 +134,11 @@ SUBSCRIBER_ROLES: Final = ("subscriberadmin", "subscriber")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who sent a request."""
+    """Sender of a request."""
 
     name: str
     role: str
-    """admin, reseller or one of the subscribers' roles"""
+    """admin, reseller or one of the subscribers' roles."""
     id: int
     reseller_id: int = 0
     customer_id: int = 0
@@ -153,7 +153,7 @@ _TEXTS: Final[Mapping[str, Callable[[Subscriber], str | None]]] = {
     "subscriber_external_id": lambda each: each.external_id,
     "customer_external_id": lambda each: each.customer_external_id,
 }
-"""Filters by a text as a whole."""
+"""Filters by a whole text."""
 _NUMBERS: Final[Mapping[str, Callable[[Subscriber], Iterable[str | None]]]] = {
     "primary_number": lambda each: (each.phone,),
     "alias": lambda each: (each.phone, *("".join(map(str, alias)) for alias in each.aliases)),
@@ -163,7 +163,7 @@ _FOUND_CACHE: Final = 32
 
 
 class _Index:
-    """Subscribers by a text that they have, as LIKE compares it, or as `key` makes it."""
+    """Subscribers by one of their texts, as LIKE compares it, or as `key` converts it."""
 
     def __init__(
         self,
@@ -179,11 +179,11 @@ class _Index:
         self._keys = sorted(self._by_key)
 
     def get(self, key: str) -> Sequence[Subscriber]:
-        """Who has this text, by id."""
+        """Return the subscribers with this text, by id."""
         return self._by_key.get(key, ())
 
     def like(self, pattern: str) -> Sequence[Subscriber]:
-        """Whose text is like that, by id: all that starts like the pattern is looked at."""
+        """Return the subscribers whose text matches a pattern, by id. Looks only at texts with its prefix."""
         start, _unused = like_start(pattern)
         keys = self._keys
         if start:
@@ -206,7 +206,7 @@ class Directory:
             each.created = created
         domains = {each.domain_id: Domain(each.domain_id, each.domain, each.reseller_id) for each in self.all.values()}
         self.domains = dict(sorted(domains.items()))
-        """By id, those of terminated subscribers as well."""
+        """Domains by id, including those of terminated subscribers."""
         self._active = [each for each in self.all.values() if each.status != "terminated"]
         self._by_reseller: dict[int, list[Subscriber]] = defaultdict(list)
         self._by_customer: dict[int, list[Subscriber]] = defaultdict(list)
@@ -218,7 +218,7 @@ class Directory:
         self._find_again = lru_cache(maxsize=_FOUND_CACHE)(self._find)
 
     def visible(self, user: User) -> Sequence[Subscriber]:
-        """What a user may see, by id."""
+        """Return the subscribers that a user may see, by id."""
         if user.role == "admin":
             return self._active
         if user.role == "reseller":
@@ -228,12 +228,12 @@ class Directory:
         return [self.all[user.id]]
 
     def get(self, user: User, subscriber_id: int) -> Subscriber | None:
-        """One subscriber, unless it is terminated or another's."""
+        """Return one subscriber, unless it is terminated or the user may not see it."""
         found = self.all.get(subscriber_id)
         return found if found and found.status != "terminated" and may_see(user, found) else None
 
     def by_login(self, webusername: str, domain: str) -> Subscriber | None:
-        """The active subscriber that logs in by this name."""
+        """Return the active subscriber that logs in with this name."""
         if self._logins is None:
             self._logins = _Index(self._active, lambda each: (each.login,), collate)
         found = self._logins.get(collate(f"{webusername}@{domain}"))
@@ -247,7 +247,7 @@ class Directory:
     def _find(self, user: User, filters: tuple[tuple[str, str | None], ...]) -> Sequence[Subscriber]:
         answers = [(each, found) for each in filters if (found := self._exact(*each)) is not None]
         if not answers:
-            # One is enough: what is left by it is few.
+            # One index is enough: few subscribers remain after it.
             text = next((each for each in filters if _is_text(*each)), None)
             answers = [(text, self._like(*text))] if text else []
         chosen, found = min(answers, key=lambda each: len(each[1]), default=(None, self.visible(user)))
@@ -260,7 +260,7 @@ class Directory:
         return found
 
     def _exact(self, name: str, pattern: str | None) -> Sequence[Subscriber] | None:
-        """What a filter finds, where an index says it at once."""
+        """Return the result of a filter if an index has it."""
         if pattern is None:
             return None
         if name in ("customer_id", "reseller_id"):
@@ -270,7 +270,7 @@ class Directory:
         return self._index(name).get(start) if whole and name in _TEXTS else None
 
     def _like(self, name: str, pattern: str | None) -> Sequence[Subscriber]:
-        """What a filter finds by the texts of its index."""
+        """Return the result of a filter from the texts of its index."""
         return self._index(name).like(f"%{pattern or ''}%" if name in _NUMBERS else pattern or "")
 
     def _index(self, name: str) -> _Index:
@@ -285,12 +285,14 @@ def _one(read: Callable[[Subscriber], str | None]) -> Callable[[Subscriber], Ite
 
 
 def _is_text(name: str, pattern: str | None) -> bool:
-    """Whether the index of a filter can tell what it finds; it does not know who has no text."""
+    """Return whether the index of a filter has its result; it does not know subscribers without a text."""
     return name in _NUMBERS or (name in _TEXTS and pattern is not None)
 
 
 def may_see(user: User, subscriber: Subscriber) -> bool:
-    """Resellers see their own, subscriber admins their customer's, subscribers themselves."""
+    """Return whether a user may see a subscriber: resellers theirs, subscriber admins their customer's, others
+    themselves.
+    """
     if user.role == "reseller":
         return subscriber.reseller_id == user.reseller_id
     if user.role == "subscriberadmin":
@@ -299,12 +301,12 @@ def may_see(user: User, subscriber: Subscriber) -> bool:
 
 
 def sql_pattern(value: str) -> str | None:
-    """What the server makes of a filter's value: `*` becomes `%`, NULL asks for no value at all."""
+    """Return a filter's value as the server reads it: `*` becomes `%`, and NULL matches subscribers without a value."""
     return None if value == "NULL" else value.replace("*", "%")
 
 
 def _text(read: Callable[[Subscriber], str | None], *, around: str = "") -> Callable[[str | None], _Test]:
-    """A filter by LIKE; `around` is what the server puts before and behind the value."""
+    """Return a filter by LIKE. `around` is what the server puts before and after the value."""
 
     def build(pattern: str | None) -> _Test:
         if pattern is None and not around:
@@ -316,7 +318,7 @@ def _text(read: Callable[[Subscriber], str | None], *, around: str = "") -> Call
 
 
 def _number(read: Callable[[Subscriber], object]) -> Callable[[str | None], _Test]:
-    """A filter by a number."""
+    """Return a filter by a number."""
 
     def build(pattern: str | None) -> _Test:
         wanted = None if pattern is None else as_number(pattern)
@@ -326,12 +328,12 @@ def _number(read: Callable[[Subscriber], object]) -> Callable[[str | None], _Tes
 
 
 def _flag(read: Callable[[Subscriber], object]) -> Callable[[str | None], _Test]:
-    """A filter by yes or no: everything but nothing, "" and "0" is a yes in the server's language."""
+    """Return a filter by a truth value: in the server's language, all but nothing, "" and "0" is true."""
     return lambda pattern: lambda each: bool(read(each)) == (pattern not in (None, "", "0"))
 
 
 def _created(fits: Callable[[str, str], bool]) -> Callable[[str | None], _Test]:
-    """A filter by the time of creation or change."""
+    """Return a filter by the time of creation or change."""
     return lambda pattern: lambda each: pattern is not None and fits(each.created, pattern)
 
 
@@ -344,7 +346,7 @@ def _detail(name: str) -> Callable[[Subscriber], str | None]:
 
 
 def _number_part(read: Callable[[Subscriber], Iterable[str | None]]) -> Callable[[str | None], _Test]:
-    """A filter by what any of some numbers contains."""
+    """Return a filter by a text that any of some numbers contains."""
 
     def build(pattern: str | None) -> _Test:
         matches = like(f"%{pattern or ''}%")
@@ -381,17 +383,17 @@ ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {
     "uuid": lambda each: each.uuid,
     "status": lambda each: each.status,
 }
-"""Columns that `order_by` knows; others are ignored."""
+"""Columns that `order_by` knows. Others are ignored."""
 
 
 _HIDDEN: Final = (
     "create_timestamp", "external_id", "lock", "profile_id", "profile_set_id", "status", "uuid", "webpassword",
 )  # fmt: skip
-"""What subscribers do not see, not even of themselves."""
+"""Fields that subscribers cannot see, not even their own."""
 
 
 def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
-    """A subscriber as the API shows it to a user of that role."""
+    """Return a subscriber as the API shows it to a role."""
     number, details = subscriber.number, subscriber.details
     shown = {
         "administrative": subscriber.administrative,
@@ -426,7 +428,7 @@ def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
 
 
 def text_matcher(value: str) -> Callable[[object], bool]:
-    """What a filter by LIKE with this value matches."""
+    """Return the predicate of a filter by LIKE with this value."""
     pattern = sql_pattern(value)
     if pattern is None:
         return lambda each: each is None

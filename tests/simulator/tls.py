@@ -15,12 +15,12 @@ import trustme
 from cryptography import x509
 
 CLIENT_NAME: Final = "Sipwise NGCP API client certificate"
-"""The common name that the server wants of client certificates."""
+"""Common name that the server requires in client certificates."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """A certificate and its key, as PEM."""
+    """Certificate and its key, as PEM."""
 
     serial: int
     chain: str
@@ -28,7 +28,7 @@ class ClientCertificate:
 
 
 class Authority:
-    """Signs the server's certificate and those of its clients."""
+    """Authority that signs the certificates of the server and of its clients."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA()
@@ -38,7 +38,7 @@ class Authority:
         self._authority.cert_pem.write_to_path(str(path))
 
     def server_context(self, host: str) -> ssl.SSLContext:
-        """A context for the server; a client may show a certificate, and need not."""
+        """Return a context for the server. A client may present a certificate, but need not."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         names = dict.fromkeys([host, "127.0.0.1", "::1", "localhost"])
         self._authority.issue_cert(*(name for name in names if name not in ("0.0.0.0", "::", ""))).configure_cert(

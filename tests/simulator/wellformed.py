@@ -22,18 +22,18 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
 class Malformed(ValueError):
-    """The text is not a JSON document; the message is the server's."""
+    """The text is not a JSON document. The message is the server's."""
 
 
 class _Parser:
-    """Walks over a document and stops with the server's message where it goes wrong."""
+    """Parser that walks over a document and stops with the server's message at the first error."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
 
     def take(self, token: str) -> bool:
-        """Step over blanks and a token, if it comes next."""
+        """Skip blanks and a token, if it comes next."""
         start = self.blanks_end()
         if not self.text.startswith(token, start):
             return False
@@ -120,7 +120,7 @@ class _Parser:
 
 
 def parse(body: bytes | str) -> object:
-    """The document, or Malformed with the server's words."""
+    """Return the document. Raises Malformed with the server's message."""
     if not body:
         raise Malformed("Missing or empty input")
     try:
@@ -134,6 +134,6 @@ def parse(body: bytes | str) -> object:
     try:
         document: object = json.loads(text)
     except ValueError:
-        # A second parser reads what the first has let pass, and dies of numbers such as `1.`.
+        # A second parser reads what the first has accepted, and crashes on numbers such as `1.`.
         raise crash() from None
     return document

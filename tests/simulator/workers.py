@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The server's worker processes: so many requests at a time, the others wait, first come first served."""
+"""Worker processes of the server: a limited number of requests at a time; others wait, first come, first served."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Callable
 
 
 class Workers:
-    """The places at which requests are served. `limit` says how many there are, 0 for as many as are asked for."""
+    """Places at which requests are served. `limit` is their number, 0 for no limit."""
 
     def __init__(self, limit: Callable[[], int]) -> None:
         self._limit = limit
         self.busy = 0
-        """How many places are taken."""
+        """Number of places that are taken."""
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def take(self) -> None:
-        """Wait for a place and take it. Nobody overtakes: a place that gets free belongs to who waits longest."""
+        """Wait for a place and take it. A place that becomes free goes to the request that has waited longest."""
         if self._has_room() and not self._waiting:
             self.busy += 1
             return
@@ -30,17 +30,17 @@ class Workers:
         await turn
 
     def free(self) -> None:
-        """Give a place back."""
+        """Release a place."""
         self.busy -= 1
         self.admit()
 
     def admit(self) -> None:
-        """Let in who waits, as many as there is room for: to be called when the limit has changed."""
+        """Admit waiting requests while there is room. Call this after changing the limit."""
         while self._waiting and self._has_room():
             self._let_in()
 
     def dismiss(self) -> None:
-        """Let in everybody who waits, whatever the limit."""
+        """Admit all waiting requests, whatever the limit."""
         while self._waiting:
             self._let_in()
 
@@ -49,7 +49,7 @@ class Workers:
 
     def _let_in(self) -> None:
         turn = self._waiting.popleft()
-        # Cancelled is who waited when the process ended.
+        # A request is cancelled if it waited when the process ended.
         if not turn.cancelled():
             self.busy += 1
             turn.set_result(None)
