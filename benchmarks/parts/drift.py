@@ -59,11 +59,11 @@ def measure(scale: Scale) -> Outcome:
         for one in compared
     ]
     notes = (
-        f"The plain read is `floor.py --read-only` with pages of {rows}; this collection has pages of {page_size}: the "
-        "fastest for each. Both read the pages of all settings (and subscribers, if they are named), and of those that "
-        "differ the journal of the fax settings and, if they are given by id, the subscriber."
+        f"The plain read is `floor.py --read-only` with pages of {rows}; this collection uses {page_size}: the "
+        "fastest for each. Both read the pages of all settings (and of all subscribers, if entries give names). For "
+        "subscribers that differ, both read the journal of the fax settings and, if entries give ids, the subscriber."
     )
-    return Outcome(judged, [Table("Drift beside a plain read of the same", head, lines, notes)])
+    return Outcome(judged, [Table("Drift compared with a plain read", head, lines, notes)])
 
 
 def _compare(

@@ -116,7 +116,7 @@ def _table(sizes: list[Found], base: measuring.Ran) -> Table:
     nothing = ["(a playbook with a `debug` task)", "", "", seconds(base.seconds), seconds(base.cpu)]
     lines.append([*nothing, f"{base.largest:.0f} MiB", f"{base.together:.0f} MiB"])
     notes = (
-        f"{PERCENT} % differing, no latency, named by name, JSON, page size {PAGE_SIZE}. All processes: Ansible's own "
-        "and its worker's, what they share counted once (PSS), looked at every 50 ms."
+        f"{PERCENT} % differing, no latency, subscribers named by name, JSON, page size {PAGE_SIZE}. All processes: "
+        "Ansible's own and its worker's, with shared memory counted once (PSS), sampled every 50 ms."
     )
     return Table("Growth", head, lines, notes)

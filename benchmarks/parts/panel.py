@@ -58,10 +58,10 @@ def measure(scale: Scale) -> Outcome:
     )
     notes = (
         f"{scale.panel:,} subscribers, `--costs panel --server-workers {SERVER_WORKERS}`, `workers: {WORKERS}`. "
-        "Server busy: what all requests of the run cost by the simulator's table (`busy_ms`). Cheapest: the same "
-        f"of the floor, which reads pages of {LARGEST_ROWS}, sends one PATCH for each of the settings that differ and "
+        "Server busy: the cost of all requests of the run by the simulator's table (`busy_ms`). Cheapest: the same "
+        f"for the floor, which reads pages of {LARGEST_ROWS}, sends one PATCH for each of the settings that differ and "
         f"reads nothing twice. Both are divided by the {SERVER_WORKERS} requests that the server serves at a time. A "
-        "run also has Ansible's start and end in it, and the login, which nothing can be done beside."
+        "run also includes Ansible's start and end, and the login, during which nothing else can be done."
     )
     outcome.tables.append(Table("Runs at the panel's costs", head, lines, notes))
     return outcome

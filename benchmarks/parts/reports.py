@@ -32,7 +32,7 @@ def measure(scale: Scale) -> Outcome:
     lines = [
         ["the files", str(took), f"{largest:.0f} MiB"],
         [
-            "a task that has the report from a file",
+            "a task that receives the report in a file",
             str(Rounds([seconds for seconds, _memory in tasks])),
             f"{max(memory for _seconds, memory in tasks):.0f} MiB",
         ],

@@ -136,7 +136,7 @@ def _floors(scale: Scale, compared: list[Compared], rows: int, page_size: int) -
         f"of {scale.rounds} rounds. The fastest page sizes of {', '.join(map(str, scale.page_sizes))}: {rows} for the "
         f"floor, {page_size} for this collection."
     )
-    return Table("This collection beside the floor", head, lines, notes)
+    return Table("This collection compared with the floor", head, lines, notes)
 
 
 def _all(scale: Scale, own: Compared, others: Others) -> Table:
@@ -150,10 +150,10 @@ def _all(scale: Scale, own: Compared, others: Others) -> Table:
         part = "all" if measured == scale.main else f"{measured}, scaled"
         lines.append([name, part, seconds(took), number(took / run)])
     notes = (
-        "Times of a whole run; of the floor without Python's start. The loops over a part of the subscribers are "
-        "scaled: Ansible's start once, and each item as long as those that were measured. That favours them, for later "
-        "items take longer. Loops are given ids, and so need no look-ups; this collection and the floor find the "
-        "subscribers by their names."
+        "Times are those of a whole run; for the floor, without Python's start. Loops over a part of the subscribers "
+        "are scaled: Ansible's start counts once, and each item as long as those that were measured. This favours "
+        "them, because later items take longer. Loops use ids and need no lookups; this collection and the floor look "
+        "up the subscribers by name."
     )
     return Table(
         f"All rivals, {scale.main:,} subscribers", ("", "measured on", "run", "times this collection"), lines, notes

@@ -25,8 +25,8 @@ def measure(scale: Scale) -> Outcome:
             lines += [_line(place, case) for case in cases]
     head = ("subscribers", "latency", "differing", "bcrypt", "floor", "task", "task / floor", "run", "CPU", "requests")
     notes = (
-        f"`workers: {WORKERS}`, pages of {PAGE_SIZE} (of a quarter of 100), named by name; of those that differ both "
-        "settings do. One round each."
+        f"`workers: {WORKERS}`, pages of {PAGE_SIZE} (25 for 100 subscribers), subscribers named by name. Subscribers "
+        "that differ do so in both settings. One round each."
     )
     return Outcome(tables=[Table("Runs", head, lines, notes)])
 
