@@ -111,7 +111,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"src": "/nosuch.pdf", "remote_src": True}, "src: '/nosuch.pdf' cannot be read (No such file or directory)."),
     ({"src": "empty.pdf"}, "src: 'empty.pdf' is empty. Give a file with a document in it."),
     ({}, "one of the following is required: src, content"),
-    ({"sorce": "a.pdf"}, "one of the following is required: src, content. sorce is no option of this module."),
+    ({"sorce": "a.pdf"}, "one of the following is required: src, content. sorce is not an option of this module."),
     ({"src": "empty.pdf", "content": "x"}, "parameters are mutually exclusive: src|content"),
     ({"src": ["a.pdf"]}, "src must be a text."),
     ({"src": ""}, "src must not be empty; give the file to send"),

@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 
 
-def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Result:
-    """A token, and when it ends: null if the server does not limit it."""
+def log_in(client: Client, options: None, check_mode: bool) -> Result:
+    """Return a token, and when it expires (null if it does not)."""
     token = client.log_in()
     ends = None if token.expires is None else times.iso(datetime.fromtimestamp(token.expires, timezone.utc))
     facts = {"token": token.value, "expires": ends, "api_url": client.url}
@@ -26,7 +24,7 @@ def log_in(client: Client, options: Mapping[str, Any], check_mode: bool) -> Resu
 
 
 def spec_of_login() -> Spec:
-    """The spec of `login`."""
+    """Return the spec of `login`."""
     return spec({}, _login_problems, selector=None)
 
 
@@ -37,4 +35,4 @@ def _login_problems(options: Options) -> Problems:
         yield Problem(("api_username",), "and api_password are missing; a token is given for these only.")
 
 
-JOB = Job(spec_of_login(), log_in, as_given)
+JOB = Job(spec_of_login(), log_in, lambda given: None)

@@ -1,11 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible: checks options, builds the client, runs a module's function, and turns its result or its error
-into a result of Ansible's. Nothing else of the program knows Ansible.
+"""Run a module's job: check the options, make the client, call the function, and return its result or error to Ansible.
 
-A module is a process of its own (`run`), or its function runs inside Ansible's own process (`run_here`), whose callers
-see to it that it finds the same surroundings (plugins/plugin_utils/_internal/in_process.py).
+Nothing else in the program knows Ansible. A module is a process of its own (`run`), or its function runs inside
+Ansible's process (`run_here`), where plugins/plugin_utils/_internal/in_process.py provides the same surroundings.
 """
 
 from __future__ import annotations
@@ -39,19 +38,19 @@ except ImportError:  # before ansible-core 2.22, which masks what it shows
     register_secrets = None
 
 OLDEST_PYTHON = (3, 10)
-# Passed by the action plugin to a module on the same machine: see `concurrency.work_for`.
+# Passed by the action plugin to a module on the same machine (`concurrency.work_for`).
 WORKS_FOR = "_works_for"
 
 
 def run(job: Job[Any]) -> None:
-    """A module's whole life: its options, one function, its result."""
+    """Run a job as the module that this process is, and exit with its result."""
     FaxModule(job).finish(Client)
 
 
 def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
-    """The same inside Ansible's own process: the options are handed in, and the result is handed back.
+    """Run a job inside Ansible's process, and return its result.
 
-    `params` are plain JSON, as a module would read them, but for those of `Spec.own`, which may be any object.
+    `params` are plain JSON, as a module reads them, except those of `Spec.own`, which may be any object.
     """
     try:
         FaxModule(job, params).finish(clients)
@@ -60,7 +59,7 @@ def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
 
 
 class Finished(BaseException):
-    """Ends a module inside Ansible's own process, with its result, where `SystemExit` ends a process."""
+    """Ends a module inside Ansible's process with its result, where `SystemExit` would end a process of its own."""
 
     def __init__(self, result: JsonObject) -> None:
         super().__init__()
@@ -68,15 +67,15 @@ class Finished(BaseException):
 
 
 class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishes no types
-    """AnsibleModule that may also run inside Ansible's own process, and then ends with `Finished`.
+    """An AnsibleModule that can also run inside Ansible's process, where it ends with `Finished`.
 
-    Here, and nowhere else on the module's side, are the parts of AnsibleModule that Ansible does not document. Any
-    release may change them: tests/integration/test_ansible_internals.py says which one it changed.
+    All undocumented parts of AnsibleModule that the program relies on are here. Any release may change them;
+    tests/integration/test_ansible_internals.py says which one it changed.
     """
 
     def __init__(self, handed: JsonObject | None, **settings: Any) -> None:
         self._handed = handed
-        # Ansible keeps warnings for the whole process, or shows them at once where it finds itself in its own one.
+        # Ansible keeps warnings for the whole process, or shows them at once in its own process.
         self._warnings: list[str] = []
         super().__init__(**settings)
 
@@ -108,7 +107,7 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
             super()._check_locale()
 
     def _log_invocation(self) -> None:
-        """Tell the system log what the result shows; Ansible's own tells it every option without `no_log`."""
+        """Log the options as the result shows them. Ansible itself would log every option without `no_log`."""
         given = {name: value for name, value in self.invocation()["module_args"].items() if value is not None}
         texts = {name: printable(str(value)) for name, value in given.items()}
         self.log(f"Invoked with {' '.join(f'{name}={text}' for name, text in texts.items())}", log_args=texts)
@@ -122,7 +121,7 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
             self.log(f"[WARNING] {warning}")
 
     def _return_formatted(self, kwargs: JsonObject) -> None:
-        """Ansible's own prints the result; it also adds what a file at `dest` is like, and the warnings."""
+        """Raise the result where Ansible would print it, with the attributes of `dest` and the warnings."""
         if self._handed is None:
             super()._return_formatted(self.without_secrets(kwargs))
             return
@@ -137,7 +136,7 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
 
 
 class FaxModule(EmbeddableModule):
-    """A module that knows which options were given, and says where in a list a bad value stands."""
+    """A module that knows which options were given, and says where in a list a bad value is."""
 
     def __init__(self, job: Job[Any], handed: JsonObject | None = None) -> None:
         self._job, self._spec = job, job.spec
@@ -169,7 +168,7 @@ class FaxModule(EmbeddableModule):
         if self._handed is None:
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
         self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
-        # Ansible sets what is not given to None. Here null clears a field, and of any other option it means not given
+        # Ansible sets missing options to None. Here null clears a field, and any other option is then not given
         # (docs/design.md#only-what-is-declared-is-managed). Ansible before 2.19 turns a null from a variable into "".
         for name, value in list(self.params.items()):
             if value is None and name not in self._spec.clears:
@@ -182,14 +181,14 @@ class FaxModule(EmbeddableModule):
         for name in self._malformed:
             del self.params[name]
         if {"api_username", "api_password"} & self._names:
-            # A login that the task gives is not replaced by a token that happens to be in the environment.
+            # A token in the environment must not replace the login that the task gives.
             os.environ.pop(ENVIRONMENT["api_token"], None)
 
     def _keep_secrets(self) -> None:
-        """Learn which texts the result must not hold, and tell Ansible.
+        """Collect the texts that the result must not hold, and register them with Ansible.
 
-        Results are made without secrets; they are looked for in them all the same. Not those that may be a part of a
-        number, such as a PIN: who knows the number would see the secret by what is missing.
+        Results are made without secrets; this is a second line of defence. A secret that may be part of a number, such
+        as a PIN, is not searched for: somebody who knows the number would read the secret from the gap.
         """
         fallbacks = {name: os.environ.get(variable) for name, variable in ENVIRONMENT.items()}
         found = invocation.secrets(self._spec.options, {**fallbacks, **self.params})
@@ -198,7 +197,7 @@ class FaxModule(EmbeddableModule):
             register_secrets(self._hidden)
 
     def given(self) -> JsonObject:
-        """The options that were given, null ones too, and those that have a default."""
+        """Return the given options, also null ones, and those with a default."""
         given = {name: value for name, value in self.params.items() if name in self._names or value is not None}
         return {**given, **{name: value for name, value in self._own.items() if value is not None}}
 
@@ -211,13 +210,13 @@ class FaxModule(EmbeddableModule):
         return sorted(name for name in self._names - self.argument_spec.keys() if not name.startswith("_ansible"))
 
     def invocation(self) -> JsonObject:
-        """The options as they may be shown: no secret, and nothing that is no option, for it may be a misspelt one."""
+        """Return the options without secrets. Unknown ones are left out: a secret may have a misspelt name."""
         options = self._spec.options
         own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
         return {"module_args": {**invocation.shown(options, self.params), **own}}
 
     def finish(self, clients: Clients) -> NoReturn:
-        # The failure is reported outside of any `except`, or Ansible would add a traceback to it.
+        # Outside of any `except`, where Ansible would add a traceback.
         outcome = self.outcome(clients)
         if outcome.pop("failed", False):
             self.fail_json(**outcome)
@@ -232,20 +231,20 @@ class FaxModule(EmbeddableModule):
 
     def fail_json(self, msg: str, **kwargs: Any) -> NoReturn:
         if not self._checked:
-            # Ansible's own validation fails in its constructor. It does not say in which entry of a list a bad value
-            # is, and misses the malformed options that were taken out before.
+            # Ansible's validation failed in the constructor. It does not say which entry of a list is wrong, and misses
+            # the malformed options, which were removed before.
             vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
             vague = vague or bool(self._malformed)
             problems = list(map(str, self.problems()))
             msg = invocation.unquoted(msg)
-            if not msg.startswith("Unsupported"):  # Ansible says what is missing first, which a misspelt one is
-                problems = [f"{name} is no option of this module." for name in self._unknown()] + problems
+            if not msg.startswith("Unsupported"):  # Ansible first reports missing options, which a misspelt one may be
+                problems = [f"{name} is not an option of this module." for name in self._unknown()] + problems
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
         super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 
     def outcome(self, clients: Clients) -> JsonObject:
-        """What the module returns: keywords of `exit_json` or, with `failed`, of `fail_json`."""
+        """Run the function and return keywords for `exit_json` or, with `failed`, for `fail_json`."""
         used: Client | None = None
         try:
             with clients(connection_of(self.params), self.check_mode) as client:
@@ -255,7 +254,7 @@ class FaxModule(EmbeddableModule):
                 client.begin()
                 result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
-            # A failing function says itself what it changed; otherwise the requests that were sent decide.
+            # The function says what it changed before it failed; if it does not, the requests that were sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
             if isinstance(error, FaxError):
                 facts |= error.facts
@@ -275,17 +274,17 @@ class FaxModule(EmbeddableModule):
 
 
 def _ansible_option(name: str, option: JsonObject) -> JsonObject:
-    """An option as Ansible wants it, with its stand-in from the environment.
+    """Return an option for Ansible's argument spec, with its fallback in the environment.
 
-    Which ones are secret is this program's business: Ansible would mask a secret of any length wherever its text is a
-    part of another one and, since ansible-core 2.22, in whatever the whole run shows.
+    `no_log` is off because this program hides secrets itself: Ansible would mask even a short one wherever it is part
+    of another text and, since ansible-core 2.22, in everything that the run shows.
     """
-    told = {**option, "no_log": False}
-    return {**told, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else told
+    spec = {**option, "no_log": False}
+    return {**spec, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else spec
 
 
 def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
-    """A diff whose texts are safe on a terminal: Ansible prints headers and files as they are, and the rest as JSON."""
+    """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, and the rest as JSON."""
 
     def safe(name: str, value: Any) -> Any:
         if not isinstance(value, str):
@@ -298,6 +297,6 @@ def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[Js
 
 
 def _facts(error: FaxError) -> JsonObject:
-    """The facts of a failure; the last two are there only if true."""
+    """Return the facts of a failure; the flags `fatal` and `read_only` only if true."""
     flags = {"fatal": error.fatal, "read_only": isinstance(error, ReadOnly)}
     return {**facts_of(error), **{name: True for name, is_so in flags.items() if is_so}}

@@ -90,7 +90,7 @@ def test_a_result() -> None:
         (NotFound("There is no pa55word-of-admin", "Look."), "There is no ********. Look."),
         (
             ValueError("pa55word-of-admin"),
-            "ngcp.fax met something that it does not expect (ValueError in test_in_process.py",
+            "ngcp.fax met something unexpected (ValueError in test_in_process.py",
         ),
     ],
 )

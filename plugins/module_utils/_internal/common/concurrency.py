@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many things side by side, a few at a time, and only as long as somebody waits for them."""
+"""Run many functions concurrently, a few at a time, and only as long as somebody waits for them."""
 
 from __future__ import annotations
 
@@ -26,32 +26,33 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     fault,
 )
 
-# Set when the program is to end: nobody sleeps on.
+# Set when the program is to end, so that every pause ends.
 _ending = threading.Event()
-# Processes that must live on as long as this one works, this one itself among them: each with its parent.
+# Processes without which this one must not go on, with the parent of each; this one is among them.
 _parents: dict[int, int] = {}
-# Whether a thread finishes what it has begun, whoever is gone.
+# Whether a thread finishes what it has begun, even if Ansible is gone.
 _finishes = threading.local()
 
 Job = tuple[Callable[..., object], tuple[Any, ...]]
 T = TypeVar("T")
 R = TypeVar("R")
 
-# How many there may be at once: more than that is an attack on the server.
+# The most concurrent requests: more would be an attack on the server.
 MOST = 32
-# Subscribers whose ids are fewer apart are neighbours: the panel's writes of two of them at the same moment deadlock.
+# Subscribers whose ids are closer are neighbours: the panel's concurrent writes of two of them deadlock.
 APART = 8
-# How long what is begun may take after a first signal, in seconds. Ansible waits for its processes for six.
+# How long begun work may take after a first signal, in seconds. Ansible waits for its processes for six.
 GRACE = 5.0
-# How long the main thread may wait without a look at signals, in seconds. The system may hand a signal to any thread,
-# and Python handles it in the main one, which that does not wake.
+# The longest wait of the main thread without handling signals, in seconds. The system may deliver a signal to another
+# thread, which does not wake the main one, and Python handles it only there.
 AWAKE = 0.1
 
 
 def map_concurrently(function: Callable[[T], R], items: Sequence[T], workers: int) -> list[R | FaxError]:
-    """What `function` returns or raises for each of `items`, in their order; at most `workers` at the same time.
+    """Return the result or the `FaxError` of `function` for each of `items`, in their order; `workers` run at once.
 
-    A `FaxError` of one does not stop the others, unless it `stops_others`: those that have not begun are `NotTried`.
+    One error does not stop the others unless it `stops_others`: those that have not begun become `NotTried`. Raises any
+    other exception of `function`.
     """
     fatal: list[FaxError] = []
 
@@ -80,8 +81,9 @@ def map_concurrently(function: Callable[[T], R], items: Sequence[T], workers: in
 
 
 def guarded(function: Callable[[T], R]) -> Callable[[T], R]:
-    """Wrap a function for `each` so that it raises a `Fault` in place of any other exception, which would lose what
-    became of the other items.
+    """Wrap a function for `map_concurrently` so that it raises a `FaxError` in place of any other exception.
+
+    Any other would lose the results of the other items.
     """
 
     def run(item: T) -> R:
@@ -102,13 +104,14 @@ def _result(future: Future[R]) -> R:
 
 
 def begin() -> None:
-    """A task begins in a process that lives on after one that was ended."""
+    """Begin a task, in a process that goes on after an earlier task was interrupted."""
     _ending.clear()
 
 
 def work_for(ansible: Sequence[int]) -> None:
-    """Let `check_parent` watch who started this process, a module. `ansible` names the process of Ansible that waits
-    for it, and the parent of that, if they are on this machine.
+    """Let `check_parent` watch the parent of this process, a module, and Ansible.
+
+    `ansible` holds the ids of Ansible's waiting process and of its parent, if they are on this machine.
     """
     _parents[os.getpid()] = os.getppid()
     # The shell between them does not notice that Ansible is gone.
@@ -118,7 +121,7 @@ def work_for(ansible: Sequence[int]) -> None:
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """Let this thread finish what it has begun, also if Ansible is gone: half of it is worse than all or nothing."""
+    """Let this thread finish what it has begun, even if Ansible is gone: half of it is worse than all or nothing."""
     _finishes.now = True
     try:
         yield
@@ -127,10 +130,10 @@ def finishing() -> Iterator[None]:
 
 
 def check_parent() -> None:
-    """Raise `Abandoned` if Ansible, which this process works for, is gone, as after `kill -9`."""
+    """Raise `Abandoned` if Ansible is gone, as after `kill -9`."""
     if getattr(_finishes, "now", False):
         return
-    # A process of Ansible's own knows which one has forked it.
+    # A process that Ansible has forked knows its parent.
     forked_by = multiprocessing.parent_process()
     mine = forked_by.pid if forked_by else _parents.get(os.getpid())
     gone = mine is not None and os.getppid() != mine
@@ -148,7 +151,7 @@ def _parent_of(process: int) -> int | None:
 
 
 class JobQueue:
-    """Things to do, the dearest first, so that no long one is left for the end; a job may add others."""
+    """Runs jobs, the most expensive first so that no long one remains for the end. A job may add others."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
@@ -159,20 +162,20 @@ class JobQueue:
         self._changed = threading.Condition()
 
     def add(self, cost: float, function: Callable[..., object], *arguments: Any) -> None:
-        """`function(*arguments)` is to be called; it is expected to handle the errors that it expects."""
+        """Add a call of `function(*arguments)`, of this cost. The function handles the errors that it expects."""
         with self._changed:
             self._added += 1
             heapq.heappush(self._heap, (-cost, self._added, function, arguments))
             self._changed.notify()
 
     def stop(self) -> None:
-        """Begin no other job; those that run are finished."""
+        """Begin no other job. Running ones are finished."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
     def run(self, workers: int) -> None:
-        """Do them all, and those that they add, at most `workers` at the same time. Raises what a job raises."""
+        """Run all jobs, and those that they add, at most `workers` at once. Raises what a job raises."""
         threads = [threading.Thread(target=self._work, daemon=True) for _each in range(max(1, workers))]
         for thread in threads:
             thread.start()
@@ -183,7 +186,7 @@ class JobQueue:
         except BaseException:
             self.stop()
             _ending.set()
-            # What is begun is finished: the process may live on, and others write where these still do.
+            # Finish what is begun: the process may live on, and another task write the same subscribers.
             for thread in threads:
                 thread.join()
             raise
@@ -205,7 +208,7 @@ class JobQueue:
                     self._changed.notify_all()
 
     def _next(self) -> Job | None:
-        """Wait for a job and take it; None if there is none left, and none can be added."""
+        """Wait for a job and take it; None if none is left, and none can be added."""
         with self._changed:
             while not self._stopped:
                 job = self._take()
@@ -224,20 +227,20 @@ class JobQueue:
         return function, arguments
 
     def _finished(self) -> None:
-        """Note that the job of this thread has ended."""
+        """Note that this thread's job has ended."""
 
 
 class SpacedJobQueue(JobQueue):
-    """One thing to do for each of many subscribers, never for neighbours at the same moment.
+    """Runs one job for each of many subscribers, never for neighbours at the same time.
 
-    Each worker has a block of ids and goes through it in order. One whose block is done takes the far half of the
-    largest that is left. Where only neighbours are left of those that others are at, it waits.
+    Each worker goes through a block of ids in order. When its block is done, it takes the far half of the largest one
+    left. It waits while only neighbours of the subscribers that others work on are left.
     """
 
     def __init__(self, function: Callable[[int], object], ids: Collection[int]) -> None:
         super().__init__()
         self._function, self._ids = function, sorted(ids)
-        # By the worker's thread: the places in `_ids` that it is to do, and the id that it is at.
+        # By the worker's thread: its block, as indexes in `_ids`, and the id that it works on.
         self._blocks: dict[int, range] = {}
         self._at: dict[int, int] = {}
 
@@ -245,7 +248,7 @@ class SpacedJobQueue(JobQueue):
         worker = threading.get_ident()
         block = self._blocks.get(worker) or self._share()
         self._blocks[worker] = block
-        # At the border of two blocks, another worker may be at a neighbour of the next id, but not of the last one.
+        # At the border of two blocks, another worker may be at a neighbour of the first id, but not of the last.
         for place, rest in ((block[0], block[1:]), (block[-1], block[:-1])) if block else ():
             one = self._ids[place]
             if all(abs(one - other) >= APART for other in self._at.values()):
@@ -268,12 +271,11 @@ class SpacedJobQueue(JobQueue):
 
 @contextmanager
 def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """The first SIGINT or SIGTERM calls `stop`, and takes effect only when the block ends: what is begun is finished,
-    but nobody waits for another try.
-    One that comes more than `GRACE` seconds later takes effect at once; sooner, it is the same wish, from Ansible and
-    the terminal both. `ended` is called before it takes effect, which may be the end of this process.
+    """Delay the first SIGINT or SIGTERM to the end of the block, and call `stop` when it arrives.
 
-    In a thread of a program that has others for its signals it changes nothing.
+    So begun work is finished, but no pause for another try. A second signal takes effect at once if it comes more than
+    `GRACE` seconds later; an earlier one is the same wish, from both Ansible and the terminal. `ended` is called before
+    the signal takes effect, which may end this process. Outside of the main thread this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -306,9 +308,10 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
 
 
 def pause(seconds: float, stopped: Callable[[float], bool] | None = None) -> None:
-    """Sleep, but not longer than the program lives. `stopped(seconds)` waits so long for what also ends the pause.
+    """Sleep for so many seconds, but not past the end of the program.
 
-    Raises `Abandoned` if nobody waits any more.
+    `stopped(seconds)` waits so long for anything else that ends the pause, and returns True then. Raises `Ended` if the
+    program ends, and `Abandoned` if Ansible is gone.
     """
     end = time.monotonic() + seconds
     while stopped and (left := end - time.monotonic()) > 0 and not _ending.is_set():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong, as types. An error is part of the product: it says what happened, where, and what to do."""
+"""The errors of the program, by type. An error says what happened, where, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,27 +13,23 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
-# How many errors one sentence of several names.
+# The most errors that the error for several quotes.
 MOST_NAMED = 50
 
 
 class FaxError(Exception):
-    """What went wrong, as two sentences (`str(error)`): what happened and where, and what to do about it.
+    """What went wrong; `str(error)` is two sentences: what happened and where, and what to do about it."""
 
-    `what` and `advice` are the sentences; `method`, `path` and `status` (HTTP) say which request it was, if it was one;
-    `facts` are result keys that belong to the failure.
-    """
-
-    # Whether every further task with the same connection would fail the same way.
     fatal = False
-    # True if the failed write may have taken effect all the same; False if it certainly did not.
+    """True if every further task with the same connection would fail the same way."""
     perhaps_done = False
-    # True if the API itself has answered: the request is over, so reading again shows its effect.
+    """True if a failed write may have taken effect all the same; False if it certainly did not."""
     over = False
-    # How long the server asks to wait before the next try, in seconds.
+    """True if the API itself answered: the request is over, so that reading again shows its effect."""
     retry_after: float | None = None
-    # What results call the type, if that is not made of its name.
+    """How long the server asks to wait before the next try, in seconds."""
     own_kind = ""
+    """The name of the type in results, if it is not made of the type's name."""
 
     def __init__(
         self,
@@ -44,15 +40,19 @@ class FaxError(Exception):
         status: int | None = None,
         facts: JsonObject | None = None,
     ) -> None:
-        # The server's words and names are part of it.
-        self.what, self.advice = printable(what.rstrip(".")), printable(advice)
+        # Printable: both may quote the server's words and names.
+        self.what = printable(what.rstrip("."))
+        """The sentence that says what happened, without its full stop."""
+        self.advice = printable(advice)
+        """The sentence that says what to do."""
         self.facts = facts or {}
+        """Keys of the result that belong to the failure."""
         self.method, self.path, self.status = method, path, status
         where = f" ({method} {path}{f', HTTP {status}' if status else ''})" if method else ""
         super().__init__(f"{self.what}{where}. {self.advice}")
 
     def again(self) -> FaxError:
-        """Another error of the same words, for somebody else: each has facts of its own."""
+        """Return an error of the same words for somebody else, without the facts of this one."""
         return type(self)(self.what, self.advice, self.method, self.path, self.status)
 
     def with_more(self, sentences: str) -> FaxError:
@@ -63,21 +63,21 @@ class FaxError(Exception):
 
     @property
     def stops_others(self) -> bool:
-        """Whether others side by side would fail the same way: it is fatal, or what it comes from is."""
+        """True if concurrent requests would fail the same way: the error or its cause is fatal."""
         return self.fatal or bool(getattr(self.__cause__, "fatal", False))
 
     @property
     def kind(self) -> str:
-        """The type as results name it: `login_refused` for `LoginRefused`."""
+        """The name of the type in results: `login_refused` for `LoginRefused`."""
         return self.own_kind or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class Fault(FaxError):
-    """This program met something that it does not expect."""
+    """This program met something unexpected: a mistake of its own."""
 
 
 class BadOption(FaxError):
-    """An option cannot work on this machine: a file that is not there or cannot be read."""
+    """An option cannot work on this machine: a file is missing, or cannot be read."""
 
 
 class Unreachable(FaxError):
@@ -93,15 +93,15 @@ class ServerDown(FaxError):
 
 
 class NoAnswer(FaxError):
-    """The request may have been received, its answer did not come; sending it again would do no harm."""
+    """The answer did not arrive. The request may have been received, and may be sent again."""
 
 
 class NotNgcp(FaxError):
-    """Something answered, but it is not this API."""
+    """Something other than this API answered."""
 
 
 class Unreadable(NotNgcp):
-    """The API answered, but its data about one subscriber or fax is malformed. Others may be fine."""
+    """The API answered malformed data about one subscriber or fax. Others may be fine."""
 
 
 class LoginRefused(FaxError):
@@ -111,37 +111,37 @@ class LoginRefused(FaxError):
 
 
 class ProxyRefused(LoginRefused):
-    """The proxy does not accept its credentials; trying again may lock that account: the run ends."""
+    """The proxy does not accept its credentials. The run ends, because another try may lock that account."""
 
 
 class NoTokens(FaxError):
-    """The server has no key for tokens: it takes username and password with every request only."""
+    """The server has no key for tokens: it accepts only username and password with every request."""
 
 
 class Forbidden(FaxError):
-    """Logged in, but not allowed to do this."""
+    """The login is not allowed to do this."""
 
 
 class ReadOnly(Forbidden):
-    """The login may read only: no other write would fare better."""
+    """The login may only read, so every other write would fail, too."""
 
     fatal = True
 
 
 class NotFound(FaxError):
-    """There is no such thing, or this login may not see it."""
+    """It does not exist, or this login may not see it."""
 
 
 class NoDocument(NotFound):
-    """The fax is there, its document is not."""
+    """The fax exists, but its document does not."""
 
 
 class Ambiguous(FaxError):
-    """More than one thing fits where one was asked for."""
+    """Several match where one was asked for."""
 
 
 class Rejected(FaxError):
-    """The server understood the request and will not have it."""
+    """The server understood the request and rejects it."""
 
 
 class TooLarge(FaxError):
@@ -149,13 +149,13 @@ class TooLarge(FaxError):
 
 
 class LimitExceeded(FaxError):
-    """More would be changed or deleted than was allowed; nothing was."""
+    """More would be changed or deleted than the limit allows, so nothing was."""
 
     own_kind = "too_many"
 
 
 class StalePlan(FaxError):
-    """What would be done is not what a reviewed plan says: somebody has changed something since."""
+    """What would be done differs from the reviewed plan: something has changed since."""
 
     own_kind = "moved"
 
@@ -165,14 +165,14 @@ class ServerFailed(FaxError):
 
 
 class Uncertain(FaxError):
-    """The request may have reached the server, and its answer is lost: do not repeat it.
+    """The request may have reached the server, and its answer is lost: it must not be repeated.
 
     Source: docs/design.md#a-fax-is-sent-once.
     """
 
 
 class Unverified(FaxError):
-    """The server answered that it had written, and holds something else (docs/design.md#the-patch-is-the-product)."""
+    """The server reported a write, but holds something else (docs/design.md#the-patch-is-the-product)."""
 
 
 class Abandoned(FaxError):
@@ -182,47 +182,47 @@ class Abandoned(FaxError):
 
 
 class Overwritten(FaxError):
-    """A verified write was gone at the end of the run: somebody else has overwritten it."""
+    """A verified write was gone at the end of the run, because somebody else overwrote it."""
 
 
 class NotTried(FaxError):
-    """Another one's error was fatal, so this one could not have succeeded."""
+    """Not tried after a fatal error of another one, because it could not have succeeded."""
 
 
 class SomeFailed(FaxError):
-    """Some of many failed; `facts` say which, and what became of the others."""
+    """Some of many failed. `facts` say which, and what became of the others."""
 
 
 class FaxFailed(FaxError):
-    """The fax was queued and is over: it did not arrive."""
+    """The fax was queued and did not arrive."""
 
 
 class FaxPending(FaxError):
-    """The fax was queued, and what became of it is not known. It may still arrive: it must not be sent again."""
+    """The fax was queued, and its outcome is unknown. It may still arrive, so it must not be sent again."""
 
 
 def facts_of(error: FaxError) -> JsonObject:
-    """What an error is, for programs: its kind, and which request it was."""
+    """Return what an error is, for programs: its kind, and which request failed."""
     return {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
 
 
 def fault(error: Exception) -> FaxError:
-    """Return an error for an unexpected exception, without its own words, which could hold a secret.
+    """Return an error for an unexpected exception, without the exception's words, which could hold a secret.
 
-    The system's word about a file is none of these: it is the user's to mend.
+    The system's error about a file becomes a `BadOption`, because the user can mend it.
     """
     if isinstance(error, OSError) and error.strerror and isinstance(error.filename, (str, Path)):
         return BadOption(f"'{error.filename}' cannot be used ({error.strerror})", "Change its mode, or give another.")
     place = traceback.extract_tb(error.__traceback__)[-1]
     return Fault(
-        f"ngcp.fax met something that it does not expect ({type(error).__name__} in {Path(place.filename).name}, "
+        f"ngcp.fax met something unexpected ({type(error).__name__} in {Path(place.filename).name}, "
         f"line {place.lineno})",
         "Please report this line with the server's release.",
     )
 
 
 def together(errors: Sequence[FaxError], what: str) -> FaxError:
-    """One error for several: the only one itself, a fatal one before all others, otherwise `what` and all of them."""
+    """Return one error for several: a fatal one, or the only one, or else `what` happened with all their sentences."""
     fatal = next((error for error in errors if error.fatal), None)
     errors = [error for error in errors if not isinstance(error, NotTried)]
     if fatal or len(errors) == 1:

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of a task as results and the system log may show them. No I/O.
+"""Show the options of a task in results and the system log without secrets. No I/O.
 
-An allow-list: what is not known to be harmless is masked, for people put secrets where nobody expects them.
+An allow-list: every value that is not known to be harmless is masked, because people put secrets anywhere.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import is_address
 
-# The texts, and the lists of texts, that are shown: names, numbers, paths, times. Numbers, booleans and choices are
-# shown too.
+# The options whose texts, or lists of texts, are shown: names, numbers, paths, times. Numbers, booleans and choices
+# are shown, too.
 SHOWN = frozenset(
     {
         "alias",
@@ -52,10 +52,10 @@ SHOWN = frozenset(
         "vault_id",
     }
 )
-# Longer texts, and those of several lines, are a key or a document given instead of its path.
+# A longer text, or one of several lines, is a key or a document given in place of its path.
 LONGEST_SHOWN = 1024
 NUMBERS = {"int", "float", "bytes"}
-# Where Ansible's own messages quote a wrong value.
+# Where messages of Ansible quote a wrong value.
 CHOICE = re.compile(r"(?P<before>, got|\. Got no match for): (?P<value>.*?)(?P<place> found in [^']*)?\Z", re.DOTALL)
 CONVERSION = re.compile(
     r"(unable to convert to \w+|nvalid (?:value|type) provided for (?:'.*?'|\".*?\"|\w+)|invalid literal for [^:]*"
@@ -70,12 +70,12 @@ SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
 def shown(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
-    """Return every option of `specs` with its value in `options` as it may be shown, None where it is not given."""
+    """Return every option of `specs` with its value in `options` as it may be shown; None if it is not given."""
     return {name: _shown(name, spec, options.get(name)) for name, spec in specs.items()}
 
 
 def extent(value: Any) -> str | None:
-    """Return how large a value is that is not shown."""
+    """Return the size of a value that is not shown, such as `3 entries`."""
     if value is None:
         return None
     if not isinstance(value, (list, tuple, Mapping)):
@@ -84,7 +84,7 @@ def extent(value: Any) -> str | None:
 
 
 def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
-    """Return the secret texts that `options` hold, also where they stand in a list or an entry by mistake."""
+    """Return the secret texts in `options`, also those that are in a list or an entry by mistake."""
     found: set[str] = set()
     for name, spec in specs.items():
         value = options.get(name)
@@ -100,7 +100,7 @@ def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
 
 
 def without(value: Any, hidden: frozenset[str]) -> Any:
-    """Return a copy of a result with every text of `hidden` masked, wherever it stands in it."""
+    """Return a copy of a result with every text of `hidden` masked, wherever it occurs."""
     if not hidden:
         return value
     if isinstance(value, str):
@@ -117,8 +117,9 @@ def without(value: Any, hidden: frozenset[str]) -> Any:
 
 
 def unquoted(message: str) -> str:
-    """Return a message of Ansible's own about a wrong value without that value, which may be a secret in the wrong
-    place; a choice that is hardly one stays.
+    """Return Ansible's message about a wrong value without the value, which may be a misplaced secret.
+
+    A value close to an allowed choice is kept.
     """
     message = CONFIGURED.sub(r"\1\2\3", CONVERSION.sub(r"\1", message))
     message = SUBOPTION.sub("The value in the sub parameter", message)
@@ -141,7 +142,7 @@ def _shown(name: str, spec: Mapping[str, Any], value: Any) -> Any:
 
 
 def _is_harmless(name: str, spec: Mapping[str, Any], value: Any) -> bool:
-    """Return True for a value of the kind that the option has, unless it is a text that may be anything."""
+    """Return True for a value of the option's own kind, unless it is a text that may be anything."""
     if isinstance(value, (bool, int, float)):
         return True
     if not isinstance(value, str) or len(value) > LONGEST_SHOWN or len(value.splitlines()) > 1:
