@@ -63,7 +63,7 @@ def as_admin(simulator: Simulator, login: str, **options: Any) -> dict[str, Any]
 def facts(connection: dict[str, Any]) -> dict[str, Any]:
     """What the module's function returns, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
-        result = log_in(client, {}, check_mode=False)
+        result = log_in(client, None, check_mode=False)
     assert not result.changed
     return result.facts
 
@@ -285,9 +285,7 @@ def test_a_one_time_password(two_factors: Simulator) -> None:
 )
 @pytest.mark.parametrize("auth", ["jwt", "basic"])
 def test_a_wrong_second_factor(auth: str, options: dict[str, str], two_factors: Simulator) -> None:
-    with pytest.raises(
-        LoginRefused, match=r"The server does not accept the one-time password .*this machine the right"
-    ):
+    with pytest.raises(LoginRefused, match=r"The server does not accept the one-time password .*check this machine"):
         read(as_admin(two_factors, "twofactor", auth=auth, **options))
     assert two_factors.control("GET", "/counters")["requests"] == 1
 

@@ -473,8 +473,10 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (
         FAX_MODULE,
         {"activ": True, "name": "N" * 65},
-        "one of the following is required: subscriber_id, subscriber, external_id. "
-        "activ is not an option of this module.",
+        (
+            "one of the following is required: subscriber_id, subscriber, external_id. "
+            "activ is not an option of this module."
+        ),
     ),
     (
         FAX_MODULE,
