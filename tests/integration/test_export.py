@@ -25,7 +25,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import NewFile
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, yaml_comments
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, text_rules, yaml_comments
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.integration.exporting import VAULT, Exports
 from tests.simulator.client import Simulator
@@ -911,7 +911,7 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     change(run, 17, {"secret_key": text, "acl": [{"from_email": text, "use_regex": True}]}, MAIL)
     options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
     done = run(**options)
-    refused = loader.holds_template(text)
+    refused = text_rules.holds_template(text)
     lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]
     lost = [] if secrets == "vault" else lost
     assert done.facts["not_written"] == ([{"subscriber": f"user17@{DOMAIN}", "options": lost}] if lost else [])

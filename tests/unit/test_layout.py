@@ -72,8 +72,8 @@ FOR_ACTIONS = {
 MOST_SHIPPED = {
     "fax": 35,
     "fax_archive": 43,
-    "fax_drift": 72,
-    "fax_export": 62,
+    "fax_drift": 67,
+    "fax_export": 61,
     "fax_info": 35,
     "fax_recording": 39,
     "fax_send": 46,

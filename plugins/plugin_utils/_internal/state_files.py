@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import alike
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault, sealed
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, stderr_progress
 
 if TYPE_CHECKING:
@@ -58,15 +58,13 @@ def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ())
 
     What is encrypted in them is decrypted ahead, side by side, and told as the progress of the action's task.
     """
-    paths = list(paths)
     quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
     progress = Progress(None if quiet else stderr_progress.listener(action._task.action))
     seals = Seals(Vault(None, decrypter(action)), True, progress)
     try:
-        seals.open_ahead(sealed(paths))
+        return loader.load(paths, seals.open, below, seals.open_ahead)
     finally:
         progress.end()
-    return loader.load(paths, seals.open, below)
 
 
 def decrypter(action: ActionBase) -> Decrypt:

@@ -27,6 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile impor
     discovery,
     json_reader,
     loader,
+    text_rules,
     yaml_reader,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.csv_reader import COLUMNS, Column
@@ -643,10 +644,10 @@ def test_a_value_nested_deep_is_one_sentence(load: Load) -> None:
 
 
 def test_what_only_begins_like_templates_is_looked_at_once() -> None:
-    assert not loader.holds_template("{{" * 200_000)
-    assert not loader.holds_template("}} and {{")
-    assert loader.holds_template("a {{ b }}")
-    assert loader.holds_template("a {% b %}")
+    assert not text_rules.holds_template("{{" * 200_000)
+    assert not text_rules.holds_template("}} and {{")
+    assert text_rules.holds_template("a {{ b }}")
+    assert text_rules.holds_template("a {% b %}")
 
 
 def test_find(tmp_path: Path) -> None:
@@ -759,7 +760,7 @@ def test_what_a_dumper_writes_is_read_as_it_was(
         path = tmp_path / name
         path.write_bytes(text.encode())
         entries = loader.load([path])
-        if any(loader.holds_template(str(each)) for one in wanted.values() for each in one.values()):
+        if any(text_rules.holds_template(str(each)) for one in wanted.values() for each in one.values()):
             continue
         if not any(wanted.values()):
             assert "Nothing is declared" in str(entries.problems[0])

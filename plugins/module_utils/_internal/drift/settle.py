@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Settlement
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import may_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import may_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import flow
 
 

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settin
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Block, DesiredEntry, Key, Text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import may_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import may_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals
 
 # What the subscribers of one file have in common, by layout.

@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import DesiredEntry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import _odd, may_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import is_odd, may_name
 
 
 class EntryBuilder:
@@ -81,7 +81,7 @@ class EntryBuilder:
                     fields[option] = Secret(current)
                 elif encrypts:
                     fields[option] = _as_secret(current)
-                if any(_odd(text) for text in _all_texts(fields[option])):
+                if any(is_odd(text) for text in _all_texts(fields[option])):
                     lost.append((name, option))
                     del fields[option]
         # An entry without settings is not wrong: it is not written.
@@ -126,7 +126,7 @@ def _as_secret(value: Any) -> Any:
     """Return a value, with the texts that state files refuse marked as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
         return [{name: _as_secret(each) for name, each in entry.items()} for entry in value]
-    return Secret(value) if isinstance(value, str) and _odd(value) else value
+    return Secret(value) if isinstance(value, str) and is_odd(value) else value
 
 
 def _of_server(field: Field, value: Any) -> Any:

@@ -27,11 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import FaxSelection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-    not_between,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
     entries_in,

@@ -28,18 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
-    Options,
-    OptionSpecs,
-    not_between,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import dest_problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
-    Job,
-    Spec,
-    read_options,
-    spec,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
 
 
 @dataclass(frozen=True)

@@ -42,11 +42,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     hidden_problems,
     not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
-    MODES,
-    PAGING,
-    entries_in,
-)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, entries_in
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,

@@ -8,20 +8,16 @@ All that is wrong with all files is found at once, each with its place. What is 
 
 from __future__ import annotations
 
-import codecs
 import errno
-import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, TextIO, cast
+from typing import Any, cast
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import open_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path as ValuePath
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
@@ -32,12 +28,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     doubles,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, read_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     may_be_name,
-    selector_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import READERS, shown
@@ -45,7 +39,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     ENTRY,
     KEYS,
     LIST,
-    MARK,
     STREAM,
     Decrypt,
     Item,
@@ -53,7 +46,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     Span,
     secrets,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import BLOCK, VAULT, _no_password
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.source import DecryptAhead, Source, sources
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import TextCheck, odd_texts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import no_password
 
 VERSION = 1
 # How much of an entry's name a message shows, in characters.
@@ -61,27 +56,30 @@ MOST_SHOWN = 100
 # So many bad values are looked for once more, for the line inside of their entry.
 MOST_EXACT = 1000
 TWICE = "A key stands twice in here; keep one."
-# What no text holds: YAML and JSON refuse it, and so does the server's database.
-CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# The head of a file, where an export marks it as its own: comments only.
-HEAD = re.compile(rf"(?:(?:#.*|---)?\r?\n)*{MARK}")
-TEMPLATES = (("{{", "}}"), ("{%", "%}"))
-# What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
-# character or half of a character.
-ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
 
 
-def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[Layer] = ()) -> Entries:
-    """The entries of state files, in order; `problems` are all that is wrong with any of them.
+def load(
+    paths: Iterable[Path],
+    decrypt: Decrypt | None = None,
+    below: Sequence[Layer] = (),
+    ahead: DecryptAhead | None = None,
+) -> Entries:
+    """Return the entries of state files, in order; their `problems` are all that is wrong with any of the files.
 
-    A problem has its place, `file:line`, and the entry's name if it has one. `decrypt` decrypts what
-    ansible-vault has encrypted: single values, or a whole file. `below` is below everything in the files.
+    A problem has its place, `file:line`, and the entry's name if it has one. `decrypt` decrypts what ansible-vault has
+    encrypted: single values, or a whole file; `ahead` gets many such texts before. `below` is below everything in the
+    files.
     """
     found: list[Entry] = []
     problems: list[Problem] = []
-    for path in paths:
-        file = _File(path, decrypt or _no_password, below)
-        found += file.read()
+    for source in sources(paths, decrypt or no_password, ahead):
+        file = _File(source, below)
+        entries = file.read()
+        if not file.is_right:
+            # What is wrong, and how far it is read, depends on what stands anywhere in the file.
+            file = _File(source, below)
+            entries = file.read(look_first=True)
+        found += entries
         problems += file.problems()
     return Entries(found, [*problems, *doubles(found)])
 
@@ -89,15 +87,10 @@ def load(paths: Iterable[Path], decrypt: Decrypt | None = None, below: Sequence[
 class _File:
     """One state file: its entries, and what is wrong with it."""
 
-    def __init__(self, path: Path, decrypt: Decrypt, below: Sequence[Layer]) -> None:
-        self.name = shown(path)
-        self._path, self._decrypt = path, decrypt
-        # What a file holds that is encrypted as a whole.
-        self._decrypted: bytes | None = None
-        # Whether it may hold odd texts, and encrypted values.
-        self._odd = self._vault = False
-        # True if an export wrote it, which writes invisible characters of the server as escapes.
-        self._escaped = False
+    def __init__(self, source: Source, below: Sequence[Layer]) -> None:
+        self.name = shown(source.path)
+        self._source = source
+        self._check = TextCheck()
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
@@ -106,12 +99,21 @@ class _File:
         self._problems: list[tuple[int, Problem]] = []
         self._bad: list[tuple[Item, list[Problem]]] = []
 
-    def read(self) -> list[Entry]:
-        """The entries that are right. `problems` says what is wrong with the others."""
+    @property
+    def is_right(self) -> bool:
+        """True if nothing is wrong with what has been read, and what is below it changes nothing."""
+        check = self._check
+        return not (self._problems or self._bad or check.error) and check.is_escaped == check.was_escaped
+
+    def read(self, look_first: bool = False) -> list[Entry]:
+        """Return the entries that are right. `look_first`: the file is looked through before, not as it is read."""
         try:
-            self._look()
-            with self._open() as stream:
-                for part in READERS[self._path.suffix.lower()](stream, self._decrypt):
+            if look_first:
+                self._source.look_through(self._check)
+                if self._check.error:
+                    raise ParseError(self._check.error)
+            with self._source.text(None if look_first else self._check) as stream:
+                for part in READERS[self._source.path.suffix.lower()](stream, self._source.decrypt):
                     try:
                         self._take(part)
                     except RecursionError:
@@ -140,48 +142,6 @@ class _File:
     def _wrong(self, line: int, sentence: str, name: str = "") -> None:
         self._problems.append((line, Problem((), sentence, name=name)))
 
-    def _bytes(self) -> IO[bytes]:
-        return open_regular(self._path) if self._decrypted is None else io.BytesIO(self._decrypted)
-
-    def _open(self) -> TextIO:
-        return cast(TextIO, io.TextIOWrapper(self._bytes(), encoding="utf-8", newline=""))
-
-    def _look(self) -> None:
-        """Look through the file for what no format knows of. Raises `Broken`."""
-        with self._bytes() as stream:
-            start = stream.read(len(VAULT))
-            if start == VAULT:
-                try:
-                    self._decrypted = self._decrypt((start + stream.read()).decode("ascii", "replace")).encode()
-                except ValueError as error:
-                    raise ParseError((0, str(error))) from None
-        with self._bytes() as stream:
-            line, tail = 0, ""
-            decode = codecs.getincrementaldecoder("utf-8")().decode
-            first = True
-            while block := stream.read(BLOCK):
-                if first and block.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                    raise ParseError((0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."))
-                try:
-                    text = decode(block)
-                except UnicodeDecodeError as error:
-                    bad = error.object[error.start]
-                    line += error.object.count(b"\n", 0, error.start)
-                    raise ParseError((line, f"This is not UTF-8 (byte 0x{bad:02X}); save the file as UTF-8.")) from None
-                if control := CONTROL.search(text):
-                    line += text.count("\n", 0, control.start())
-                    raise ParseError((line, f"Here is the control character U+{ord(control[0]):04X}; remove it."))
-                self._escaped = (HEAD.match(text) is not None if first else self._escaped) and _is_visible(text)
-                first = False
-                self._odd = self._odd or bool(ODD.search(tail + text))
-                self._vault = self._vault or "!vault" in tail + text
-                tail = text[-5:]
-                line += text.count("\n")
-            try:
-                decode(b"", True)
-            except UnicodeDecodeError:
-                raise ParseError((line, "The file ends within a character; it is not whole, or not UTF-8.")) from None
-
     def _take(self, part: Item) -> None:
         if part.name == ENTRY:
             self._take_entry(part)
@@ -190,7 +150,7 @@ class _File:
         if part.name in self._keys:
             self._wrong(line, f"{self._key(part)} stands there twice; keep one.")
         elif part.name == "defaults":
-            settings, problems = read_settings(part.value, part.name, self._escaped)
+            settings, problems = read_settings(part.value, part.name, self._check.is_escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
             self._note(part, problems)
         elif part.name == "version":
@@ -214,10 +174,12 @@ class _File:
 
     def _take_entry(self, part: Item) -> None:
         place = f"{self.name}:{part.span.line + 1}"
-        entry, problems = parser.read(part.value, place, self._below, self._escaped)
-        if self._odd or not entry or part.problems or part.twice or (self._vault and _encrypted(part.value)):
+        check = self._check
+        entry, problems = parser.read(part.value, place, self._below, check.is_escaped)
+        encrypted = _encrypted(part.value) if check.may_be_encrypted else []
+        if check.may_be_odd or not entry or part.problems or part.twice or encrypted:
             what = "is shown in messages; it cannot be encrypted."
-            problems += [Problem((name,), what) for name in _encrypted(part.value)]
+            problems += [Problem((name,), what) for name in encrypted]
             if not self._note(part, problems):
                 return
         self._entries.append(cast(Entry, entry))
@@ -227,8 +189,8 @@ class _File:
 
         Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
         """
-        if self._odd:
-            problems += _odd_texts(part.value, _path(part))
+        if self._check.may_be_odd:
+            problems += odd_texts(part.value, _path(part))
         if not (problems or part.problems or part.twice):
             return True
         name = _name(part.value) if part.name == ENTRY else ""
@@ -270,7 +232,7 @@ class _File:
 
     def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
         """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""
-        with self._open() as stream:
+        with self._source.text() as stream:
             number, line = -1, ""
             for span in spans:
                 while number < span.line:
@@ -288,11 +250,6 @@ class _File:
 def _path(part: Item) -> ValuePath:
     """Return the path that a part's value stands at: an entry's options have theirs from the entry on."""
     return (part.name,) if part.name != ENTRY else ()
-
-
-def _is_visible(text: str) -> bool:
-    """Return True if all of a text can be seen, except for the ends of its lines."""
-    return text.isascii() or all(map(is_visible, set(text) - {"\n", "\r", "\t"}))
 
 
 def _name(raw: Any) -> str:
@@ -323,44 +280,3 @@ def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> st
 def _encrypted(raw: Any) -> list[str]:
     """The selectors of an entry that are encrypted."""
     return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []
-
-
-def holds_template(text: str) -> bool:
-    """Whether Ansible would take a text for a template."""
-    return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
-
-
-def _odd_texts(value: Any, path: ValuePath) -> Problems:
-    """Yield what is wrong with texts inside of a value that hold a template or half a character."""
-    if isinstance(value, Secret):
-        return
-    if isinstance(value, str):
-        if holds_template(value):
-            yield Problem(
-                path,
-                "holds a template ({{ … }} or {% … %}), which would be written as it stands; write the value itself, "
-                "a secret with !vault.",
-            )
-        elif odd := CONTROL.search(value):
-            half = "\ud800" <= odd[0] <= "\udfff"
-            what = "half of a character; write the whole one" if half else "a control character; remove it"
-            yield Problem(path, f"holds U+{ord(odd[0]):04X}, {what}.")
-    elif isinstance(value, dict):
-        for number, (key, each) in enumerate(value.items(), 1):
-            shown = str(key) if may_show(key, quoting.NAMES) else f"#{number}"
-            yield from _odd_texts(each, (*path, shown))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _odd_texts(each, (*path, index))
-
-
-def may_name(kind: str, value: Any) -> bool:
-    """Whether an entry may name a subscriber so."""
-    return not _odd(str(value)) and not list(selector_problems({kind: value}))
-
-
-def _odd(text: str) -> bool:
-    """Whether a text is one that state files refuse; what is encrypted they take as it stands."""
-    if isinstance(text, Secret):
-        return any("\ud800" <= letter <= "\udfff" for letter in text)
-    return holds_template(text) or bool(CONTROL.search(text))

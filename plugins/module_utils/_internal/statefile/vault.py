@@ -13,10 +13,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import open_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_reader
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import READERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
 
 T = TypeVar("T")
@@ -132,25 +130,26 @@ def no_vault(sealed: str) -> str:
 VAULT = b"$ANSIBLE_VAULT;"
 # A value that is encrypted, in YAML.
 SEALED = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
-BLOCK = 1 << 20
 # Larger files that are encrypted as a whole are decrypted when they are read, so that one at a time is in memory.
 MOST_AHEAD = 1 << 17
 
 
+def encrypted_in(content: bytes) -> Iterator[str]:
+    """Yield what is encrypted in the content of a state file, as far as it looks as ansible-vault writes it."""
+    whole = [content] if content.startswith(VAULT) and len(content) <= MOST_AHEAD else []
+    for found in whole or (match[1] for match in SEALED.finditer(content)):
+        yield "\n".join(line.strip() for line in found.decode("ascii", "replace").splitlines())
+
+
 def sealed(paths: Iterable[Path]) -> Iterator[str]:
-    """What is encrypted in state files, as far as it looks as ansible-vault writes it, and before they are read."""
+    """Yield what is encrypted in state files, before they are read. What cannot be read is left to its reader."""
     for path in paths:
         try:
-            with open_regular(path) as stream:
-                content = stream.read(len(VAULT))
-                if content == VAULT or READERS[path.suffix.lower()] is yaml_reader.items:
-                    content += stream.read()
-        except OSError:  # whoever reads it says so
+            content = read_regular(path)
+        except OSError:
             continue
-        whole = [content] if content.startswith(VAULT) and len(content) <= MOST_AHEAD else []
-        for found in whole or (match[1] for match in SEALED.finditer(content)):
-            yield "\n".join(line.strip() for line in found.decode("ascii", "replace").splitlines())
+        yield from encrypted_in(content)
 
 
-def _no_password(text: str) -> str:
+def no_password(text: str) -> str:
     raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
