@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.fax_drift`: reads the state files and the baseline."""
+"""Controller side of `ngcp.fax.fax_drift`, which reads the state files and the baseline."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ActionModule(Subscribers):
         return {"totals": report["totals"]}
 
     def problems(self, options: dict[str, Any]) -> list[Problem]:
-        """Those of the state files and of the baseline, whose entries take its place in the options."""
+        """Return the problems of the state files and of the baseline, whose entries replace its name in the options."""
         problems = super().problems(options)
         if isinstance(options.get("baseline"), str):
             accepted, wrong = self._baseline(options["baseline"])
@@ -45,7 +45,7 @@ class ActionModule(Subscribers):
         return problems
 
     def _baseline(self, source: str) -> tuple[list[baseline.Accepted], list[Problem]]:
-        """The entries of a file, found as Ansible finds a task's `src`, and what is wrong with it."""
+        """Return the entries of a file, found like a task's `src`, and its problems."""
         try:
             path = Path(self._find_needle("files", source))
             return baseline.read(read_regular(path).decode(), shown(path))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ngcp.fax.fax_export`, on the controller: state files and the vault passwords of the run are there."""
+"""`ngcp.fax.fax_export`, which runs on the controller with its state files and the vault passwords of the run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ngcp.fax.fax_report`, all of it: a report is written on the controller, and nothing needs a server."""
+"""`ngcp.fax.fax_report`, which runs on the controller and needs no server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import 
 Result = dict[str, Any]
 
 OPTIONS = {
-    # Looked at by `model.read`, which is quicker with thousands of rows, and names the place of what is wrong.
+    # Checked by `model.read`, which is faster for thousands of rows and names the place of a problem.
     "report": {"type": "raw"},
     "dest": {"type": "path", "required": True},
     "formats": {"type": "list", "elements": "str", "choices": list(files.FORMATS), "default": list(files.FORMATS)},
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         try:
             _result, options = self.validate_argument_spec(OPTIONS, required_if=REQUIRED_IF)
         except AnsibleError as error:
-            # As an exception it would be told with the place of the task, and in no other words.
+            # Return the failure: Ansible would add the place of the task to an exception, and change its text.
             return _failure(invocation.unquoted(str(error.message)))
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 
     def _write(self, report: Report, options: Result, fail_on: list[str]) -> Result:
         folder = Path(options["dest"])
-        # A link stays one, and what it leads to has one name.
+        # Keep links, but give each target one name.
         past = resolved(Path(options["history"]), "history") if options["history"] else None
         check_mode = bool(self._task.check_mode)
         with files.folders(folder, past, check_mode, file_modes.folder_mode(options["directory_mode"])):
@@ -93,7 +93,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
                 past = None
         contents = files.contents(report, options["formats"], str(options["title"] or ""), runs, fail_on)
         wanted = {folder / name: content for name, content in contents.items()}
-        # The history last: where a file cannot be written, the run is not counted.
+        # Write the history last, so that a run whose files cannot be written is not counted.
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
         changed = files.write(everything, check_mode, file_modes.file_mode(options["mode"]))
         outcome, sentence = files.verdict(report, fail_on)
@@ -110,7 +110,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 
 
 def _given(report: Any) -> tuple[Any, str]:
-    """A report, or that in the file of this name, and what messages call it. Raises `BadOption`."""
+    """Return a report, or that in the file of this name, and its name for messages. Raises `BadOption`."""
     if not isinstance(report, str):
         return report, "report"
     path = Path(report).expanduser()

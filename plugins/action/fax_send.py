@@ -23,21 +23,21 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import F
 
 @dataclass
 class Tries:
-    """The outcome so far of the tries of one task."""
+    """Outcome so far of the tries of one task."""
 
     task: object
     """The task, or its copy for one item of a loop. `until` makes a new action plugin for each try."""
     receipts: list[dict[str, Any]] = field(default_factory=list)
-    """One for each fax, as the last try that knew them has returned them."""
+    """A receipt for each fax, as the last try that knew it has returned it."""
     path: str = ""
-    """The file that a module which runs by itself keeps them in, on the managed host."""
+    """File on the managed host in which a module in a process of its own keeps the receipts."""
     changed: bool = False
-    """True once one of them has sent something."""
+    """Whether one of the tries has sent anything."""
     silent: Result | None = None
-    """The result of a module that ended without saying what it did."""
+    """Result of a module that ended without one of its own."""
 
 
-# Of the task at hand: a process of Ansible's runs one after the other.
+# Tries of the current task: a process of Ansible's runs one task after the other.
 _CURRENT = Tries(None)
 
 
@@ -45,12 +45,12 @@ class ActionModule(FaxAction):
     TRANSFERS_FILES = True
 
     def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
-        """Run the module; a further try of the same task looks after what the earlier ones sent."""
+        """Run the module. Another try of the same task checks what the earlier tries sent."""
         tries = self._tries()
         if not tries:
             return super().execute(options, task_vars)
         result = self._try(tries, options, task_vars)
-        # The task has sent what any of its tries has sent.
+        # The task has sent whatever any of its tries has sent.
         tries.changed = tries.changed or bool(result.get("changed"))
         return {**result, "changed": True} if tries.changed else result
 
@@ -68,7 +68,7 @@ class ActionModule(FaxAction):
         return result
 
     def _tries(self) -> Tries | None:
-        """Return the tries of this task; None if it is tried once only."""
+        """Return the tries of this task, or None if it is tried only once."""
         global _CURRENT
         if not (self._task.until or self._task.retries):
             return None
@@ -96,17 +96,17 @@ class ActionModule(FaxAction):
         try:
             found = self._find_needle("files", source)
             files.open_regular(Path(found)).close()  # Ansible would wait for a FIFO
-            # Also decrypts a vaulted document.
+            # This also decrypts a vaulted document.
             local = self._loader.get_real_file(found)
         except AnsibleError:
             return _unusable(f"src: '{source}' cannot be found or read.")
         except OSError as error:
             return _unusable(f"src: '{source}' cannot be read ({error.strerror}).")
-        # A decrypted one has another name, which its format is known by.
+        # A decrypted document has another name, but the module detects the format by the name.
         as_it_is = local == found and self.runs_here(task_vars)
         placed = local if as_it_is else self._transferred(local, Path(source).name)
         result = self.execute({**self.options(task_vars), "src": placed}, task_vars)
-        # Newer releases of Ansible have made an error of the message by now; they make it anew.
+        # Newer releases of Ansible have made an exception of the message by now, and make it again.
         result.pop("exception", None)
         for failure in (result, *result.get("faxes", ())):
             if "msg" in failure:
@@ -116,7 +116,7 @@ class ActionModule(FaxAction):
         return result
 
     def _transferred(self, local: str, name: str) -> str:
-        """Where on the managed host the document is now."""
+        """Return the path of the document on the managed host."""
         shell = self._connection._shell
         if not shell.tmpdir:
             self._make_tmp_path()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ngcp.fax.fax_state_info`, all of it: state files are on the controller, and nothing needs a server."""
+"""`ngcp.fax.fax_state_info`, which runs on the controller and needs no server."""
 
 from __future__ import annotations
 

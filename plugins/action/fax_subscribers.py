@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.fax_subscribers`: reads the state files and the plan."""
+"""Controller side of `ngcp.fax.fax_subscribers`, which reads the state files and the plan."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ display = Display()
 
 class ActionModule(FaxAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
-        """The result has the report that it was asked for, even if there was no run that it could be about."""
+        """Run the module. The result contains the requested report, even if the run has failed before it had any."""
         result = super().run(tmp, task_vars)
         if self._is("check_options"):
             return result
@@ -49,7 +49,7 @@ class ActionModule(FaxAction):
         return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
 
     def kind_of_report(self) -> str:
-        """The kind of the report that the task asks for; empty if it asks for none."""
+        """Return the kind of the report that the task asks for, or "" if it asks for none."""
         if not self._is("return_report") and self._task.args.get("return_rows") != "file":
             return ""
         return schema.PLAN if self._task.check_mode else schema.PROVISION
@@ -63,11 +63,11 @@ class ActionModule(FaxAction):
         """
         is_shown = self._task.failed_when and result.get("changed")
         if result.get("failed") and result.get("diff") and self._task.diff and not is_shown:
-            # Not to the standard output, which may be read by a program.
+            # Do not use standard output, which a program may read.
             display.display(ansible_internals.diff_as_text(result["diff"]), stderr=True)
 
     def _with_report_file(self, result: Result) -> Result:
-        """The result with its report in a file of Ansible's own, and without what stands in there."""
+        """Return the result with its report in a temporary file of Ansible's, and without what the report contains."""
         report = result.get("report")
         if not report:
             return result
@@ -86,14 +86,16 @@ class ActionModule(FaxAction):
             super()._learn(login, loop, result)
 
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """With the entries of the state files: as objects or, for a module elsewhere, as it reads them."""
+        """Return the options with the entries of the state files: as objects or, for a module elsewhere, in its
+        format.
+        """
         options = super().options(task_vars)
         sources = options.get("src")
         if not sources or self._is("check_options"):
             return options
         own = parser.of_task(options)
         here = self.runs_here(task_vars)
-        # A module elsewhere puts the task's defaults below all by itself.
+        # A module elsewhere applies the task's defaults itself.
         found = state_files.load(
             self, [sources] if isinstance(sources, str) else sources, parser.below_all(options) if here else ()
         )
@@ -115,7 +117,7 @@ class ActionModule(FaxAction):
         return self.execute(options, task_vars)
 
     def problems(self, options: dict[str, Any]) -> list[Problem]:
-        """What is wrong with the files that the options name; a plan takes the place of its file's name."""
+        """Return the problems of the files that the options name. A plan replaces the name of its file."""
         given = options.get("subscribers")
         problems: list[Problem] = given.problems if isinstance(given, Entries) else []
         if options.get("plan") is None:
@@ -127,7 +129,7 @@ class ActionModule(FaxAction):
         return problems
 
     def _plan(self, given: Any) -> Report:
-        """The plan that is in a file, found as Ansible finds a task's `src`, or that is given as it is."""
+        """Return the plan in a file, found like a task's `src`, or a plan that is given directly."""
         try:
             if not isinstance(given, str):
                 return model.read(given, "plan")

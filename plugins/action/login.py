@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.login`: a token is registered, and not shown."""
+"""Controller side of `ngcp.fax.login`: register the token without showing it."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ Variables = dict[str, Any]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # Ansible has no types
-    """Reads the subscribers, or what was cached of them, and makes hosts of them."""
+    """Reads the subscribers, or their cache, and makes hosts of them."""
 
     NAME = "ngcp.fax.subscribers"
 
@@ -123,7 +123,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return bool(super().verify_file(path)) and path.endswith(("ngcp_fax.yml", "ngcp_fax.yaml"))
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
-        """Raise Ansible's error about a wrong value without the value, which may be a secret."""
+        """Raise Ansible's error about an invalid value without the value, which may be a secret."""
         problems = spec_of_login().malformed(direct or {})
         if problems:
             raise AnsibleParserError(printable(" ".join(map(str, problems.values()))))
@@ -133,7 +133,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             message = printable(invocation.unquoted(str(error)))
         else:
             return
-        # Outside of the `except`, or Ansible would tell the cause as well.
+        # Raise outside the `except`. Otherwise Ansible would show the cause as well.
         raise AnsibleParserError(message)
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
@@ -164,7 +164,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         try:
             self._add_all(hosts)
         except Exception:
-            # Half an inventory would be worse than none: a play would leave out the others and succeed.
+            # Remove all hosts again: with half an inventory, a play would omit the other hosts and succeed.
             for host in (self.inventory.get_host(name) for name, _variables in hosts):
                 if host:
                     self.inventory.remove_host(host)
@@ -186,7 +186,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return self.templar.template(value) if self.templar.is_template(value) else value
 
     def _hosts(self, path: str, options: Variables, cache: bool) -> list[tuple[str, Variables]]:
-        """Names and variables of all hosts; from the cache if there is one, and it is wanted and fits."""
+        """Return names and variables of all hosts, from the cache if it is enabled and matches."""
         key = f"{self.get_cache_key(path)}_{fingerprint(options)}"
         used = self.get_option("cache")
         if used and cache:
@@ -200,23 +200,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return hosts
 
     def _add(self, name: str, variables: Variables) -> None:
-        # What the server says is data, which Ansible must not evaluate, whatever its version.
+        # Values of the server are data, which no version of Ansible must evaluate.
         variables = wrap_var(variables)
         self.inventory.add_host(name)
         for key, value in variables.items():
             self.inventory.set_variable(name, key, value)
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
-        # Composed variables are known to groups.
+        # Make composed variables available to groups.
         known = {**variables, **self.inventory.get_host(name).get_vars()}
         self._add_host_to_composed_groups(self.get_option("groups"), known, name, strict, fetch_hostvars=False)
-        # Ansible makes no group of a number.
+        # Ansible makes no group from a number.
         texts = {key: str(value) if isinstance(value, int) else value for key, value in known.items()}
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), texts, name, strict, fetch_hostvars=False)
 
 
 def _name_problem(name: str) -> str:
-    """Return what makes a host's name unusable; empty if nothing does. (Ansible puts `_` into the names of groups.)"""
+    """Return why a name is unusable for a host, or "" if it is usable. (Ansible puts `_` into the names of groups.)"""
     if "@" not in name:  # the server did not tell it
         return "is not known"
     if "{" in name:  # Ansible evaluates the names of hosts in some places
@@ -226,14 +226,14 @@ def _name_problem(name: str) -> str:
 
 
 def fingerprint(options: Variables) -> str:
-    """Tells whose inventory it is, and what was asked for; a hash, for there are secrets in it."""
+    """Return a key for the cache that depends on login and options. It is a hash, because they contain secrets."""
     who = "api_username" if options["api_username"] else "api_token"
     told = ("api_url", who, "client_cert", "filters", "with_settings")
     return hashlib.sha256(json.dumps([options[name] for name in told], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
-    """The hosts as the server has them now, by domain and username. `on_odd`: see `all_settings.matching`."""
+    """Yield the hosts as the server has them now, by domain and username. `on_odd`: see `all_settings.matching`."""
     if IMPORT_ERROR or plan.IMPORT_ERROR:
         raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
     filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])
@@ -254,7 +254,7 @@ def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) 
     same = ("username", "domain", "external_id", "customer_id", "profile_id", "status")
     return {
         "ansible_connection": "local",
-        # The modules' libraries are where Ansible itself runs.
+        # The libraries of the modules are in the Python of Ansible itself.
         "ansible_python_interpreter": sys.executable,
         "ngcp_subscriber_id": int(item["id"]),
         **{f"ngcp_{name}": item.get(name) for name in same},

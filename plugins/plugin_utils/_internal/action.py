@@ -40,12 +40,12 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_interna
 
 Result = dict[str, Any]
 
-# The variable that sends modules to a process of their own, always.
+# Variable that always runs modules in processes of their own.
 SWITCH = "ngcp_fax_in_process"
 
 display = Display()
 
-# Tasks whose server could not be reached: all items of a loop run in one process of Ansible's.
+# Tasks whose server could not be reached: one process of Ansible's runs all items of a loop.
 _UNREACHABLE: dict[str, Result] = {}
 
 
@@ -60,10 +60,10 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
-        # Over another connection than a local one the same address, such as 127.0.0.1, is another server on each host.
+        # Over a connection other than a local one, an address such as 127.0.0.1 is a different server on each host.
         host = "" if self._connection.transport == "local" else str((task_vars or {}).get("inventory_hostname"))
         options = {name: self._task.args.get(name) for name in CONNECTION}
-        # However an address is written, a login is tried there once.
+        # Try a login once per address, however the address is written.
         options["api_url"] = server(str(options["api_url"] or ""))
         connection = repr([host, self._task.environment, *options.values()])
         loop = f"{ansible_internals.identity(self)}{connection}"
@@ -82,11 +82,13 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return role_words.translated(self, result)
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
-        """The module's result."""
+        """Return the module's result."""
         return self.execute(self.options(task_vars), task_vars)
 
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """The module's options, as plain JSON; but those of `Spec.own` may be any object if the module `runs_here`."""
+        """Return the module's options as plain JSON. Options of `Spec.own` may be any object if the module
+        `runs_here`.
+        """
         return plain(self._task.args)
 
     def execute(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
@@ -99,7 +101,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return result
 
     def runs_here(self, task_vars: dict[str, Any]) -> bool:
-        """Whether the module runs inside this process: it would run on this machine, as this user, with this Python."""
+        """Return whether the module runs inside this process, as on this machine, as this user and with this Python."""
         if self._connection.transport != "local" or self._task.async_val or self._becomes_another():
             return False
         delegated = task_vars.get("ansible_delegated_vars", {})
@@ -113,11 +115,13 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
 
     def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
-        """Where Ansible would have to look for an interpreter first, the answer is no."""
+        """Return whether modules run with the Python of Ansible. If Ansible would first have to detect it, return
+        False.
+        """
         configured = ansible_internals.configured("INTERPRETER_PYTHON", variables)
         python = Path(str(self._templar.template(configured)).strip())
         own = Path(sys.executable)
-        # By its folder as well: the Pythons of two virtual environments may be one file, and have different libraries.
+        # Compare the folders, too: two virtual environments may share one executable, and have different libraries.
         return python.is_file() and python.parent.resolve() == own.parent.resolve() and python.samefile(own)
 
     def _execute_here(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
@@ -137,9 +141,9 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return plain(result)
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:
-        """Keep what a result says of the login and the server; an asynchronous module tells nothing here."""
+        """Keep what a result says about the login and the server. An asynchronous module says nothing here."""
         error = result.get("error") or {}
-        # A status is the server's answer. Not by `kind`: masking may have changed a text.
+        # A status shows that the server has answered. Do not rely on `kind`, a text that masking may have changed.
         answered = error.get("status")
         if error.get("fatal") and answered and not error.get("read_only"):
             login.refused(result)
@@ -159,7 +163,7 @@ def _failure(text: str) -> Result | None:
 
 
 class Login:
-    """What this run of Ansible knows of one login, kept in a file that all its processes share."""
+    """State of one login in this run of Ansible, kept in a file that all its processes share."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -170,13 +174,13 @@ class Login:
             file.truncate(0)
 
     def refused(self, result: Result) -> None:
-        """Also one that was good before: it may have been banned or changed meanwhile."""
+        """Record a refusal, also of a login that was accepted before: it may have been banned or changed meanwhile."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._file.truncate(0)
         json.dump({"msg": result["msg"], "error": result["error"]}, self._file)
 
     def accepted(self) -> None:
-        """Those who wait for this need not wait for the whole task, which may be a long one."""
+        """Record an acceptance as soon as it is known, so that other tasks need not wait for the end of this one."""
         if not self.known:
             self.known = True
             json.dump(None, self._file)
@@ -186,7 +190,7 @@ class Login:
 
 @contextmanager
 def _login(connection: str) -> Iterator[Login]:
-    """A connection's login. As long as nothing is known of it one task at a time has it; the others wait and see."""
+    """Hold a connection's login. Until its state is known, one task at a time has it, and the others wait."""
     name = hashlib.sha256(connection.encode()).hexdigest()
     with Path(constants.DEFAULT_LOCAL_TMP, f"ngcp.fax-{name}").open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

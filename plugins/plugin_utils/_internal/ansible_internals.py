@@ -54,7 +54,7 @@ def module_name(action: ActionBase) -> str:
 
 
 def add_internal_options(action: ActionBase, options: dict[str, Any], variables: Mapping[str, Any]) -> None:
-    """Add to the options those that Ansible hands to each module: check mode, diff, where its log goes."""
+    """Add the options that Ansible passes to each module: check mode, diff, the destination of its log."""
     action._update_module_args(action._task.action, options, variables)
 
 
@@ -83,7 +83,7 @@ def encryption_secret(vault: Any, vault_id: str | None) -> tuple[str, Any]:
 
 
 def role(action: ActionBase) -> tuple[str, str]:
-    """Return the full name and the folder of the role that a task is of; both are empty outside of roles."""
+    """Return the full name and the folder of the role that a task belongs to, or "" and "" outside of roles."""
     of_task = action._task._role
     return (str(of_task.get_name()), str(of_task._role_path)) if of_task else ("", "")
 

@@ -34,7 +34,7 @@ def refused_become(action: ActionBase) -> dict[str, Any] | None:
 
 
 def _own_name() -> str:
-    """Return the name of the user that runs Ansible, or its number where it has none, as in a container."""
+    """Return the name of the user that runs Ansible, or its number if it has no name, as in a container."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

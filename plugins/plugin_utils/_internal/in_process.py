@@ -23,10 +23,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
 
-# The most clients that are kept at once. Items of one loop that differ in their login are rare.
+# Most clients that are kept at once. Items of one loop rarely differ in their login.
 MOST_KEPT = 8
 
-# By all that a client was made from. The process is a part of it: two must not share a connection.
+# Clients by everything that they depend on, including the process: two processes must not share a connection.
 _KEPT: dict[object, Client] = {}
 
 
@@ -38,14 +38,15 @@ def run(
     listener: Listener | None,
     accepted: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """The result of `job` with `params`, in `folder` and with `environment` over that of this process. `accepted` is
-    called when the server has accepted the login.
+    """Return the result of `job` with `params`, in `folder` and with `environment` added to that of this process.
+
+    `accepted` is called when the server has accepted the login.
     """
 
     @contextmanager
     def clients(connection: Connection, read_only: bool) -> Iterator[Client]:
         key = (os.getpid(), connection, read_only, folder, tuple(sorted(environment.items())))
-        # The one that was used last is the last to go.
+        # Make the client that was used last the last one to be dropped.
         client = _KEPT.pop(key, None) or Client(connection, read_only)
         try:
             client.listener, client.on_accepted = listener, accepted
@@ -72,7 +73,7 @@ def _keep(key: object, client: Client) -> None:
 
 @contextmanager
 def _surroundings(environment: Mapping[str, str], folder: str) -> Iterator[None]:
-    """Ansible's modules change the environment, and log."""
+    """Set environment and folder for a module, and afterwards restore what it can have changed."""
     before, temporary = dict(os.environ), tempfile.tempdir
     place = os.open(".", os.O_RDONLY)  # not by name: the folder may be gone
     try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages of a role's tasks in the words of who uses the role: `export_adopt` where the module says `adopt`."""
+"""Messages of a role's tasks with the role's variables: `export_adopt` where the module says `adopt`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 COLLECTION = "ngcp.fax."
-# Options that a role's variable calls otherwise, by the variable.
+# Options whose variable in a role has another name, by the variable.
 OTHER_NAMES = {"provision_plan_file": "plan"}
-# Where a sentence of a message begins.
+# Beginning of a sentence of a message.
 START = r"(?:^|(?<=\n)|(?<=[.;] ))"
-# The text that follows an option at the beginning of a sentence.
+# Text that follows an option at the beginning of a sentence.
 SAID_OF_OPTIONS = r"(?=\[\d+\]|:(?: |$)|\.\w| must | is (?:given|empty|\d)| names? | holds | needs | and | cannot | \()"
-# The text before an option inside a sentence, and values that follow an option.
+# Text before an option inside a sentence, and values that follow an option.
 BEFORE = ("in", "for", "without", "as", "and", "needs", "before", "Correct")
 VALUES = r"(?:true|false|never|omit|vault|plain|tiff|resend|assume_sent)\b"
 # Ansible's own lists of options.
@@ -32,7 +32,7 @@ LISTS = re.compile(
 )
 # Advice about options that no role has.
 ADVICE = {"remote_src": ", or set remote_src: true for one on the managed host"}
-# Words that a sentence may hold without speaking of an option.
+# Words in a sentence that look like an option, but mean something else.
 PLAIN = frozenset({"subscribers", "defaults", "title", "status", "format", "history", "receipt", "layout"})
 
 
@@ -43,7 +43,7 @@ def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
         return result
     for holder, key in list(_messages(result)):
         holder[key] = in_words_of(names, holder[key])
-    # Newer releases of Ansible have made an error of the message by now; they make it anew.
+    # Newer releases of Ansible have made an exception of the message by now, and make it again.
     result.pop("exception", None)
     return result
 
@@ -74,7 +74,7 @@ def _pattern(option: str) -> re.Pattern[str]:
 
 
 def _names(action: ActionBase) -> dict[str, str]:
-    """By a module's option the variable of the role that the task is of; empty outside of this collection's roles."""
+    """Return the role's variables by the module's options, or an empty mapping outside of this collection's roles."""
     name, folder = ansible_internals.role(action)
     if not name.startswith(COLLECTION):
         return {}
@@ -85,7 +85,7 @@ def _names(action: ActionBase) -> dict[str, str]:
 
 
 def _messages(result: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """The places of all messages in a result: what holds them, and the key."""
+    """Yield the places of all messages in a result: the container and the key."""
     if isinstance(result.get("msg"), str):
         yield result, "msg"
     for name in ("warnings", "problems"):

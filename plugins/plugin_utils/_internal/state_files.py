@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files on the controller: found as Ansible finds a task's `src`, decrypted with the run's vault passwords."""
+"""State files on the controller: found like a task's `src`, decrypted with the vault passwords of the run."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
 
 
-# So many problems stand in one message.
+# Number of problems in one message.
 MOST_NAMED = 100
 
 
 def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[Problem]]:
-    """The files that `sources` (files, folders, globs) mean, each once, and what is wrong with the sources."""
+    """Return the files that `sources` (files, folders, globs) name, each once, and the problems of the sources."""
     paths: dict[Path, Path] = {}
     problems: list[Problem] = []
     bases = {source: _base(action, source) for source in sources}
@@ -45,8 +45,9 @@ def find(action: ActionBase, sources: Iterable[str]) -> tuple[list[Path], list[P
 
 
 def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> Entries:
-    """The entries of all files that `sources` mean, with settings below all of them; `problems` are all that is wrong
-    with sources and files.
+    """Return the entries of all files that `sources` name, above the settings `below`.
+
+    Their `problems` are those of the sources and of the files.
     """
     paths, problems = find(action, sources)
     found = read(action, paths, below)
@@ -54,9 +55,9 @@ def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> 
 
 
 def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
-    """The entries of files, with settings below all of them.
+    """Return the entries of files, above the settings `below`.
 
-    What is encrypted in them is decrypted ahead, side by side, and told as the progress of the action's task.
+    Decrypt encrypted values beforehand and in parallel, and report that as the progress of the action's task.
     """
     quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
     progress = Progress(None if quiet else stderr_progress.listener(action._task.action))
@@ -68,7 +69,7 @@ def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ())
 
 
 def decrypter(action: ActionBase) -> Decrypt:
-    """What decrypts with the vault passwords of the run; several threads may do so."""
+    """Return a function that decrypts with the vault passwords of the run, also in several threads."""
 
     def decrypt(text: str) -> str:
         vault = ansible_internals.vault(action)
@@ -77,7 +78,7 @@ def decrypter(action: ActionBase) -> Decrypt:
         try:
             return str(vault.decrypt(text).decode())
         except AnsibleError:
-            # Its own words are long, other in each release, and name the temporary source of the text.
+            # Ansible's text is long, differs between releases, and names the temporary source.
             what = "No vault password of this run decrypts this; check the password, and that the text is whole."
             raise NoPassword(what) from None
         except UnicodeDecodeError:
@@ -87,8 +88,10 @@ def decrypter(action: ActionBase) -> Decrypt:
 
 
 def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
-    """Return what encrypts with the password that `vault_id` or else `ANSIBLE_VAULT_ENCRYPT_IDENTITY` names, or with
-    the only one of the run. Raises ValueError where that names none, or several fit and none is chosen.
+    """Return a function that encrypts with the password that `vault_id`, or else `ANSIBLE_VAULT_ENCRYPT_IDENTITY`,
+    names, or with the only one of the run.
+
+    Raises ValueError if the run has no such password, or several and none is named.
     """
     vault = ansible_internals.vault(action)
     known = [name for name, dummy in vault.secrets or []]
@@ -110,12 +113,12 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
             f"This run has no password of the vault id '{chosen}'{origin}; give it by --vault-id or "
             "--vault-password-file."
         ) from None
-    # Ansible leaves the id out of the header if it is `default`.
+    # Ansible omits the id from the header if it is `default`.
     return lambda text: str(vault.encrypt(text, secret, name).decode())
 
 
 def failure(problems: Iterable[Problem]) -> dict[str, Any]:
-    """Return the result of a task that found problems: all in a list, and many in its message, a line each."""
+    """Return the result of a task that found problems: all in a list, and many in its message, one line each."""
     lines = list(map(printable, alike(problems)))
     more = [f"And {len(lines) - MOST_NAMED} more."] if len(lines) > MOST_NAMED else []
     message = "\n".join([*lines[:MOST_NAMED], *more])
@@ -123,7 +126,7 @@ def failure(problems: Iterable[Problem]) -> dict[str, Any]:
 
 
 def _base(action: ActionBase, source: str) -> Path:
-    """The folder below which a source is: of the role or the play, or where Ansible was started."""
+    """Return the folder of a source: that of the role or play, or the current directory."""
     fixed = Path(source)
     while glob.has_magic(str(fixed)):
         fixed = fixed.parent
@@ -131,7 +134,7 @@ def _base(action: ActionBase, source: str) -> Path:
         found = Path(action._find_needle("files", str(fixed)))
     except AnsibleError:
         return Path.cwd()
-    # What is there may be no place for the glob, while there is one in another folder.
+    # If nothing there matches a glob, something in another folder may.
     base = Path(str(found)[: -len(str(fixed))]) if str(fixed) != "." else found
     fits = fixed == Path(source) or any(discovery.matching(Path(source), base))
     return base if fits else Path.cwd()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tells on the standard error how far a task is: the standard output may be JSON of a callback's."""
+"""Report the progress of a task on standard error, because standard output may be the JSON of a callback."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MOVING, STANDING, Listener
 
 TERMINALS = ("/dev/pts/", "/dev/tty", "/dev/stderr")
-# The columns of a terminal that does not tell.
+# Width of a terminal that does not report its own.
 USUAL = 80
-# Back to the beginning of the line, and nothing in it.
+# Return to the beginning of the line and clear it.
 CLEAR = "\r\033[K"
 
 display = Display()
 
-# The standard error of Ansible itself, by the process that opened it: once for all items of a loop.
+# Standard error of Ansible itself, by the process that opened it: once for all items of a loop.
 _OPENED: dict[int, int] = {}
 
 
 def listener(name: str) -> Listener:
-    """Tells lines about the task of this name: one that moves on a terminal, elsewhere one below the other."""
+    """Return a listener for the task of this name: it updates one line on a terminal, and prints lines elsewhere."""
 
     def said(line: str) -> str:
         return printable(f"{name}: {line}")
@@ -40,12 +40,12 @@ def listener(name: str) -> Listener:
         display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=False)
 
     def end(line: str) -> None:
-        # Text and the end of the line in one: whatever is printed next begins in a line of its own.
+        # Write the text and the end of the line at once, so that the next output begins in a line of its own.
         text = said(line) if line else ""
         display.display(f"{CLEAR}{text}", stderr=True, screen_only=True, newline=bool(line))
 
     def abort(line: str) -> None:
-        # By then Ansible, which was interrupted as well, shows nothing any more.
+        # By then, Ansible was interrupted as well, and shows nothing any more.
         with contextlib.suppress(OSError):
             os.write(stderr, f"{CLEAR if width else ''}{said(line)}\n".encode())
 
@@ -56,8 +56,9 @@ def listener(name: str) -> Listener:
 
 
 def _stderr() -> int:
-    """Return a descriptor of the standard error of Ansible itself, which its processes do not have; -1 if there is
-    none. It is opened ahead: an interrupted Ansible may be gone when the last line is told.
+    """Return a descriptor of the standard error of Ansible itself, which its processes do not have, or -1.
+
+    Open it early: an interrupted Ansible may have ended before the last line is written.
     """
     process = os.getpid()
     if process not in _OPENED:
@@ -70,9 +71,9 @@ def _stderr() -> int:
 
 
 def _width() -> int:
-    """The columns of the terminal that people see the standard error of Ansible on; 0 if it is none.
+    """Return the columns of the terminal that shows Ansible's standard error, or 0 if it is not a terminal.
 
-    Since ansible-core 2.19 its processes do not have it themselves: they hand lines to their parent.
+    Since ansible-core 2.19, its processes do not have it themselves: they pass lines to their parent.
     """
     if "AWX_ISOLATED_DATA_DIR" in os.environ:  # ansible-runner makes a terminal that nobody looks at
         return 0

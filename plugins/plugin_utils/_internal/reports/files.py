@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a report: what they hold, how they are written, and what a run comes to by them."""
+"""Files of a report: their contents, how to write them, and the outcome of the run that they lead to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import counted
 
 FORMATS = {"html": "report.html", "json": "report.json", "md": "report.md", "junit": "junit.xml"}
-# The kinds of rows that each choice of `fail_on` means.
+# Kinds of rows for each choice of `fail_on`.
 FAIL_ON: dict[str, tuple[str, ...]] = {
     "drift": ("drift", "missing"),
     "unmanaged": ("unmanaged",),
@@ -29,7 +29,7 @@ FAIL_ON: dict[str, tuple[str, ...]] = {
 def contents(
     report: Report, formats: Iterable[str], title: str, runs: Sequence[Head], fail_on: Collection[str]
 ) -> dict[str, bytes]:
-    """What each file holds, by its name. The same report gives the same bytes."""
+    """Return the content of each file by its name. The same report gives the same bytes."""
     kinds = {kind for choice in fail_on for kind in FAIL_ON[choice]}
     makers = {
         "html": lambda: html_page.text(report, title, runs),
@@ -37,7 +37,7 @@ def contents(
         "md": lambda: markdown.text(report, title),
         "junit": lambda: junit.text(report, title, kinds),
     }
-    # Half a pair of surrogates, which a name can hold that was no UTF-8, cannot be written.
+    # A name that was not UTF-8 can contain half a surrogate pair, which cannot be written.
     return {name: makers[one]().encode(errors="replace") for one, name in FORMATS.items() if one in set(formats)}
 
 
@@ -87,7 +87,7 @@ def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PR
 
 
 def verdict(report: Report, fail_on: Collection[str]) -> tuple[str, str]:
-    """What a run comes to: "failed", "unreachable" or "", and the sentence about it."""
+    """Return the outcome of the run ("failed", "unreachable" or "") and a sentence about it."""
     word, sentence = view.verdict(report)
     told = f"{word}. {sentence}"
     if "never" in fail_on:

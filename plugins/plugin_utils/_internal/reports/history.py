@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The totals of the last runs, in a file of JSON."""
+"""Totals of the last runs, in a JSON file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME = ("generated", "kind", "server")
 
 
 class Damaged(Exception):
-    """A history file that holds something else; the message is a sentence."""
+    """A history file contains something else. The message is a sentence."""
 
 
 def read(path: Path) -> list[Head]:
@@ -40,7 +40,7 @@ def read(path: Path) -> list[Head]:
 
 
 def head(report: Head) -> Head:
-    """Return what is kept of a report."""
+    """Return the part of a report that the history keeps."""
     return {
         "generated": report["generated"],
         "kind": report["kind"],
@@ -51,14 +51,14 @@ def head(report: Head) -> Head:
 
 
 def added(runs: list[Head], report: Head) -> list[Head]:
-    """Return the newest runs with that of `report`, once, in order of time."""
+    """Return the newest runs, including that of `report` once, in order of time."""
     run = head(report)
     others = [each for each in runs if _identity(each) != _identity(run)]
     return sorted([*others, run], key=lambda each: str(each["generated"]))[-MOST_RUNS:]
 
 
 def text(runs: list[Head]) -> str:
-    """Return the content of the file: a line for each run, so that git shows what was added."""
+    """Return the content of the file: one line for each run, so that git shows added runs."""
     lines = ",\n".join(json.dumps(run, ensure_ascii=False, sort_keys=True) for run in runs)
     return f'{{"version": {VERSION}, "runs": [\n{lines}\n]}}\n'
 

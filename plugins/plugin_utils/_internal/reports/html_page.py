@@ -26,37 +26,37 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 
 HERE = Path(__file__).resolve().parent
-# Rows of each table that are there without JavaScript.
+# Number of rows of each table without JavaScript.
 FIRST_ROWS = 100
-# The names of a row's values in the block of JSON, in their order.
+# Names of a row's values in the block of JSON, in order.
 COLUMNS = (
     "section", "what", "subscriber", "domain", "customer", "number", "settings", "field", "element", "parts", "nothing",
     "message", "since", "by", "place", "accept", "restore", "reason", "expires",
 )  # fmt: skip
-# The values that rows are filtered and grouped by.
+# Values by which rows are filtered and grouped.
 FILTERS = {"what": "What", "domain": "Domain", "customer": "Customer", "field": "Field", "by": "Author"}
-# What ends a script, begins a comment in it, or ends a line of it.
+# Characters that end a script, begin a comment in it, or end a line of it.
 ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 CHART_WIDTH, CHART_HEIGHT = 900, 100
-# Fewer runs than these leave room for those to come.
+# With fewer runs than this, the chart has room for runs to come.
 FEWEST_BARS = 30
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table of the page."""
+    """Table of the page."""
 
     name: str
     title: str
     sentence: str
     last: str
-    """The head of its last column."""
+    """Heading of its last column."""
     lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A run in the chart."""
+    """Run in the chart."""
 
     x: float
     width: float
@@ -68,7 +68,7 @@ class Bar:
 
 
 def text(report: Report, title: str = "", runs: Sequence[Head] = ()) -> str:
-    """The whole page. The runs of the history are its chart."""
+    """Return the whole page. The runs of the history are its chart."""
     report, title = view.visible(report), view.visible(title)
     style, script = _asset("page.css"), _asset("page.js")
     word, sentence = view.verdict(report)
@@ -115,13 +115,13 @@ def _environment() -> Environment:
 
 
 def _breakable(content: str) -> Markup:
-    """A name that breaks after these signs first."""
+    """Return a name that breaks lines preferably after these characters."""
     return Markup("<wbr>").join(re.split(r"(?<=[@/])", content))
 
 
 @cache
 def _asset(name: str) -> str:
-    """A file beside this one without the comment about its licence."""
+    """Return a file beside this one without its comment about the licence."""
     return (HERE / name).read_text(encoding="utf-8").partition("*/\n")[2]
 
 
@@ -130,7 +130,7 @@ def _hash(content: str) -> str:
 
 
 def _data(report: Report, sections: Sequence[Section]) -> str:
-    """The block of JSON. No text in it can end it."""
+    """Return the block of JSON, in which no text can end the block."""
     rows = [[section.name, *(line[name] for name in COLUMNS[1:])] for section in sections for line in section.lines]
     content = {"columns": COLUMNS, "sides": view.KINDS[report["kind"]].sides, "rows": rows}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
@@ -167,7 +167,7 @@ def _section(row: Row) -> str:
 
 
 def _line(row: Row) -> dict[str, Any]:
-    """A row as it is shown."""
+    """Return the cells of a row."""
     words = view.words(row)
     settle, accepted = row["settle"], row["accepted"]
     return {
@@ -193,7 +193,9 @@ def _line(row: Row) -> dict[str, Any]:
 
 
 def _bars(runs: Sequence[Head]) -> list[Bar]:
-    """A bar for each run: the subscribers that differ or are missing. Of an unknown run the whole height is marked."""
+    """Return a bar for each run: subscribers that differ or are missing. An unknown run is marked over the whole
+    height.
+    """
     if not runs:
         return []
     step = CHART_WIDTH / max(len(runs), FEWEST_BARS)
@@ -201,7 +203,7 @@ def _bars(runs: Sequence[Head]) -> list[Bar]:
     most = max(*values, 1)
     bars = []
     for place, (run, value) in enumerate(zip(runs, values, strict=True)):
-        # What is not zero can be seen.
+        # Every number above zero is visible.
         height = max(3.0, CHART_HEIGHT * value / most) if value else 1.0
         word, sentence = view.verdict_of_head(run)
         bars.append(

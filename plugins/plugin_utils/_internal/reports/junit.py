@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report as CI systems show test results: a suite for each domain, a test for each row, and one for the verdict."""
+"""Report in the format of test results: a suite for each domain, a test for each row, and one for the verdict."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from xml.etree import ElementTree
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 
-# What XML cannot hold.
+# Characters that XML cannot contain.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# These fail whatever the run is to fail on.
+# Kinds that are failures, whatever `fail_on` says.
 ALWAYS = frozenset({"drift", "missing"})
 OUTCOMES = ("failure", "error", "skipped")
 
 
 def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
-    """The whole file. Rows of the kinds `fails` are failures, too."""
+    """Return the whole file. Rows of the kinds `fails` are failures, too."""
     report, title = view.visible(report), view.visible(title)
     root = ElementTree.Element("testsuites", name=title or view.title(report))
     overall = _suite(root, "ngcp.fax", report)
@@ -46,7 +46,7 @@ def _suite(root: ElementTree.Element, name: str, report: Report) -> ElementTree.
 
 
 def _verdict(suite: ElementTree.Element, report: Report) -> None:
-    """The test that is always there: green only where there is no drift."""
+    """Add the test of the verdict, which every report has."""
     case = ElementTree.SubElement(suite, "testcase", classname="ngcp.fax", name="verdict", time="0")
     word, sentence = view.verdict(report)
     if report["verdict"] == "unknown":
@@ -102,7 +102,7 @@ def _count(element: ElementTree.Element, suites: list[ElementTree.Element]) -> N
 
 
 def _clean(root: ElementTree.Element) -> None:
-    """Take out what XML cannot hold, wherever it came from."""
+    """Remove characters that XML cannot contain."""
     for element in root.iter():
         element.text = NOT_XML.sub("", element.text or "") or None
         for name, value in element.items():

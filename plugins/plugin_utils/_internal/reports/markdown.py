@@ -19,24 +19,24 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import view
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import counted
 
-# A comment holds 65,536 characters on GitHub and 1,000,000 on GitLab.
+# A comment may have 65,536 characters on GitHub and 1,000,000 on GitLab.
 MOST_IN_COMMENT = 65_000
-# The room that the rows of a plan that are not changes may always take together.
+# Room that is reserved for the rows of a plan that are not changes.
 LEAST_FOR_OTHERS = 4_000
 MOST_ROWS, MOST_ACCEPTED = 30, 10
-# Rows of a kind that is no difference that may come before a difference.
+# Number of rows of a kind without a difference that may precede differences.
 MOST_OF_OTHERS = 10
 MOST_LETTERS = 1_000
 MOST_IN_TABLE = 25_000
 MOST_IN_VERDICT, MOST_IN_TITLE = 4_000, 200
-# One subscriber may not take the room of all others, nor may a name.
+# Neither one subscriber nor one name may take the room of all others.
 MOST_OF_ONE, MOST_IN_NAME = 400, 120
-# Less room than this tells nothing more.
+# With less room than this, nothing useful fits.
 FEWEST_MORE = 20
-# How much of each change a line tells: letters of a value (None: no value), of a setting, and changes.
+# Levels of detail of a line: letters of a value (None: no value), letters of a setting, number of changes.
 LEVELS = ((MOST_LETTERS, MOST_LETTERS, None), (200, 200, None), (60, 100, None), (None, 100, None), (None, 60, 5))
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^])")
-# Blanks at the ends, two in a row and ends of lines, which would show as one blank, or not at all.
+# Blanks at the ends, double blanks and line ends, which would show as one blank or not at all.
 LOST_BLANKS = re.compile(r"^ | $|  |[\t\r\n]")
 SINCE = "Since, by"
 # Messages about subscribers that were not tried, or not read, because the run was stopped.
@@ -46,13 +46,13 @@ ORDER = ("failed", "missing", "drift", "changed", "unmanaged", "risk")
 
 
 def text(report: Report, title: str = "") -> str:
-    """The whole file."""
+    """Return the whole file."""
     kind = report["kind"]
     rows = _in_order(view.by_weight(counted(report["rows"])), ORDERS.get(kind, ORDER))
     start, end = _head(report, title), f"{code(report['server'])}, {code(report['generated'])}"
     room = MOST_IN_COMMENT - _together([*start, end])
     notes, blocks = (_plan if kind == "plan" else _summary)(report, rows, room)
-    # A note is read before anything that is long.
+    # Put notes before anything that is long.
     at = 2 if kind == "drift" else 1
     return "\n\n".join([*start[:at], *notes, *start[at:], *blocks, end]) + "\n"
 
@@ -72,7 +72,7 @@ def _head(report: Report, title: str) -> list[str]:
 
 
 def _plan(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str], list[str]]:
-    """Return the changes, all of them if there is room, and then the first of the other rows."""
+    """Return the changes, all of them if there is room, then the first of the other rows."""
     changed = [row for row in rows if row["kind"] == "changed"]
     others = [row for row in rows if row["kind"] != "changed"]
     notes, blocks = _changes(report, changed, room - (LEAST_FOR_OTHERS if others else 0) - 500)
@@ -83,7 +83,7 @@ def _plan(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str], li
 
 
 def _summary(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str], list[str]]:
-    """The first rows; of a run that wrote, the changes that are not among them, too; and what is accepted."""
+    """Return the first rows; after a run that wrote, also the changes that are not among them; and accepted rows."""
     accepted = [row for row in report["rows"] if row["accepted"]]
     columns = _columns(report)
     blocks = _rows(columns, _fair(rows), _cells, len(rows))
@@ -103,47 +103,47 @@ def _summary(report: Report, rows: Sequence[Row], room: int) -> tuple[list[str],
 
 
 def prose(content: str) -> str:
-    """A text that is shown as it is: no markup, and nobody is called."""
+    """Return a text that shows literally, without markup or mentions."""
     escaped = MARKUP.sub(r"\\\1", _line(content))
     # An invisible word joiner separates the @ from the name.
     return escaped.replace("@", "@\u2060")
 
 
 def cut(content: str, most: int) -> str:
-    """Return a text, or as much of it as is allowed and a sign that it is cut."""
+    """Return a text, cut to a length with a sign if it is longer."""
     return content if len(content) <= most else f"{content[:most]}… (cut; the other files of the report have all)"
 
 
 def _line(content: str) -> str:
-    """A text in one line."""
+    """Return a text in one line."""
     return str(view.visible(re.sub(r"\r?\n|\t", " ", content).strip()))
 
 
 def code(content: str | None, in_table: bool = False) -> str:
-    """A text as code, whole."""
+    """Return a text as code, complete."""
     line = _line(content or "")
     if not line:
         return ""
     longest = max(map(len, re.findall(r"`+", line)), default=0)
     fence, pad = "`" * (longest + 1), " " if longest else ""
     if in_table:
-        # A backslash before a pipe would take the place of the one that escapes it.
+        # A backslash before a pipe would escape the backslash that escapes the pipe.
         line = line.replace("\\|", "\\ |").replace("|", "\\|")
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
 def _size(content: str) -> int:
-    """Return the length of a text in UTF-16 units, the strictest way that comments are measured."""
+    """Return the length of a text in UTF-16 units, the strictest measure of comments."""
     return len(content) if content.isascii() else len(content.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _together(blocks: Iterable[str]) -> int:
-    """The characters that blocks take with the empty lines between them."""
+    """Return the length of blocks, including the empty lines between them."""
     return sum(_size(block) + 2 for block in blocks)
 
 
 def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str:
-    """Return a value in full, because somebody approves it; only the longest are cut, and say so."""
+    """Return a value in full, because somebody approves it. Only the longest are cut, with a sign."""
     told = json.dumps(content, ensure_ascii=False) if LOST_BLANKS.search(content) else content
     if len(told) <= most:
         return code(told, in_table)
@@ -151,12 +151,12 @@ def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str
 
 
 def _in_order(rows: Iterable[Row], kinds: Sequence[str]) -> list[Row]:
-    """What was tried comes before what was not: of a run that was stopped these are thousands."""
+    """Return the rows, with those that were not tried last: of a run that was stopped there are thousands."""
     return sorted(rows, key=lambda row: (bool(NOT_TRIED.search(row["message"] or "")), kinds.index(row["kind"])))
 
 
 def _fair(rows: Sequence[Row]) -> list[Row]:
-    """The first rows; what differs has its place among them however many others there are."""
+    """Return the first rows, among which differences always have their share."""
     seen: Counter[str] = Counter()
     early: list[int] = []
     late: list[int] = []
@@ -165,12 +165,12 @@ def _fair(rows: Sequence[Row]) -> list[Row]:
         seen[kind] += kind not in view.DIFFERENCES
         is_late = NOT_TRIED.search(row["message"] or "") or seen[kind] > MOST_OF_OTHERS
         (late if is_late else early).append(at)
-    # Of few kinds there may be less than there is room for.
+    # Some kinds have fewer rows than their share.
     return [rows[at] for at in sorted([*early, *late][:MOST_ROWS])]
 
 
 def _without(rows: Iterable[Row], those: Iterable[Row]) -> list[Row]:
-    """The rows that are not among those, by what they are and not by what they hold."""
+    """Return the rows that are not among others, compared by identity."""
     taken = set(map(id, those))
     return [row for row in rows if id(row) not in taken]
 
@@ -192,7 +192,7 @@ def _accepted_cells(row: Row) -> list[str]:
 
 
 def _what(row: Row) -> list[str]:
-    """Who differs, how, in what, and both sides."""
+    """Return the cells of a row: subscriber, change, field, and both values."""
     words = view.words(row)
     old, new = words.difference if words.parts else ("", "")
     return [
@@ -206,7 +206,7 @@ def _what(row: Row) -> list[str]:
 
 
 def _fitting(rows: Sequence[Row], cells: Callable[[Row], list[str]], room: int) -> list[Row]:
-    """The first rows, in their order, that there is room for; what differs is not left out for others."""
+    """Return the first rows, in order, that fit. Differences are not left out in favour of others."""
     kept: set[int] = set()
     ranked = sorted(range(len(rows)), key=lambda at: (rows[at]["kind"] not in view.DIFFERENCES, at))
     for at in ranked:
@@ -225,9 +225,9 @@ def _rows(
     room: int = MOST_IN_TABLE,
     what: str = "row",
 ) -> list[str]:
-    """The table of the first rows of so many, as many as there is room for, and the sentence about the others."""
+    """Return the table of the first rows that fit, at most so many, and the sentence about the others."""
     lines = [cells(row) for row in _fitting(rows, cells, room - _together([_table(head, [])]))]
-    # Of what a run writes itself nobody asks since when.
+    # For rows that the run itself writes, the time of the change is of no interest.
     kept = [at for at, name in enumerate(head) if name != SINCE or any(line[at] for line in lines)]
     blocks = [_table([head[at] for at in kept], [[line[at] for at in kept] for line in lines])] if lines else []
     if not lines:
@@ -254,7 +254,7 @@ def _note(count: int, one: str, many: str, what: str = "not shown") -> str:
 
 
 def _changes(report: Report, rows: list[Row], room: int) -> tuple[list[str], list[str]]:
-    """Notes, and the changes in so many characters: a table of all, or a line for each subscriber with what fits."""
+    """Return notes and changes within a length: a table of all, or one line per subscriber with what fits."""
     if len(_fitting(rows, _cells, room)) == len(rows):
         return [], _rows(_columns(report), rows, _cells, len(rows), room)
     lines = _Lines(rows, room - 3 * _together([_note(len(rows), "change", "changes", "shown without values")]))
@@ -262,7 +262,7 @@ def _changes(report: Report, rows: list[Row], room: int) -> tuple[list[str], lis
 
 
 class _Lines:
-    """A line for each subscriber, as many as there is room for, and each as long as there is room for."""
+    """Lines of subscribers: as many lines, and as much in each line, as fit."""
 
     def __init__(self, rows: Iterable[Row], room: int) -> None:
         people: dict[str, list[Row]] = {}
@@ -271,7 +271,7 @@ class _Lines:
         self._groups = list(people.values())
         self.lines = list(map(_brief, self._groups))
         sizes = [_size(line) + 1 for line in self.lines]
-        # The weightiest changes are told even where that costs the names of others.
+        # The most important changes are shown even at the expense of other subscribers' names.
         share = room // 4
         reserved = share if sum(sizes) > room else 0
         named = sum(1 for total in accumulate(sizes) if total <= room - reserved)
@@ -281,7 +281,7 @@ class _Lines:
         self._tell_the_same_of_all()
 
     def _tell_the_first(self, share: int) -> None:
-        """Fit as much as possible of the first subscribers, whose changes are the weightiest."""
+        """Fit as much as possible of the first subscribers, which have the most important changes."""
         end = self._room - share
         for at in range(len(self.lines)):
             for level in range(len(LEVELS)):
@@ -289,7 +289,7 @@ class _Lines:
                     break
 
     def _tell_the_same_of_all(self) -> None:
-        """Give every subscriber the same detail before any gets more: nobody takes the room of later ones."""
+        """Give every subscriber the same detail before any gets more, so that none takes the room of later ones."""
         for most, level in product((MOST_OF_ONE, MOST_IN_COMMENT), reversed(range(len(LEVELS)))):
             for at in range(len(self.lines)):
                 if self._room < FEWEST_MORE:
@@ -298,7 +298,7 @@ class _Lines:
                     self._tell(at, level, most, 0)
 
     def _tell(self, at: int, level: int, most: int, end: int) -> bool:
-        """Return True if a line fits and leaves enough room."""
+        """Return whether a line fits and leaves enough room."""
         better = _detailed(self._groups[at], *LEVELS[level])
         more = _size(better) - _size(self.lines[at])
         if len(better) > most or more > self._room - end:
@@ -328,7 +328,7 @@ def _brief(rows: Sequence[Row]) -> str:
 
 
 def _detailed(rows: Sequence[Row], letters: int | None, setting: int, most: int | None) -> str:
-    """The line of one subscriber: its changes with values up to so many letters, and settings up to so many."""
+    """Return the line of one subscriber, with values, settings and changes up to a limit each."""
     told = []
     for row in rows[:most]:
         words = view.words(row)

@@ -12,16 +12,16 @@ from typing import Any, cast
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import REPORT, Report, Row, Shape
 
 MOST_NAMED = 20
-"""How many problems one message names."""
+"""Number of problems that one message names."""
 NAMES: dict[type, str] = {str: "a text", int: "a whole number"}
 
 
 class NoReport(Exception):
-    """Something is not a report."""
+    """A value is not a report."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
-        """What is wrong, a sentence each."""
+        """Problems, one sentence each."""
         more = [f"And {len(self.problems) - MOST_NAMED} more."] if len(self.problems) > MOST_NAMED else []
         super().__init__("\n".join([*self.problems[:MOST_NAMED], *more]))
 

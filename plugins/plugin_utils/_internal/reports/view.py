@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report in words: what HTML, Markdown and JUnit have in common."""
+"""Words of a report that HTML, Markdown and JUnit share."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     "\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-# The kinds of rows that say what the server's settings are, or were, instead of what is declared.
+# Kinds of rows that say what the server's settings are, or were, instead of the declared values.
 DIFFERENCES = ("drift", "changed")
-# Fields by what a change of them can do: where faxes go and who may send them comes first.
+# Fields by the effect of a change: where faxes go and who may send them come first.
 WEIGHTS = ("destinations", "acl", "secret_renew_notify", "secret_key", "password", "secret_key_renew", "active")
 
 
@@ -103,7 +103,7 @@ KINDS = {
 
 
 class Part(NamedTuple):
-    """One value that differs: `old` and `new` between what both have in common. None where nothing is set."""
+    """Part of a value that differs: `old` and `new` between the common text. None where nothing is set."""
 
     name: str
     before: str
@@ -112,14 +112,14 @@ class Part(NamedTuple):
     after: str
 
     def text(self, side: int) -> str | None:
-        """The whole value before (0) or after (1)."""
+        """Return the whole value before (0) or after (1)."""
         middle = self.new if side else self.old
         return None if middle is None else f"{self.before}{middle}{self.after}"
 
 
 @dataclass(frozen=True)
 class Words:
-    """A row in words."""
+    """Row in words."""
 
     what: str
     subscriber: str
@@ -129,16 +129,16 @@ class Words:
     parts: tuple[Part, ...]
     message: str
     nothing: tuple[str, str]
-    """What to say where nothing is set, before and after."""
+    """Words for a value that is not set, before and after."""
 
     @property
     def setting(self) -> str:
-        """The field and the entry in one line."""
+        """Return the field and the entry in one line."""
         return " ".join(filter(None, [self.field, self.element]))
 
     @property
     def difference(self) -> tuple[str, str]:
-        """Both sides as texts."""
+        """Return both sides as texts."""
         sides = []
         for side, nothing in enumerate(self.nothing):
             texts = [(part.name, part.text(side) or nothing) for part in self.parts]
@@ -167,7 +167,7 @@ def words(row: Row) -> Words:
 
 
 def name(row: Row) -> str:
-    """How people name the subscriber."""
+    """Return the subscriber's name for people."""
     who = row["subscriber"]
     if who["username"] is not None:
         return f"{who['username']}@{who['domain']}" if who["domain"] else str(who["username"])
@@ -177,13 +177,13 @@ def name(row: Row) -> str:
 
 
 def differences(old: Any, new: Any) -> list[Part]:
-    """The values that differ between two; of mappings each key by itself."""
+    """Return the values that differ between two; of mappings each key by itself."""
     if not isinstance(old, Mapping) and not isinstance(new, Mapping):
         return [_part("", old, new)]
     sides = [side if isinstance(side, Mapping) else {} for side in (old, new)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     found = [_part(key, sides[0].get(key), sides[1].get(key)) for key in names]
-    # An entry that the other side lacks is shown whole.
+    # Show an entry completely that the other side lacks.
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         found = [part for part in found if part.old != part.new]
     elif old is None or new is None:
@@ -194,7 +194,7 @@ def differences(old: Any, new: Any) -> list[Part]:
 
 
 def shown(value: Any) -> str | None:
-    """A value as it stands in a state file; None where it is null or empty, which are the same."""
+    """Return a value as in a state file, or None if it is null or empty, which are equal."""
     if value is None or value == "" or value == []:
         return None
     if isinstance(value, str):
@@ -218,7 +218,7 @@ def _part(key: str, old: Any, new: Any) -> Part:
         return Part(key, "", left, right, "")
     before = _common(left, right)
     after = _common(left[before:][::-1], right[before:][::-1])
-    # Where little is common, such as the last letter of true and false, marking the rest helps nobody.
+    # If little is common, such as the last letter of true and false, marking the rest does not help.
     if 2 * (before + after) < max(len(left), len(right)):
         before = after = 0
     end = -after or None
@@ -226,15 +226,15 @@ def _part(key: str, old: Any, new: Any) -> Part:
 
 
 def _common(left: str, right: str) -> int:
-    """How many letters two texts have in common at their begin."""
+    """Return the length of the common prefix of two texts."""
     shorter = min(len(left), len(right))
     return next((at for at in range(shorter) if left[at] != right[at]), shorter)
 
 
 def visible(value: Any) -> Any:
-    """Plain values whose texts show what nobody would see in them, as escapes: two names that differ look different."""
+    """Return values with invisible characters as escapes, so that two names that differ look different."""
     if isinstance(value, str):
-        # Nearly all are; asking is quicker than looking.
+        # Nearly all texts are printable, and this check is faster than a search.
         return value if value.isascii() and value.isprintable() else UNSEEN.sub(_escaped, value)
     if isinstance(value, Mapping):
         return {visible(key): visible(one) for key, one in value.items()}
@@ -270,7 +270,7 @@ def _weight(row: Row) -> int:
 
 
 def number(value: int, one: str = "", many: str = "") -> str:
-    """A number as people write it, with what it counts."""
+    """Return a formatted number with the noun that it counts."""
     counted = one if value == 1 else many or f"{one}s"
     return f"{value:,} {counted}" if one else f"{value:,}"
 
@@ -280,7 +280,7 @@ def title(report: Report) -> str:
 
 
 def totals(report: Report) -> list[tuple[str, int]]:
-    """The numbers that people want to see, with what they are called."""
+    """Return the numbers that people want to see, with their names."""
     names = {"drifted": KINDS[report["kind"]].drifted}
     return [(names.get(name, name), report["totals"][name]) for name in TOTALS]
 
@@ -292,7 +292,7 @@ def verdict(report: Report) -> tuple[str, str]:
 
 
 def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
-    """Return the verdict in a word or two, and a sentence about it. A history has the heads of reports only."""
+    """Return the verdict in a word or two, and a sentence about it. A history has heads of reports only."""
     totals, kind = report["totals"], KINDS[report["kind"]]
     found = _found(totals, kind)
     if report["verdict"] == "clean":
@@ -301,7 +301,7 @@ def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
         return kind.clean[0], f"{_all(totals)} as declared{but}{kind.clean[1]}."
     if report["verdict"] == "drift":
         return kind.differs[0], found or "Something differs from what is declared."
-    # What stopped the whole run is about nobody, and declared nowhere.
+    # A failure of the whole run has no subscriber and is not declared anywhere.
     failures = [row for row in rows if row["kind"] == "failed" and not _is_about_somebody(row)]
     whole = [row["message"] for row in failures if row["message"]]
     failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
@@ -322,7 +322,7 @@ def _all(totals: Mapping[str, int]) -> str:
 
 
 def _found(totals: Mapping[str, int], kind: Kind) -> str:
-    """A sentence about how many differ; empty if none do."""
+    """Return a sentence about how many differ, or "" if none do."""
     drifted, missing, unmanaged = (totals[one] for one in ("drifted", "missing", "unmanaged"))
     parts = []
     if drifted:
