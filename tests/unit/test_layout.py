@@ -80,7 +80,7 @@ MOST_SHIPPED = {
     "fax_settings_info": 40,
     "fax_subscribers": 67,
     "faxserver_settings": 41,
-    "login": 29,
+    "login": 28,
     "mailtofax_settings": 41,
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))

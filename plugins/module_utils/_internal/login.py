@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
@@ -18,8 +17,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 def log_in(client: Client, options: None, check_mode: bool) -> Result:
     """Return a token, and when it expires (null if it does not)."""
     token = client.log_in()
-    ends = None if token.expires is None else times.iso(datetime.fromtimestamp(token.expires, timezone.utc))
-    facts = {"token": token.value, "expires": ends, "api_url": client.url}
+    expires = None
+    if token.expires is not None:
+        expires = datetime.fromtimestamp(token.expires, timezone.utc).isoformat(timespec="seconds")
+    facts = {"token": token.value, "expires": expires, "api_url": client.url}
     return Result(changed=False, facts=facts, plain=frozenset({token.value}))
 
 

@@ -10,14 +10,15 @@ at least about half of their items are wanted. Only a page tells how many items 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from itertools import pairwise
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Page, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -73,7 +74,7 @@ class BulkReader(Generic[K]):
         jobs: JobQueue,
         client: Client,
         resource: str,
-        params: Mapping[str, Any],
+        params: Query,
         wanted: Iterable[K],
         paging: Paging,
         on_item: Callable[[JsonObject], Iterable[K]],

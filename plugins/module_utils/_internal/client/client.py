@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, retry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Authentication, Token
@@ -137,7 +137,7 @@ class Client:
         request = Request("GET", path, params)
         return self._sender.object_of(request, self._request(request))
 
-    def patch(self, path: str, operations: Sequence[Mapping[str, Any]]) -> JsonObject | None:
+    def patch(self, path: str, operations: Sequence[Mapping[str, object]]) -> JsonObject | None:
         """Send a JSON Patch, once, and return the item as it is afterwards; None if the server does not say.
 
         An error's `perhaps_done` tells whether the patch may have been applied.

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
@@ -24,6 +25,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     together,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+
+T = TypeVar("T")
 
 # How often a collection is read that changes while it is read.
 TRIES = 3
@@ -73,10 +76,15 @@ OnNameless = Callable[[JsonObject], object]
 OnOdd = Callable[[NotNgcp], object]
 
 
+def whole(item: JsonObject) -> JsonObject:
+    """Return an item as it is, for a reader that keeps it so."""
+    return item
+
+
 def one_by_one(
     client: Client,
     resource: str,
-    params: Mapping[str, Any],
+    params: Query,
     rows: int,
     on_nameless: OnNameless | None = None,
 ) -> Iterator[JsonObject]:
@@ -106,13 +114,13 @@ def one_by_one(
 def read(
     client: Client,
     resource: str,
-    params: Mapping[str, Any],
+    params: Query,
     paging: Paging,
-    convert: Callable[[JsonObject], Any] = lambda item: item,
+    convert: Callable[[JsonObject], T | None],
     limit: int | None = None,
     on_progress: Callable[[int], object] = lambda number: None,
     on_nameless: OnNameless | None = None,
-) -> list[Any]:
+) -> list[T]:
     """Return what `convert` makes of each item, without None; only the first `limit` of them, if it is given.
 
     Several pages are read at the same time, and their threads call `on_progress` with the number of items of each.
@@ -136,13 +144,13 @@ def read(
 def _read_once(
     client: Client,
     resource: str,
-    params: Mapping[str, Any],
+    params: Query,
     paging: Paging,
-    convert: Callable[[JsonObject], Any],
+    convert: Callable[[JsonObject], T | None],
     limit: int | None,
     on_progress: Callable[[int], object],
     on_nameless: OnNameless | None,
-) -> tuple[list[Any], bool]:
+) -> tuple[list[T], bool]:
     """Return the converted items, and True if the list was complete: every answer was a page, no total was smaller than
     the first, and as many items were seen as it says.
     """
@@ -194,7 +202,7 @@ def _follows(first: Page, one: Page) -> bool:
 def _pages(
     client: Client,
     resource: str,
-    params: Mapping[str, Any],
+    params: Query,
     numbers: Sequence[int],
     paging: Paging,
     on_progress: Callable[[int], object],
@@ -214,7 +222,7 @@ def _pages(
     return [answer for answer in answers if isinstance(answer, Page)]
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """Return the kind of a JSON value in words, to name the value without showing it."""
     if value is None:
         return "null"
@@ -232,14 +240,12 @@ def link(item: Mapping[str, Any]) -> str:
     return str(_mapping(_mapping(item.get("_links")).get("self")).get("href") or "")
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     # A JSON object is a dict, and a test for any Mapping takes five times as long.
     return value if isinstance(value, dict) else {}
 
 
-def page(
-    client: Client, resource: str, params: Mapping[str, Any], rows: int, number: int, nameless: bool = False
-) -> Page:
+def page(client: Client, resource: str, params: Query, rows: int, number: int, nameless: bool = False) -> Page:
     """Read one page, by its number from 1. With `nameless` it may hold items without an id.
 
     `_embedded` is missing on an empty page, and holds one object instead of a list on older releases.
@@ -264,7 +270,7 @@ def page(
     )
 
 
-def _has_one_id(item: Any) -> bool:
+def _has_one_id(item: object) -> bool:
     """Return True for an object whose link and whose id name the same thing, as far as it has them."""
     if not isinstance(item, dict):
         return False

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import BUSY, LOGIN, REPEATABLE
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport_errors import PROXY_REFUSES
@@ -29,7 +28,7 @@ CRASHED = 0.15
 PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
 
 # The parameters of a query.
-Query = Mapping[str, Any]
+Query = Mapping[str, object]
 
 
 @dataclass
@@ -40,7 +39,7 @@ class Request:
     path: str
     """The path below the server's address, such as `/api/faxes/5`."""
     params: Query | None = None
-    json: JsonObject | Sequence[Mapping[str, Any]] | None = None
+    json: JsonObject | Sequence[Mapping[str, object]] | None = None
     data: Iterable[bytes] | None = None
     """The body, if it is not JSON: read from its beginning with each try."""
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -121,7 +121,7 @@ class Sender:
             raw = self._session.request(
                 request.method,
                 f"{self.url}{request.path}",
-                params=request.params,
+                params=request.params,  # type: ignore[arg-type]  # requests turns any value into a text
                 json=request.json,
                 data=request.data,
                 headers={**request.headers, **headers},

@@ -93,7 +93,7 @@ class _Reporting:
             raise _refusal(self.sock) or error from None
 
 
-def _refusal(sock: Any) -> ssl.SSLError | None:
+def _refusal(sock: object) -> ssl.SSLError | None:
     """Return the server's reason for ending TLS, if it has given one.
 
     With TLS 1.3 a server checks the client's certificate after the client has begun to send its request.
@@ -142,7 +142,7 @@ class Adapter(HTTPAdapter):
 class _Session(Session):
     """Ignores redirects: requests would read the whole body of one before it follows it."""
 
-    def get_redirect_target(self, resp: Any) -> str | None:
+    def get_redirect_target(self, resp: object) -> str | None:
         return None
 
 

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_breaker import CircuitBreaker
 
@@ -36,6 +36,14 @@ def current() -> Exchange | None:
     return getattr(_thread, "exchange", None)
 
 
+class Holder(Protocol):
+    """A connection of urllib3."""
+
+    @property
+    def sock(self) -> object:
+        """Its socket, in as many layers of TLS as there are; None if it is closed."""
+
+
 class Exchange:
     """One try of one request. It may take `seconds`, and longer as more of a document has been transferred."""
 
@@ -46,8 +54,8 @@ class Exchange:
         # Copies of sockets that TLS takes over; the connection; and its socket, which it gives away to an answer
         # without a length.
         self._copies: list[socket.socket] = []
-        self._holder: Any = None
-        self._socket: Any = None
+        self._holder: Holder | None = None
+        self._socket: object = None
         self.moved = 0
         """The number of bytes of a document that have been transferred."""
         self.proxy: str | None = None
@@ -64,7 +72,7 @@ class Exchange:
         """When it will have taken too long, by the clock."""
         return self._begun + self._seconds + self.moved / LEAST_RATE
 
-    def connects(self, holder: Any, proxy: str | None) -> None:
+    def connects(self, holder: Holder, proxy: str | None) -> None:
         """Note that `holder`, whose `sock` is the socket, begins to connect."""
         if self.is_overdue:
             raise TimeoutError("the whole time of the request is over")
@@ -81,7 +89,7 @@ class Exchange:
             raise TimeoutError("the whole time of the request is over")
         self.is_at_proxy = False
 
-    def leaves(self, holder: Any) -> None:
+    def leaves(self, holder: Holder) -> None:
         """Note that the connection is established, and that the request is being sent."""
         self._holder, self._socket, self.has_left = holder, holder.sock, True
         self._forget()

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     Abandoned,
@@ -33,7 +33,7 @@ _parents: dict[int, int] = {}
 # Whether a thread finishes what it has begun, even if Ansible is gone.
 _finishes = threading.local()
 
-Job = tuple[Callable[..., object], tuple[Any, ...]]
+Job = tuple[Callable[..., object], tuple[object, ...]]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -154,14 +154,14 @@ class JobQueue:
     """Runs jobs, the most expensive first so that no long one remains for the end. A job may add others."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
+        self._heap: list[tuple[float, int, Callable[..., object], tuple[object, ...]]] = []
         self._added = 0
         self._running = 0
         self._failure: BaseException | None = None
         self._stopped = False
         self._changed = threading.Condition()
 
-    def add(self, cost: float, function: Callable[..., object], *arguments: Any) -> None:
+    def add(self, cost: float, function: Callable[..., object], *arguments: object) -> None:
         """Add a call of `function(*arguments)`, of this cost. The function handles the errors that it expects."""
         with self._changed:
             self._added += 1

@@ -57,6 +57,7 @@ def read_all(
         resource.name,
         {**(params or {}), "order_by": "id"},
         paging,
+        pagination.whole,
         on_progress=on_progress,
         on_nameless=unnamed,
     )

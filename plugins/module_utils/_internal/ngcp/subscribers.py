@@ -229,7 +229,9 @@ def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
 def resellers(client: Client, paging: Paging) -> dict[int, int]:
     """Return the reseller's id by the domain's id, as far as this login and this release of the server show them."""
     try:
-        domains = pagination.read(client, "domains", {"order_by": "id"}, paging, on_nameless=lambda item: None)
+        domains = pagination.read(
+            client, "domains", {"order_by": "id"}, paging, pagination.whole, on_nameless=lambda item: None
+        )
     except (Forbidden, NotFound):
         return {}
     # Nothing depends on a malformed reseller: no filter uses it, so it is left out.

@@ -74,7 +74,7 @@ def shown(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
     return {name: _shown(name, spec, options.get(name)) for name, spec in specs.items()}
 
 
-def extent(value: Any) -> str | None:
+def extent(value: object) -> str | None:
     """Return the size of a value that is not shown, such as `3 entries`."""
     if value is None:
         return None
@@ -141,7 +141,7 @@ def _shown(name: str, spec: Mapping[str, Any], value: Any) -> Any:
     return value if _is_harmless(name, spec, value) else MASK
 
 
-def _is_harmless(name: str, spec: Mapping[str, Any], value: Any) -> bool:
+def _is_harmless(name: str, spec: Mapping[str, Any], value: object) -> bool:
     """Return True for a value of the option's own kind, unless it is a text that may be anything."""
     if isinstance(value, (bool, int, float)):
         return True
@@ -158,7 +158,7 @@ def _is_harmless(name: str, spec: Mapping[str, Any], value: Any) -> bool:
     return name in SHOWN
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: object) -> list[str]:
     """Return all texts and numbers in a value, as texts."""
     if isinstance(value, Mapping):
         return [text for each in value.values() for text in _texts(each)]
