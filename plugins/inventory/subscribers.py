@@ -261,5 +261,5 @@ def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) 
         "ngcp_reseller_id": resellers.get(int(item.get("domain_id") or 0)),
         "ngcp_primary_number": numbers[0] if item.get("primary_number") else None,
         "ngcp_numbers": numbers,
-        **{f"ngcp_{each.name}": plan.shown(each, row.settings[each.module]) for each in RESOURCES if row.settings},
+        **{f"ngcp_{each.name}": plan.displayed(each, row.settings[each.module]) for each in RESOURCES if row.settings},
     }

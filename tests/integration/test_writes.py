@@ -35,7 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
     MAILTOFAX_SETTINGS,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import BulkRun
 from tests.integration.conftest import requests
@@ -461,7 +461,7 @@ def test_a_fault_of_any_module_tells_whether_it_may_have_written(
             client.delete("/api/faxes/5")
         raise KeyError("s3cret")
 
-    result = runner.run_here(Job(spec({}, lambda options: iter(()), selector=None), run, as_given), connection, Client)
+    result = runner.run_here(Job(spec({}, lambda options: iter(()), selector=None), run, dict), connection, Client)
     assert (result["failed"], result["changed"], result["error"]) == (True, writes_first, {"kind": "fault"})
     assert "s3cret" not in json.dumps(result)
 

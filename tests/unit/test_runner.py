@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
 
 LOGIN = {"api_username": "admin", "api_password": "pa55word-of-admin"}
@@ -35,7 +35,7 @@ Function = Callable[[Client, Options, bool], Result]
 
 def run(function: Function, options: Spec = SPEC, libraries: Any = None, **given: Any) -> dict[str, Any]:
     """The result of a module with this function, without a traceback or anything else of Ansible's own."""
-    job = Job(options, function, as_given, libraries or {})
+    job = Job(options, function, dict, libraries or {})
     return run_here(job, {**LOGIN, **given}, Client)
 
 

@@ -105,11 +105,11 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
 
 def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
     # Results name settings by the server's resource.
-    shown = {
-        resource.name: plan.shown(resource, found.settings[resource.module], options.secrets)
+    settings = {
+        resource.name: plan.displayed(resource, found.settings[resource.module], options.secrets)
         for resource in options.resources
     }
-    return {"subscriber": subscribers.of(found.item).as_dict(), **shown}
+    return {"subscriber": subscribers.of(found.item).as_dict(), **settings}
 
 
 def _named(client: Client, options: SettingsInfoOptions, selectors: Sequence[Selector]) -> list[SubscriberSettings]:

@@ -83,7 +83,7 @@ def test_only_declared_fields_are_patched_shown_or_compared(case: Case) -> None:
     resource, declared, current = case
     made = plan(resource, declared, current)
     fields = {field.name for field in resource.fields} & set(declared)
-    shown = made.shown()
+    shown = made.redacted()
     assert {operation["path"].removeprefix("/") for operation in made.operations} <= fields
     assert set(shown["before"]) == set(shown["after"]) == fields
     assert set(made.diff()["before"]) == {operation["path"].removeprefix("/") for operation in made.operations}
@@ -130,7 +130,7 @@ def test_no_secret_is_shown(case: Case) -> None:
     current = {**current, **dict.fromkeys(resource.secrets, f"{secret}old")}
     made = plan(resource, declared, current)
     assert secret in json.dumps(made.operations)
-    assert secret not in json.dumps([made.shown(), made.diff()])
+    assert secret not in json.dumps([made.redacted(), made.diff()])
     assert all(made.diff()["before"][name] != made.diff()["after"][name] for name in resource.secrets)
 
 
@@ -227,11 +227,11 @@ def test_a_secret_that_the_platform_renews_is_no_difference(
 
 def test_what_a_changed_and_a_new_secret_show() -> None:
     changed = plan(FAXSERVER_SETTINGS, {"password": "new"}, {**FAX, "password": "old"})
-    assert changed.shown()["patch"] == [{"op": "replace", "path": "/password", "value": MASK}]
+    assert changed.redacted()["patch"] == [{"op": "replace", "path": "/password", "value": MASK}]
     assert changed.diff() == {"before": {"password": MASK}, "after": {"password": CHANGED_MASK}}
-    new = plan(FAXSERVER_SETTINGS, {"password": "new"}, FAX).shown()
+    new = plan(FAXSERVER_SETTINGS, {"password": "new"}, FAX).redacted()
     assert new["before"] == {"password": None}
-    cleared = plan(FAXSERVER_SETTINGS, {"password": ""}, {**FAX, "password": "old"}).shown()
+    cleared = plan(FAXSERVER_SETTINGS, {"password": ""}, {**FAX, "password": "old"}).redacted()
     assert cleared["patch"] == [{"op": "replace", "path": "/password", "value": None}]
 
 

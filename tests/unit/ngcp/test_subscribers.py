@@ -193,7 +193,7 @@ def test_a_lookup_by_what_the_server_does_not_know(known: set[str]) -> None:
     ],
 )
 def test_all_that_fit(filters: dict[str, Any], found: list[int]) -> None:
-    assert ids(search(Server(ALL), filters, PAGING, subscribers.shown)) == found
+    assert ids(search(Server(ALL), filters, PAGING, subscribers.without_secrets)) == found
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_all_that_fit(filters: dict[str, Any], found: list[int]) -> None:
 def test_wildcards_where_an_item_does_not_tell(value: str, sent: str, found: list[int]) -> None:
     """They are escaped: nothing in what comes back would show that it is somebody else's."""
     server = Server(ALL)
-    assert ids(search(server, {"customer_external_id": value}, PAGING, subscribers.shown)) == found
+    assert ids(search(server, {"customer_external_id": value}, PAGING, subscribers.without_secrets)) == found
     assert server.filters[1:] == [{"customer_external_id": sent}] * len(server.filters[1:])
 
 
@@ -216,7 +216,7 @@ def test_wildcards_where_an_item_does_not_tell(value: str, sent: str, found: lis
 @given(st.text(st.sampled_from("ab%_\\"), max_size=6), st.text(st.sampled_from("ab%_\\"), min_size=1, max_size=6))
 def test_an_escaped_value_is_found_and_no_other(there: str, wanted: str) -> None:
     server = Server([item(1, "anna", hidden_customer_external_id=there)])
-    assert ids(search(server, {"customer_external_id": wanted}, PAGING, subscribers.shown)) == (
+    assert ids(search(server, {"customer_external_id": wanted}, PAGING, subscribers.without_secrets)) == (
         [1] if there == wanted else []
     )
 
@@ -237,14 +237,19 @@ def test_a_filter_that_the_server_does_not_know(filters: dict[str, Any], words: 
     (name,) = filters
     server = Server(ALL, KNOWN - {name})
     with pytest.raises(NotNgcp, match=re.escape(f"was asked for {words} and answered with others")):
-        search(server, filters, PAGING, subscribers.shown)
+        search(server, filters, PAGING, subscribers.without_secrets)
 
 
 @pytest.mark.parametrize("name", ["customer_external_id", "reseller_id"])
 def test_what_an_item_does_not_show_is_asked_for_first(name: str) -> None:
     """By a value that nobody has, and only one item of the answer."""
     server = Server(ALL)
-    search(server, {name: 1 if name == "reseller_id" else "c10", "domain": "example.com"}, PAGING, subscribers.shown)
+    search(
+        server,
+        {name: 1 if name == "reseller_id" else "c10", "domain": "example.com"},
+        PAGING,
+        subscribers.without_secrets,
+    )
     assert server.requests[0]["rows"] == 1
     assert server.requests[0][name] in ("0", "ngcp.fax asks whether this filter is known")
     assert all(set(asked) == {name, "domain"} for asked in server.filters[1:])
@@ -252,7 +257,7 @@ def test_what_an_item_does_not_show_is_asked_for_first(name: str) -> None:
 
 def test_no_password_and_no_link_is_shown() -> None:
     server = Server(ALL)
-    for one in [*search(server, {}, PAGING, subscribers.shown), subscribers.get(server, Subscriber(1))]:
+    for one in [*search(server, {}, PAGING, subscribers.without_secrets), subscribers.get(server, Subscriber(1))]:
         assert not {"password", "webpassword", "_links"} & set(one)
         assert "s3cret" not in str(one)
 
@@ -332,9 +337,9 @@ ODD: list[tuple[dict[str, Any], str]] = [
 def test_an_odd_item_is_one_sentence_and_the_others_are_found(fields: dict[str, Any], sentence: str) -> None:
     server = Server([*ALL, {**item(8, "odd", customer_id=10), **fields}])
     with pytest.raises(NotNgcp, match=re.escape(sentence)):
-        search(server, {}, PAGING, subscribers.shown)
+        search(server, {}, PAGING, subscribers.without_secrets)
     told: list[str] = []
-    found = search(server, {}, PAGING, subscribers.shown, on_odd=lambda error: told.append(str(error)))
+    found = search(server, {}, PAGING, subscribers.without_secrets, on_odd=lambda error: told.append(str(error)))
     assert [each["id"] for each in found] == [each["id"] for each in ALL]
     assert len(set(told)) == 1
     assert told[0].startswith(sentence)
@@ -349,11 +354,11 @@ def test_what_is_no_item_at_all(entry: Any) -> None:
             return {**body, "total_count": body["total_count"] + 4}
 
     with pytest.raises(NotNgcp, match="have no id"):
-        search(Odd(ALL), {}, PAGING, subscribers.shown)
+        search(Odd(ALL), {}, PAGING, subscribers.without_secrets)
     told: list[str] = []
-    assert len(search(Odd(ALL), {}, PAGING, subscribers.shown, on_odd=lambda error: told.append(str(error)))) == len(
-        ALL
-    )
+    assert len(
+        search(Odd(ALL), {}, PAGING, subscribers.without_secrets, on_odd=lambda error: told.append(str(error)))
+    ) == len(ALL)
     assert told
 
 

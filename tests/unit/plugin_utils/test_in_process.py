@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, as_given, spec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, stderr_progress
 
 LOGIN = {"api_username": "admin", "api_password": "pa55word-of-admin"}
@@ -70,7 +70,7 @@ def run(
 ) -> dict[str, Any]:
     told: list[str] = []
     result = in_process.run(
-        Job(spec, function, as_given), {**LOGIN, **params}, environment or {}, "/", Listener(told.append)
+        Job(spec, function, dict), {**LOGIN, **params}, environment or {}, "/", Listener(told.append)
     )
     assert set(told) <= {"Half done"}
     return result
@@ -115,14 +115,12 @@ def test_a_pin_does_not_show_by_what_is_missing(pin: str, fails: bool) -> None:
             raise NotFound("There is no 441632960011", "Look.", facts=facts)
         return Result(changed=False, facts=facts, warnings=["Look at 441632960011"])
 
-    result = in_process.run(Job(SECRET, function, as_given), {**LOGIN, "pin": pin}, {}, "/", None)
+    result = in_process.run(Job(SECRET, function, dict), {**LOGIN, "pin": pin}, {}, "/", None)
     assert {name: result[name] for name in facts} == facts
     assert "441632960011" in (result["msg"] if fails else result["warnings"][0])
     assert result["invocation"]["module_args"]["pin"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     # A wrong option fails before the function runs, and no number is quoted that the PIN may be a part of.
-    wrong = in_process.run(
-        Job(SECRET, function, as_given), {**LOGIN, "pin": pin, "auth": "441632960011"}, {}, "/", None
-    )
+    wrong = in_process.run(Job(SECRET, function, dict), {**LOGIN, "pin": pin, "auth": "441632960011"}, {}, "/", None)
     assert wrong["msg"] == "value of auth must be one of: auto, jwt, basic."
 
 
@@ -130,8 +128,8 @@ def test_the_system_log_is_told_what_the_result_shows(monkeypatch: pytest.Monkey
     lines: list[str] = []
     monkeypatch.setattr("syslog.syslog", lambda level, line: lines.append(line))
     params = {"pin": "41", "content": "Dear Zm6", "api_url": "https://ngcp.example.com", "timeout": 3}
-    in_process.run(Job(SECRET, Seen(), as_given), {**LOGIN, **params}, {}, "/", None)
-    in_process.run(Job(SECRET, Seen(), as_given), {**LOGIN, "api_url": "https://u:Zm6@ngcp.example.com"}, {}, "/", None)
+    in_process.run(Job(SECRET, Seen(), dict), {**LOGIN, **params}, {}, "/", None)
+    in_process.run(Job(SECRET, Seen(), dict), {**LOGIN, "api_url": "https://u:Zm6@ngcp.example.com"}, {}, "/", None)
     text = "\n".join(lines)
     assert "api_url=https://ngcp.example.com" in text
     assert "timeout=3.0" in text
@@ -149,7 +147,7 @@ def test_controls_of_the_server_do_not_reach_the_terminal(monkeypatch: pytest.Mo
         return Result(changed=False, facts={"name": evil}, diff=diff, warnings=[f"Look at {evil}"])
 
     params = {**LOGIN, "name": "a\x1b[31m"}
-    result = in_process.run(Job(OPTIONS, function, as_given), params, {}, "/", None)
+    result = in_process.run(Job(OPTIONS, function, dict), params, {}, "/", None)
     assert (result["name"], result["warnings"]) == (evil, [f"Look at {safe}"])
     assert result["diff"]["before_header"] == safe
     assert (result["diff"]["before"], result["diff"]["after"]) == ({"name": evil}, "a\n\\x1b[31m\n")
@@ -229,7 +227,7 @@ def test_two_thousand_items_use_no_more_than_a_hundred() -> None:
 
     for number in range(2000):
         in_process.run(
-            Job(OPTIONS, item, as_given),
+            Job(OPTIONS, item, dict),
             {**LOGIN, "name": f"name {number}"},
             {},
             "/",

@@ -1,10 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Differences that are accepted until a day: a list in a YAML file, read and checked, and laid over a report's rows.
-
-No I/O.
-"""
+"""Accept differences until a day: read and check a baseline, and mark the rows of a report that it accepts. No I/O."""
 
 from __future__ import annotations
 
@@ -27,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile impor
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import Located
 
+# The keys of an entry that name the subscriber, and those that name the difference.
 WHO = ("subscriber", "subscriber_id")
 WHAT = ("resource", "field", "element")
 VALUE = "actual"
@@ -38,35 +36,37 @@ RESOURCES: dict[str, Resource] = {
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted difference: by the `id` of its row, or by what the row is about; what is None is any.
-
-    `actual` holds the only value of the server that is accepted, or is empty: then any is.
-    """
+    """An accepted difference, named by the id of its row or by what the row is about. None fits any row."""
 
     place: str
+    """Where the entry stands: `baseline.yml:12`."""
     reason: str
     expires: str
+    """The last day on which it is accepted, in ISO 8601."""
     id: str | None = None
     subscriber: str | None = None
     subscriber_id: str | None = None
     resource: str | None = None
+    """The server's name of the settings."""
     field: str | None = None
     element: str | None = None
     actual: tuple[Any, ...] = ()
+    """The only value of the server that is accepted; empty if any is."""
 
     @property
     def who(self) -> tuple[str, str]:
-        """The one key that says whom it is about, as `_whose` has it."""
+        """The key that names the subscriber or the row, and its value in lower case."""
         return next((name, value.casefold()) for name in ("id", *WHO) if (value := getattr(self, name)))
 
     @property
     def what(self) -> tuple[str | None, ...]:
-        """What two entries about the same have in common."""
+        """What two entries that accept the same have in common."""
         texts = (self.id, self.subscriber, self.subscriber_id, self.resource, self.field, self.element)
         return tuple(text if text is None else text.casefold() for text in texts)
 
     @property
     def last_day(self) -> date:
+        """The last day on which it is accepted."""
         return date.fromisoformat(self.expires)
 
     def fits(self, row: Row) -> bool:
@@ -99,7 +99,7 @@ def _names_of(row: Row) -> Iterable[tuple[str, str]]:
 
 
 def read(text: str, name: str) -> tuple[list[Accepted], list[Problem]]:
-    """The entries of a file, and all that is wrong with it, a line each, with `name` and the line of the file."""
+    """Return the entries of a file and its problems, whose places are `name` and the line."""
     try:
         content = yaml_positions.located(text)
     except ParseError as broken:
@@ -113,68 +113,67 @@ def read(text: str, name: str) -> tuple[list[Accepted], list[Problem]]:
 
 
 def of_task(raw: Any) -> tuple[list[Accepted], list[Problem]]:
-    """The entries of the option `baseline`, and what is wrong with them."""
+    """Return the entries of the option `baseline` and their problems."""
     if raw is None:
         return [], []
     if not isinstance(raw, list):
         return [], [Problem(("baseline",), "must be a file on the controller, or a list of entries.")]
-    made = []
-    for index, each in enumerate(raw):
-        place = f"baseline[{index}]"
-        if isinstance(each, Mapping):
-            place = str(each.get("place") or place)
-            texts = {
-                str(key): Located(0, value if key == VALUE else _text(value))
-                for key, value in each.items()
-                if key != "place"
-            }
-            made.append((Located(0, texts), place, ""))
-        else:
-            made.append((Located(0, each), place, ""))
-    return _all(made)
+    return _all(_located(entry, f"baseline[{index}]") for index, entry in enumerate(raw))
+
+
+def _located(entry: Any, place: str) -> tuple[Located, str, str]:
+    """Return an entry of the option in the form of one of a file: (entry, place, no file)."""
+    if not isinstance(entry, Mapping):
+        return Located(0, entry), place, ""
+    texts = {
+        str(key): Located(0, value if key == VALUE else _text(value)) for key, value in entry.items() if key != "place"
+    }
+    return Located(0, texts), str(entry.get("place") or place), ""
 
 
 def written(accepted: Accepted) -> JsonObject:
-    """An entry as `of_task` reads it."""
+    """Return an entry in the form that `of_task` reads."""
     content = {name: value for name, value in asdict(accepted).items() if value is not None and name != VALUE}
     return {**content, VALUE: accepted.actual[0]} if accepted.actual else content
 
 
 def _text(value: Any) -> Any:
+    """Return a scalar as a text: a task's YAML has numbers and days where a baseline has texts."""
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 
 
 def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:
+    """Return the entries and their problems. `raws` are (entry, place, file), `file` empty for entries of a task."""
     accepted: list[Accepted] = []
     problems: list[Problem] = []
     first: dict[tuple[str | None, ...], str] = {}
     for raw, place, file in raws:
         found = list(_problems(raw))
-        # Where an entry comes from a file, a problem is in the line of its key.
+        # In a file, a problem has the line of its key.
         problems += [replace(each, place=f"{file}:{line + 1}" if file else place) for line, each in found]
         if found:
             continue
         texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
         if texts.get("resource"):
             texts["resource"] = RESOURCES[texts["resource"]].name
-        # That null is accepted is something else than that nothing is said.
+        # A null accepts only null; without the key any value is accepted.
         actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
-        one = Accepted(place, **texts, actual=actual)
-        if first.setdefault(one.what, place) is not place:
-            what = f"The same is accepted already at {first[one.what]}; keep one of them."
+        entry = Accepted(place, **texts, actual=actual)
+        if first.setdefault(entry.what, place) is not place:
+            what = f"The same is accepted already at {first[entry.what]}; keep one of them."
             problems.append(Problem((), what, place=place))
-        accepted.append(one)
+        accepted.append(entry)
     return accepted, problems
 
 
 def _plain(value: Any) -> Any:
-    """A value of which no inner one says where it stands."""
+    """Return a value without the lines of its inner values."""
     inner = value.value if isinstance(value, Located) else value
     return {str(key): _plain(each) for key, each in inner.items()} if isinstance(inner, Mapping) else inner
 
 
 def _is_value(value: Any) -> bool:
-    """Whether something can be what a row shows: a scalar, or a mapping of them."""
+    """Return True for what a row can show: a scalar, or a mapping of scalars."""
     inner = value.values() if isinstance(value, Mapping) else [value]
     return all(each is None or isinstance(each, (str, int, float, bool)) for each in inner)
 
@@ -234,11 +233,12 @@ def _text_problems(raw: Mapping[str, Located], texts: Mapping[str, str]) -> Prob
 
 
 def _quoted(text: str) -> str:
-    """A value in quotes, unless it may hold more than was meant, such as what a missing quote has swallowed."""
+    """Return a value in quotes, unless it may hold more than was meant, such as the rest of a line without a quote."""
     return if_word(text, "'{}'") or "such one"
 
 
 def _selection_problems(texts: Mapping[str, str]) -> Problems:
+    """Yield what is wrong with the keys that name the difference."""
     who = [key for key in WHO if key in texts]
     if "id" in texts:
         others = [key for key in (*WHO, *WHAT) if key in texts]

@@ -87,17 +87,17 @@ def _report(client: Client, options: DriftOptions) -> Result:
     accepted, _problems = baseline.of_task(options.baseline)
     warnings = baseline.apply(accepted, rows, at.date())
     subscribers = len(comparison.survey.all_outcomes)
-    made = report.make_report(schema.DRIFT_REPORT, rows, subscribers, client.url, at, comparison.notes())
+    drift_report = report.make_report(schema.DRIFT_REPORT, rows, subscribers, client.url, at, comparison.notes())
     if ended:
-        ended.facts = {**ended.facts, "report": made}
+        ended.facts = {**ended.facts, "report": drift_report}
         raise ended
-    sentences = [*comparison.survey.notices, *warnings, *_warnings(made), *made["notes"]]
-    return Result(False, {"report": made}, warnings=sentences)
+    sentences = [*comparison.survey.notices, *warnings, *_warnings(drift_report), *drift_report["notes"]]
+    return Result(False, {"report": drift_report}, warnings=sentences)
 
 
-def _warnings(made: Report) -> list[str]:
+def _warnings(drift_report: Report) -> list[str]:
     """Return a warning for each of the first rows about failures and about risks."""
-    counted = [row for row in made["rows"] if not row["accepted"]]
+    counted = [row for row in drift_report["rows"] if not row["accepted"]]
     found = []
     for kind, what in ((schema.FAILED, "could not be read"), (schema.RISK, "are risky")):
         rows = [row for row in counted if row["kind"] == kind]

@@ -43,7 +43,7 @@ class Operation(TypedDict):
     value: Any
 
 
-class ShownPlan(TypedDict):
+class RedactedPlan(TypedDict):
     """A plan as results show it, without any secret. `before` and `after` hold the declared fields."""
 
     patch: list[Operation]
@@ -51,7 +51,7 @@ class ShownPlan(TypedDict):
     after: JsonObject
 
 
-class ShownDiff(TypedDict):
+class RedactedDiff(TypedDict):
     """The fields that differ, as results and `--diff` show them, without any secret."""
 
     before: JsonObject
@@ -60,7 +60,7 @@ class ShownDiff(TypedDict):
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be done to one settings resource. It holds secrets in plain text: pass on `shown()` only."""
+    """What would be done to one settings resource. It holds secrets in plain text: pass on `redacted()` only."""
 
     resource: Resource
     managed: tuple[str, ...]
@@ -89,7 +89,7 @@ class Plan:
             if not is_same(field, self.after[field.name], returned.get(field.name))
         ]
 
-    def shown(self) -> ShownPlan:
+    def redacted(self) -> RedactedPlan:
         """Return the plan without any secret (docs/design.md#secrets-never-leave)."""
         managed = _fields(self.resource, self.managed)
         secrets = {f"/{name}" for name in self.resource.secrets}
@@ -100,17 +100,17 @@ class Plan:
                 else operation.copy()
                 for operation in self.operations
             ],
-            "before": {field.name: _shown(field, self.before) for field in managed},
-            "after": {field.name: _shown(field, self.after) for field in managed},
+            "before": {field.name: _displayed(field, self.before) for field in managed},
+            "after": {field.name: _displayed(field, self.after) for field in managed},
         }
 
-    def diff(self) -> ShownDiff:
+    def diff(self) -> RedactedDiff:
         """Return the managed fields that differ, lists sorted, without any secret."""
         managed = _fields(self.resource, self.managed)
         changed = [field for field in managed if not is_same(field, self.before[field.name], self.after[field.name])]
         return {
-            "before": {field.name: _shown(field, self.before, sort=True) for field in changed},
-            "after": {field.name: _shown(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
+            "before": {field.name: _displayed(field, self.before, sort=True) for field in changed},
+            "after": {field.name: _displayed(field, self.after, sort=True, mask=CHANGED_MASK) for field in changed},
         }
 
 
@@ -148,10 +148,10 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
     return Plan(resource, tuple(field.name for field in managed), operations, before, after, left)
 
 
-def shown(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
+def displayed(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
     """Return settings as results show them: lists sorted, unknown fields as they are, secrets only on request."""
     fields = [field for field in resource.fields if field.name in settings]
-    known = {field.name: _shown(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
+    known = {field.name: _displayed(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
     return {**settings, **known}
 
 
@@ -233,7 +233,7 @@ def _masked(value: Any, mask: str = MASK) -> Any:
     return mask if value else value
 
 
-def _shown(field: Field, settings: Mapping[str, Any], sort: bool = False, mask: str = MASK) -> Any:
+def _displayed(field: Field, settings: Mapping[str, Any], sort: bool = False, mask: str = MASK) -> Any:
     value = settings[field.name]
     if field.secret:
         return _masked(value, mask)

@@ -17,45 +17,47 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Renewal:
-    """A secret that the platform itself changes from time to time (docs/design.md#a-rotated-secret-is-not-drift).
-
-    `schedule` is the field that says how often, `never` its value for not at all; `policy` is the option that says
-    what to do about a declared value meanwhile.
-    """
+    """How the platform itself renews a secret (docs/design.md#a-rotated-secret-is-not-drift)."""
 
     schedule: str
+    """The field that says how often."""
     policy: str
+    """The option that says what to do with a declared value meanwhile."""
     never: str = "never"
+    """The value of the schedule under which nothing is renewed."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a resource, or one key of a list's entries.
-
-    `type` is Ansible's name of the type. `clearable`: null and `""` both mean "not set". `default` is what the server
-    stores for an entry's key that was not sent, `initial` what it gives a field that nobody has set. A `list` has
-    `entry` (its entries' keys) and, if no two entries may share it, `key` (compared ignoring case); without `key` the
-    list is a multiset. `email`: an e-mail address; `lenient`: the server takes any other text for it as well, so that
-    one is warned of. The server reads a `pattern` as a regular expression where the entry says so, which may leave the
-    end of the text open if it `may_be_prefix`.
-    """
+    """One field of a resource, or one key of a list's entries."""
 
     name: str
     type: str
+    """Ansible's name of the type."""
     max_length: int | None = None
+    """The most characters that the server takes; None if any number."""
     choices: tuple[str, ...] = ()
     clearable: bool = False
+    """True if null and `""` both mean "not set"."""
     secret: bool = False
     renewal: Renewal | None = None
     required: bool = False
     default: bool | None = None
+    """What the server stores for an entry's key that was not sent."""
     initial: bool | str | None = None
+    """What the server gives a field that nobody has set."""
     email: bool = False
+    """True for an e-mail address."""
     lenient: bool = False
+    """True if the server takes any text for an address: then a wrong one is warned of instead of refused."""
     pattern: bool = False
+    """True if the server reads the text as a regular expression where the entry says so."""
     may_be_prefix: bool = False
+    """True if the regular expression may leave the end of the text open."""
     entry: tuple[Field, ...] = ()
+    """The keys of the entries of a list."""
     key: str | None = None
+    """The key that no two entries of a list share, ignoring case; None for a multiset."""
 
     @property
     def is_lenient(self) -> bool:
@@ -64,29 +66,33 @@ class Field:
 
     @property
     def mode(self) -> str:
-        """The option that says what declared entries mean for others (docs/design.md#lists-have-keys-not-order)."""
+        """The option that says what becomes of other entries (docs/design.md#lists-have-keys-not-order)."""
         return f"{self.name}_mode"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A settings resource: `name` is its part of the URL, `module` the module that manages it."""
+    """A settings resource of a subscriber."""
 
     name: str
+    """The server's name, which is part of the URL."""
     module: str
+    """The module that manages it. The program names settings by it."""
     fields: tuple[Field, ...]
 
     @cached_property
     def lists(self) -> tuple[Field, ...]:
+        """The fields that are lists."""
         return tuple(field for field in self.fields if field.entry)
 
     @cached_property
     def secrets(self) -> frozenset[str]:
+        """The names of the fields that hold secrets."""
         return frozenset(field.name for field in self.fields if field.secret)
 
 
-# The length of the list tables' text columns, read in the panel's source; longer ones crash the server.
 LIST_TEXT = 255
+"""The length of the list tables' text columns, from the panel's source; a longer text crashes the server."""
 
 MODES = ("exact", "add", "remove")
 POLICIES = ("auto", "always", "on_create")

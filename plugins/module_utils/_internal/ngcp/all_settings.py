@@ -80,7 +80,7 @@ def matching(
         items = _existing(lambda number: subscribers.get(client, Subscriber(number)), held, paging, on_odd)
         return [SubscriberSettings(item, {resources[0].module: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
-    items = subscribers.search(client, filters, paging, subscribers.shown, progress.count, on_odd)
+    items = subscribers.search(client, filters, paging, subscribers.without_secrets, progress.count, on_odd)
     progress.begin("reading", len(items) * len(resources))
     if filtered or not resources:
         return with_settings(client, resources, items, paging, progress, on_odd)

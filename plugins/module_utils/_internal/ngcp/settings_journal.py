@@ -86,9 +86,9 @@ def _changes(
         held = content if isinstance(content, dict) else {}
         client.secrets.update(str(held[name]) for name in resource.secrets if held.get(name))
         # An entry that does not show a field leaves its earlier values unknown.
-        shown = [field for field in open_fields if field.name in held]
-        open_fields = [field for field in shown if equality.is_same(field, held[field.name], current[field.name])]
-        for field in shown:
+        visible = [field for field in open_fields if field.name in held]
+        open_fields = [field for field in visible if equality.is_same(field, held[field.name], current[field.name])]
+        for field in visible:
             if field in open_fields:
                 candidates[field.name] = _change(entry)
             elif field.name in candidates:

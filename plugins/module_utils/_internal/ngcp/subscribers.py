@@ -133,7 +133,7 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
         raise NotNgcp(
             f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
         )
-    return shown(checked(item))
+    return without_secrets(checked(item))
 
 
 def checked(item: JsonObject) -> JsonObject:
@@ -239,7 +239,7 @@ def resellers(client: Client, paging: Paging) -> dict[int, int]:
     return {int(domain): int(reseller) for domain, reseller in pairs if reseller.isdecimal()}
 
 
-def shown(item: JsonObject) -> JsonObject:
+def without_secrets(item: JsonObject) -> JsonObject:
     """Return a server's item of a subscriber without its passwords."""
     return {name: value for name, value in item.items() if name not in SECRETS and not name.startswith("_")}
 

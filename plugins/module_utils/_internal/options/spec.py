@@ -133,8 +133,3 @@ def read_options(kind: type[T], given: Options) -> T:
 def group(kind: type[T]) -> dict[str, type[T]]:
     """Return the metadata of a field whose value is made of several options: `field(metadata=group(Paging))`."""
     return {"group": kind}
-
-
-def as_given(given: Options) -> Options:
-    """Return the options as they are, for a function that takes them by name."""
-    return given

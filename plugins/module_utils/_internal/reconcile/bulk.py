@@ -121,7 +121,7 @@ class BulkRun:
             limits.check_failures(self._options.limits, self.survey.failures)
             if self._saved_plan:
                 self._saved_plan.check_all(
-                    ((outcome.subscriber, made) for outcome in planned for made in outcome.changes),
+                    ((outcome.subscriber, change) for outcome in planned for change in outcome.changes),
                     self.survey.limit.has,
                     self._declared_by_entries,
                     self._is_deactivated,
@@ -166,12 +166,12 @@ class BulkRun:
 
     def _written(self) -> list[Written]:
         return [
-            Written(outcome, made, declared[made.resource.module])
+            Written(outcome, change, declared[change.resource.module])
             for outcome in self.survey.outcomes.values()
             if outcome.written and not outcome.error
             for declared in [self.survey.declared(outcome)]
-            for made in outcome.changes
-            if made.resource.module in outcome.written
+            for change in outcome.changes
+            if change.resource.module in outcome.written
         ]
 
     def _everybody_is_found(self) -> bool:
@@ -274,7 +274,7 @@ def _deactivated(planned: Sequence[Outcome]) -> list[str]:
     return [
         outcome.name if outcome.target.entries else f"{outcome.name}, unmanaged"
         for outcome in planned
-        if any(made.deactivates for made in outcome.changes)
+        if any(change.deactivates for change in outcome.changes)
     ]
 
 

@@ -52,14 +52,14 @@ class SavedPlan:
         """
         if not connection.same_server(plan["server"], server):
             raise BadOption(f"The plan is about {plan['server']}, and this run about {server}", ADVICE)
-        rows_of: dict[tuple[int, str], list[Row]] = defaultdict(list)
+        rows: dict[tuple[int, str], list[Row]] = defaultdict(list)
         self._people: dict[int, Subscriber] = {}
         # The ids of subscribers that an entry was about.
         self._with_entry: set[int] = set()
         for row in plan["rows"]:
             if row["kind"] == schema.CHANGED:
                 subscriber = _subscriber(row["subscriber"])
-                rows_of[subscriber.id, MODULES[str(row["resource"])]].append(row)
+                rows[subscriber.id, MODULES[str(row["resource"])]].append(row)
                 known = self._people.setdefault(subscriber.id, subscriber)
                 if known != subscriber:
                     raise BadOption(f"The plan calls subscriber {subscriber.id} {known} and {subscriber}", ADVICE)
@@ -67,8 +67,8 @@ class SavedPlan:
                     self._with_entry.add(subscriber.id)
         # By the subscriber's id and the module of the settings.
         self._planned = {
-            key: _values((row["field"], row["element"], row["expected"], row["actual"]) for row in rows)
-            for key, rows in rows_of.items()
+            key: _values((row["field"], row["element"], row["expected"], row["actual"]) for row in its_rows)
+            for key, its_rows in rows.items()
         }
 
     def check(self, subscriber: Subscriber, plan: Plan, is_repeated: bool = False) -> None:

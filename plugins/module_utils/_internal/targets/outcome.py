@@ -131,7 +131,7 @@ class Outcome:
             row["active"] = list(self.active)
         if self.changes:
             if detail.patch:
-                row["patch"] = {planned.resource.module: planned.shown()["patch"] for planned in self.changes}
+                row["patch"] = {planned.resource.module: planned.redacted()["patch"] for planned in self.changes}
                 places = self._places(sources)
                 # The place of the row says it all, as a rule.
                 if any(place != self.target.place for fields in places.values() for place in fields.values()):
