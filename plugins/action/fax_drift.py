@@ -23,8 +23,9 @@ class ActionModule(Subscribers):
         return schema.DRIFT_REPORT
 
     def options(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        """With the files named from the folder that Ansible was started in: the report holds a command with them for
-        other machines, where that folder has another place.
+        """Return the options with paths relative to the folder in which Ansible was started.
+
+        The report contains a command with these paths, for machines where that folder has another place.
         """
         options = super().options(task_vars)
         sources = options.get("src")
@@ -32,7 +33,7 @@ class ActionModule(Subscribers):
             options["src"] = [shown(Path(each)) for each in ([sources] if isinstance(sources, str) else sources)]
         return options
 
-    def told_of(self, report: dict[str, Any]) -> dict[str, Any]:
+    def summary_of(self, report: dict[str, Any]) -> dict[str, Any]:
         return {"totals": report["totals"]}
 
     def problems(self, options: dict[str, Any]) -> list[Problem]:

@@ -102,7 +102,7 @@ class ActionModule(FaxAction):
             return _unusable(f"src: '{source}' cannot be found or read.")
         except OSError as error:
             return _unusable(f"src: '{source}' cannot be read ({error.strerror}).")
-        # A decrypted document has another name, but the module detects the format by the name.
+        # A decrypted document has another name. Keep the original one, which its format is checked against.
         as_it_is = local == found and self.runs_here(task_vars)
         placed = local if as_it_is else self._transferred(local, Path(source).name)
         result = self.execute({**self.options(task_vars), "src": placed}, task_vars)

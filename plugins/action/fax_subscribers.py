@@ -58,9 +58,7 @@ class ActionModule(FaxAction):
         return bool(boolean(self._task.args.get(option, False), strict=False))
 
     def _show_diff_of_failure(self, result: Result) -> None:
-        """Ansible shows the diff of tasks that succeed and change something. Of one that a guard stopped it is what
-        somebody must see.
-        """
+        """Show the diff of a failed task, such as one that a limit stopped: Ansible shows it for success only."""
         is_shown = self._task.failed_when and result.get("changed")
         if result.get("failed") and result.get("diff") and self._task.diff and not is_shown:
             # Do not use standard output, which a program may read.
@@ -75,10 +73,10 @@ class ActionModule(FaxAction):
         with os.fdopen(number, "wb") as file:
             file.write(files.as_json(report))
         kept = {name: value for name, value in result.items() if name not in ("report", "subscribers", "risks")}
-        return {**kept, "report_file": name, "verdict": report["verdict"], **self.told_of(report)}
+        return {**kept, "report_file": name, "verdict": report["verdict"], **self.summary_of(report)}
 
-    def told_of(self, report: Result) -> Result:
-        """Return what the result holds of a report that is in a file."""
+    def summary_of(self, report: Result) -> Result:
+        """Return what the result keeps of a report that is in a file."""
         return {}
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:

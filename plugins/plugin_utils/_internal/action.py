@@ -50,8 +50,10 @@ _UNREACHABLE: dict[str, Result] = {}
 
 
 class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
-    """Runs the task's module, unless it is known by now that it cannot succeed: inside this process where that comes to
-    the same, which saves a process, a connection and a login for each item of a loop; otherwise on the managed host.
+    """Runs the task's module, unless it is known by now that it cannot succeed.
+
+    Runs it inside this process where that makes no difference, which saves a process, a connection and a login for each
+    item of a loop, and otherwise on the managed host.
     """
 
     _supports_async = True
@@ -115,9 +117,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
 
     def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
-        """Return whether modules run with the Python of Ansible. If Ansible would first have to detect it, return
-        False.
-        """
+        """Return whether modules run with Ansible's own Python; False if Ansible would detect an interpreter first."""
         configured = ansible_internals.configured("INTERPRETER_PYTHON", variables)
         python = Path(str(self._templar.template(configured)).strip())
         own = Path(sys.executable)

@@ -37,19 +37,19 @@ PLAIN = frozenset({"subscribers", "defaults", "title", "status", "format", "hist
 
 
 def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
-    """Return the result of a task; within a role of this collection, its messages name the role's variables."""
+    """Return the result of a task. Within a role of this collection, its messages name the role's variables."""
     names = _names(action) if result.get("failed") or result.get("warnings") else {}
     if not names:
         return result
     for holder, key in list(_messages(result)):
-        holder[key] = in_words_of(names, holder[key])
+        holder[key] = with_role_variables(names, holder[key])
     # Newer releases of Ansible have made an exception of the message by now, and make it again.
     result.pop("exception", None)
     return result
 
 
-def in_words_of(names: Mapping[str, str], message: str) -> str:
-    """Return a message with the role's variables, by the module's options, where it speaks of options."""
+def with_role_variables(names: Mapping[str, str], message: str) -> str:
+    """Return a message with the role's variables instead of the module's options. `names`: variables by option."""
     for option, advice in ADVICE.items():
         message = message if option in names else message.replace(advice, "")
     for option, variable in names.items():

@@ -64,7 +64,7 @@ It was never stored: try archive_format: tiff.
 def test_an_option_has_the_name_of_the_variable(told: str) -> None:
     (role, *_more) = re.findall(r"\b(drift|export|provision|send|archive)_", told)
     message = told.replace("provision_plan_file", "plan").replace(f"{role}_", "")
-    assert role_words.in_words_of(names(role), message) == told
+    assert role_words.with_role_variables(names(role), message) == told
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_an_option_has_the_name_of_the_variable(told: str) -> None:
     ],
 )
 def test_other_words_stay(role: str, message: str) -> None:
-    assert role_words.in_words_of(names(role), message) == message
+    assert role_words.with_role_variables(names(role), message) == message
 
 
 def test_an_option_that_the_role_does_not_have_is_no_advice() -> None:
     given = fax_send._unusable("src: 'x.pdf' cannot be found or read.")["msg"]
     assert "remote_src" in given
-    told = role_words.in_words_of(names("send"), given)
+    told = role_words.with_role_variables(names("send"), given)
     assert re.fullmatch(r"send_src: 'x\.pdf' cannot be found or read\. Give [\w ]+\.", told)

@@ -22,7 +22,7 @@ CLEAN, DIFFERS, UNKNOWN = "clean", "drift", "unknown"
 VERDICTS = {
     CLEAN: "all is as declared",
     DIFFERS: "something differs",
-    UNKNOWN: "something could not be read, so that nobody can say that there is no drift",
+    UNKNOWN: "something could not be read, so there may be drift",
 }
 DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = "drift", "missing", "unmanaged", "failed", "risk", "changed"
 ROW_KINDS = {

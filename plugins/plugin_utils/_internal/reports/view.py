@@ -47,21 +47,25 @@ WEIGHTS = ("destinations", "acl", "secret_renew_notify", "secret_key", "password
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind of report speaks. `clean`: the verdict in a word, and what ends its sentence. `differs`: the verdict
-    in a word, and the verbs of one and of many that differ; `drifted`: what their number is called.
-
-    `differences` and `failed`: the title and the sentence of these tables.
-    """
+    """Wording of a kind of report."""
 
     title: str
     sides: tuple[str, str]
+    """Headings of the two values."""
     clean: tuple[str, str]
+    """Verdict in a word, and the end of its sentence."""
     differs: tuple[str, str, str]
+    """Verdict in a word, and the verbs for one and for many that differ."""
     drifted: str
+    """Name of the number of subscribers that differ."""
     unknown: tuple[str, str]
+    """Verdict in a word, and the verb for those that failed."""
     therefore: str
+    """Consequence of an unknown verdict."""
     differences: tuple[str, str]
+    """Title and sentence of the table of differences."""
     failed: tuple[str, str]
+    """Title and sentence of the table of failures."""
 
 
 WRITTEN = ("Before", "After")
@@ -73,9 +77,9 @@ KINDS = {
         differs=("Drift", "differs", "differ"),
         drifted="drifted",
         unknown=("Unknown", "could not be read"),
-        therefore="Nobody can say that there is no drift.",
-        differences=("Differences", "What the server has instead of what is declared."),
-        failed=("Not read", "Of these nobody can say that there is no drift."),
+        therefore="There may be drift.",
+        differences=("Differences", "Values on the server that differ from the declared ones."),
+        failed=("Not read", "These may have drifted."),
     ),
     "plan": Kind(
         title="Fax settings: plan",
@@ -84,7 +88,7 @@ KINDS = {
         differs=("Plan", "would be changed", "would be changed"),
         drifted="to be changed",
         unknown=("Failed", "failed"),
-        therefore="Nobody can say what would be done.",
+        therefore="It is not known what would be written.",
         differences=("Changes", "What would be written."),
         failed=("Failed", "These would not be as declared."),
     ),
@@ -95,7 +99,7 @@ KINDS = {
         differs=("Changed", "was changed", "were changed"),
         drifted="changed",
         unknown=("Failed", "failed"),
-        therefore="Nobody can say that all is as declared.",
+        therefore="Not everything may be as declared.",
         differences=("Changes", "What was written."),
         failed=("Failed", "These are not as declared."),
     ),
@@ -297,10 +301,10 @@ def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
     found = _found(totals, kind)
     if report["verdict"] == "clean":
         accepted = totals["accepted"]
-        but = f", but for {number(accepted, 'accepted difference')}" if accepted else ""
+        but = f", except for {number(accepted, 'accepted difference')}" if accepted else ""
         return kind.clean[0], f"{_all(totals)} as declared{but}{kind.clean[1]}."
     if report["verdict"] == "drift":
-        return kind.differs[0], found or "Something differs from what is declared."
+        return kind.differs[0], found or "Something differs from the declared settings."
     # A failure of the whole run has no subscriber and is not declared anywhere.
     failures = [row for row in rows if row["kind"] == "failed" and not _is_about_somebody(row)]
     whole = [row["message"] for row in failures if row["message"]]
