@@ -25,7 +25,7 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import NewFile
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, text_rules, yaml_comments
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, text_rules, yaml_rewrite
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.integration.exporting import VAULT, Exports
 from tests.simulator.client import Simulator
@@ -694,7 +694,7 @@ def refused(run: Exports, **options: Any) -> bool:
         error = str(caught)
     else:
         return False
-    assert re.fullmatch(r"[^\n]*\.yml[^\n]*, perhaps for (its anchors|an alias)[^\n]*", error), error
+    assert re.fullmatch(r"[^\n]*\.yml[^\n]*, perhaps (for its anchors|because it has an alias)[^\n]*", error), error
     return True
 
 
@@ -876,7 +876,7 @@ def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(own_file(run), entry, f"  # above\n{entry}    # inside\n")
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
     try:
-        importlib.reload(yaml_comments)
+        importlib.reload(yaml_rewrite)
         change(run, 16, {"name": "Changed"})
         assert run(**options).changed
         change(run, 17, {"name": "Changed"})
@@ -886,7 +886,7 @@ def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
         assert run.texts() == before
     finally:
         monkeypatch.undo()
-        importlib.reload(yaml_comments)
+        importlib.reload(yaml_rewrite)
     line = next(number for number, line in enumerate(before[own_file(run).name].splitlines(), 1) if "user17" in line)
     assert str(caught.value) == (
         f"{own_file(run)}:{line}: the entry has comments and changes, and Python's ruamel.yaml is missing, which keeps "

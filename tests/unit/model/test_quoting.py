@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MAILTOFAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import read as read_text
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import parse as read_text
 
 CANARY = "Zm6Qx7canary"
 # What a message may hold of it at most: the parser names the character that it stumbles over.

@@ -20,11 +20,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurre
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, Seals, sealed
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import StateText
 
 SUFFIX = ".yml"
 # The most characters of a domain's name in its file's name.
@@ -38,9 +38,9 @@ class FileChange:
     """What an export does to one file."""
 
     path: Path
-    before: Text | None
+    before: StateText | None
     """The file as it is; None if it is new."""
-    after: Text | None
+    after: StateText | None
     """The file as it will be; None if it is removed."""
     entries: int
     """The number of entries afterwards."""
@@ -55,9 +55,9 @@ class FileChange:
 
     def diff(self) -> JsonObject:
         """Return the file's diff, as Ansible shows it, without secrets."""
-        empty = Text([], [], [])
+        empty = StateText([], [], [])
         name = shown(self.path)
-        texts = editor.shown(self.before or empty, self.after or empty)
+        texts = editor.masked_texts(self.before or empty, self.after or empty)
         return {**texts, "before_header": name, "after_header": name}
 
 
@@ -107,7 +107,7 @@ class Folder:
         """Return the paths of files that an export writes even with nobody in them."""
         return {self.path / file_name("one", {})} if self._options.layout == "one" else set()
 
-    def read_owned(self) -> dict[Path, Text]:
+    def read_owned(self) -> dict[Path, StateText]:
         """Read the files in the folder that exports wrote. Raises `BadOption` if one cannot be read or updated."""
         if not files.found(self.path):
             return {}
@@ -117,13 +117,13 @@ class Folder:
         texts = {}
         for path in found:
             text = _read(path)
-            if text and any(line.startswith(MARK) for line in text.lstrip(editor.BOM).splitlines()):
+            if text and any(line.startswith(MARK) for line in text.lstrip(yaml_text.BOM).splitlines()):
                 texts[path] = text
         _check_no_links(texts)
         self._seals.open_ahead(sealed(texts))
         return {path: self.parse(text, path) for path, text in texts.items()}
 
-    def read_foreign(self, path: Path) -> Text | None:
+    def read_foreign(self, path: Path) -> StateText | None:
         """Read a file that no export wrote and that this one must write; None if there is none. Raises `BadOption`
         unless it may be adopted.
         """
@@ -146,9 +146,9 @@ class Folder:
             )
         return self.parse(text, path)
 
-    def parse(self, text: str, path: Path) -> Text:
+    def parse(self, text: str, path: Path) -> StateText:
         """Parse a file's text. Raises `BadOption` if it cannot be updated."""
-        return editor.read(text, shown(path), self._seals.open)
+        return yaml_text.parse(text, shown(path), self._seals.open)
 
     def write(self, changes: Sequence[FileChange]) -> None:
         """Write all files beside their places, then place them; a signal waits until then. Raises `BadOption`."""

@@ -19,11 +19,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializ
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import Block, DesiredEntry, Key, Text
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import may_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import (
+    Block,
+    DesiredEntry,
+    Key,
+    StateText,
+)
 
 # What the subscribers of one file have in common, by layout.
 COMMON_FIELD = {"customer": "customer_id", "domain": "domain"}
@@ -109,7 +114,7 @@ class Planner:
         return BadOption(f"{what}{end}", "Correct scope or the login, or set allow_empty: true.")
 
     def _entries_by_path(
-        self, rows: Iterable[SubscriberSettings], texts: Mapping[Path, Text]
+        self, rows: Iterable[SubscriberSettings], texts: Mapping[Path, StateText]
     ) -> dict[Path, list[DesiredEntry]]:
         """Return the entries of each file."""
         entries: dict[Path, list[DesiredEntry]] = {path: [] for path in self._folder.required_paths()}
@@ -121,7 +126,7 @@ class Planner:
         return entries
 
     def _declared_beside(
-        self, texts: Mapping[Path, Text]
+        self, texts: Mapping[Path, StateText]
     ) -> Callable[[SubscriberSettings], list[Mapping[str, JsonObject]]]:
         """Return a function that lists what is declared of a subscriber beside its own entry: by its file's defaults,
         and by sets with the defaults of theirs. Only the server knows who is in a set, so whoever may be counts.
@@ -135,7 +140,7 @@ class Planner:
 
         return declared
 
-    def _keeps(self, texts: Mapping[Path, Text], exported: set[Key]) -> Callable[[Block], bool]:
+    def _keeps(self, texts: Mapping[Path, StateText], exported: set[Key]) -> Callable[[Block], bool]:
         """Return a function that tells whether an entry stays that names nobody exported.
 
         With a scope, entries stay whose subscribers are outside of it, or may be and still exist.
@@ -164,11 +169,11 @@ class Planner:
         return bool(scope.get(COMMON_FIELD.get(layout, ""))) and path.name != file_name(layout, scope)
 
     def _change(
-        self, path: Path, before: Text | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]
+        self, path: Path, before: StateText | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]
     ) -> FileChange:
         """Return what becomes of one file. Raises `BadOption` if it cannot be updated."""
         after = editor.update(
-            before or editor.new(), self._head(before, entries, keeps), entries, keeps, self._seals.seal
+            before or yaml_text.new(), self._head(before, entries, keeps), entries, keeps, self._seals.seal
         )
         if not after.blocks and path.name != file_name("one", {}):
             return FileChange(path, before, None, 0, before is not None)
@@ -181,7 +186,7 @@ class Planner:
         self._check(after, text, path, entries)
         return FileChange(path, before, after, len(after.blocks), True)
 
-    def _check(self, after: Text, text: str, path: Path, entries: Iterable[DesiredEntry]) -> None:
+    def _check(self, after: StateText, text: str, path: Path, entries: Iterable[DesiredEntry]) -> None:
         """Raise `BadOption` unless a file's text says what it must: an anchor may have gone with an entry, or changed
         its meaning.
         """
@@ -200,7 +205,7 @@ class Planner:
                 "Write the entries without them, or remove the file.",
             )
 
-    def _head(self, before: Text | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]) -> list[str]:
+    def _head(self, before: StateText | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]) -> list[str]:
         """Return the lines of a file's head."""
         head = list(self._head_of(entries))
         if before and any(keeps(block) for block in before.blocks if block.keys):
@@ -218,7 +223,7 @@ class Planner:
             yield f"not watched, for no state file can hold it: {_listed(names)}."
 
 
-def _new_secrets(texts: Iterable[Text], groups: Iterable[list[DesiredEntry]]) -> list[str]:
+def _new_secrets(texts: Iterable[StateText], groups: Iterable[list[DesiredEntry]]) -> list[str]:
     """Return the secrets of entries that are not in the files yet, encrypted."""
     encrypted = {key: block.sealed for text in texts for block in text.blocks for key in block.keys}
     new: list[str] = []

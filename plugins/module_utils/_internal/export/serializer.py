@@ -17,8 +17,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import eq
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.editor import DesiredEntry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import is_odd, may_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import DesiredEntry
 
 
 class EntryBuilder:

@@ -1,339 +1,167 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files as text: a new one from entries, or one that is there with its entries brought up to date.
+"""Update the text of a state file: add, change and remove entries.
 
-What is unchanged stays byte for byte: an entry's text is replaced only if it says something else than it must. No I/O.
+Whatever is unchanged stays byte for byte: an entry's text is replaced only if it says something else than it must. No
+I/O.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES, SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read as read_entry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_comments, yaml_reader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_rewrite
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
-    ENTRY,
-    LIST,
     MARK,
-    Decrypt,
-    Item,
-    ParseError,
     secrets,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import (
+    Block,
+    DesiredEntry,
+    Key,
+    StateText,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import Encrypt, lines_of
 
-BOM = "\ufeff"
-DASH = re.compile(r"( *)- +")
 BEFORE, AFTER = "before", "after"
-# Who is meant: a selector's name, and its value in lower case.
-Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class DesiredEntry:
-    """An entry that a file must hold: `settings` by module and option; what is a `Secret` is written encrypted."""
-
-    kind: str
-    value: Any
-    settings: dict[str, dict[str, Any]]
-    # Where it stands in a new file.
-    order: tuple[Any, ...]
-    # All the ways to name the subscriber.
-    keys: tuple[Key, ...]
-
-    @property
-    def raw(self) -> dict[str, Any]:
-        return {self.kind: self.value, **self.settings}
-
-
-@dataclass
-class Block:
-    """The lines of one entry of a file: what stands above it, its own, and what it says."""
-
-    lead: list[str]
-    lines: list[str]
-    value: Any
-    place: str
-    # The encrypted text of each secret in it.
-    sealed: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def keys(self) -> list[Key]:
-        """Whom the entry names; nobody where it is about a set."""
-        given = self.value if isinstance(self.value, Mapping) else {}
-        return [(name, str(given[name]).casefold()) for name in NAMES if name != "match" and given.get(name)]
-
-    @property
-    def commented(self) -> bool:
-        return any("#" in line for line in self.lines)
-
-
-@dataclass
-class Text:
-    """A state file: lines before the list of entries, the entries, and lines behind it; `beside` is what its other keys
-    hold.
-    """
-
-    before: list[str]
-    blocks: list[Block]
-    after: list[str]
-    indent: str = "  "
-    beside: dict[str, Any] = field(default_factory=dict)
-    # Its line ends: git may have converted them to those of Windows.
-    newline: str = "\n"
-
-    @property
-    def head(self) -> list[str]:
-        """What an export has said in it."""
-        return [line[len(MARK) :].rstrip("\n") for line in self.before if line.startswith(MARK)]
-
-    @property
-    def defaults(self) -> dict[str, JsonObject]:
-        """What holds for all whom entries of it are about."""
-        return read_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
-
-    @property
-    def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
-        """Its sets: who is in one, and what is declared of them."""
-        given = [block for block in self.blocks if isinstance(block.value, Mapping) and "match" in block.value]
-        read = [read_entry(block.value, block.place, escaped=True)[0] for block in given]
-        return [(entry.value, entry.own) for entry in read if entry]
-
-    def __str__(self) -> str:
-        before = self.before
-        if not self.blocks:
-            before = [*before[:-1], f"{LIST}: []\n"]
-        lines = [*before, *(line for block in self.blocks for line in [*block.lead, *block.lines]), *self.after]
-        return "".join(lines).replace("\n", self.newline)
-
-
-def new() -> Text:
-    return Text(["version: 1\n", f"{LIST}:\n"], [], [], beside={"version": 1})
-
-
-def read(text: str, name: str, decrypt: Decrypt) -> Text:
-    """A file that is there. Raises `BadOption` where it is wrong or written in a way that cannot be kept."""
-    if text.startswith(BOM):
-        raise BadOption(f"{name} begins with a byte order mark (BOM)", "Save it as UTF-8 without BOM.")
-    newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
-    text = text.replace("\r\n", "\n")
-    opened: list[tuple[str, str]] = []
-    refused: list[str] = []
-
-    def noted(sealed: str) -> str:
-        try:
-            plain = decrypt(sealed)
-        except ValueError:
-            refused.append(sealed)
-            raise
-        opened.append((plain, sealed))
-        return plain
-
-    parts, sealed = [], []
-    try:
-        for part in yaml_reader.items(io.StringIO(text), noted):
-            if part.problems or part.twice:
-                line, sentence = next(iter(part.problems), (part.span.line, "A key stands twice in here; keep one."))
-                raise ParseError((line, sentence))
-            parts.append(part)
-            sealed.append(dict(opened))
-            opened.clear()
-    except ParseError as error:
-        line, sentence = error.problems[0]
-        advice = "Nothing was written." if refused else "Correct the file, or remove it."
-        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice) from None
-    lines = text.splitlines(keepends=True)
-    if "".join(lines) != text or text.count("\n") != len(lines) - (not text.endswith("\n")):
-        raise BadOption(f"{name} holds line breaks that are none of YAML's", "Correct the file, or remove it.")
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    at = next((part.span.line for part in parts if part.name == LIST), None)
-    if at is None or not re.fullmatch(rf"{LIST}: *(\[\])? *(#.*)?\n", lines[at]):
-        raise BadOption(
-            f"{name}: the list {LIST} is missing, or does not stand in a line of its own", "Correct or remove the file."
-        )
-    found = [(part, own) for part, own in zip(parts, sealed, strict=True) if part.name == ENTRY]
-    made = _split(lines, at, found, name)
-    made.beside = {part.name: part.value for part in parts if part.name not in (ENTRY, LIST)}
-    made.newline = newline
-    return made
-
-
-def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]]], name: str) -> Text:
-    starts = []
-    for part, _own in found:
-        line = part.span.line
-        if not DASH.fullmatch(lines[line][: part.span.column]):
-            raise BadOption(f"{name}:{line + 1}: the entry does not begin with '- '", "Correct or remove the file.")
-        starts.append(line)
-    before = [*lines[:at], f"{LIST}:\n" if "[]" in lines[at] else lines[at]]
-    if not starts:
-        return Text(before, [], lines[at + 1 :])
-    indent = lines[starts[0]][: len(lines[starts[0]]) - len(lines[starts[0]].lstrip(" "))]
-    end = starts[-1] + 1
-    while end < len(lines) and (_outside(lines[end], len(indent)) or lines[end].startswith(indent + " ")):
-        end += 1
-    # What is further left than the entries belongs to what comes behind them.
-    while _outside(lines[end - 1], len(indent)):
-        end -= 1
-    blocks = []
-    first = at + 1
-    for index, ((part, own), start) in enumerate(zip(found, starts, strict=True)):
-        stop = starts[index + 1] if index + 1 < len(starts) else end
-        while stop > start + 1 and _outside(lines[stop - 1], len(indent)):
-            stop -= 1
-        blocks.append(Block(lines[first:start], lines[start:stop], part.value, f"{name}:{start + 1}", own))
-        first = stop
-    return Text(before, blocks, lines[end:], indent)
-
-
-def _outside(line: str, indent: int) -> bool:
-    """Whether a line is a blank one, or a comment that stands no further right than the entries do."""
-    bare = line.lstrip(" ")
-    return not bare.strip() or (bare.startswith("#") and len(line) - len(bare) <= indent)
 
 
 def update(
-    text: Text, head: Sequence[str], wanted: Sequence[DesiredEntry], keeps: Callable[[Block], bool], seal: Encrypt
-) -> Text:
-    """`text` with the lines of `head` and the entries of `wanted`. Of the entries that name somebody else those stay
-    that `keeps` says.
+    text: StateText, head: Sequence[str], desired: Sequence[DesiredEntry], keeps: Callable[[Block], bool], seal: Encrypt
+) -> StateText:
+    """Return `text` with the lines of `head` and the desired entries. Entries that name somebody else stay only if
+    `keeps(block)`; sets always stay.
     """
     by_key: dict[Key, DesiredEntry] = {}
-    for one in wanted:
-        for key in one.keys:
-            by_key[key] = one
-    left = {id(one): one for one in wanted}
+    for entry in desired:
+        for key in entry.keys:
+            by_key[key] = entry
+    added = {id(entry): entry for entry in desired}
     blocks: list[tuple[DesiredEntry | None, Block]] = []
-    held: list[str] = []
+    orphaned: list[str] = []
     for block in text.blocks:
-        meant = next((by_key[key] for key in block.keys if key in by_key), None)
-        if meant is not None and id(meant) in left:
-            del left[id(meant)]
-            updated = block if holds(block.value, meant) else _rewritten(block, meant, text.indent, seal)
-            blocks.append((meant, _below(held, updated)))
-        elif meant is None and (not block.keys or keeps(block)):
-            blocks.append((None, _below(held, block)))
+        own = next((by_key[key] for key in block.keys if key in by_key), None)
+        if own is not None and id(own) in added:
+            del added[id(own)]
+            updated = block if holds(block.value, own) else _rewritten(block, own, text.indent, seal)
+            blocks.append((own, _below(orphaned, updated)))
+        elif own is None and (not block.keys or keeps(block)):
+            blocks.append((None, _below(orphaned, block)))
         else:
-            # Its own comments go with it, what stands apart above them stays.
+            # The entry's own comments go with it; those set apart above them stay.
             blank = [number for number, line in enumerate(block.lead) if not line.strip()]
-            held += block.lead[: blank[-1]] if blank else []
-    placed = _placed(blocks, left.values(), text.indent, seal)
-    return Text(_headed(text.before, head), placed, held + text.after, text.indent, text.beside, text.newline)
+            orphaned += block.lead[: blank[-1]] if blank else []
+    placed = _placed(blocks, added.values(), text.indent, seal)
+    return StateText(_headed(text.before, head), placed, orphaned + text.after, text.indent, text.beside, text.newline)
 
 
-def _below(held: list[str], block: Block) -> Block:
-    """`block` below lines that stood above an entry which is gone."""
-    if not held:
+def _below(orphaned: list[str], block: Block) -> Block:
+    """Return a block below lines that were above an entry which is gone; they are used up."""
+    if not orphaned:
         return block
-    lead = [*held, *block.lead]
-    held.clear()
+    lead = [*orphaned, *block.lead]
+    orphaned.clear()
     return Block(lead, block.lines, block.value, block.place, block.sealed)
 
 
 def _placed(
     blocks: Sequence[tuple[DesiredEntry | None, Block]], added: Iterable[DesiredEntry], indent: str, seal: Encrypt
 ) -> list[Block]:
-    """The blocks with those of new entries: each before the first one that comes after it, or at the end."""
-    rest = sorted(added, key=lambda one: one.order)
+    """Return the blocks with those of new entries, each before the first one that sorts after it, or at the end."""
+    rest = sorted(added, key=lambda entry: entry.order)
     result = []
-    for one, block in blocks:
-        while one is not None and rest and rest[0].order < one.order:
+    for own, block in blocks:
+        while own is not None and rest and rest[0].order < own.order:
             result.append(_written(rest.pop(0), indent, seal))
         result.append(block)
-    return result + [_written(one, indent, seal) for one in rest]
+    return result + [_written(entry, indent, seal) for entry in rest]
 
 
-def _written(one: DesiredEntry, indent: str, seal: Encrypt) -> Block:
-    return Block([], [f"{indent}{line}\n" for line in lines_of(one.raw, seal)], one.raw, "")
+def _written(entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
+    return Block([], [f"{indent}{line}\n" for line in lines_of(entry.raw, seal)], entry.raw, "")
 
 
-def _rewritten(block: Block, one: DesiredEntry, indent: str, seal: Encrypt) -> Block:
-    """An entry that says something else by now; its comments are kept, and its policies."""
+def _rewritten(block: Block, entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
+    """Return a block changed to say what the entry does; its comments, policies and encrypted texts are kept."""
 
-    def sealed(text: str) -> str:
+    def seal_once(text: str) -> str:
         return block.sealed.get(text) or seal(text)
 
-    raw = {one.kind: one.value}
-    for name, settings in one.settings.items():
+    raw = {entry.kind: entry.value}
+    for name, settings in entry.settings.items():
         raw[name] = {**settings, **_policies(name, settings, block.value)}
-    if not block.commented:
-        lines = [f"{indent}{line}\n" for line in lines_of(raw, sealed)]
+    if not block.has_comments:
+        lines = [f"{indent}{line}\n" for line in lines_of(raw, seal_once)]
     else:
-        lines = yaml_comments.rewritten(block.lines, len(indent), block.value, raw, sealed, block.place)
+        lines = yaml_rewrite.rewrite(block.lines, len(indent), block.value, raw, seal_once, block.place)
     return Block(block.lead, lines, raw, block.place, block.sealed)
 
 
-def _policies(name: str, settings: Mapping[str, Any], there: Any) -> dict[str, Any]:
-    """What somebody has said of when a secret is written, as far as the secret is there."""
-    held = there.get(name) if isinstance(there, Mapping) else None
-    renewed = [each for each in SETTINGS[name].fields if each.renewal and each.name in settings]
-    options = [each.renewal.policy for each in renewed if each.renewal]
-    return {option: held[option] for option in options if isinstance(held, Mapping) and held.get(option)}
+def _policies(module: str, settings: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    """Return the policies that an entry's value has for the secrets in `settings`: when each is written."""
+    current = value.get(module) if isinstance(value, Mapping) else None
+    fields = [field for field in SETTINGS[module].fields if field.name in settings]
+    options = [field.renewal.policy for field in fields if field.renewal]
+    return {option: current[option] for option in options if isinstance(current, Mapping) and current.get(option)}
 
 
-def holds(value: Any, one: DesiredEntry) -> bool:
-    """Whether an entry says what it must, in whatever order and words."""
-    if str(value.get(one.kind)).casefold() != str(one.value).casefold():
+def holds(value: Any, entry: DesiredEntry) -> bool:
+    """Return True if a file's entry says what the desired one does, in whatever order and notation."""
+    if str(value.get(entry.kind)).casefold() != str(entry.value).casefold():
         return False
-    if {*value} - {one.kind} != {*one.settings}:
+    if {*value} - {entry.kind} != {*entry.settings}:
         return False
-    for name, settings in one.settings.items():
-        held = value[name]
-        if not isinstance(held, Mapping) or {*held} - {*_policies(name, settings, value)} != {*settings}:
+    for name, settings in entry.settings.items():
+        current = value[name]
+        if not isinstance(current, Mapping) or {*current} - {*_policies(name, settings, value)} != {*settings}:
             return False
-        fields = {each.name: each for each in SETTINGS[name].fields}
-        for option, wanted in settings.items():
-            there = held[option]
-            if bool(secrets(there)) != bool(secrets(wanted)) or not _alike(there, wanted):
+        fields = {field.name: field for field in SETTINGS[name].fields}
+        for option, desired in settings.items():
+            found = current[option]
+            if bool(secrets(found)) != bool(secrets(desired)) or not _alike(found, desired):
                 return False
-            if not is_same(fields[option], there, wanted):
+            if not is_same(fields[option], found, desired):
                 return False
     return True
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two values are of one type, so that no number stands for a text; null and an empty one are alike."""
-    if isinstance(other, list):
-        keys = {frozenset(entry) for entry in other}
-        fits = isinstance(one, list) and all(isinstance(entry, dict) and frozenset(entry) in keys for entry in one)
-        return fits and all(isinstance(value, (str, bool, type(None))) for entry in one for value in entry.values())
-    return isinstance(one, type(other)) or not (one or other)
+def _alike(found: Any, desired: Any) -> bool:
+    """Return True if two values have the same type: no number may stand for a text. Empty values are alike."""
+    if isinstance(desired, list):
+        keys = {frozenset(entry) for entry in desired}
+        fits = isinstance(found, list) and all(isinstance(entry, dict) and frozenset(entry) in keys for entry in found)
+        return fits and all(isinstance(value, (str, bool, type(None))) for entry in found for value in entry.values())
+    return isinstance(found, type(desired)) or not (found or desired)
 
 
 def _headed(before: Sequence[str], head: Sequence[str]) -> list[str]:
-    """The first lines of a file with those of the export's head as they are now."""
+    """Return the first lines of a file with a new head of the export in the place of the old one."""
     at = next((number for number, line in enumerate(before) if line.startswith(MARK)), 0)
     rest = [line for line in before if not line.startswith(MARK)]
     return [*rest[:at], *(f"{MARK}{line}\n" for line in head), *rest[at:]]
 
 
-def shown(before: Text, after: Text) -> dict[str, str]:
-    """Both texts for a diff: heads and entries in the form of a new file, without any secret."""
-    held: dict[Key, Any] = {key: block.value for block in before.blocks for key in block.keys}
+def masked_texts(before: StateText, after: StateText) -> dict[str, str]:
+    """Return `before` and `after` for a diff: heads and entries as in a new file, with secrets masked."""
+    earlier: dict[Key, Any] = {key: block.value for block in before.blocks for key in block.keys}
     texts = {}
     for name, text in ((BEFORE, before), (AFTER, after)):
         lines = [line for line in text.before if line.startswith("#")]
         for block in text.blocks:
-            there = next((held[key] for key in block.keys if key in held), None) if name == AFTER else block.value
-            lines += [f"  {line}\n" for line in lines_of(_masked(block.value, there), lambda text: MASK)]
+            was = next((earlier[key] for key in block.keys if key in earlier), None) if name == AFTER else block.value
+            lines += [f"  {line}\n" for line in lines_of(_masked(block.value, was), lambda text: MASK)]
         texts[name] = "".join(lines)
     return texts
 
 
 def _masked(raw: Any, before: Any) -> dict[str, Any]:
-    """An entry without secrets; those that were others before show as changed."""
+    """Return an entry with its secrets masked; those that differ from `before` are masked as changed."""
     result = {}
     for name, value in raw.items():
         if name not in SETTINGS or not isinstance(value, Mapping):

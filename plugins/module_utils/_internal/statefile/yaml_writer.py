@@ -1,37 +1,32 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write entries as YAML."""
+"""Write entries as YAML that every YAML reader understands in the same way. No I/O."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import escape, is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 
-# A text that is the same text to every YAML reader without quotes: words, or an address.
+# A text that every YAML reader takes for the same text without quotes: words, or an address.
 PLAIN = re.compile(r"[A-Za-z][\w.@+-]*(?: [A-Za-z][\w.@+-]*)*|\d[\w.+-]*@[A-Za-z][\w.-]*", re.ASCII)
 WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 # Characters that may have to be escaped.
 BEYOND = re.compile("[^ -~]")
 
-# Plain text -> what ansible-vault makes of it.
+# Encrypts a text as ansible-vault does.
 Encrypt = Callable[[str], str]
 
 
 def lines_of(raw: Mapping[str, Any], seal: Encrypt) -> Iterator[str]:
-    """The lines of an entry, in block style."""
-    for number, (name, value) in enumerate(raw.items()):
-        start = "  " if number else "- "
-        yield from (f"{start if first else '  '}{line}" for first, line in _firsts(_value_lines(name, value, seal)))
-
-
-def _firsts(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
-    return ((number == 0, line) for number, line in enumerate(lines))
+    """Yield the lines of an entry in block style, without line ends."""
+    lines = (line for name, value in raw.items() for line in _value_lines(name, value, seal))
+    yield from (f"{'  ' if number else '- '}{line}" for number, line in enumerate(lines))
 
 
 def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
@@ -40,8 +35,8 @@ def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
         yield from (f"  {line}" for line in seal(value).split())
     elif isinstance(value, Mapping) and value:
         yield f"{name}:"
-        for key, each in value.items():
-            yield from (f"  {line}" for line in _value_lines(key, each, seal))
+        for key, part in value.items():
+            yield from (f"  {line}" for line in _value_lines(key, part, seal))
     elif isinstance(value, list) and value:
         yield f"{name}:"
         for entry in value:
@@ -51,16 +46,14 @@ def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
 
 
 def scalar(value: Any) -> str:
-    """A value that is no list or mapping with something in it, so that every YAML reader takes it for what it is."""
+    """Return a value in one line: a text, a number, a boolean, None, or an empty list or mapping."""
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if plain(value) else flow(value)
+    return value if is_plain(value) else flow(value)
 
 
 def flow(value: Any) -> str:
-    """Return a value in one line, so that every YAML reader takes it for what it is: as JSON, of which YAML is more.
-    What nobody would see is escaped.
-    """
+    """Return any value in one line, as JSON, which is YAML too; invisible characters are escaped."""
     return escaped(json.dumps(value, ensure_ascii=False))
 
 
@@ -69,6 +62,6 @@ def escaped(text: str) -> str:
     return BEYOND.sub(lambda found: found[0] if is_visible(found[0]) else escape(found[0]), text)
 
 
-def plain(text: str) -> bool:
-    """Whether a text needs no quotes."""
+def is_plain(text: str) -> bool:
+    """Return True if a text needs no quotes."""
     return bool(PLAIN.fullmatch(text)) and text.casefold() not in WORDS

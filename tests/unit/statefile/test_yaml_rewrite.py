@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_comments import rewritten
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_rewrite import rewrite
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import lines_of
 
 INDENT = 2
@@ -89,7 +89,7 @@ def is_comment(line: str) -> bool:
 
 
 def change(lines: Sequence[str], before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    return rewritten(lines, INDENT, before, after, str, "here")
+    return rewrite(lines, INDENT, before, after, str, "here")
 
 
 def bare(lines: Sequence[str]) -> list[str]:

@@ -1,0 +1,213 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A YAML state file as text: its lines, split at its entries, with what each says. No I/O."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read as read_entry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_reader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
+    ENTRY,
+    LIST,
+    MARK,
+    Decrypt,
+    Item,
+    ParseError,
+)
+
+BOM = "\ufeff"
+DASH = re.compile(r"( *)- +")
+# A subscriber's name: the selector's, and its value in lower case.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class DesiredEntry:
+    """An entry that a file must hold."""
+
+    kind: str
+    """The selector that names the subscriber."""
+    value: Any
+    """The selector's value."""
+    settings: dict[str, dict[str, Any]]
+    """By module and option; a value that is a `Secret` is written encrypted."""
+    order: tuple[Any, ...]
+    """Sorts the entries of a new file."""
+    keys: tuple[Key, ...]
+    """All names of the subscriber."""
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The entry as a file holds it."""
+        return {self.kind: self.value, **self.settings}
+
+
+@dataclass
+class Block:
+    """One entry of a file, as text."""
+
+    lead: list[str]
+    """The lines above it: comments and blank lines."""
+    lines: list[str]
+    """Its own lines."""
+    value: Any
+    """What it says, decrypted."""
+    place: str
+    """The file and the line, for messages; empty if the entry is new."""
+    sealed: dict[str, str] = field(default_factory=dict)
+    """The encrypted text of each of its secrets."""
+
+    @property
+    def keys(self) -> list[Key]:
+        """The names that it has for a subscriber; none for a set."""
+        fields = self.value if isinstance(self.value, Mapping) else {}
+        return [(name, str(fields[name]).casefold()) for name in NAMES if name != "match" and fields.get(name)]
+
+    @property
+    def has_comments(self) -> bool:
+        """True if there may be a comment in its own lines."""
+        return any("#" in line for line in self.lines)
+
+
+@dataclass
+class StateText:
+    """A state file as text; `str()` of it is the file's content."""
+
+    before: list[str]
+    """The lines up to the key of the list of entries."""
+    blocks: list[Block]
+    after: list[str]
+    """The lines below the list."""
+    indent: str = "  "
+    """The blanks before the dash of an entry."""
+    beside: dict[str, Any] = field(default_factory=dict)
+    """The values of the file's other keys."""
+    newline: str = "\n"
+    """The end of its lines: git may have converted them to those of Windows."""
+
+    @property
+    def head(self) -> list[str]:
+        """The lines that an export wrote into the file's head, without their mark."""
+        return [line[len(MARK) :].rstrip("\n") for line in self.before if line.startswith(MARK)]
+
+    @property
+    def defaults(self) -> dict[str, JsonObject]:
+        """The settings that hold for all of the file's subscribers, by module."""
+        return read_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
+
+    @property
+    def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
+        """Its sets: the conditions of each, and the settings that it declares, by module."""
+        blocks = [block for block in self.blocks if isinstance(block.value, Mapping) and "match" in block.value]
+        entries = [read_entry(block.value, block.place, escaped=True)[0] for block in blocks]
+        return [(entry.value, entry.own) for entry in entries if entry]
+
+    def __str__(self) -> str:
+        before = self.before
+        if not self.blocks:
+            before = [*before[:-1], f"{LIST}: []\n"]
+        lines = [*before, *(line for block in self.blocks for line in [*block.lead, *block.lines]), *self.after]
+        return "".join(lines).replace("\n", self.newline)
+
+
+def new() -> StateText:
+    """Return a file without entries."""
+    return StateText(["version: 1\n", f"{LIST}:\n"], [], [], beside={"version": 1})
+
+
+def parse(text: str, name: str, decrypt: Decrypt) -> StateText:
+    """Parse the content of a state file; `name` names it in errors.
+
+    Raises `BadOption` if it is wrong, holds a secret that cannot be decrypted, or is written in a way that an update
+    could not keep.
+    """
+    if text.startswith(BOM):
+        raise BadOption(f"{name} begins with a byte order mark (BOM)", "Save it as UTF-8 without BOM.")
+    newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
+    text = text.replace("\r\n", "\n")
+    decrypted: list[tuple[str, str]] = []
+    refused: list[str] = []
+
+    def decrypt_and_note(sealed: str) -> str:
+        try:
+            plain = decrypt(sealed)
+        except ValueError:
+            refused.append(sealed)
+            raise
+        decrypted.append((plain, sealed))
+        return plain
+
+    parts, sealed = [], []
+    try:
+        for part in yaml_reader.items(io.StringIO(text), decrypt_and_note):
+            if part.problems or part.twice:
+                line, sentence = next(iter(part.problems), (part.span.line, "A key occurs twice in here; keep one."))
+                raise ParseError((line, sentence))
+            parts.append(part)
+            sealed.append(dict(decrypted))
+            decrypted.clear()
+    except ParseError as error:
+        line, sentence = error.problems[0]
+        advice = "Nothing was written." if refused else "Correct the file, or remove it."
+        raise BadOption(f"{name}:{line + 1}: {sentence.rstrip('.')}", advice) from None
+    lines = text.splitlines(keepends=True)
+    if "".join(lines) != text or text.count("\n") != len(lines) - (not text.endswith("\n")):
+        raise BadOption(f"{name} holds line breaks that YAML does not know", "Correct the file, or remove it.")
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    at = next((part.span.line for part in parts if part.name == LIST), None)
+    if at is None or not re.fullmatch(rf"{LIST}: *(\[\])? *(#.*)?\n", lines[at]):
+        raise BadOption(
+            f"{name}: the list {LIST} is missing, or is not in a line of its own", "Correct or remove the file."
+        )
+    found = [(part, own) for part, own in zip(parts, sealed, strict=True) if part.name == ENTRY]
+    result = _split(lines, at, found, name)
+    result.beside = {part.name: part.value for part in parts if part.name not in (ENTRY, LIST)}
+    result.newline = newline
+    return result
+
+
+def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]]], name: str) -> StateText:
+    """Split the lines of a file at its entries. `at` is the line with the key of their list."""
+    starts = []
+    for part, _own in found:
+        line = part.span.line
+        if not DASH.fullmatch(lines[line][: part.span.column]):
+            raise BadOption(f"{name}:{line + 1}: the entry does not begin with '- '", "Correct or remove the file.")
+        starts.append(line)
+    before = [*lines[:at], f"{LIST}:\n" if "[]" in lines[at] else lines[at]]
+    if not starts:
+        return StateText(before, [], lines[at + 1 :])
+    indent = lines[starts[0]][: len(lines[starts[0]]) - len(lines[starts[0]].lstrip(" "))]
+    end = starts[-1] + 1
+    while end < len(lines) and (_outside(lines[end], len(indent)) or lines[end].startswith(indent + " ")):
+        end += 1
+    # Lines further left than the entries belong to what follows the list.
+    while _outside(lines[end - 1], len(indent)):
+        end -= 1
+    blocks = []
+    first = at + 1
+    for index, ((part, own), start) in enumerate(zip(found, starts, strict=True)):
+        stop = starts[index + 1] if index + 1 < len(starts) else end
+        while stop > start + 1 and _outside(lines[stop - 1], len(indent)):
+            stop -= 1
+        blocks.append(Block(lines[first:start], lines[start:stop], part.value, f"{name}:{start + 1}", own))
+        first = stop
+    return StateText(before, blocks, lines[end:], indent)
+
+
+def _outside(line: str, indent: int) -> bool:
+    """Return True for a blank line, or a comment that is not further right than the entries."""
+    bare = line.lstrip(" ")
+    return not bare.strip() or (bare.startswith("#") and len(line) - len(bare) <= indent)
