@@ -71,12 +71,12 @@ FOR_ACTIONS = {
 # How many files of the program a module brings to a managed host, at most.
 MOST_SHIPPED = {
     "fax": 35,
-    "fax_archive": 43,
+    "fax_archive": 44,
     "fax_drift": 67,
-    "fax_export": 63,
+    "fax_export": 64,
     "fax_info": 35,
-    "fax_recording": 39,
-    "fax_send": 46,
+    "fax_recording": 40,
+    "fax_send": 47,
     "fax_settings_info": 40,
     "fax_subscribers": 67,
     "faxserver_settings": 41,

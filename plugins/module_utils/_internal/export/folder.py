@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import interruptible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -78,13 +78,13 @@ class Folder:
         check mode only check that it can be used. Raises `BadOption`.
         """
         exists = files.found(self.path, follow=False)
-        files.check_folder(self.path if exists else self.path.absolute().parent)
+        folders.check_folder(self.path if exists else self.path.absolute().parent)
         if check_mode:
             yield
             return
         while True:
             is_new = files.found(self.path) is None
-            files.make_folders(self.path, self._folder_mode())
+            folders.make_folders(self.path, self._folder_mode())
             made = files.found(self.path)
             with locks.held_folder(self.path):
                 locked = files.found(self.path)

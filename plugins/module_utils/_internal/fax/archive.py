@@ -18,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import (
     concurrency,
     file_modes,
     files,
+    folders,
     locks,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -128,10 +129,10 @@ def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result
     holds the facts of the others.
     """
     path, chosen = Path(options.dest), FORMATS[options.format]
-    warnings = files.check_folder(path if files.found(path, follow=False) else path.parent, check_mode=check_mode)
+    warnings = folders.check_folder(path if files.found(path, follow=False) else path.parent, check_mode=check_mode)
     folder_mode = options.modes.folder
     if not check_mode:
-        files.make_folders(path, folder_mode)
+        folders.make_folders(path, folder_mode)
     with contextlib.nullcontext() if check_mode else locks.held_folder(path):
         if not check_mode:
             files.remove_leftovers(path, is_own)
@@ -171,7 +172,7 @@ class _Run:
         errors: dict[int, FaxError] = {}
         for fax in lacking:
             try:
-                files.check_inside(folder.path, file_path(fax, chosen).parent)
+                folders.check_inside(folder.path, file_path(fax, chosen).parent)
             except BadOption as refused:
                 errors[fax["id"]] = refused
         missing = [fax["id"] for fax in lacking if folder.is_missing(fax, chosen) and fax["id"] not in errors]
@@ -227,11 +228,11 @@ class _Run:
         relative = file_path(fax, chosen)
         path = folder.path / relative
         entry: JsonObject = {**fax, "format": chosen.name, "file": None, "size": None, "sha256": None, "whole": False}
-        files.check_inside(folder.path, relative.parent)
+        folders.check_inside(folder.path, relative.parent)
         try:
             with files.beside(path, folder.path) as new:
                 recordings.download(self.client, fax["id"], chosen, new.file, self.options.max_size)
-                files.make_inside(folder.path, relative.parent, folder.folder_mode)
+                folders.make_inside(folder.path, relative.parent, folder.folder_mode)
                 new.place(folder.mode)
         except NoDocument:
             return entry

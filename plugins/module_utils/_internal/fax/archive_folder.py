@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import same_server
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import recordings
@@ -60,7 +60,7 @@ class ArchiveFolder:
         entry = self._entry(fax)
         if entry.get("format") != chosen.name or not entry.get("file"):
             return False
-        found = files.regular_inside(self.path, entry["file"], self._checked)
+        found = folders.regular_inside(self.path, entry["file"], self._checked)
         return found is not None and bool(found.st_size == entry.get("size"))
 
     def is_intact(self, fax: JsonObject, chosen: Format) -> bool:

@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import same_server
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import number_key
@@ -143,7 +143,7 @@ def opened(
     """
     # A link is kept, and every name of the file it leads to has the same lock.
     path = files.resolved(path, "receipt")
-    warnings = files.check_folder(path.parent, "receipt", read_only)
+    warnings = folders.check_folder(path.parent, "receipt", read_only)
     with contextlib.nullcontext() if read_only else _locked(path, mode):
         kept = Receipts(path, url, _read(path, url), read_only, mode, of_task)
         kept.warnings += warnings

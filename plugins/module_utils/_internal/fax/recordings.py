@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks, times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     NoDocument,
@@ -130,7 +130,7 @@ def fetch(client: Client, options: RecordingOptions, check_mode: bool) -> Result
     existing = files.found(target)
     is_folder = options.dest.endswith("/") or (existing is not None and stat.S_ISDIR(existing.st_mode))
     folder = target if is_folder else target.parent
-    warnings = files.check_folder(folder, check_mode=check_mode)
+    warnings = folders.check_folder(folder, check_mode=check_mode)
     if folder == target:
         target = folder / file_name(journal.get(client, options.id), chosen)
         existing = files.found(target)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.folders import make_folders
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import html_page, junit, markdown, view
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.model import counted
@@ -58,9 +59,9 @@ def folders(dest: Path, history: Path | None, check_mode: bool, mode: int | None
     reports = [dest / name for name in FORMATS.values()]
     for path in reports:  # before anything is made
         _held(path)
-    files.make_folders(dest, mode)
+    make_folders(dest, mode)
     if history:
-        files.make_folders(history.parent, mode, "history")
+        make_folders(history.parent, mode, "history")
     with locks.held_folders([dest, *([history.parent] if history else [])]):
         files.remove_leftovers_of(*reports, *([history] if history else []))
         yield
@@ -75,7 +76,7 @@ def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PR
     placed = 0
     try:
         for path, content in () if check_mode else differing.items():
-            files.make_folders(path.parent)
+            make_folders(path.parent)
             with files.beside(path) as new:
                 new.file.write(content)
                 new.place(mode)
