@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import alike
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, stderr_progress
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ())
     """
     quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
     progress = Progress(None if quiet else stderr_progress.listener(action._task.action))
-    seals = Seals(Vault(None, decrypter(action)), True, progress)
+    vault_texts = VaultTexts(Vault(None, decrypter(action)), True, progress)
     try:
-        return loader.load(paths, seals.open, below, seals.open_ahead)
+        return loader.load(paths, vault_texts.decrypt, below, vault_texts.decrypt_ahead)
     finally:
         progress.end()
 

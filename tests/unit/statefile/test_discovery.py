@@ -122,7 +122,7 @@ def test_what_is_no_file_is_refused_without_being_opened(find: Find) -> None:
         "a/fifo.yml:1: The file cannot be read: it is a FIFO.",
         "a/socket.json:1: The file cannot be read: it is a socket.",
     ]
-    assert list(vault.sealed(paths)) == []
+    assert list(vault.encrypted_texts(paths)) == []
 
 
 def test_a_source_that_is_a_link_is_what_it_leads_to(find: Find) -> None:

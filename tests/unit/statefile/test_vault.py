@@ -13,11 +13,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault
     HOPELESS,
     MOST_AHEAD,
     VAULT,
-    Seals,
     Vault,
+    VaultTexts,
     encrypted_in,
     no_password,
-    no_vault,
+    refuse_all,
 )
 
 
@@ -37,40 +37,40 @@ class FakeVault:
             raise self.refuses("no")
         return text.split("\n")[1]
 
-    def seals(self, opens: bool = True) -> Seals:
-        return Seals(Vault(self.encrypt, self.decrypt), opens, Progress(None))
+    def vault_texts(self, opens: bool = True) -> VaultTexts:
+        return VaultTexts(Vault(self.encrypt, self.decrypt), opens, Progress(None))
 
 
 def test_what_is_decrypted_ahead_is_not_decrypted_again() -> None:
     vault = FakeVault()
-    seals = vault.seals()
-    seals.open_ahead(["HEAD\na", "HEAD\nb", "HEAD\na"])
-    assert [seals.open("HEAD\n  a"), seals.open("HEAD\nb")] == ["a", "b"]
+    vault_texts = vault.vault_texts()
+    vault_texts.decrypt_ahead(["HEAD\na", "HEAD\nb", "HEAD\na"])
+    assert [vault_texts.decrypt("HEAD\n  a"), vault_texts.decrypt("HEAD\nb")] == ["a", "b"]
     assert sorted(vault.asked) == ["HEAD\na", "HEAD\nb"]
 
 
 def test_what_is_encrypted_ahead_is_used_once() -> None:
-    seals = FakeVault().seals()
-    seals.seal_ahead(["a"])
-    assert seals.seal("a") == "HEAD\na"
-    assert seals.open("HEAD\na") == "a"
+    vault_texts = FakeVault().vault_texts()
+    vault_texts.encrypt_ahead(["a"])
+    assert vault_texts.encrypt("a") == "HEAD\na"
+    assert vault_texts.decrypt("HEAD\na") == "a"
 
 
 def test_without_decryption_no_password_is_needed() -> None:
     vault = FakeVault(NoPassword)
-    seals = vault.seals(opens=False)
-    seals.open_ahead(["HEAD\na"])
-    assert seals.open("HEAD\na") == "encrypted"
+    vault_texts = vault.vault_texts(opens=False)
+    vault_texts.decrypt_ahead(["HEAD\na"])
+    assert vault_texts.decrypt("HEAD\na") == "encrypted"
     assert vault.asked == []
 
 
 @pytest.mark.parametrize(("refuses", "asked"), [(NoPassword, HOPELESS), (ValueError, 30)])
 def test_where_no_password_fits_a_few_are_tried(refuses: type[ValueError], asked: int) -> None:
     vault = FakeVault(refuses)
-    seals = vault.seals()
+    vault_texts = vault.vault_texts()
     for number in range(30):
         with pytest.raises(ValueError, match="no"):
-            seals.open(f"HEAD\n{number}")
+            vault_texts.decrypt(f"HEAD\n{number}")
     assert len(vault.asked) == asked
 
 
@@ -82,7 +82,7 @@ def test_what_looks_encrypted() -> None:
     assert list(encrypted_in(b"a: !vault x\n")) == []
 
 
-@pytest.mark.parametrize("decrypt", [no_vault, no_password])
+@pytest.mark.parametrize("decrypt", [refuse_all, no_password])
 def test_where_nothing_can_be_decrypted(decrypt: object) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         decrypt("text")  # type: ignore[operator]

@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault, no_vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts, refuse_all
 
 
 def spec_of_export() -> Spec:
@@ -64,11 +64,11 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
     Raises `BadOption` if a file cannot be read, updated or written; its `changed` tells whether files were written.
     """
     progress = Progress(client.listener if options.progress else None)
-    seals = Seals(options.vault or Vault(None, no_vault), options.secrets != "omit", progress)
-    if options.secrets == "vault" and not seals.makes:
+    vault_texts = VaultTexts(options.vault or Vault(None, refuse_all), options.secrets != "omit", progress)
+    if options.secrets == "vault" and not vault_texts.can_encrypt:
         raise BadOption("secrets: vault needs Ansible's vault", "Run the task by its action plugin.")
-    folder = Folder(options, seals)
-    planner = Planner(client, options, folder, seals, progress)
+    folder = Folder(options, vault_texts)
+    planner = Planner(client, options, folder, vault_texts, progress)
     try:
         with folder.hold(check_mode):
             changes = planner.changes()

@@ -23,7 +23,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, Seals, sealed
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import (
+    VAULT,
+    VaultTexts,
+    encrypted_texts,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import StateText
 
 SUFFIX = ".yml"
@@ -67,10 +71,10 @@ class Folder:
     was_changed = False
     """True once a file may have been written or removed."""
 
-    def __init__(self, options: ExportOptions, seals: Seals) -> None:
+    def __init__(self, options: ExportOptions, vault_texts: VaultTexts) -> None:
         self.path = Path(options.dest)
         self._options = options
-        self._seals = seals
+        self._vault_texts = vault_texts
 
     @contextmanager
     def hold(self, check_mode: bool) -> Iterator[None]:
@@ -120,7 +124,7 @@ class Folder:
             if text and any(line.startswith(MARK) for line in text.lstrip(yaml_text.BOM).splitlines()):
                 texts[path] = text
         _check_no_links(texts)
-        self._seals.open_ahead(sealed(texts))
+        self._vault_texts.decrypt_ahead(encrypted_texts(texts))
         return {path: self.parse(text, path) for path, text in texts.items()}
 
     def read_foreign(self, path: Path) -> StateText | None:
@@ -148,7 +152,7 @@ class Folder:
 
     def parse(self, text: str, path: Path) -> StateText:
         """Parse a file's text. Raises `BadOption` if it cannot be updated."""
-        return yaml_text.parse(text, shown(path), self._seals.open)
+        return yaml_text.parse(text, shown(path), self._vault_texts.decrypt)
 
     def write(self, changes: Sequence[FileChange]) -> None:
         """Write all files beside their places, then place them; a signal waits until then. Raises `BadOption`."""

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settin
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import may_name
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VaultTexts
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import (
     Block,
     DesiredEntry,
@@ -40,10 +40,10 @@ class Planner:
     """Decides what becomes of each file of an export."""
 
     def __init__(
-        self, client: Client, options: ExportOptions, folder: Folder, seals: Seals, progress: Progress
+        self, client: Client, options: ExportOptions, folder: Folder, vault_texts: VaultTexts, progress: Progress
     ) -> None:
         self._client, self._options = client, options
-        self._folder, self._seals, self._progress = folder, seals, progress
+        self._folder, self._vault_texts, self._progress = folder, vault_texts, progress
         self._builder = EntryBuilder(options, ())
         self.subscribers = 0
         """How many subscribers the export covers."""
@@ -83,8 +83,8 @@ class Planner:
                 texts[path] = foreign
         entries = self._entries_by_path(rows, texts)
         keeps = self._keeps(texts, {key for group in entries.values() for entry in group for key in entry.keys})
-        if self._seals.makes:
-            self._seals.seal_ahead(_new_secrets(texts.values(), entries.values()))
+        if self._vault_texts.can_encrypt:
+            self._vault_texts.encrypt_ahead(_new_secrets(texts.values(), entries.values()))
         paths = sorted({*entries, *texts})
         return [self._change(path, texts.get(path), entries.get(path, []), keeps) for path in paths]
 
@@ -173,7 +173,7 @@ class Planner:
     ) -> FileChange:
         """Return what becomes of one file. Raises `BadOption` if it cannot be updated."""
         after = editor.update(
-            before or yaml_text.new(), self._head(before, entries, keeps), entries, keeps, self._seals.seal
+            before or yaml_text.new(), self._head(before, entries, keeps), entries, keeps, self._vault_texts.encrypt
         )
         if not after.blocks and path.name != file_name("one", {}):
             return FileChange(path, before, None, 0, before is not None)

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of state files, encrypted and decrypted, each once: its key takes milliseconds, without Python's lock."""
+"""Encrypt and decrypt the secrets of state files, each once and many at a time.
+
+Key derivation takes milliseconds and releases the GIL, so it runs in threads.
+"""
 
 from __future__ import annotations
 
@@ -19,88 +22,92 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 
 T = TypeVar("T")
 
-# So many threads encrypt and decrypt.
+# How many threads encrypt and decrypt.
 CORES = os.cpu_count() or 1
-# Of texts with the same first line, the one that may name a vault id, so many that no password decrypts are tried as
-# long as none is decrypted; the others fail untried.
+# After so many failures with one vault header and no success, the rest fail untried. A header may name a vault id.
 HOPELESS = 8
+# How a text begins that ansible-vault has encrypted.
+VAULT = b"$ANSIBLE_VAULT;"
+# An encrypted value in YAML.
+VALUE = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
+# Larger files that are encrypted as a whole are decrypted when they are read, so that one at a time is in memory.
+MOST_AHEAD = 1 << 17
 
 
 @dataclass(frozen=True)
 class Vault:
-    """How this run encrypts and decrypts; `encrypt` is None where nothing is to be encrypted."""
+    """How this run encrypts and decrypts."""
 
     encrypt: Callable[[str], str] | None
+    """Returns a text encrypted; None where nothing is to be encrypted."""
     decrypt: Decrypt
 
 
-class Seals:
-    """What is encrypted (sealed) in files and for them.
+class VaultTexts:
+    """The encrypted texts of files, and texts encrypted for them."""
 
-    Unless it `opens`, nothing is decrypted, and no password needed.
-    """
-
-    def __init__(self, vault: Vault, opens: bool, progress: Progress) -> None:
-        self._vault, self._opens, self._progress = vault, opens, progress
-        # By their text without blanks, what they decrypt to, or why they do not.
-        self._opened: dict[str, str | ValueError] = {}
-        # By their first line: why those fail that no password decrypts, and whether any of the others is decrypted.
+    def __init__(self, vault: Vault, decrypts: bool, progress: Progress) -> None:
+        """Unless it `decrypts`, no password is needed: every encrypted text stands for the word "encrypted"."""
+        self._vault, self._decrypts, self._progress = vault, decrypts, progress
+        # By the encrypted text without blanks: what it decrypts to, or why it does not.
+        self._decrypted: dict[str, str | ValueError] = {}
+        # By header: the failures for want of a password, and the headers of which some text was decrypted.
         self._refused: dict[str, list[NoPassword]] = {}
         self._good: set[str] = set()
-        # What is sealed for the files already, by what it decrypts to.
+        # By text: what was encrypted ahead and not used yet.
         self._ready: dict[str, list[str]] = {}
 
     @property
-    def makes(self) -> bool:
-        """Whether anything can be encrypted."""
+    def can_encrypt(self) -> bool:
+        """True if the run has a password that encrypts."""
         return self._vault.encrypt is not None
 
-    def open(self, sealed: str) -> str:
-        """Decrypt, unless that was done. Raises ValueError."""
-        bare = _bare(sealed)
-        if bare not in self._opened:
-            self._opened[bare] = self._tried(sealed) if self._opens else "encrypted"
-        opened = self._opened[bare]
-        if isinstance(opened, ValueError):
-            raise ValueError(*opened.args)
-        return opened
+    def decrypt(self, encrypted: str) -> str:
+        """Return what an encrypted text decrypts to. Raises ValueError, with a sentence that says why it does not."""
+        bare = _bare(encrypted)
+        if bare not in self._decrypted:
+            self._decrypted[bare] = self._try(encrypted) if self._decrypts else "encrypted"
+        found = self._decrypted[bare]
+        if isinstance(found, ValueError):
+            raise ValueError(str(found))
+        return found
 
-    def seal(self, text: str) -> str:
-        """Encrypt, or hand out what was encrypted ahead."""
+    def encrypt(self, text: str) -> str:
+        """Return a text encrypted, in a new way each time. Raises AssertionError unless it `can_encrypt`."""
         ready = self._ready.get(text)
-        sealed = ready.pop() if ready else self._encrypt(text)
-        self._opened[_bare(sealed)] = text
-        return sealed
+        encrypted = ready.pop() if ready else self._encrypt(text)
+        self._decrypted[_bare(encrypted)] = text
+        return encrypted
 
-    def open_ahead(self, sealed: Iterable[str]) -> None:
-        """Decrypt many side by side, each once. What fails does so again for whoever opens it."""
-        if not self._opens:
+    def decrypt_ahead(self, encrypted: Iterable[str]) -> None:
+        """Decrypt many texts side by side, each once. A failure is kept for whoever asks for the text."""
+        if not self._decrypts:
             return
-        each = {_bare(one): one for one in sealed}
-        # They begin with a salt, so that in this order the first ones of a kind are of any file.
-        new = sorted(each.keys() - self._opened.keys())
-        opened = self._side_by_side("decrypting", self._tried, [each[bare] for bare in new])
-        self._opened.update(zip(new, opened, strict=True))
+        texts = {_bare(each): each for each in encrypted}
+        # Each begins with a random salt: in this order the first ones of a header are of any file.
+        new = sorted(texts.keys() - self._decrypted.keys())
+        decrypted = self._side_by_side("decrypting", self._try, [texts[bare] for bare in new])
+        self._decrypted.update(zip(new, decrypted, strict=True))
 
-    def seal_ahead(self, texts: Sequence[str]) -> None:
-        """Encrypt many side by side."""
-        for text, sealed in zip(texts, self._side_by_side("encrypting", self._encrypt, texts), strict=True):
-            self._ready.setdefault(text, []).append(sealed)
+    def encrypt_ahead(self, texts: Sequence[str]) -> None:
+        """Encrypt many texts side by side, for `encrypt` to return."""
+        for text, encrypted in zip(texts, self._side_by_side("encrypting", self._encrypt, texts), strict=True):
+            self._ready.setdefault(text, []).append(encrypted)
 
-    def _tried(self, sealed: str) -> str | ValueError:
-        """What it decrypts to, or why it does not."""
-        kind = sealed.lstrip().partition("\n")[0].rstrip()
-        refused = self._refused.setdefault(kind, [])
-        if len(refused) >= HOPELESS and kind not in self._good:
+    def _try(self, encrypted: str) -> str | ValueError:
+        """Return what a text decrypts to, or why it does not."""
+        header = encrypted.lstrip().partition("\n")[0].rstrip()
+        refused = self._refused.setdefault(header, [])
+        if len(refused) >= HOPELESS and header not in self._good:
             return refused[0]
         try:
-            text = self._vault.decrypt(sealed)
+            text = self._vault.decrypt(encrypted)
         except NoPassword as error:
             refused.append(error)
             return error
         except ValueError as error:
             return error
-        self._good.add(kind)
+        self._good.add(header)
         return text
 
     def _encrypt(self, text: str) -> str:
@@ -111,38 +118,27 @@ class Seals:
     def _side_by_side(self, phase: str, function: Callable[[str], T], texts: Sequence[str]) -> list[T]:
         self._progress.begin(phase, len(texts))
 
-        def counted(text: str) -> T:
-            made = function(text)
+        def run(text: str) -> T:
+            result = function(text)
             self._progress.count()
-            return made
+            return result
 
-        return cast("list[T]", concurrency.map_concurrently(counted, texts, CORES))
-
-
-def _bare(sealed: str) -> str:
-    return "".join(sealed.split())
+        return cast("list[T]", concurrency.map_concurrently(run, texts, CORES))
 
 
-def no_vault(sealed: str) -> str:
-    raise ValueError("What is encrypted here is read by the action plugin only.")
-
-
-VAULT = b"$ANSIBLE_VAULT;"
-# A value that is encrypted, in YAML.
-SEALED = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
-# Larger files that are encrypted as a whole are decrypted when they are read, so that one at a time is in memory.
-MOST_AHEAD = 1 << 17
+def _bare(encrypted: str) -> str:
+    return "".join(encrypted.split())
 
 
 def encrypted_in(content: bytes) -> Iterator[str]:
     """Yield what is encrypted in the content of a state file, as far as it looks as ansible-vault writes it."""
     whole = [content] if content.startswith(VAULT) and len(content) <= MOST_AHEAD else []
-    for found in whole or (match[1] for match in SEALED.finditer(content)):
+    for found in whole or (match[1] for match in VALUE.finditer(content)):
         yield "\n".join(line.strip() for line in found.decode("ascii", "replace").splitlines())
 
 
-def sealed(paths: Iterable[Path]) -> Iterator[str]:
-    """Yield what is encrypted in state files, before they are read. What cannot be read is left to its reader."""
+def encrypted_texts(paths: Iterable[Path]) -> Iterator[str]:
+    """Yield what is encrypted in state files. A file that cannot be read is left to its reader."""
     for path in paths:
         try:
             content = read_regular(path)
@@ -151,5 +147,11 @@ def sealed(paths: Iterable[Path]) -> Iterator[str]:
         yield from encrypted_in(content)
 
 
-def no_password(text: str) -> str:
+def refuse_all(encrypted: str) -> str:
+    """Decrypt nothing, in a module. Raises ValueError always."""
+    raise ValueError("What is encrypted here is read by the action plugin only.")
+
+
+def no_password(encrypted: str) -> str:
+    """Decrypt nothing, where a run has no password. Raises ValueError always."""
     raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")
