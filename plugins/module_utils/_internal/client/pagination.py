@@ -97,18 +97,18 @@ def one_by_one(
     number, more = 0, True
     while more:
         number += 1
-        one = page(client, resource, params, rows, number, on_nameless is not None)
+        current = page(client, resource, params, rows, number, on_nameless is not None)
         if on_nameless:
-            for item in one.nameless:
+            for item in current.nameless:
                 on_nameless(item)
-        if one.blank:
+        if current.blank:
             raise NotNgcp("The server answers with something that is not a page", NO_CACHE, "GET", f"/api/{resource}/")
         before = len(seen)
-        seen.update(one.ids)
-        if one.items and len(seen) == before:
+        seen.update(current.ids)
+        if current.items and len(seen) == before:
             raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
-        yield from one.items
-        more = one.more
+        yield from current.items
+        more = current.more
 
 
 def read(
@@ -211,9 +211,9 @@ def _pages(
     """Read several pages at the same time."""
 
     def read_one(number: int) -> Page:
-        one = page(client, resource, params, paging.page_size, number, nameless)
-        on_progress(len(one.items))
-        return one
+        current = page(client, resource, params, paging.page_size, number, nameless)
+        on_progress(len(current.items))
+        return current
 
     answers = concurrency.map_concurrently(read_one, numbers, paging.workers)
     errors = [answer for answer in answers if isinstance(answer, FaxError)]

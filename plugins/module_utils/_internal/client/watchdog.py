@@ -98,11 +98,11 @@ class Exchange:
         """End the exchange from another thread: the waiting thread finds the end of the connection."""
         for held in (*self._copies, self._socket, getattr(self._holder, "sock", None)):
             # TLS inside TLS (a proxy with TLS) wraps the socket once more.
-            each = getattr(held, "socket", held)
-            if isinstance(each, socket.socket):
+            inner = getattr(held, "socket", held)
+            if isinstance(inner, socket.socket):
                 with contextlib.suppress(OSError):
                     # Not TLS's own method, after which the reader would go on without TLS.
-                    socket.socket.shutdown(each, socket.SHUT_RDWR)
+                    socket.socket.shutdown(inner, socket.SHUT_RDWR)
 
     def expire(self) -> None:
         """End it because it has taken too long, and again if it still goes on."""

@@ -29,11 +29,12 @@ def describe_invisible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return ""
-    number, one = next(((number, one) for number, one in enumerate(text, 1) if not is_visible(one)), (0, ""))
-    if not one:
+    invisible = ((number, letter) for number, letter in enumerate(text, 1) if not is_visible(letter))
+    number, letter = next(invisible, (0, ""))
+    if not letter:
         return ""
-    name = unicodedata.name(one, "").lower()
-    return f"U+{ord(one):04X} ({f'{name}, ' if name else ''}character {number})"
+    name = unicodedata.name(letter, "").lower()
+    return f"U+{ord(letter):04X} ({f'{name}, ' if name else ''}character {number})"
 
 
 def escape(character: str) -> str:

@@ -250,10 +250,10 @@ class SpacedJobQueue(JobQueue):
         self._blocks[worker] = block
         # At the border of two blocks, another worker may be at a neighbour of the first id, but not of the last.
         for place, rest in ((block[0], block[1:]), (block[-1], block[:-1])) if block else ():
-            one = self._ids[place]
-            if all(abs(one - other) >= APART for other in self._at.values()):
-                self._blocks[worker], self._at[worker] = rest, one
-                return self._function, (one,)
+            ident = self._ids[place]
+            if all(abs(ident - other) >= APART for other in self._at.values()):
+                self._blocks[worker], self._at[worker] = rest, ident
+                return self._function, (ident,)
         return None
 
     def _finished(self) -> None:
