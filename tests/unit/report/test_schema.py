@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report, schema
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, view
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,11 @@ def test_every_status_of_a_subscriber_is_counted() -> None:
     assert set(schema.STATUSES) < set(schema.ROW_KINDS)
     assert set(report.totals([], 0)) == set(schema.TOTALS)
     assert set(schema.STATUSES.values()) < set(schema.TOTALS)
+
+
+def test_people_read_a_word_for_each_choice() -> None:
+    assert set(view.LABELS) == set(schema.ROW_KINDS)
+    assert set(view.KINDS) == set(schema.REPORT_KINDS)
+    assert set(view.RESOURCES) == set(schema.ROW["resource"].choices)
+    assert set(view.TOTALS) < set(schema.TOTALS)
+    assert {kind for kinds in files.FAIL_ON.values() for kind in kinds} < set(schema.ROW_KINDS)

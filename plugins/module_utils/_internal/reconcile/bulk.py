@@ -9,7 +9,7 @@ just before they are written, by one worker only (docs/design.md#look-again-befo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -164,15 +164,13 @@ class BulkRun:
     def _planned(self) -> list[Outcome]:
         return [outcome for outcome in self.survey.outcomes.values() if outcome.changes and not outcome.error]
 
-    def _written(self) -> list[Written]:
-        return [
-            Written(outcome, change, declared[change.resource.module])
-            for outcome in self.survey.outcomes.values()
-            if outcome.written and not outcome.error
-            for declared in [self.survey.declared(outcome)]
-            for change in outcome.changes
-            if change.resource.module in outcome.written
-        ]
+    def _written(self) -> Iterator[Written]:
+        for outcome in self.survey.outcomes.values():
+            if outcome.written and not outcome.error:
+                declared = self.survey.declared(outcome)
+                for change in outcome.changes:
+                    if change.resource.module in outcome.written:
+                        yield Written(outcome, change, declared[change.resource.module])
 
     def _everybody_is_found(self) -> bool:
         """Return True if every entry, also one that `only` excludes, is about a subscriber on the server.
