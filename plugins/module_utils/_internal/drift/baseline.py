@@ -112,7 +112,7 @@ def read(text: str, name: str) -> tuple[list[Accepted], list[Problem]]:
     return _all((each, f"{name}:{each.line + 1}", name) for each in content.value)
 
 
-def of_task(raw: Any) -> tuple[list[Accepted], list[Problem]]:
+def of_task(raw: object) -> tuple[list[Accepted], list[Problem]]:
     """Return the entries of the option `baseline` and their problems."""
     if raw is None:
         return [], []
@@ -121,7 +121,7 @@ def of_task(raw: Any) -> tuple[list[Accepted], list[Problem]]:
     return _all(_located(entry, f"baseline[{index}]") for index, entry in enumerate(raw))
 
 
-def _located(entry: Any, place: str) -> tuple[Located, str, str]:
+def _located(entry: object, place: str) -> tuple[Located, str, str]:
     """Return an entry of the option in the form of one of a file: (entry, place, no file)."""
     if not isinstance(entry, Mapping):
         return Located(0, entry), place, ""
@@ -137,7 +137,7 @@ def written(accepted: Accepted) -> JsonObject:
     return {**content, VALUE: accepted.actual[0]} if accepted.actual else content
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> object:
     """Return a scalar as a text: a task's YAML has numbers and days where a baseline has texts."""
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
@@ -56,7 +55,7 @@ class DriftOptions:
 
     survey: SurveyOptions = field(metadata=group(SurveyOptions))
     restore: RestoreOptions = field(metadata=group(RestoreOptions))
-    baseline: Any = None
+    baseline: object = None
     """The entries of accepted differences, as `baseline.of_task` reads them."""
 
 

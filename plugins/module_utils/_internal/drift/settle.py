@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ def _accepted_entries(
     mode = declared.get(field.mode) or "exact"
     if mode == "exact":
         return mode, sorted(actual, key=lambda entry: str(equality.entry_key(field, entry)))
-    by_key: dict[Any, list[Mapping[str, Any]]] = {}
+    by_key: dict[Hashable, list[Mapping[str, Any]]] = {}
     for entry in actual:
         by_key.setdefault(equality.entry_key(field, entry), []).append(entry)
     present: list[Mapping[str, Any]] = []

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -15,7 +15,7 @@ FALSY = (None, False, "", "0")
 """What means false, also in older releases of the server."""
 
 
-def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Any]:
+def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return a list of the server in an order that does not change from run to run."""
     return sorted(value, key=lambda entry: _canonical_entry(field, entry))
 
@@ -37,7 +37,7 @@ def unmatched_entries(
 
     Entries with the same key are a pair; None stands for an entry that is missing.
     """
-    groups: dict[Any, tuple[list[Any], list[Any]]] = {}
+    groups: dict[Hashable, tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]] = {}
     for side, entries in enumerate((one, other)):
         for entry in entries:
             groups.setdefault(entry_key(field, entry), ([], []))[side].append(entry)
@@ -54,7 +54,7 @@ def unmatched_entries(
     return found
 
 
-def entry_key(field: Field, entry: Mapping[str, Any]) -> Any:
+def entry_key(field: Field, entry: Mapping[str, Any]) -> Hashable:
     """Return what identifies an entry of a list: its key in lower case or, in a multiset, the entry itself."""
     return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 

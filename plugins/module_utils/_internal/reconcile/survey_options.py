@@ -51,7 +51,7 @@ class SurveyOptions:
     """Options that say whom a run over many subscribers is about, and how they are read."""
 
     paging: Paging = field(metadata=group(Paging))
-    subscribers: Any = ()
+    subscribers: object = ()
     """The entries, as they are written in the task or as `Entries` that the action plugin has read already."""
     defaults: Mapping[str, Any] | None = None
     """Settings below all entries, by module."""
