@@ -21,11 +21,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_text
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Seals, Vault, no_vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts, refuse_all
 
 
 def folder(path: Path, **options: Any) -> Folder:
-    return Folder(ExportOptions(dest=str(path), **options), Seals(Vault(None, no_vault), False, Progress(None)))
+    return Folder(ExportOptions(dest=str(path), **options), VaultTexts(Vault(None, refuse_all), False, Progress(None)))
 
 
 @pytest.mark.parametrize(

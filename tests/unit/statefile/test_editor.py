@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import no_vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import refuse_all
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import DesiredEntry, StateText
 
 TEXT = """\
@@ -35,7 +35,7 @@ def entry(user: str, **settings: Any) -> DesiredEntry:
 
 
 def parsed() -> StateText:
-    return yaml_text.parse(TEXT, "a.yml", no_vault)
+    return yaml_text.parse(TEXT, "a.yml", refuse_all)
 
 
 def update(*entries: DesiredEntry, keeps: bool = False) -> str:

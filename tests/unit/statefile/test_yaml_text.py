@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_text
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import no_vault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import refuse_all
 
 TEXT = """\
 # A head
@@ -31,11 +31,11 @@ subscribers:
 
 @pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n")], ids=["unix", "windows"])
 def test_a_file_stays_as_it_is(text: str) -> None:
-    assert str(yaml_text.parse(text, "a.yml", no_vault)) == text
+    assert str(yaml_text.parse(text, "a.yml", refuse_all)) == text
 
 
 def test_what_a_file_says() -> None:
-    parsed = yaml_text.parse(TEXT, "a.yml", no_vault)
+    parsed = yaml_text.parse(TEXT, "a.yml", refuse_all)
     first, second = parsed.blocks
     assert first.lead == ["  # The clinic\n"]
     assert (first.keys, first.place, first.has_comments) == ([("subscriber", "a@x.example")], "a.yml:8", True)
@@ -63,4 +63,4 @@ def test_a_new_file() -> None:
 )
 def test_a_file_that_cannot_be_updated(text: str, problem: str) -> None:
     with pytest.raises(BadOption, match=problem):
-        yaml_text.parse(text, "a.yml", no_vault)
+        yaml_text.parse(text, "a.yml", refuse_all)
