@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One entry: whom it names, what it declares, and what is below it."""
+"""An entry: whom it names, what it declares, and what holds where it declares nothing. No I/O."""
 
 from __future__ import annotations
 
@@ -19,51 +19,52 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selecto
 SETTINGS = {resource.module: resource for resource in RESOURCES}
 NAMES = (*SELECTOR, "match")
 
-# Settings, and the place where they stand.
 Layer = tuple[str, Mapping[str, JsonObject]]
+"""Settings, after the place where they stand."""
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """Desired settings of one subscriber or set: `kind` and `value` are the selector's name and value.
-
-    `place` says where the entry stands, such as `customers/clinic.yml:12`. `text` is what it declares itself, as JSON:
-    a hundred thousand entries as objects would take some hundred megabytes. `below` are the settings that hold where
-    the entry declares nothing, such as its file's defaults, one object for all entries that share them: they are also
-    below the sets that the subscriber is in (`layers`).
-    """
+    """Desired settings of one subscriber or set."""
 
     __slots__ = ("below", "kind", "place", "text", "value")
     place: str
+    """Where the entry stands, such as `customers/clinic.yml:12`."""
     kind: str
+    """The option that names the subscriber or set, one of `NAMES`."""
     value: Any
+    """The value of that option: an id, a text or, of a set, the filters."""
     text: str
+    """What the entry declares itself, as JSON: a hundred thousand of them as objects take some hundred megabytes."""
     below: Sequence[Layer]
+    """The settings that hold where the entry declares nothing, such as its file's defaults; one object for all entries
+    that share them. They are also below the sets that the subscriber is in (`layers`).
+    """
 
     def __str__(self) -> str:
         return str(self.value) if self.kind == "subscriber" else f"{self.kind} {shown_value(self.value)}"
 
     @property
     def own(self) -> dict[str, JsonObject]:
-        """Option name -> value for each of `SETTINGS` that the entry itself declares."""
+        """The options that the entry itself declares, by the names of `SETTINGS`."""
         own: dict[str, JsonObject] = json.loads(self.text)
         return own
 
     @property
     def names(self) -> set[str]:
-        """Of which of `SETTINGS` it declares options, itself or by what is below it."""
+        """The `SETTINGS` of which options are declared, by the entry or by what is below it."""
         # Without reading the text: a quote inside of a value is escaped, and no option has the name of a module.
         own = {name for name in SETTINGS if f'"{name}":' in self.text}
         return own.union(*(settings for dummy, settings in self.below))
 
     @property
     def declared(self) -> dict[str, JsonObject]:
-        """The same with what is below the entry. What sets declare goes between: see `layers`."""
+        """The options that are declared, by the entry or by what is below it. See `layers` for those of sets."""
         return combined([*(settings for dummy, settings in self.below), self.own]) if self.below else self.own
 
     @property
     def key(self) -> tuple[str, str]:
-        """What two entries that name the same subscriber in the same way have in common."""
+        """Equal for two entries that name the same subscriber in the same way."""
         return self.kind, str(self.value).casefold()
 
 
@@ -77,6 +78,7 @@ class Entries(list[Entry]):
 
 
 def shown_value(value: Any) -> str:
+    """Return the value of a selector or, of a set, its filters as a message shows them."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {each}" for name, each in value.items())
     return str(value)
@@ -98,7 +100,7 @@ def named_twice(name: str, first: str, second: str) -> Problem:
 
 
 def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
-    """Settings one above the other, field by field: what a later one declares counts.
+    """Merge settings field by field; a later layer overrides those before it.
 
     A list goes with its mode: `add` below does not make the list above an addition.
     """
@@ -116,7 +118,7 @@ def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject
 
 
 def layers(entries: Iterable[Entry]) -> list[Layer]:
-    """What several entries say of the same subscriber, one above the other, for `combined` and `sources`.
+    """Return what several entries declare of the same subscriber, in the order in which it overrides.
 
     Lowest is what is below any of them, then the sets as they are given, then the subscriber's own entry.
     """
@@ -126,7 +128,7 @@ def layers(entries: Iterable[Entry]) -> list[Layer]:
 
 
 def sources(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
-    """For each option that layers (place, settings) declare, the place that counts."""
+    """Return the place of the layer whose value counts, by `SETTINGS` and option."""
     found: dict[str, dict[str, str]] = {}
     for place, layer in layers:
         for name, options in layer.items():

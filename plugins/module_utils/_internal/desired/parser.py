@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The desired settings of many subscribers, as entries: what one may hold, what is wrong with it, how several add up.
+"""Turn what a task or a state file declares of many subscribers into entries, and say what is wrong with it.
 
 An entry names a subscriber, or by `match` a set of them, and declares settings as the modules of one subscriber take
-them. There may be a hundred thousand: what is plainly right is let through quickly, and kept as text. No I/O.
+them. There may be a hundred thousand: what is plainly right takes a short way, and is kept as text. No I/O.
 """
 
 from __future__ import annotations
@@ -119,13 +119,13 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
 
 
 class _Handed:
-    """The layers that are handed over below entries, one object for all entries that share one."""
+    """The layers below entries that another part of the program hands over; entries share the object of their layer."""
 
     def __init__(self) -> None:
         self._known: dict[str, Layer] = {}
 
     def below(self, raw: Any, problems: list[Problem]) -> list[Layer]:
-        """The layers; what is wrong with them goes into `problems`."""
+        """Return the layers below one entry; what is wrong with them goes into `problems`."""
         wrong = list(_BELOW_CHECK.wrong_type(("below",), raw))
         problems += wrong
         return [self._layer(each, problems) for each in (() if wrong else raw or ())]
@@ -142,21 +142,19 @@ class _Handed:
 
 
 def of_task(options: Mapping[str, Any]) -> Entries:
-    """The entries that a task's option `subscribers` holds, with its `defaults` below them: as they are written, or
-    read already.
-    """
+    """Return the entries of a task's `subscribers`, with its `defaults` below them; those already read as they are."""
     given = options.get("subscribers") or []
     return given if isinstance(given, Entries) else read_all(given, "subscribers", below_all(options))
 
 
 def below_all(options: Mapping[str, Any]) -> list[Layer]:
-    """A task's `defaults`, as far as they are right."""
+    """Return the layer of a task's `defaults`; none if it has none."""
     settings, _problems = read_settings(options.get("defaults") or {}, "defaults")
     return [("defaults", settings)] if settings else []
 
 
 def written(entry: Entry) -> JsonObject:
-    """An entry as `read_all` reads it."""
+    """Return an entry in the form that `read_all` reads."""
     below = [{"place": place, **settings} for place, settings in entry.below]
     return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 

@@ -64,7 +64,7 @@ ENVIRONMENT = {
 
 
 def connection_problems(options: Options) -> Problems:
-    """What cannot work about the connection: an address that would carry the login in the clear, half a login."""
+    """Yield what cannot work: an address that would send the login in the clear, half a login, times out of range."""
     url = str(options.get("api_url") or "")
     parts = _url_parts(url)
     odd = {name: describe_misplaced(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
@@ -124,7 +124,7 @@ def _where_from(name: str) -> str:
 
 
 def _url_parts(url: str) -> SplitResult | None:
-    """The parts of an http or https address; None if it is not one."""
+    """Return the parts of an http or https address; None if the text is not one."""
     try:
         parts = urlsplit(url)
         port = parts.port

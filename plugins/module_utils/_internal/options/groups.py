@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules beside those of one subscriber's settings take, and what is wrong with it. Plain data."""
+"""Options that several modules share, and their checks. No I/O."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Window:
 
 
 def dest_problems(options: Options) -> Problems:
+    """Yield what is wrong with `dest`, before any file is looked at."""
     if options.get("dest") == "":
         yield Problem(("dest",), "must not be empty; give a path.")
     if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
@@ -53,6 +54,7 @@ def dest_problems(options: Options) -> Problems:
 
 
 def window_problems(options: Options) -> Problems:
+    """Yield what is wrong with the options of a `Window`."""
     at = times.now()
     moments = {}
     for name in ("since", "until"):
@@ -69,7 +71,7 @@ def window_problems(options: Options) -> Problems:
 
 
 def fault_of(function: Callable[[str], Any], text: Any) -> str:
-    """What a function that raises ValueError has against a text."""
+    """Return the message of the ValueError that a function raises for a text; empty if it raises none."""
     try:
         function(str(text))
     except ValueError as error:
@@ -78,9 +80,11 @@ def fault_of(function: Callable[[str], Any], text: Any) -> str:
 
 
 def paging_problems(options: Options) -> Problems:
+    """Yield what is wrong with `page_size` and `workers`."""
     yield from not_between(options, "page_size", 1, 1000)
     yield from not_between(options, "workers", 1, concurrency.MOST)
 
 
 def entries_in(value: Any) -> Iterable[Any]:
+    """Return the entries of a list, none of what is no list."""
     return value if isinstance(value, list) else ()

@@ -33,17 +33,18 @@ class Spec:
     """What a module takes: Ansible's argument spec and its rules, and the checks that they cannot express."""
 
     options: OptionSpecs
-    # The options for which null has a meaning.
     clears: frozenset[str]
+    """The options for which null has a meaning."""
     checks: tuple[Callable[[Options], Problems], ...]
     mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     required_one_of: tuple[tuple[str, ...], ...] = ()
     required_by: Mapping[str, str] = field(default_factory=dict)
-    # Whether the module writes a file at `dest`, with the options that Ansible's own file modules have for one.
     file: bool = False
-    # The options that only `checks` look at: they are too large for Ansible's validation, which takes seconds for a
-    # thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
+    """True if the module writes a file at `dest`, with the options that Ansible's own file modules have for one."""
     own: frozenset[str] = frozenset()
+    """The options that only `checks` look at: they are too large for Ansible's validation, which takes seconds for a
+    thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
+    """
 
     def problems(self, options: Options) -> list[Problem]:
         """Return all that is wrong with `options` (only the given ones).
@@ -65,7 +66,7 @@ class Spec:
 
 
 def connection_of(options: Options) -> Connection:
-    """The connection that a module's options describe."""
+    """Return the connection that a module's options describe."""
     return Connection(**{name: options[name] for name in CONNECTION})
 
 
@@ -79,7 +80,10 @@ def spec(
     file: bool = False,
     own: frozenset[str] = frozenset(),
 ) -> Spec:
-    """A spec of a module that works on one NGCP. `selector`: it needs one subscriber, may have one, or (None) not."""
+    """Return the spec of a module that talks to a server.
+
+    `selector`: True if the module needs one subscriber, False if it takes one, None if it takes none.
+    """
     selectors = (tuple(SELECTOR),)
     return Spec(
         options={**CONNECTION, **({} if selector is None else SELECTOR), **options},

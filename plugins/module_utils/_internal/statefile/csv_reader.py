@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files in CSV, part by part: one row a subscriber or set, columns from the tables of options.
+"""Read state files in CSV: a row for each subscriber or set, a column for each option.
 
 No I/O of its own.
 """
@@ -37,11 +37,13 @@ ENTRIES, VALUES = ";", "|"
 
 @dataclass(frozen=True)
 class Column:
-    """A column: the option it holds and, if the option is not the entry's own, the option around that."""
+    """A column of the file."""
 
     around: str | None
+    """The option that the column's option stands in, such as `match`; None for an option of the entry itself."""
     option: str
     spec: Mapping[str, Any]
+    """The option's argument spec."""
 
     @property
     def name(self) -> str:
@@ -49,7 +51,7 @@ class Column:
 
     @property
     def values(self) -> list[str]:
-        """The names of the values of a list's entry, in their order."""
+        """The names of the values in an entry of a list, in their order; none if the column holds no list."""
         return list(self.spec.get("options", ()))
 
 
@@ -68,7 +70,10 @@ Cell = Callable[[str], Any]
 
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
-    """The parts of a state file in CSV. Raises `Broken` if the header names no subscriber or what is no option."""
+    """Yield the items of a state file in CSV.
+
+    Raises ParseError if the header names no subscriber, or something that is not an option.
+    """
     reader = csv.reader(stream, strict=True)
     try:
         header = next(reader, [])
@@ -108,7 +113,7 @@ def _entry_of(row: Sequence[str], columns: Sequence[tuple[str | None, str, Cell]
 
 
 def _checked(header: list[str]) -> list[Column | None]:
-    """Return the columns that a header names, None for one without a heading. Raises `Broken`."""
+    """Return the columns that a header names, None for one without a heading. Raises ParseError."""
     names = [name.strip() for name in header]
     if not any(names):
         raise ParseError((0, FIRST_LINE))
@@ -147,7 +152,7 @@ _MATCHES = [name for name, column in COLUMNS.items() if column.around == "match"
 
 
 def _cell(column: Column) -> Cell:
-    """What a cell of the column means. Raises ValueError with a sentence."""
+    """Return the function that turns a cell of the column into a value. It raises ValueError with a sentence."""
     if column.values:
         bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
         return lambda text: [_entry(column, index, entry, bools) for index, entry in enumerate(_pieces(text))]
@@ -176,13 +181,13 @@ def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, 
 
 
 def _pieces(text: str) -> list[str]:
-    """The entries of a list; there may be a separator behind the last one."""
+    """Return the entries of a list; a separator behind the last one is allowed."""
     pieces = _split(text, ENTRIES)
     return pieces[:-1] if len(pieces) > 1 and not pieces[-1] else pieces
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Split at separators without a backslash before them; `text` has its backslashes still."""
+    """Split at separators without a backslash before them. The backslashes stay in the text."""
     if "\\" not in text:
         return text.split(separator)
     pieces = [""]

@@ -102,7 +102,7 @@ def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[
 
 
 class _Walk:
-    """A walk through what is below one folder, each real folder once; `problems` is what is wrong there."""
+    """A walk through what is below one folder, each real folder once."""
 
     def __init__(self, top: Path, others: Collection[Path] = ()) -> None:
         self._top, self._real, self._others = top, _real(top), others
@@ -111,6 +111,7 @@ class _Walk:
 
     @property
     def problems(self) -> list[Problem]:
+        """What is wrong with what was found."""
         return list(self._problems)
 
     def enter(self, folder: Path) -> Iterator[Path]:
@@ -220,10 +221,9 @@ READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Item]]] = {
 
 
 def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ()) -> tuple[list[Path], list[Problem]]:
-    """The state files that are meant by files, folders (with all below) and globs, each file once; and what is wrong.
+    """Return the state files that files, folders (with all below them) and globs name, each once, and what is wrong.
 
-    A relative source is looked for in `base`. `beside`: what other sources are. See `discovery` for what is passed
-    over, and what is refused.
+    A relative source is looked for in `base`. `beside` are the paths of other sources, to which a link may lead.
     """
     sources = list(sources)
     others = real([*beside, *(base / source for source in sources if str(source))])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in a state file, part by part, whatever its format: what `yaml_parts`, `json_parts`, `csv_parts` give.
+"""The stream of items that every state-file reader yields.
 
 A file of a hundred thousand entries is never in memory as a whole. No I/O.
 """
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 
-# The key whose list comes entry by entry, and the name of the parts that are its entries.
+# The key whose list comes entry by entry, and the name of the items that are its entries.
 LIST = "subscribers"
 ENTRY = ""
 # What stands for the list itself, before its entries.
@@ -24,9 +24,10 @@ KEYS = ("version", "defaults", LIST)
 # The lines at the head of an exported file begin with this. They make the file the export's.
 MARK = "# ngcp.fax.export: "
 
-# Encrypted text -> what it decrypts to. Raises ValueError with a sentence that says why it cannot, a `NoPassword` where
-# another text of the same kind would fail as well.
 Decrypt = Callable[[str], str]
+"""Returns what an encrypted text decrypts to. Raises ValueError with a sentence that says why it does not: `NoPassword`
+if other texts with the same header will fail as well.
+"""
 
 
 class Span(NamedTuple):
@@ -39,39 +40,43 @@ class Span(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One value of a state file: what its key `name` holds, or (`ENTRY`) one entry of the list.
+    """One value of a state file: that of a key, or one entry of the list.
 
-    The list itself comes as a part, its value `STREAM`, before its entries. `problems` are (line, sentence) for what
-    was wrong with how the value is written; unless it is `whole`, what could not be read is missing or null in it.
-    `twice`: a mapping in it has the same key twice.
+    The list itself comes before its entries, as an item with the value `STREAM`.
     """
 
     name: str
+    """The key; `ENTRY` for an entry of the list."""
     span: Span
     value: Any
     problems: Sequence[tuple[int, str]] = ()
+    """The line and a sentence for each thing that is wrong with how the value is written."""
     whole: bool = True
+    """False if something could not be read; it is missing or null in the value."""
     twice: bool = False
+    """True if a mapping in the value has the same key twice."""
 
 
 class ParseError(Exception):
-    """The rest of the file cannot be read: (line, sentence) for each reason."""
+    """The rest of the file cannot be read."""
 
     def __init__(self, *problems: tuple[int, str]) -> None:
         super().__init__(*problems)
         self.problems = problems
+        """The line (from 0) and a sentence for each reason."""
 
 
 class NoPassword(ValueError):
-    """No password that there is decrypts this."""
+    """None of the run's passwords decrypts a text."""
 
 
 def no_mapping(value: str) -> str:
+    """Return the sentence about a file that is something else than a mapping."""
     return f"A state file must be a mapping with {', '.join(KEYS)}, not {value}."
 
 
 def secrets(value: Any) -> list[Secret]:
-    """All texts inside of a value that were encrypted."""
+    """Return all texts inside of a value that were encrypted."""
     if isinstance(value, Secret):
         return [value]
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files in JSON, part by part. No I/O of its own."""
+"""Read state files in JSON. No I/O of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
-    """The parts of a state file in JSON. Raises `Broken` where it is not JSON."""
+    """Yield the items of a state file in JSON. Raises ParseError where it is not JSON."""
     reader = _Reader(stream)
     if reader.peek() != "{":
         what = {"": "empty", "[": f'a list; put the list under "{LIST}":'}.get(reader.peek(), "a single value")
@@ -38,14 +38,14 @@ def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     while separator != "}":
         if reader.peek() != '"':
             raise reader.broken("The JSON is wrong: here must be a key, in double quotes.")
-        key = reader.part(ENTRY)
+        key = reader.item(ENTRY)
         reader.take(":")
         if key.value == LIST and reader.peek() == "[":
             yield key._replace(name=LIST, value=STREAM)
             yield from _entries(reader)
         else:
-            part = reader.part(key.value)
-            yield part if isinstance(part.value, dict) else part._replace(span=key.span)
+            item = reader.item(key.value)
+            yield item if isinstance(item.value, dict) else item._replace(span=key.span)
         separator = reader.take(",}")
     if reader.peek():
         raise reader.broken("The JSON is wrong: it has ended above, and here is more.")
@@ -56,12 +56,12 @@ def _entries(reader: _Reader) -> Iterator[Item]:
     if reader.peek() == "]":
         separator = reader.take("]")
     while separator != "]":
-        yield reader.part(ENTRY)
+        yield reader.item(ENTRY)
         separator = reader.take(",]")
 
 
 class _Reader:
-    """A moving window on the text: from the value that is read now to where the stream has been read."""
+    """A moving window on the text, from the current value to where the stream has been read."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -79,7 +79,7 @@ class _Reader:
         return values
 
     def _more(self) -> bool:
-        """Read on; false at the end. Ever more at a time, for a value that does not end."""
+        """Read on; return False at the end. It reads twice as much each time, for a value that does not end."""
         new = self._stream.read(max(SIZE, len(self._text)))
         if new:
             self._place(self._at)
@@ -87,7 +87,7 @@ class _Reader:
         return bool(new)
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Line and column of a place in the window. What is above needs not be counted again."""
+        """Return the line and column of a place in the window; lines are counted from the last such place on."""
         lines = self._text.count("\n", self._counted, at)
         if lines:
             self._column = at - self._text.rfind("\n", self._counted, at) - 1
@@ -98,7 +98,7 @@ class _Reader:
         return self._line, self._column
 
     def peek(self) -> str:
-        """The next character that is no blank; empty at the end."""
+        """Return the next character that is not a blank; an empty text at the end."""
         while True:
             self._at = BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
             if self._at < len(self._text):
@@ -107,15 +107,15 @@ class _Reader:
                 return ""
 
     def take(self, expected: str) -> str:
-        """Go past the next character, which must be one of those expected."""
+        """Go past the next character and return it. Raises ParseError unless it is one of those expected."""
         found = self.peek()
         if not found or found not in expected:
             raise self.broken(f"The JSON is wrong: here must be {' or '.join(expected)}.")
         self._at += 1
         return found
 
-    def part(self, name: str) -> Item:
-        """The value that comes next."""
+    def item(self, name: str) -> Item:
+        """Return the next value as an item. Raises ParseError if it is not JSON."""
         self.peek()
         while True:
             self._twice = False
@@ -137,5 +137,6 @@ class _Reader:
         return Item(name, span, value, twice=self._twice)
 
     def broken(self, sentence: str) -> ParseError:
+        """Return the error at the current place."""
         line, column = self._place(self._at)
         return ParseError((line, f"{sentence.rstrip('.')} (column {column + 1})."))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
+"""Load state files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
 
 All that is wrong with all files is found at once, each with its place. What is right is kept as `entry.Entry`.
 """
@@ -95,7 +95,7 @@ class _File:
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.
         self._below: list[Layer] = [*below, ("", {})]
-        # What is wrong where the line is known, and what is wrong inside of parts.
+        # What is wrong where the line is known, and what is wrong inside of items.
         self._problems: list[tuple[int, Problem]] = []
         self._bad: list[tuple[Item, list[Problem]]] = []
 
@@ -113,11 +113,11 @@ class _File:
                 if self._check.error:
                     raise ParseError(self._check.error)
             with self._source.text(None if look_first else self._check) as stream:
-                for part in READERS[self._source.path.suffix.lower()](stream, self._source.decrypt):
+                for item in READERS[self._source.path.suffix.lower()](stream, self._source.decrypt):
                     try:
-                        self._take(part)
+                        self._take(item)
                     except RecursionError:
-                        self._wrong(part.span.line, "This value is nested too deep; no setting is.")
+                        self._wrong(item.span.line, "This value is nested too deep; no setting is.")
             if LIST not in self._keys:
                 self._wrong(0, f"{LIST} is missing: the list of entries.")
         except OSError as error:
@@ -133,7 +133,7 @@ class _File:
         return self._entries
 
     def problems(self) -> list[Problem]:
-        """What is wrong, in the order of lines."""
+        """Return what is wrong, in the order of lines."""
         if self._bad:
             self._problems += self._located()
         ordered = sorted(self._problems, key=lambda problem: problem[0])
@@ -142,69 +142,69 @@ class _File:
     def _wrong(self, line: int, sentence: str, name: str = "") -> None:
         self._problems.append((line, Problem((), sentence, name=name)))
 
-    def _take(self, part: Item) -> None:
-        if part.name == ENTRY:
-            self._take_entry(part)
+    def _take(self, item: Item) -> None:
+        if item.name == ENTRY:
+            self._take_entry(item)
             return
-        line = part.span.line
-        if part.name in self._keys:
-            self._wrong(line, f"{self._key(part)} stands there twice; keep one.")
-        elif part.name == "defaults":
-            settings, problems = read_settings(part.value, part.name, self._check.is_escaped)
+        line = item.span.line
+        if item.name in self._keys:
+            self._wrong(line, f"{self._key(item)} stands there twice; keep one.")
+        elif item.name == "defaults":
+            settings, problems = read_settings(item.value, item.name, self._check.is_escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
-            self._note(part, problems)
-        elif part.name == "version":
-            number = isinstance(part.value, int) and not isinstance(part.value, bool)
-            if not number or part.value != VERSION:
-                given = f", not {part.value}" if isinstance(part.value, (int, float)) else ""
-                if isinstance(part.value, str):
-                    given = but_is(part.value)
+            self._note(item, problems)
+        elif item.name == "version":
+            number = isinstance(item.value, int) and not isinstance(item.value, bool)
+            if not number or item.value != VERSION:
+                given = f", not {item.value}" if isinstance(item.value, (int, float)) else ""
+                if isinstance(item.value, str):
+                    given = but_is(item.value)
                 wrong = f"must be {VERSION}{given}: this release of ngcp.fax knows no other format."
-                self._note(part, [Problem(("version",), wrong)])
-        elif part.name == LIST:
-            if part.value is not STREAM:
+                self._note(item, [Problem(("version",), wrong)])
+        elif item.name == LIST:
+            if item.value is not STREAM:
                 self._wrong(line, f"{LIST} must be a list of entries; [] if there are none.")
         else:
-            self._wrong(line, f"{self._key(part)} is no key of a state file; {nearest(part.name, KEYS)}")
-        self._keys.setdefault(part.name, line)
+            self._wrong(line, f"{self._key(item)} is no key of a state file; {nearest(item.name, KEYS)}")
+        self._keys.setdefault(item.name, line)
 
-    def _key(self, part: Item) -> str:
+    def _key(self, item: Item) -> str:
         """Return what a message calls a key of the file, which is not shown if it might be a secret."""
-        return part.name if may_show(part.name, KEYS) else f"The key at column {part.span.column + 1}"
+        return item.name if may_show(item.name, KEYS) else f"The key at column {item.span.column + 1}"
 
-    def _take_entry(self, part: Item) -> None:
-        place = f"{self.name}:{part.span.line + 1}"
+    def _take_entry(self, item: Item) -> None:
+        place = f"{self.name}:{item.span.line + 1}"
         check = self._check
-        entry, problems = parser.read(part.value, place, self._below, check.is_escaped)
-        encrypted = _encrypted(part.value) if check.may_be_encrypted else []
-        if check.may_be_odd or not entry or part.problems or part.twice or encrypted:
+        entry, problems = parser.read(item.value, place, self._below, check.is_escaped)
+        encrypted = _encrypted(item.value) if check.may_be_encrypted else []
+        if check.may_be_odd or not entry or item.problems or item.twice or encrypted:
             what = "is shown in messages; it cannot be encrypted."
             problems += [Problem((name,), what) for name in encrypted]
-            if not self._note(part, problems):
+            if not self._note(item, problems):
                 return
         self._entries.append(cast(Entry, entry))
 
-    def _note(self, part: Item, problems: list[Problem]) -> bool:
-        """Keep what is wrong with a part; true if nothing is.
+    def _note(self, item: Item, problems: list[Problem]) -> bool:
+        """Keep what is wrong with a item; true if nothing is.
 
         Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
         """
         if self._check.may_be_odd:
-            problems += odd_texts(part.value, _path(part))
-        if not (problems or part.problems or part.twice):
+            problems += odd_texts(item.value, _path(item))
+        if not (problems or item.problems or item.twice):
             return True
-        name = _name(part.value) if part.name == ENTRY else ""
-        for line, sentence in part.problems:
+        name = _name(item.value) if item.name == ENTRY else ""
+        for line, sentence in item.problems:
             self._wrong(line, sentence, name)
         problems = [replace(problem, name=name) for problem in problems]
-        if part.twice or part.span.line != part.span.end_line:
-            self._bad.append((part._replace(value=name), problems))
-        elif part.whole:
-            self._problems += [(part.span.line, problem) for problem in problems]
+        if item.twice or item.span.line != item.span.end_line:
+            self._bad.append((item._replace(value=name), problems))
+        elif item.whole:
+            self._problems += [(item.span.line, problem) for problem in problems]
         return False
 
     def _empty(self, entry: Entry) -> bool:
-        """Whether an entry declares nothing, with no defaults below it."""
+        """Return True if an entry declares nothing, and keep that as a problem: no defaults are below it."""
         if any(entry.own.values()):
             return False
         line = int(entry.place.rpartition(":")[2]) - 1
@@ -212,26 +212,26 @@ class _File:
         return True
 
     def _located(self) -> Iterator[tuple[int, Problem]]:
-        """Yield what is wrong inside of parts, each with the line of the option that it is about."""
+        """Yield what is wrong inside of items, each with the line of the option that it is about."""
         exact = self._bad[:MOST_EXACT]
-        for (part, problems), text in zip(exact, self._texts([part.span for part, _problems in exact]), strict=True):
-            positions = yaml_positions.Positions(text, _path(part))
-            if part.twice and not positions.twice:
-                yield part.span.line, Problem((), TWICE, name=part.value)
+        for (item, problems), text in zip(exact, self._texts([item.span for item, _problems in exact]), strict=True):
+            positions = yaml_positions.Positions(text, _path(item))
+            if item.twice and not positions.twice:
+                yield item.span.line, Problem((), TWICE, name=item.value)
             for path, line in positions.twice:
-                yield part.span.line + line, Problem(path, "stands there twice; keep one.", name=part.value)
-            unread = set() if part.whole else {line for line, problem in part.problems}
+                yield item.span.line + line, Problem(path, "stands there twice; keep one.", name=item.value)
+            unread = set() if item.whole else {line for line, problem in item.problems}
             for problem in problems:
-                line = part.span.line + (positions.line(problem.path) or 0)
+                line = item.span.line + (positions.line(problem.path) or 0)
                 if line not in unread:
                     column = positions.columns.get(problem.path)
                     yield line, replace(problem, after=f" at column {column} ") if column else problem
-        for part, problems in self._bad[MOST_EXACT:]:
-            twice = [Problem((), TWICE, name=part.value)] if part.twice else []
-            yield from ((part.span.line, problem) for problem in [*twice, *problems])
+        for item, problems in self._bad[MOST_EXACT:]:
+            twice = [Problem((), TWICE, name=item.value)] if item.twice else []
+            yield from ((item.span.line, problem) for problem in [*twice, *problems])
 
     def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
-        """What stands at places of the file, in order, what is before it in its first line replaced by blanks."""
+        """Yield what stands at places of the file, given in order, with blanks for what is before it in its line."""
         with self._source.text() as stream:
             number, line = -1, ""
             for span in spans:
@@ -247,9 +247,9 @@ class _File:
                 yield text
 
 
-def _path(part: Item) -> ValuePath:
-    """Return the path that a part's value stands at: an entry's options have theirs from the entry on."""
-    return (part.name,) if part.name != ENTRY else ()
+def _path(item: Item) -> ValuePath:
+    """Return the path that a item's value stands at: an entry's options have theirs from the entry on."""
+    return (item.name,) if item.name != ENTRY else ()
 
 
 def _name(raw: Any) -> str:
@@ -278,5 +278,5 @@ def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> st
 
 
 def _encrypted(raw: Any) -> list[str]:
-    """The selectors of an entry that are encrypted."""
+    """Return the selectors of an entry that are encrypted."""
     return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where in a YAML text an option stands."""
+"""Find where in a YAML text an option stands. No I/O."""
 
 from __future__ import annotations
 
@@ -27,17 +27,20 @@ except ImportError:  # `yaml_reader` keeps it
 
 
 class Positions:
-    """The line (from 0) of each option inside of a text in YAML or JSON, and those that stand there twice.
+    """Where options stand inside of a text in YAML or JSON.
 
     An option is named by its path, such as `("faxserver_settings", "destinations", 0, "filetype")`. Of a text that
-    cannot be read to its end, it is what was found until then.
+    cannot be read to its end, the options up to there are known.
     """
 
     def __init__(self, text: str, path: Path) -> None:
+        """`path` is that of the text's own value."""
         self.lines: dict[Path, int] = {}
-        # Of keys by their number, which `quoting.unknown` names so.
+        """The line, from 0, of each option, also by the number that `quoting.unknown` gives its key."""
         self.columns: dict[Path, int] = {}
+        """The column, from 1, of each key by its number."""
         self.twice: list[tuple[Path, int]] = []
+        """The options that stand there twice, each with the line of the second."""
         if IMPORT_ERROR:
             return
         self._next = _loader(text).get_event
@@ -80,16 +83,16 @@ class Positions:
 
 
 class Located(NamedTuple):
-    """A value of a small file and the line (from 0) where it stands: a list or a mapping of these, a text, or None."""
+    """A value of a small file, with the line (from 0) where it stands: a list or mapping of these, a text, or None."""
 
     line: int
     value: Any
 
 
 def located(text: str) -> Located:
-    """A small YAML file as a whole, scalars as the texts that stand there: an id of digits is no number.
+    """Read a small YAML file as a whole. Scalars are the texts that stand there: an id of digits is not a number.
 
-    Raises `Broken` where it is no YAML, or a key stands twice in a mapping.
+    Raises ParseError where it is not YAML, or where a key stands twice in a mapping.
     """
     if IMPORT_ERROR:
         raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))

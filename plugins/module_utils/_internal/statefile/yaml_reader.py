@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files in YAML, part by part; the only file that imports yaml.
+"""Read state files in YAML.
 
 PyYAML takes 0.3 ms to make the objects of one entry, and holds all of a document at once. Its parser, libyaml, takes a
 tenth of that for the events they are made of: here values are made of these, one entry at a time. No I/O of its own.
@@ -60,11 +60,11 @@ MERGE = object()
 
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
-    """The parts of a state file in YAML. Raises `Broken` where it is no YAML."""
+    """Yield the items of a state file in YAML. Raises ParseError where it is not YAML."""
     if IMPORT_ERROR:
         raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
     try:
-        yield from _Reader(stream, decrypt).parts()
+        yield from _Reader(stream, decrypt).items()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
@@ -94,15 +94,16 @@ class _Reader:
         self._twice = False
         self._size = 0
 
-    def _part(self, name: str, event: Any) -> Item:
-        """The part whose value begins with `event`."""
+    def _item(self, name: str, event: Any) -> Item:
+        """Return the item whose value begins with `event`."""
         self._begin()
         start, self._end = event.start_mark, event.end_mark
         value = self._value(event, 0)
         span = Span(start.line, start.column, self._end.line, self._end.column)
         return Item(name, span, value, self._problems, not self._problems, self._twice)
 
-    def parts(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item]:
+        """Yield the items of the file. Raises ParseError and yaml.YAMLError."""
         self._next()  # the stream begins
         if isinstance(self._next(), StreamEndEvent):
             raise ParseError((0, no_mapping("empty")))
@@ -125,11 +126,11 @@ class _Reader:
                     raise ParseError((_line(event), _wrong_tag(event)))
                 yield Item(LIST, _span(key), STREAM)
                 while not isinstance(entry := self._next(), SequenceEndEvent):
-                    yield self._part(ENTRY, entry)
+                    yield self._item(ENTRY, entry)
             else:
-                part = self._part(name, event)
+                item = self._item(name, event)
                 # A key is where its name stands, settings where their first one does.
-                yield part if isinstance(part.value, dict) else part._replace(span=_span(key))
+                yield item if isinstance(item.value, dict) else item._replace(span=_span(key))
         self._next()  # the document ends
         if not isinstance(event := self._next(), StreamEndEvent):
             raise ParseError((_line(event), "A second document begins here; a state file is one."))
@@ -174,7 +175,7 @@ class _Reader:
         return values if merged is None else {**merged, **values}
 
     def _key(self, event: Any, level: int) -> Any:
-        """A text, or MERGE. None for what can be no key."""
+        """Return a key: a text, or MERGE; None for what cannot be a key."""
         key = self._scalar(event) if isinstance(event, ScalarEvent) else self._value(event, level + 1)
         if key is MERGE or (isinstance(key, str) and not isinstance(key, Secret)):
             return key
@@ -183,7 +184,7 @@ class _Reader:
         return None
 
     def _merged(self, value: Any, event: Any) -> dict[Any, Any]:
-        """What `<<` adds: of several mappings the first that has a key counts."""
+        """Return what `<<` adds: of several mappings the first that has a key counts."""
         mappings = value if isinstance(value, list) else [value]
         if not all(isinstance(mapping, dict) for mapping in mappings):
             self._wrong(event, "<< must have a mapping, or a list of mappings.")
@@ -225,7 +226,7 @@ class _Reader:
         return value
 
     def _resolved(self, text: str) -> Any:
-        """What a plain text means, by PyYAML's own rules. Raises ValueError for a date: no option takes one."""
+        """Return what a plain text means by PyYAML's own rules. Raises ValueError for a date, which no option takes."""
         tag = self._loader.resolve(yaml.ScalarNode, text, (True, False))
         if tag in (f"{TAG}str", f"{TAG}value"):
             return text
