@@ -11,6 +11,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Forbidden
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS, RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from tests.unit.fakes import FakeClient
 
 PAGING = Paging(2, 1)
@@ -52,13 +53,17 @@ def test_the_settings_of_those_that_fit_a_filter() -> None:
 
 def test_who_is_present() -> None:
     named = {
-        ("subscriber_id", "1"): "1",
-        ("subscriber_id", "9"): "9",
-        ("subscriber", "user2@d.example"): "User2@d.example",
-        ("subscriber", "user9@d.example"): "user9@d.example",
-        ("external_id", "ext-3"): "EXT-3",
+        SubscriberKey("subscriber_id", "1"): "1",
+        SubscriberKey("subscriber_id", "9"): "9",
+        SubscriberKey("subscriber", "user2@d.example"): "User2@d.example",
+        SubscriberKey("subscriber", "user9@d.example"): "user9@d.example",
+        SubscriberKey("external_id", "ext-3"): "EXT-3",
     }
-    expected = {("subscriber_id", "1"), ("subscriber", "user2@d.example"), ("external_id", "ext-3")}
+    expected = {
+        SubscriberKey("subscriber_id", "1"),
+        SubscriberKey("subscriber", "user2@d.example"),
+        SubscriberKey("external_id", "ext-3"),
+    }
     assert all_settings.present(FakeClient(), named, Paging(50, 1)) == expected
     assert all_settings.present(FakeClient(), named, Paging(2, 1)) == expected
 
@@ -66,7 +71,7 @@ def test_who_is_present() -> None:
 def test_a_name_of_two_is_present() -> None:
     client = FakeClient()
     client.items["subscribers"][2]["external_id"] = "ext-1"
-    assert all_settings.present(client, {("external_id", "ext-1"): "ext-1"}, Paging(50, 1))
+    assert all_settings.present(client, {SubscriberKey("external_id", "ext-1"): "ext-1"}, Paging(50, 1))
 
 
 def test_the_first_error_ends_the_reading() -> None:

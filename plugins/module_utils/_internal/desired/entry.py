@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, SubscriberKey
 
 # The settings of an entry, by the name of the module that takes the same.
 SETTINGS = {resource.module: resource for resource in RESOURCES}
@@ -63,9 +63,9 @@ class Entry:
         return combined([*(settings for dummy, settings in self.below), self.own]) if self.below else self.own
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> SubscriberKey:
         """Equal for two entries that name the same subscriber in the same way."""
-        return self.kind, str(self.value).casefold()
+        return SubscriberKey(self.kind, str(self.value).casefold())
 
 
 class Entries(list[Entry]):
@@ -86,7 +86,7 @@ def shown_value(value: Any) -> str:
 
 def doubles(entries: Iterable[Entry]) -> Problems:
     """Yield a problem for each entry that names a subscriber in the same way as one before it."""
-    seen: dict[tuple[str, str], Entry] = {}
+    seen: dict[SubscriberKey, Entry] = {}
     for entry in entries:
         if entry.kind != "match":
             first = seen.setdefault(entry.key, entry)

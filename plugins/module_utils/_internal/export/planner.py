@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializ
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import may_name
@@ -147,7 +148,7 @@ class Planner:
         """
         if not self._options.scope:
             return lambda block: False
-        unsure: dict[Key, str] = {}
+        unsure: dict[SubscriberKey, str] = {}
         for path, text in texts.items():
             for block in text.blocks:
                 if block.keys and exported.isdisjoint(block.keys) and not self._is_outside(path, block):
@@ -155,7 +156,7 @@ class Planner:
                     value = str(block.value[kind])
                     # A name that no task accepts is a mistake in the file, and the server is not asked for it.
                     if value.isdecimal() if kind == "subscriber_id" else may_name(kind, value):
-                        unsure[kind, name] = value
+                        unsure[SubscriberKey(kind, name)] = value
         gone = unsure.keys() - all_settings.present(self._client, unsure, self._options.paging)
         return lambda block: exported.isdisjoint(block.keys) and block.keys[0] not in gone
 

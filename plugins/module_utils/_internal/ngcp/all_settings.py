@@ -29,11 +29,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
+    SELECTOR,
+    Selector,
+    SubscriberKey,
+)
 
 QUIET = Progress(None)
-SelectorKey = tuple[str, str]
-"""The name of a selector option, and its value in lower case."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -103,27 +105,27 @@ def matching(
     return rows + (with_settings(client, resources, found, paging, on_odd=on_odd) if found else [])
 
 
-def present(client: Client, named: Mapping[SelectorKey, str], paging: Paging) -> set[SelectorKey]:
+def present(client: Client, named: Mapping[SubscriberKey, str], paging: Paging) -> set[SubscriberKey]:
     """Return the keys of `named` that exist on the server. Its values are those of the keys as they were written."""
-    found: set[SelectorKey] = set()
+    found: set[SubscriberKey] = set()
 
-    def on_item(item: JsonObject) -> list[SelectorKey]:
+    def on_item(item: JsonObject) -> list[SubscriberKey]:
         try:
             subscribers.checked(item)
         except NotNgcp:  # a key that means this subscriber is looked up alone
             return []
         names = {**item, "subscriber_id": pagination.identity(item), "subscriber": subscribers.of(item)}
-        keys = ((kind, str(names.get(kind)).casefold()) for kind in SELECTOR)
+        keys = (SubscriberKey.of(option, names.get(option)) for option in SELECTOR)
         present_keys = [key for key in keys if key in named]
         found.update(present_keys)
         return present_keys
 
-    def fetch_one(key: SelectorKey) -> None:
-        kind, value = key[0], named[key]
+    def fetch_one(key: SubscriberKey) -> None:
+        value = named[key]
         try:
-            if kind == "subscriber_id":
+            if key.option == "subscriber_id":
                 subscribers.get(client, Subscriber(int(value)))
-            elif kind == "subscriber":
+            elif key.option == "subscriber":
                 subscribers.find(client, Selector(subscriber=value))
             else:
                 subscribers.find(client, Selector(external_id=value))

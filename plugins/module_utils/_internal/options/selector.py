@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import NOT, if_word
@@ -30,6 +30,20 @@ _RIGHT: Mapping[str, re.Pattern[str]] = {
     "subscriber": re.compile(r"[!-)+-~]+@[!-)+-~]+"),
     "external_id": re.compile(r"[!-)+-~]+"),
 }
+
+
+class SubscriberKey(NamedTuple):
+    """Whom a task or an entry names, so that it can be compared: equal keys name the same subscriber."""
+
+    option: str
+    """The option that names the subscriber, one of `SELECTOR`, or `match` for a set."""
+    text: str
+    """Its value in lower case."""
+
+    @classmethod
+    def of(cls, option: str, value: object) -> SubscriberKey:
+        """Return the key of an option's value, as it was written."""
+        return cls(option, str(value).casefold())
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import KnownSubscribers, Lookup
 
 
@@ -42,7 +43,7 @@ class SubscriberLimit:
             raise together(errors, f"{len(errors)} of those in only cannot be looked up")
         if self._names is not None:
             self._names |= {text for subscriber in found.values() for text in texts_of(subscriber)}
-        return {("subscriber", name): subscriber for name, subscriber in found.items() if "@" in name}
+        return {SubscriberKey("subscriber", name): subscriber for name, subscriber in found.items() if "@" in name}
 
     def missing(self, client: Client, paging: Paging, known: set[str]) -> list[tuple[Entry, FaxError]]:
         """Return the subscribers of `only` that are not on the server or cannot be looked up, with the reason.
@@ -72,8 +73,8 @@ class SubscriberLimit:
         )
         answers: dict[str, Subscriber | FaxError] = {
             **{name: NotFound("", "") for name in names},
-            **{entry.key[1]: subscriber for entry, subscriber in lookup.found.items()},
-            **{entry.key[1]: error for entry, error in lookup.errors.items()},
+            **{entry.key.text: subscriber for entry, subscriber in lookup.found.items()},
+            **{entry.key.text: error for entry, error in lookup.errors.items()},
             **dict(zip(ids, by_id, strict=True)),
         }
         for name, answer in answers.items():

@@ -18,9 +18,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector, SubscriberKey
 
-KnownSubscribers = Mapping[tuple[str, str], Subscriber]
+KnownSubscribers = Mapping[SubscriberKey, Subscriber]
 """Subscribers by `Entry.key`."""
 
 
@@ -67,7 +67,7 @@ class Lookup:
         if self._fatal:
             raise self._fatal
 
-    def _on_item(self, filters: JsonObject, wanted: Mapping[tuple[str, str], Entry], item: JsonObject) -> list[Entry]:
+    def _on_item(self, filters: JsonObject, wanted: Mapping[SubscriberKey, Entry], item: JsonObject) -> list[Entry]:
         """Return the entries that name the subscriber `item` of a page."""
         try:
             subscribers.checked(item)
@@ -77,7 +77,7 @@ class Lookup:
             return []
         subscriber = subscribers.of(item)
         names = (("subscriber", str(subscriber)), ("external_id", item.get("external_id")))
-        keys = [(kind, str(name).casefold()) for kind, name in names if name is not None]
+        keys = [SubscriberKey.of(option, name) for option, name in names if name is not None]
         entries = [wanted[key] for key in keys if key in wanted]
         for entry in entries:
             # An item that moves while pages are read may be met twice.

@@ -71,7 +71,7 @@ def resolve(
         left_out=[entry for entry in declared if not only.may_name(entry)],
     )
     result.unsure = _unsure(result, set(own))
-    seen = {entry.key[1] for entry, _error in result.failed}
+    seen = {entry.key.text for entry, _error in result.failed}
     seen.update(text for subscriber in people.values() for text in texts_of(subscriber))
     result.failed += only.missing(client, paging, seen)
     return result
@@ -113,7 +113,7 @@ def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
     `own` holds the ids of those whose own entry was found.
     """
     failed = [each for each in found.failed if not isinstance(each[1], NotFound)]
-    by_name = {entry.key[1]: (entry, error) for entry, error in failed if entry.kind == "subscriber"}
+    by_name = {entry.key.text: (entry, error) for entry, error in failed if entry.kind == "subscriber"}
     # Any subscriber may have the external id of an entry that could not be looked up.
     anybody = next((entry for entry, _error in failed if entry.kind == "external_id"), None)
     unsure: dict[int, FaxError] = {}
