@@ -242,7 +242,7 @@ def test_several_failures_are_all_named(connection: dict[str, Any], simulator: S
     with pytest.raises(SomeFailed) as caught:
         run(connection, id=SEED)
     beginning = (
-        "2 of 4 faxes could not be deleted. Fax 6 is there, but the request to delete it may still take effect: "
+        "2 of 4 faxes could not be deleted. Fax 6 still exists, but the request to delete it may take effect later: "
     )
     assert str(caught.value).startswith(f"{beginning}The server crashed ")
     assert "DELETE /api/faxes/6, HTTP 500" in str(caught.value)
@@ -258,7 +258,7 @@ def test_a_delete_that_is_never_answered(connection: dict[str, Any], simulator: 
 
 
 UNKNOWN = "It is not known whether fax 6 was deleted: "
-UNFINISHED = "Fax 6 is there, but the request to delete it may still take effect: "
+UNFINISHED = "Fax 6 still exists, but the request to delete it may take effect later: "
 DELETE, LOOK = {"method": "DELETE", "path": "/6$"}, {"method": "GET", "path": "/6$"}
 PAGE = {"status": 500, "body": "<html>"}
 NO_EFFECT: list[tuple[dict[str, Any], bool]] = [

@@ -134,7 +134,7 @@ NOT_DOCUMENTS: list[tuple[bytes, str]] = [
             b'<link rel="x">\n<html>',
         )
     ),
-    (b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>", "holds the head of a web server's answer"),
+    (b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<html>", "holds the headers of a web server's answer"),
     (b"Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nJVBERi0=", "holds an e-mail (MIME)"),
     (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "holds XML. Convert it to PDF"),
     (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "holds XML"),

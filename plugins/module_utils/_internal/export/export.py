@@ -82,7 +82,7 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
         progress.end()
     facts = {
         "dest": options.dest,
-        "files": [{"path": shown(each.path), "entries": each.entries, "state": each.state} for each in changes],
+        "files": [{"path": shown(file.path), "entries": file.entries, "state": file.state} for file in changes],
         "subscribers": planner.subscribers,
         "not_written": [{"subscriber": name, "options": names} for name, names in sorted(planner.unwritten.items())],
         "not_watched": planner.not_watched,

@@ -89,10 +89,10 @@ class Folder:
         while True:
             is_new = files.found(self.path) is None
             folders.make_folders(self.path, self._folder_mode())
-            made = files.found(self.path)
+            before = files.found(self.path)
             with locks.held_folder(self.path):
                 locked = files.found(self.path)
-                if made is None or locked is None or not os.path.samestat(made, locked):
+                if before is None or locked is None or not os.path.samestat(before, locked):
                     continue  # another export had made it, and removed it meanwhile
                 files.remove_leftovers(self.path, lambda name: FILE_NAME.fullmatch(name) is not None)
                 try:

@@ -118,14 +118,14 @@ def _all_texts(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, list):
         for entry in value:
-            for each in entry.values():
-                yield from _all_texts(each)
+            for part in entry.values():
+                yield from _all_texts(part)
 
 
 def _as_secret(value: Any) -> Any:
     """Return a value, with the texts that state files refuse marked as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
-        return [{name: _as_secret(each) for name, each in entry.items()} for entry in value]
+        return [{name: _as_secret(part) for name, part in entry.items()} for entry in value]
     return Secret(value) if isinstance(value, str) and is_odd(value) else value
 
 

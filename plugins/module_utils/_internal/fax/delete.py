@@ -124,7 +124,7 @@ def delete_faxes(client: Client, options: DeleteOptions, check_mode: bool) -> Re
     facts = {"faxes": [journal.as_result(fax) for fax in deleted]}
     if errors:
         error = together(errors, f"{len(errors)} of {len(found) + len(unreadable)} faxes could not be deleted")
-        error.facts = {"changed": bool(deleted) or any(each.perhaps_done for each in errors), **facts}
+        error.facts = {"changed": bool(deleted) or any(one.perhaps_done for one in errors), **facts}
         raise error
     return Result(changed=bool(deleted), facts=facts)
 
@@ -142,13 +142,14 @@ def _existing(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[
     """Return the faxes with these ids, without those that are gone, and an error for each that cannot be read."""
     unique = sorted(set(ids))
     outcomes = concurrency.map_concurrently(lambda fax_id: journal.read_one(client, fax_id), unique, paging.workers)
-    failed = [each for each in outcomes if isinstance(each, FaxError) and not isinstance(each, (NotFound, Unreadable))]
+    errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
+    failed = [error for error in errors if not isinstance(error, (NotFound, Unreadable))]
     if failed:
         raise together(failed, f"{len(failed)} of {len(outcomes)} faxes cannot be read")
-    faxes = [each for each in outcomes if not isinstance(each, FaxError)]
+    faxes = [outcome for outcome in outcomes if not isinstance(outcome, FaxError)]
     if faxes:
         journal.check_zone(client, faxes[0])
-    return faxes, [each for each in outcomes if isinstance(each, Unreadable)]
+    return faxes, [error for error in errors if isinstance(error, Unreadable)]
 
 
 def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
@@ -179,7 +180,7 @@ def delete(client: Client, fax: Mapping[str, Any]) -> None:
         if error.over:  # the API has answered, so the request can have no effect any more
             error.perhaps_done = False
             raise
-        unfinished = f"Fax {fax['id']} is there, but the request to delete it may still take effect"
+        unfinished = f"Fax {fax['id']} still exists, but the request to delete it may take effect later"
         raise _unknown(unfinished, error) from error
     except Exception as error:
         unexpected = fault(error)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documents: what a file holds by its content, whatever its name says."""
+"""Look at the documents to send: recognise the kind of a file by its content, whatever its name says."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import f
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 
 CHUNK = 1 << 16
-# How the kinds begin. Readers of PDF look for its mark within the first 1024 bytes. PostScript may follow the commands
+# The beginning of each kind. PDF readers look for its mark in the first 1024 bytes. PostScript may follow the commands
 # that switch a printer to it: PJL, and the end of an earlier job.
 MAGIC = {
     "TIFF": re.compile(rb"II\*\x00|MM\x00\*"),
     "PDF": re.compile(rb".{0,1019}%PDF-", re.DOTALL),
     "PostScript": re.compile(rb"(?:\x1b%-12345X(?:\x1b%-12345X|@PJL[^\r\n]*[\r\n]\s*)*)?\x04?%!"),
 }
-# Drivers of printers set a hundred options in PJL.
+# The bytes at the beginning that are looked at: printer drivers set a hundred options in PJL.
 HEAD = 1 << 14
-# The bytes at the end of a document in which its mark stands.
+# The bytes at the end of a document that must hold its end mark.
 TAIL = 1024
-# The kind that a name promises, by its suffix.
+# The kind that a file's name announces, by its suffix.
 SUFFIXES = {".pdf": "PDF", ".tif": "TIFF", ".tiff": "TIFF", ".ps": "PostScript", ".eps": "PostScript"}
-# How other files begin, for a better message.
+# The beginnings of other files, for a better message.
 FOREIGN = {
     "a ZIP archive, as those of Word, Excel and OpenDocument are": re.compile(rb"PK\x03\x04"),
     "an old document of Word or Excel": re.compile(rb"\xd0\xcf\x11\xe0"),
@@ -48,14 +48,15 @@ FOREIGN = {
 
 
 class NotDocument(NamedTuple):
-    """A text that is probably not meant as a fax: how it begins, what it is, and what to do about it."""
+    """A kind of text that is probably not meant as a fax."""
 
     beginning: re.Pattern[bytes]
     what: str
+    """What it is; it follows the name of the option or file."""
     advice: str
 
 
-# Elements that the source of a page begins with, of an error too.
+# Elements that an HTML page may begin with, such as an error page.
 HTML = (
     rb"html|head|body|meta|title|link|base|script|style|noscript|frameset|iframe|div|span|main|header|nav|section|article"
     rb"|table|form|img|h[1-6]|hr|p|br|pre|ul|ol|dl|center|font|a|b|i|strong|em"
@@ -94,7 +95,7 @@ NOT_DOCUMENTS = tuple(
         ),
         (
             rb"HTTP/\d(?:\.\d)? \d{3}\b(?!.*%PDF-)",
-            "holds the head of a web server's answer",
+            "holds the headers of a web server's answer",
             "Save the document without it",
         ),
     )
@@ -102,29 +103,32 @@ NOT_DOCUMENTS = tuple(
 BASE64 = (string.ascii_letters + string.digits + "+/-_").encode()
 BOM = codecs.BOM_UTF8
 UNSEEN = re.compile(rb"\A(?:\s|" + BOM + rb")+")
-# What may stand around base64 and inside of it: blanks, the byte order mark, and quotes.
+# What may surround base64 and interrupt it: blanks, the byte order mark, and quotes.
 BLANKS = b" \t\r\n\"'" + BOM
-# The shortest text taken for base64 by its looks: the first of many lines, and a single line with padding.
+# The shortest text that counts as base64 by its looks: the first of many lines, and a single line with padding.
 SHORTEST_LINE, SHORTEST_PADDED = 32, 16
-# What stands in the last 1024 bytes of a whole one.
+# The end mark of a complete document.
 ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
-# The control characters that a text may hold: tab, line and page breaks.
+# Control characters that a text must not hold; tabs, line and page breaks are allowed.
 BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document to be sent: a file that was looked through, or a text. `sha256` is of its bytes."""
+    """A document to send: a file that was looked through, or a text."""
 
     sha256: str
+    """The hexadecimal SHA-256 of its bytes."""
     path: Path | None = None
+    """The file; None for a text."""
     text: str | None = None
     size: int = 0
+    """The file's size, in bytes."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """The file's content in chunks. A `BadOption` if it is not the one any more that was looked through.
+        """Yield the file's content in chunks. Raises `BadOption` if it changed since it was looked through.
 
-        The last chunk comes only if all are right: without it a request's body is incomplete, and the server drops it.
+        The last chunk comes only if all are right: without it the request's body is incomplete and the server drops it.
         """
         if self.path is None:
             return
@@ -145,7 +149,7 @@ class Document:
 
 
 def of_text(text: str, force: bool = False) -> Document:
-    """Make a document of a text. Raises `BadOption` if it is probably not meant as a fax, unless `force`."""
+    """Make a document of a text. Raises `BadOption` if it is probably not meant as a fax and `force` is not set."""
     content = text.encode(errors="surrogatepass")
     kinds = Kinds()
     kinds.add(content)
@@ -156,9 +160,9 @@ def of_text(text: str, force: bool = False) -> Document:
 
 
 def of_file(path: Path, max_size: int, force: bool = False) -> Document:
-    """Look through the document in a file.
+    """Look through a file and make a document of it; `max_size` is in bytes.
 
-    Raises `BadOption` if it is missing, empty or too large or, unless with `force`, hardly meant as a fax.
+    Raises `BadOption` if it is missing, empty or too large or, without `force`, probably not meant as a fax.
     """
     size, digest, kinds = 0, hashlib.sha256(), Kinds()
     try:
@@ -183,14 +187,14 @@ def of_file(path: Path, max_size: int, force: bool = False) -> Document:
 
 
 def begins_as(kind: str, head: bytes) -> bool:
-    """Whether the first `HEAD` bytes of a content are those of a kind of `MAGIC`."""
+    """Return True if the first `HEAD` bytes of a content are those of `kind`, a key of `MAGIC`."""
     return bool(MAGIC[kind].match(head))
 
 
 def is_whole(kind: str, file: IO[bytes]) -> bool:
-    """Whether a file that begins as a kind does also ends so, where that kind has a mark for its end.
+    """Return True if a file of this kind has the kind's end mark, or if the kind has none.
 
-    The server does not notice a converter that dies: what that has written comes with a length that fits.
+    The server does not notice that a converter died: it sends what was written, with a length that fits.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - TAIL))
@@ -198,19 +202,20 @@ def is_whole(kind: str, file: IO[bytes]) -> bool:
 
 
 class Kinds:
-    """Finds out what a content is that comes in chunks."""
+    """Recognises the kind of a content that comes in chunks."""
 
     def __init__(self) -> None:
         self._head = b""
-        # The same without what a text may begin with and nobody sees.
+        # The same without leading blanks and byte order mark.
         self._beginning = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = True
-        # Letters of base64 so far, while there is nothing else, and the padding at their end.
+        # While all is base64: the number of its letters, and of the padding at their end.
         self._base64 = True
         self._letters = self._padding = 0
 
     def add(self, chunk: bytes) -> None:
+        """Look at the next chunk."""
         self._head += chunk[: HEAD - len(self._head)]
         if len(self._beginning) < HEAD:
             self._beginning = UNSEEN.sub(b"", self._beginning + chunk)[:HEAD]
@@ -218,12 +223,12 @@ class Kinds:
         self._base64 = self._base64 and self._is_base64(chunk)
 
     def found(self) -> str | None:
-        """The kind, once all is added; None if it is none of those that the server can send."""
+        """Return the kind, once all is added: a key of `MAGIC`, `text`, or None if the server cannot send it."""
         kind = next((kind for kind in MAGIC if begins_as(kind, self._head)), None)
         return kind or ("text" if self._text and self._is_text(b"", final=True) else None)
 
     def problem(self, suffix: str) -> tuple[str, str] | None:
-        """Return what is wrong with a file with this suffix and what to do about it, once all is added."""
+        """Return what is wrong with a file with this suffix and what to do, once all is added; None if nothing is."""
         for each in NOT_DOCUMENTS:
             if each.beginning.match(self._beginning):
                 return each.what, f"{each.advice}; force: true sends it as it is."
@@ -251,7 +256,7 @@ class Kinds:
             return False
 
     def _is_base64(self, chunk: bytes) -> bool:
-        """Tell whether a chunk goes on as base64; nothing may follow the padding."""
+        """Return True if a chunk continues base64; nothing may follow the padding."""
         packed = chunk.translate(None, BLANKS)
         letters = packed.rstrip(b"=")
         if letters.translate(None, BASE64) or (letters and self._padding):
@@ -261,8 +266,9 @@ class Kinds:
         return True
 
     def _is_encoded(self) -> bool:
-        """Tell whether all of it is base64 or hexadecimal digits: by what that decodes to, or by its looks. A list of
-        numbers or of words, one on each line, is a text.
+        """Return True if all of it is base64 or hexadecimal digits: it decodes to a known file, or looks like it.
+
+        A list of numbers or words, one per line, is a text.
         """
         packed = self._head.translate(None, BLANKS + b"=")
         if not self._base64 or not packed or packed.isdigit():
@@ -278,14 +284,14 @@ class Kinds:
 
 
 def _decoded(packed: bytes) -> Iterator[bytes]:
-    """Decode as base64 of either alphabet, and as hexadecimal digits."""
+    """Yield a text decoded as base64 of either alphabet, and as hexadecimal digits if it can be."""
     yield base64.b64decode(packed[: len(packed) // 4 * 4].translate(bytes.maketrans(b"-_", b"+/")))
     with contextlib.suppress(ValueError):
         yield bytes.fromhex(packed[: len(packed) // 2 * 2].decode())
 
 
 def _is_known(head: bytes) -> bool:
-    """Tell whether a content begins as a document or as another known kind of file."""
+    """Return True if a content begins like a document or another known kind of file."""
     return head.startswith((b"%PDF-", b"%!PS")) or any(
         magic.match(head) for magic in (MAGIC["TIFF"], *FOREIGN.values())
     )

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compare PDF documents without what each conversion of the same document writes anew. No I/O.
+"""Compare PDF documents, ignoring what differs between two conversions of the same document. No I/O.
 
 That is the document's title (the name of a temporary file), the times and ids in its information and its metadata
-(XMP), the trailer's /ID, and where in the file everything stands. All else counts, byte by byte (ISO 32000-1, 7.5).
+(XMP), the trailer's /ID, and the position of everything in the file. All else counts, byte by byte (ISO 32000-1, 7.5).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-# The keys of the information dictionary, of a trailer and of streams whose values differ with each conversion.
+# Keys whose values differ with each conversion: of the information dictionary, a trailer, and streams.
 OF_INFO = frozenset({b"/Title", b"/CreationDate", b"/ModDate"})
 OF_TRAILER = frozenset({b"/ID", b"/Prev", b"/XRefStm"})
 OF_XREF_STREAM = OF_TRAILER | {b"/Length", b"/W", b"/Index", b"/Filter", b"/DecodeParms"}
@@ -27,7 +27,7 @@ STREAM = re.compile(rb"[\x00\t\n\f\r ]*stream\r?\n")
 END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream\b")
 OFFSET = re.compile(rb"(?<![0-9])[0-9]{10} (?=[0-9]{5} n)")
 START = re.compile(rb"\bstartxref\s+[0-9]+")
-# Of what holds no objects at all.
+# What differs in a file without any objects.
 DATES = re.compile(rb"/(CreationDate|ModDate)\s*\([^)]*\)|/ID\s*\[[^\]]*\]")
 TOKEN = re.compile(
     rb"[\x00\t\n\f\r ]+|%[^\r\n]*|<<|>>|[\[\]()>]|<[^<>]*>"
@@ -42,25 +42,28 @@ XMP = re.compile(
 
 
 class Unclear(ValueError):
-    """Not a PDF, or one that takes a viewer to tell what it shows."""
+    """The content is not a PDF, or only a viewer could tell what it shows."""
 
 
 @dataclass
 class Thing:
-    """An indirect object: its number, its dictionary (empty if it has none) and the rest of it."""
+    """An indirect object."""
 
     number: int
     entries: dict[bytes, bytes]
+    """Its dictionary, empty if it has none; each value as it is written."""
     rest: bytes
+    """What follows the dictionary and the stream."""
     stream: bytes | None = None
 
     def is_a(self, kind: bytes) -> bool:
+        """Return True if its dictionary names this type."""
         return self.entries.get(b"/Type") == kind
 
 
 @dataclass
 class _Parts:
-    """A file taken to pieces, in its order."""
+    """The parts of a file, in their order."""
 
     things: list[Thing] = field(default_factory=list)
     between: list[bytes] = field(default_factory=list)
@@ -68,11 +71,11 @@ class _Parts:
 
 
 def lasting(content: bytes) -> list[object]:
-    """Return all that stays the same in each conversion of the same document. Raises `Unclear`."""
+    """Return what all conversions of one document have in common. Raises `Unclear` if that cannot be told."""
     parts = _take_apart(content)
-    things = [each for thing in parts.things for each in _unpacked(thing)]
+    things = [part for thing in parts.things for part in _unpacked(thing)]
     numbers = [thing.number for thing in things]
-    # With two of one number it depends on the offsets which of them counts.
+    # Of two objects with one number the offsets decide which counts.
     if len(set(numbers)) < len(numbers):
         raise Unclear("two objects with one number")
     roots = [*parts.trailers, *(thing.entries for thing in things if thing.is_a(b"/XRef"))]
@@ -88,6 +91,7 @@ def lasting(content: bytes) -> list[object]:
 
 
 def _lasting(thing: Thing, infos: set[int]) -> object:
+    """Return what all conversions have in common of one object; `infos` are the numbers of information dictionaries."""
     entries, stream = thing.entries, thing.stream
     if thing.number in infos:
         entries = _without(entries, OF_INFO)
@@ -101,9 +105,11 @@ def _lasting(thing: Thing, infos: set[int]) -> object:
 
 
 def _looks_like_information(thing: Thing) -> bool:
-    """Tell whether an object is the information dictionary where no trailer names one. Parts of pages have a type."""
-    shown = thing.stream is not None or thing.entries.keys() & {b"/Type", b"/Subtype"}
-    return not shown and bool(thing.entries.keys() & {b"/Producer", b"/CreationDate", b"/ModDate"})
+    """Return True if an object is the information dictionary of a file whose trailer names none; parts of pages have a
+    type.
+    """
+    is_visible = thing.stream is not None or thing.entries.keys() & {b"/Type", b"/Subtype"}
+    return not is_visible and bool(thing.entries.keys() & {b"/Producer", b"/CreationDate", b"/ModDate"})
 
 
 def _is_metadata(thing: Thing) -> bool:
@@ -119,8 +125,9 @@ def _references(value: bytes) -> list[int]:
 
 
 def _take_apart(content: bytes) -> _Parts:
+    """Split a file into its objects and what is between them."""
     parts, at = _Parts(), 0
-    # A number that is an object of its own may be the length of a stream; the same bytes may stand in one as well.
+    # An object that is only a number may be the length of a stream; a stream may hold the same bytes.
     lengths: dict[int, list[int]] = {}
     for number, value in NUMBER.findall(content):
         lengths.setdefault(int(number), []).append(int(value))
@@ -133,7 +140,7 @@ def _take_apart(content: bytes) -> _Parts:
 
 
 def _keep_between(parts: _Parts, text: bytes) -> None:
-    """Keep what stands between two objects: the trailer by its entries, and the rest."""
+    """Keep the text between two objects: a trailer's entries, and the rest."""
     before, keyword, after = text.partition(b"trailer")
     if keyword:
         entries, end = _dictionary(after, 0)
@@ -166,7 +173,7 @@ def _stream(content: bytes, sizes: list[int], begin: int) -> tuple[bytes, int]:
         closing = END_OF_STREAM.match(content, begin + size)
         if closing:
             return content[begin : begin + size], closing.end()
-    # Its length is wrong. All that follows still counts, wherever it belongs.
+    # The length is wrong. What follows still counts, whatever it belongs to.
     closing = END_OF_STREAM.search(content, begin)
     if not closing:
         raise Unclear("a stream without an end")
@@ -214,6 +221,7 @@ def _tokens(content: bytes, at: int) -> Iterator[tuple[bytes, int]]:
 
 
 def _end_of_string(content: bytes, at: int) -> int:
+    """Return the end of the text whose `(` ends at `at`; parentheses may be nested in it."""
     depth = 1
     for found in IN_STRING.finditer(content, at):
         depth += (found[0] == b"(") - (found[0] == b")")
@@ -242,11 +250,11 @@ def _unpacked(thing: Thing) -> Iterator[Thing]:
 
 
 def _decoded(thing: Thing) -> bytes:
-    """Unpack a stream. Raises `Unclear` for a filter that converters do not use here."""
-    way = thing.entries.get(b"/Filter", b"").strip(b"[] ")
-    if not way:
+    """Return a stream, decompressed. Raises `Unclear` for a filter that converters do not use here."""
+    filter_name = thing.entries.get(b"/Filter", b"").strip(b"[] ")
+    if not filter_name:
         return thing.stream or b""
-    if way != b"/FlateDecode" or thing.entries.get(b"/DecodeParms", b"null") != b"null":
+    if filter_name != b"/FlateDecode" or thing.entries.get(b"/DecodeParms", b"null") != b"null":
         raise Unclear("an unusual filter")
     try:
         return zlib.decompress(thing.stream or b"")

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell whether a Perl regular expression is valid, and whether it is anchored. No I/O.
+"""Check whether a Perl regular expression is valid, and whether it is anchored. No I/O.
 
-The server matches the rules of mail2fax with Perl. Python's `re` cannot stand in for it: `\\z`, `(?^i:...)`,
+The server matches the rules of mail2fax with Perl. Python's `re` cannot replace it: `\\z`, `(?^i:...)`,
 `(?<name>...)`, `[[:alpha:]]` and flags in the middle of a pattern are Perl, and Python either does not know them or
 reads them differently.
 
-This reads the pattern once, from left to right, and keeps of each group only what matters here. It does not match.
+The pattern is read once, from left to right, and of each group only what matters here is kept. Nothing is matched.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ POSIX_CLASSES = frozenset(
 )
 # `(?i)`, `(?i-m)`, `(?^i)` and the same with a colon, which begins a group.
 FLAGS = re.compile(r"\?(?:\^([adlimnpsux]*)|([adlimnpsux]*)(?:-([imnsx]*))?)([:)])")
-# Groups whose kind is only marked by what follows the parenthesis.
+# Groups whose kind is given by what follows the parenthesis.
 GROUP = re.compile(r"\?(?:[|>]|P?<([^\W\d]\w*)>|'([^\W\d]\w*)')|(?!\?)")
 LOOKAROUND = re.compile(r"\?<?([=!])")
 CONDITION = re.compile(r"\?\((?:\d+|R\d*|R&\w+|DEFINE|<\w+>|'\w+')\)|\?(?=\(\?<?[=!])")
@@ -41,18 +41,17 @@ ANY_CHARACTER = re.compile(r"\.|\\X|\\N(?!\{)|\[(?:\\s\\S|\\S\\s|\\d\\D|\\D\\d|\
 
 
 class InvalidRegex(ValueError):
-    """A pattern that Perl does not compile; the message says why, in a few words."""
+    """Perl does not compile the pattern; the message says why, in a few words."""
 
 
 @dataclass(frozen=True)
 class Anchoring:
-    """The ends of the text at which a pattern is anchored.
-
-    A pattern that begins with `.*` or `.+` counts as tied to the beginning: it says that anything may stand there.
-    """
+    """Where a pattern is anchored."""
 
     begins: bool
+    """At the beginning of the text. A leading `.*` or `.+` counts: it says that anything may precede."""
     ends: bool
+    """At the end of the text."""
 
 
 def anchoring(pattern: str) -> Anchoring:
@@ -62,22 +61,23 @@ def anchoring(pattern: str) -> Anchoring:
 
 @dataclass(frozen=True)
 class _Item:
-    """A part of a sequence: an assertion, a character or a group.
-
-    `begins`, `ends`: it matches only at the beginning, or only if the text ends there or later in the item. `leads`: as
-    the first part, does it say how the text begins? None if it consumes nothing, so that the next part decides.
-    `any_character` matches every character, `anything` any number of them.
-    """
+    """A part of a sequence: an assertion, a character or a group."""
 
     begins: bool = False
+    """It matches only at the beginning of the text."""
     ends: bool = False
+    """It matches only if the text ends there, or later in the item."""
     leads: bool | None = False
+    """As the first part, it determines how the text begins. None if it consumes nothing, so that the next part does."""
     any_character: bool = False
+    """It matches every character."""
     anything: bool = False
+    """It matches any number of any characters."""
     may_repeat: bool = True
+    """A quantifier may follow."""
 
     def repeated(self, least: int, without_limit: bool) -> _Item:
-        """The same with a quantifier, which may make it optional."""
+        """Return the item with a quantifier of at least `least` repetitions, which is optional if that is 0."""
         if self.any_character and without_limit:
             return _Item(leads=True, anything=True, may_repeat=False)
         if least or self.anything:
@@ -219,7 +219,7 @@ class _Reader:
             raise InvalidRegex("it ends with a single \\")
         letter = found[0][1]
         target = next((group for group in found.groups() if group), "")
-        # Two digits are the code of a character if there are not as many groups.
+        # Two digits are the code of a character if there are fewer groups.
         if target or (letter in "123456789" and len(found[0]) == 2):
             self._refer(target or letter)
         if letter == "A" or letter == "G":
@@ -233,7 +233,7 @@ class _Reader:
         if not re.fullmatch(r"[+-]?\d+", target):
             self._names_used.append(target)
         elif target[0] == "-":
-            # Counted back from here: before the first group there is none.
+            # Counted backwards from here; there is no group before the first.
             self._numbers_used.append(0 if int(target[1:]) <= self._groups else MOST_GROUPS)
         else:
             self._numbers_used.append(int(target) + (self._groups if target[0] == "+" else 0))
@@ -269,7 +269,7 @@ class _Reader:
     # Groups -------------------------------------------------------------------------------------------------------
 
     def _group(self) -> None:
-        """Open a group; the `(` is read already."""
+        """Open a group whose `(` was read."""
         if flags := self._take(FLAGS):
             self._flags(flags)
         elif self._take(COMMENT):
@@ -318,7 +318,7 @@ class _Reader:
     # Quantifiers --------------------------------------------------------------------------------------------------
 
     def _is_quantifier(self) -> bool:
-        """Tell a quantifier from a `{` that stands for itself."""
+        """Return True if the `{` begins a quantifier, and does not stand for itself."""
         found = QUANTIFIER.match(self._pattern, self._at)
         items = self._open[-1].sequences[-1].items
         return bool(found and (found[1] or found[3]) and items and items[-1] is not NOTHING)

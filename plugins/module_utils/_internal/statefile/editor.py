@@ -169,10 +169,10 @@ def _masked(raw: Any, before: Any) -> dict[str, Any]:
             continue
         was = before.get(name) if isinstance(before, Mapping) else None
         result[name] = {
-            option: _mask(each, was.get(option) if isinstance(was, Mapping) else None)
-            if option in SETTINGS[name].secrets or secrets(each)
-            else each
-            for option, each in value.items()
+            option: _mask(current, was.get(option) if isinstance(was, Mapping) else None)
+            if option in SETTINGS[name].secrets or secrets(current)
+            else current
+            for option, current in value.items()
         }
     return result
 
