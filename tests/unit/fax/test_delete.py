@@ -68,9 +68,7 @@ def test_a_refused_delete_names_the_fax_and_the_others_are_deleted(server: FakeF
 
 def test_after_a_lost_answer_the_fax_is_looked_for(server: FakeFaxServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.failures["DELETE /api/faxes/2"] = [failure(True)]
-    with pytest.raises(
-        Rejected, match="Fax 2 still exists, but the request to delete it may"
-    ) as caught:
+    with pytest.raises(Rejected, match="Fax 2 still exists, but the request to delete it may") as caught:
         remove(server, id=[2])
     assert caught.value.facts["changed"] is True
     delete = server.delete
