@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, receipts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.entry_search import (
     EntrySearch,
     likeness,
@@ -116,16 +116,3 @@ def test_an_entry_that_cannot_be_read_is_remembered() -> None:
     search = EntrySearch(transmission(server), receipt(), is_new=True)
     assert search.find() is None
     assert "status is an object" in str(search.unreadable)
-
-
-def test_receipts_of_this_task_are_no_file() -> None:
-    server = FakeFaxServer()
-    with receipts.handed(server.url, []) as kept:
-        job = Transmission(
-            server, Subscriber(1), documents.of_text("x"), DeliveryOptions(), [], kept, True, ClaimedFaxes({5})
-        )
-    assert not job.keeps_receipts
-    assert not job.waits
-    assert 5 in job.claimed
-    assert not job.claimed.claim(5)
-    assert job.claimed.claim(6)
