@@ -44,6 +44,7 @@ def test_a_right_file_is_opened_once(
     tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch, block: int, is_ahead: bool
 ) -> None:
     monkeypatch.setattr(source, "BLOCK", block)
+    monkeypatch.setattr(source, "SMALL", block)
     for name, text in RIGHT.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     ahead: list[str] = []
@@ -59,6 +60,7 @@ def test_a_right_file_is_opened_once(
 
 def test_a_large_file_is_decrypted_ahead_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "BLOCK", len(RIGHT["d.yml"]) - 1)
+    monkeypatch.setattr(source, "SMALL", 1)
     (tmp_path / "d.yml").write_text(RIGHT["d.yml"] + "# the end\n", encoding="utf-8")
     ahead: list[list[str]] = []
     assert loader.load([tmp_path / "d.yml"], lambda text: "secret", ahead=ahead.append).problems == []

@@ -15,9 +15,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import TextCheck
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, encrypted_in
 
-# How much is read at a time. Smaller files are read as a whole, a few of them ahead.
-BLOCK = 1 << 20
-MOST_AHEAD = 4 * BLOCK
+# How much is read at a time.
+BLOCK = 1 << 18
+# Files up to this size are read as a whole, some of them ahead.
+SMALL = 1 << 20
+MOST_AHEAD = 4 * SMALL
 
 DecryptAhead = Callable[[list[str]], None]
 """Decrypts many texts side by side, so that they are there when `Decrypt` is asked for them."""
@@ -134,7 +136,7 @@ def _decrypted(batch: list[Source], ahead: DecryptAhead | None) -> Iterator[Sour
 def _content(path: Path) -> bytes | None:
     """Return what a small file holds; None for a large one, and where it cannot be read, which its reader says."""
     try:
-        if path.stat().st_size > BLOCK:
+        if path.stat().st_size > SMALL:
             return None
         with open_regular(path) as stream:
             return stream.read()
