@@ -91,16 +91,16 @@ class ActionModule(FaxAction):
         sources = options.get("src")
         if not sources or self._is("check_options"):
             return options
-        own = parser.of_task(options)
+        own = parser.entries_of_task(options)
         here = self.runs_here(task_vars)
         # A module elsewhere applies the task's defaults itself.
         found = state_files.load(
-            self, [sources] if isinstance(sources, str) else sources, parser.below_all(options) if here else ()
+            self, [sources] if isinstance(sources, str) else sources, parser.layers_of_task(options) if here else ()
         )
         if not here and not found.problems and not own.problems:
-            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(parser.written, found)]}
+            return {**options, "subscribers": [*(options.get("subscribers") or []), *map(parser.as_raw, found)]}
         together = [*own, *found]
-        problems = [*own.problems, *found.problems, *entry.doubles(together)]
+        problems = [*own.problems, *found.problems, *entry.repeated(together)]
         return {**options, "subscribers": Entries(together, problems)}
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:

@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries, Layer
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import alike
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import merged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, stderr_progress
 
@@ -119,7 +119,7 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
 
 def failure(problems: Iterable[Problem]) -> dict[str, Any]:
     """Return the result of a task that found problems: all in a list, and many in its message, one line each."""
-    lines = list(map(printable, alike(problems)))
+    lines = list(map(printable, merged(problems)))
     more = [f"And {len(lines) - MOST_NAMED} more."] if len(lines) > MOST_NAMED else []
     message = "\n".join([*lines[:MOST_NAMED], *more])
     return {"failed": True, "changed": False, "msg": message, "problems": lines}

@@ -13,9 +13,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entries,
     Entry,
     combined,
-    doubles,
     layers,
     named_twice,
+    repeated,
     sources,
 )
 
@@ -54,7 +54,7 @@ def test_two_entries_of_one_subscriber_are_a_problem_and_two_of_a_set_are_not() 
         entry("match", {"domain": "x"}),
         entry("match", {"domain": "x"}),
     ]
-    assert list(doubles(named)) == [named_twice("A@X", "a.yml:1", "b.yml:2")]
+    assert list(repeated(named)) == [named_twice("A@X", "a.yml:1", "b.yml:2")]
     assert str(named_twice("a@x", "a.yml:1", "b.yml:2")) == (
         "b.yml:2: a@x is named already at a.yml:1; keep one entry of each subscriber."
     )

@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, sources
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read, read_all, written
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
+    as_raw,
+    parse_entries,
+    parse_entry,
+)
 
 FORMATS = "must be one of TIFF, PS, PDF, PDF14"
 
@@ -21,7 +25,7 @@ def entry(settings: dict[str, Any], **selector: Any) -> dict[str, Any]:
 
 def sentences(raw: Any) -> list[str]:
     """Return what is wrong with an entry."""
-    return list(map(str, read(raw, "here")[1]))
+    return list(map(str, parse_entry(raw, "here")[1]))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_a_word_that_yaml_reads_as_true_is_wanted_in_quotes() -> None:
 
 def test_only_a_list_of_entries_says_where_they_stand() -> None:
     raw = {**entry({"active": True}), "place": "a.csv:7"}
-    assert [one.place for one in read_all([raw, entry({"t38": True}, subscriber_id=1)], "list")] == [
+    assert [one.place for one in parse_entries([raw, entry({"t38": True}, subscriber_id=1)], "list")] == [
         "a.csv:7",
         "list[1]",
     ]
@@ -74,9 +78,9 @@ def test_only_a_list_of_entries_says_where_they_stand() -> None:
 def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
     defaults = ("a.yml:1", {"faxserver_settings": {"t38": True, "ecm": True, "name": "default"}})
     below = [defaults]
-    own, _none = read(entry({"name": "own"}), "a.yml:5", below)
-    one, _none = read(entry({"t38": False}, match={"domain": "x.example"}), "b.yml:1")
-    other, _none = read(entry({"ecm": False, "name": "set"}, match={"customer_id": 1}), "a.yml:9", below)
+    own, _none = parse_entry(entry({"name": "own"}), "a.yml:5", below)
+    one, _none = parse_entry(entry({"t38": False}, match={"domain": "x.example"}), "b.yml:1")
+    other, _none = parse_entry(entry({"ecm": False, "name": "set"}, match={"customer_id": 1}), "a.yml:9", below)
     assert own
     assert one
     assert other
@@ -93,11 +97,11 @@ def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
     "text", ['mailtofax_settings":', '{"mailtofax_settings":{}}', '\\"mailtofax_settings":', "Ω\\"]
 )
 def test_what_an_entry_declares_is_known_without_reading_it(text: str) -> None:
-    read_one, problems = read(entry({"name": text}), "a.yml:1", [("a.yml:2", {"mailtofax_settings": {}})])
+    read_one, problems = parse_entry(entry({"name": text}), "a.yml:1", [("a.yml:2", {"mailtofax_settings": {}})])
     assert problems == []
     assert read_one
     assert read_one.names == {"faxserver_settings", "mailtofax_settings"} == set(read_one.declared)
-    alone, _problems = read(entry({"name": text}), "a.yml:1")
+    alone, _problems = parse_entry(entry({"name": text}), "a.yml:1")
     assert alone
     assert alone.names == {"faxserver_settings"} == set(alone.own)
 
@@ -112,10 +116,10 @@ def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
     """A module on another host takes what was looked at where the file is, and nothing like it from anybody else."""
     raw = {"subscriber": "a@x.example", "mailtofax_settings": {"acl": [{"from_email": "a\u200b"}]}}
     below = [("d.yml:1", {"mailtofax_settings": {"acl": [{"from_email": "b\u202e"}]}})]
-    one, problems = read(raw, "a.yml:2", below, escaped=True)
+    one, problems = parse_entry(raw, "a.yml:2", below, escaped=True)
     assert one
     assert problems == []
-    (handed,) = read_all([written(one)], "subscribers")
+    (handed,) = parse_entries([as_raw(one)], "subscribers")
     assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
-    (problem,) = read_all([raw], "subscribers").problems
+    (problem,) = parse_entries([raw], "subscribers").problems
     assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in str(problem)

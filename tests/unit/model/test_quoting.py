@@ -17,8 +17,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
     match_problems,
     notices,
-    read_all,
-    read_settings,
+    parse_entries,
+    parse_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show
@@ -172,8 +172,8 @@ def test_a_secret_in_the_wrong_cell(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_a_secret_among_the_options_of_a_task(options: dict[str, Any]) -> None:
-    problems = read_all([{"subscriber": "a@x.example", **options}], "subscribers").problems
-    problems += read_settings({name: value for name, value in options.items() if "_s" in name}, "defaults")[1]
+    problems = parse_entries([{"subscriber": "a@x.example", **options}], "subscribers").problems
+    problems += parse_settings({name: value for name, value in options.items() if "_s" in name}, "defaults")[1]
     problems += match_problems(options.get("match", {}), ("scope",))
     assert problems
     assert not [problem for problem in problems if PIECE in str(problem)]

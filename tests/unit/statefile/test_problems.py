@@ -8,27 +8,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import MOST_PLACES, alike
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import MOST_PLACES, merged
 
 WRONG = Problem(("t38",), "must be true or false.", place="a.yml:1", name="a@x", repeats=True)
 
 
 def test_a_mistake_at_one_place_is_said_as_it_is() -> None:
-    assert alike([WRONG]) == ["a.yml:1: a@x: t38 must be true or false."]
+    assert merged([WRONG]) == ["a.yml:1: a@x: t38 must be true or false."]
 
 
 def test_the_same_at_two_places() -> None:
-    assert alike([WRONG, replace(WRONG, place="a.yml:2", name="b@x")]) == [
+    assert merged([WRONG, replace(WRONG, place="a.yml:2", name="b@x")]) == [
         "a.yml:1: a@x: t38 must be true or false. The same at 1 more place: a.yml:2."
     ]
 
 
 def test_some_of_many_places_are_named() -> None:
     many = [replace(WRONG, place=f"a.yml:{line}") for line in range(1, 1501)]
-    (sentence,) = alike(many)
+    (sentence,) = merged(many)
     places = ", ".join(f"a.yml:{line}" for line in range(2, 2 + MOST_PLACES))
     assert sentence.endswith(f"The same at 1,499 more places: {places}, …")
 
 
 def test_what_is_said_of_one_entry_only_is_said_each_time() -> None:
-    assert len(alike([replace(WRONG, repeats=False), replace(WRONG, repeats=False, place="b.yml:2")])) == 2
+    assert len(merged([replace(WRONG, repeats=False), replace(WRONG, repeats=False, place="b.yml:2")])) == 2

@@ -84,7 +84,7 @@ def shown_value(value: Any) -> str:
     return str(value)
 
 
-def doubles(entries: Iterable[Entry]) -> Problems:
+def repeated(entries: Iterable[Entry]) -> Problems:
     """Yield a problem for each entry that names a subscriber in the same way as one before it."""
     seen: dict[SubscriberKey, Entry] = {}
     for entry in entries:

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entries,
     Entry,
     Layer,
-    doubles,
+    repeated,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import unknown
@@ -70,7 +70,7 @@ _MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIE
 _as_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def read(
+def parse_entry(
     raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False
 ) -> tuple[Entry | None, list[Problem]]:
     """Return the entry that `raw` (what stands in a file or an option) is, or what is wrong with it.
@@ -92,7 +92,7 @@ def read(
     return Entry(place, kind, value, _as_text(declared), below), []
 
 
-def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
+def parse_entries(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
     """Return the entries of a list; each problem has the entry's own `place`, or `option` and its number."""
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -111,11 +111,11 @@ def read_all(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
             place = given if isinstance(given, str) and given else place
             under = [*below, *handed.below(raw.get("below"), found)]
             raw = {name: value for name, value in raw.items() if name not in HANDED}
-        entry, wrong = read(raw, place, under, is_handed)
+        entry, wrong = parse_entry(raw, place, under, is_handed)
         if entry and not found:
             entries.append(entry)
         problems += [replace(problem, place=place) for problem in [*found, *wrong]]
-    return Entries(entries, [*problems, *doubles(entries)])
+    return Entries(entries, [*problems, *repeated(entries)])
 
 
 class _Handed:
@@ -133,7 +133,7 @@ class _Handed:
     def _layer(self, raw: Mapping[str, Any], problems: list[Problem]) -> Layer:
         place = str(raw.get("place"))
         if place not in self._known:
-            settings, wrong = read_settings(
+            settings, wrong = parse_settings(
                 {name: each for name, each in raw.items() if name != "place"}, "below", escaped=True
             )
             problems += wrong
@@ -141,25 +141,25 @@ class _Handed:
         return self._known[place]
 
 
-def of_task(options: Mapping[str, Any]) -> Entries:
+def entries_of_task(options: Mapping[str, Any]) -> Entries:
     """Return the entries of a task's `subscribers`, with its `defaults` below them; those already read as they are."""
     given = options.get("subscribers") or []
-    return given if isinstance(given, Entries) else read_all(given, "subscribers", below_all(options))
+    return given if isinstance(given, Entries) else parse_entries(given, "subscribers", layers_of_task(options))
 
 
-def below_all(options: Mapping[str, Any]) -> list[Layer]:
+def layers_of_task(options: Mapping[str, Any]) -> list[Layer]:
     """Return the layer of a task's `defaults`; none if it has none."""
-    settings, _problems = read_settings(options.get("defaults") or {}, "defaults")
+    settings, _problems = parse_settings(options.get("defaults") or {}, "defaults")
     return [("defaults", settings)] if settings else []
 
 
-def written(entry: Entry) -> JsonObject:
-    """Return an entry in the form that `read_all` reads."""
+def as_raw(entry: Entry) -> JsonObject:
+    """Return an entry in the form that `parse_entries` reads."""
     below = [{"place": place, **settings} for place, settings in entry.below]
     return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
-def read_settings(raw: Any, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
+def parse_settings(raw: Any, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
     """Return the settings that an option such as `defaults` holds, without a selector, and what is wrong with them."""
     if not isinstance(raw, Mapping):
         return {}, [Problem((option,), f"must be a mapping with {' and '.join(SETTINGS)}.")]

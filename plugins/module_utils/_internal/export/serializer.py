@@ -86,7 +86,7 @@ class EntryBuilder:
                     del fields[option]
         # An entry without settings is not wrong: it is not written.
         has_settings = any(settings.values())
-        problems = parser.read({kind: value, **settings}, "", escaped=True)[1] if has_settings else []
+        problems = parser.parse_entry({kind: value, **settings}, "", escaped=True)[1] if has_settings else []
         for problem in problems:
             name, option = map(str, problem.path[:2])
             if settings[name].pop(option, None) is not None:

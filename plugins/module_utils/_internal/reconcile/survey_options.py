@@ -17,9 +17,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
     ENTRY,
     MATCH,
     SETTINGS_OPTIONS,
+    entries_of_task,
     match_problems,
-    of_task,
-    read_settings,
+    parse_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
@@ -68,19 +68,19 @@ class SurveyOptions:
 
     def entries(self) -> Entries:
         """Return the entries, with `defaults` below them."""
-        return parser.of_task({"subscribers": self.subscribers, "defaults": self.defaults})
+        return parser.entries_of_task({"subscribers": self.subscribers, "defaults": self.defaults})
 
 
 def survey_problems(options: Options) -> Problems:
     """Yield what is wrong with the options that say whom a run is about."""
-    entries = of_task(options)
+    entries = entries_of_task(options)
     yield from entries.problems
     # If only the options are checked, the files were not read.
     if not entries and not entries.problems and not (options.get("check_options") and options.get("src")):
         what = "and src name nobody; declare the settings of one subscriber at least."
         yield Problem(("subscribers",), what)
     if options.get("defaults") is not None:
-        yield from read_settings(options["defaults"], "defaults")[1]
+        yield from parse_settings(options["defaults"], "defaults")[1]
     yield from _limit_problems(options.get("only", []))
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], ("scope",))

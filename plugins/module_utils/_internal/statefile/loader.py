@@ -25,9 +25,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entries,
     Entry,
     Layer,
-    doubles,
+    repeated,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, parse_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
@@ -81,7 +81,7 @@ def load(
             entries = file.read(look_first=True)
         found += entries
         problems += file.problems()
-    return Entries(found, [*problems, *doubles(found)])
+    return Entries(found, [*problems, *repeated(found)])
 
 
 class _File:
@@ -150,7 +150,7 @@ class _File:
         if item.name in self._keys:
             self._wrong(line, f"{self._key(item)} stands there twice; keep one.")
         elif item.name == "defaults":
-            settings, problems = read_settings(item.value, item.name, self._check.is_escaped)
+            settings, problems = parse_settings(item.value, item.name, self._check.is_escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
             self._note(item, problems)
         elif item.name == "version":
@@ -175,7 +175,7 @@ class _File:
     def _take_entry(self, item: Item) -> None:
         place = f"{self.name}:{item.span.line + 1}"
         check = self._check
-        entry, problems = parser.read(item.value, place, self._below, check.is_escaped)
+        entry, problems = parser.parse_entry(item.value, place, self._below, check.is_escaped)
         encrypted = _encrypted(item.value) if check.may_be_encrypted else []
         if check.may_be_odd or not entry or item.problems or item.twice or encrypted:
             what = "is shown in messages; it cannot be encrypted."

@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 MOST_PLACES = 5
 
 
-def alike(problems: Iterable[Problem]) -> list[str]:
+def merged(problems: Iterable[Problem]) -> list[str]:
     """Return the problems as sentences; what is wrong in the same way at many places comes once, with the first of
     them.
     """

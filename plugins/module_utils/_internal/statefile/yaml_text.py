@@ -14,8 +14,8 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read as read_entry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import read_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_entry as read_entry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_reader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
@@ -104,7 +104,7 @@ class StateText:
     @property
     def defaults(self) -> dict[str, JsonObject]:
         """The settings that hold for all of the file's subscribers, by module."""
-        return read_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
+        return parse_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
 
     @property
     def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
