@@ -18,6 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     repeated,
     sources,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
 
 def entry(
@@ -36,6 +37,11 @@ def entry(
 )
 def test_what_an_entry_is_called(kind: str, value: Any, text: str) -> None:
     assert str(entry(kind, value)) == text
+
+
+def test_the_options_that_name_the_subscriber_of_an_entry() -> None:
+    assert entry().selector == Selector(subscriber="a@x")
+    assert entry("subscriber_id", 5).selector == Selector(subscriber_id=5)
 
 
 def test_what_an_entry_declares_itself_and_with_what_is_below_it() -> None:

@@ -13,7 +13,11 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
+    SELECTOR,
+    Selector,
+    SubscriberKey,
+)
 
 # The settings of an entry, by the name of the module that takes the same.
 SETTINGS = {resource.module: resource for resource in RESOURCES}
@@ -43,6 +47,11 @@ class Entry:
 
     def __str__(self) -> str:
         return str(self.value) if self.kind == "subscriber" else f"{self.kind} {shown_value(self.value)}"
+
+    @property
+    def selector(self) -> Selector:
+        """The options that name the subscriber. Raises TypeError for a set, which `match` names."""
+        return Selector(**{self.kind: self.value})
 
     @property
     def own(self) -> dict[str, JsonObject]:

@@ -47,10 +47,7 @@ class Spec:
     """
 
     def problems(self, options: Options) -> list[Problem]:
-        """Return all that is wrong with `options` (only the given ones).
-
-        A value of the wrong type is passed over: Ansible's own validation says that.
-        """
+        """Return all that is wrong with `options`, the given ones and the defaults, but for what `malformed` finds."""
         return [problem for check in self.checks for problem in check(options)]
 
     def malformed(self, options: Options) -> dict[str, Problem]:

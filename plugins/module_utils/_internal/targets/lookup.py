@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector, SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 
 KnownSubscribers = Mapping[SubscriberKey, Subscriber]
 """Subscribers by `Entry.key`."""
@@ -89,7 +89,7 @@ class Lookup:
 
     def _find_one(self, entry: Entry) -> None:
         try:
-            self._keep(entry, subscribers.find(self._client, Selector(**{entry.kind: entry.value})))
+            self._keep(entry, subscribers.find(self._client, entry.selector))
         except FaxError as error:
             self._on_failure([entry], error)
 
