@@ -16,7 +16,7 @@ from collections.abc import Callable
 from benchmarks import machine, report
 from benchmarks.cases import FULL, QUICK, Scale
 from benchmarks.measure import Broken
-from benchmarks.parts import drift, growth, loading, loops, panel, reports, requests, rivals, simulator, sizes
+from benchmarks.parts import drift, exports, growth, loading, loops, panel, reports, requests, rivals, simulator, sizes
 from benchmarks.report import Outcome
 
 PARTS: dict[str, Callable[[Scale], Outcome]] = {
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[Scale], Outcome]] = {
     "growth": growth.measure,
     "loops": loops.measure,
     "loading": loading.measure,
+    "exports": exports.measure,
     "reports": reports.measure,
     "sizes": sizes.measure,
     "simulator": simulator.measure,
