@@ -70,6 +70,7 @@ class SavedPlan:
             key: _values((row["field"], row["element"], row["expected"], row["actual"]) for row in its_rows)
             for key, its_rows in rows.items()
         }
+        self._fields = {key: {str(row["field"]) for row in its_rows} for key, its_rows in rows.items()}
 
     def check(self, subscriber: Subscriber, plan: Plan, is_repeated: bool = False) -> None:
         """Raises `StalePlan` unless what would be done now is what the saved plan says.
@@ -140,7 +141,7 @@ class SavedPlan:
     def _not_declared(self, subscriber: Subscriber, declared: Declared) -> Iterator[str]:
         for module, resource in SETTINGS.items():
             fields = declared.get(module, ())
-            planned = {name.partition(" ")[0] for name in self._planned.get((subscriber.id, module), ())}
+            planned = self._fields.get((subscriber.id, module), set())
             lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and resource.name
             if lost:
                 yield f"{subscriber}: the plan changes its {lost}, and no entry declares it now"
