@@ -63,7 +63,7 @@ def is_plainly_right(option: str, value: Any) -> bool:
     """Return True if `selector_problems` and the check of the value's type find nothing wrong; False may be right."""
     if option in _RIGHT:
         return isinstance(value, str) and _RIGHT[option].fullmatch(value) is not None
-    return type(value) is int and value > 0
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def selector_problems(options: Options) -> Problems:
