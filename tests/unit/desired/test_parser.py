@@ -51,6 +51,19 @@ def test_a_mode_is_one_of_those_there_are() -> None:
     ]
 
 
+def test_of_an_entry_to_remove_a_choice_is_a_text_at_least() -> None:
+    old, odd = ({"destination": name, "filetype": kind} for name, kind in (("a@x.example", "OLD"), ("b@x.example", 5)))
+    assert sentences(entry({"destinations": [old, odd], "destinations_mode": "remove"})) == [
+        f"faxserver_settings.destinations[1].filetype {FORMATS}, not '5'."
+    ]
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_options() -> None:
+    options = {"mailtofax_settings": {"secret_renew_notify_mode": "x", "acl_mode": "y"}, "subscriber_id": 1}
+    found = [sentence.split()[0] for sentence in sentences(options)]
+    assert found == ["mailtofax_settings.secret_renew_notify_mode", "mailtofax_settings.acl_mode"]
+
+
 def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
     raw = entry({"name": 5, "active": "", "destinations": [{"destination": "x", "filetype": "PDF", "status": 2}]})
     assert sorted(sentences(raw)) == [

@@ -246,8 +246,9 @@ def _settings(name: str, raw: Any, path: Path, problems: list[Problem], escaped:
         for option, value in raw.items()
         if option in check.fields or (value is not None and option in check.others)
     }
-    for option in options.keys() & check.others.keys():
-        found += check.others[option].problems((option,), options[option])
+    for option, value in options.items():
+        if option in check.others:
+            found += check.others[option].problems((option,), value)
     found += check.problems(options, escaped)
     problems += [problem.below(*path) for problem in found]
     return options if found else check.normalized(options)

@@ -86,6 +86,8 @@ class FieldCheck:
             for part in field.entry
             if field.key in (part.name, None)
         ]
+        # What is not even a text is refused there, too.
+        self._choices = [part for part in self._parts if part._field.choices]
 
     def problems(self, value: Any, path: Path, mode: str | None = None, escaped: bool = False) -> Problems:
         """Yield what is wrong with a value at `path`. `mode`: what the entries of a list mean for others; `escaped`:
@@ -133,6 +135,10 @@ class FieldCheck:
             for part in parts:
                 name = part._field.name
                 yield from part._rules(entry.get(name), (*path, index, name), escaped)
+            for part in self._choices if mode == "remove" else ():
+                name = part._field.name
+                if not isinstance(entry.get(name), (str, type(None))):
+                    yield from part._rules(entry[name], (*path, index, name), escaped)
             key = str(entry.get(field.key) or "").lower() if field.key else ""
             if key and seen.setdefault(key, index) != index:
                 given = _if_address(entry[field.key], "'{}' ")
