@@ -92,7 +92,7 @@ def test_who_gets_modules(keywords: dict[str, Any], play: Play, simulator: Simul
     assert "a" in played.results
     # The interpreter that Ansible finds may have no libraries.
     assert opened(simulator) in ((2, 2), (0, 0))
-    # And what Ansible starts an asynchronous module with cannot start one whose path holds a blank.
+    # And what Ansible starts an asynchronous module with cannot start one whose path holds a space.
     unlike = "auto_silent" in str(keywords) or ("async" in keywords and " " in PYTHON)
     assert unlike or opened(simulator) == (2, 2)
 

@@ -331,7 +331,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"otp": "123456", "otp_secret": OTP_SECRET}, "otp and otp_secret are both given; give the secret alone, the"),
     ({"otp_secret": "not base32!"}, "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when"),
     ({"otp_secret": "  "}, "otp_secret must be in base32 (A to Z, 2 to 7), as the server shows it when"),
-    ({"otp": "123 456"}, "otp holds a blank, a line break or a letter that no token has; check where it comes from."),
+    ({"otp": "123 456"}, "otp holds a space, a line break or a letter that no token has; check where it comes from."),
     ({"api_url": "http://ngcp.example.com"}, "api_url must begin with https://, or the login would cross the network"),
 ]
 

@@ -488,7 +488,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
         {"subscriber_id": 3, "destinations": [{"destination": "a@b.cc", "filetype": "PS", "incoming": "maybe"}]},
         "destinations[0].incoming must be true or false, not 'maybe'.",
     ),
-    (FAX_MODULE, {"subscriber": "user3@d1.example.org "}, "subscriber must not hold a blank or a line break."),
+    (FAX_MODULE, {"subscriber": "user3@d1.example.org "}, "subscriber must not hold a space or a line break."),
     (FAX_MODULE, {"subscriber_id": True, "active": True}, "subscriber_id must be a number."),
     (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of entries, each with from_email,"),
     (

@@ -333,6 +333,6 @@ def test_a_pasted_login_is_refused_before_it_is_tried(
     password = "remove it, or look where NGCP_API_PASSWORD in the environment comes from."
     assert played.failure("Password") == f"api_password holds a line end (U+000A) at its end; {password}"
     assert played.failure("Login") == f"api_password holds a byte order mark (U+FEFF) at its beginning; {password}"
-    assert "api_username holds a blank (U+0020) at its end" in played.failure("Username")
+    assert "api_username holds a space (U+0020) at its end" in played.failure("Username")
     assert played["Capitals"]["changed"]
     assert simulator.control("GET", "/counters")["logins"] == 1

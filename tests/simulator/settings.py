@@ -143,7 +143,7 @@ MAILTOFAX: Final = Spec(
         "secret_key_renew": choice(_INTERVALS, "never"),
         "last_secret_key_modify": text(19),
     },
-    # The label ends in a blank, so the message contains two.
+    # The label ends in a space, so the message contains two.
     fields={"secret_key_renew": Field("Secret Renew Interval ", one_of(_INTERVALS))},
     lists={
         "secret_renew_notify": ListSpec(

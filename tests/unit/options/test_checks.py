@@ -197,7 +197,7 @@ def test_a_secret_is_never_quoted(case: tuple[Resource, dict[str, Any], dict[str
             {"external_id": "\u00a0"},
             "external_id holds U+00A0 (no-break space, character 1), which is invisible; remove it.",
         ),
-        ({"external_id": "a\n"}, "external_id must not hold a blank or a line break."),
+        ({"external_id": "a\n"}, "external_id must not hold a space or a line break."),
         ({"subscriber_id": 0}, "subscriber_id must be at least 1, not 0."),
         ({"subscriber": "a@b@example.com"}, ""),
     ],

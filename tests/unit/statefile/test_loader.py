@@ -565,10 +565,10 @@ def test_what_is_encrypted(load: Load) -> None:
     found = list(map(str, load({"a.yml": bad}, decrypt).problems))
     assert found == [
         "a.yml:3: a@x.example: mailtofax_settings.secret_key_renew must be one of never, daily, weekly, monthly, not 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'.",
-        "a.yml:4: external_id must not hold a blank or a line break.",
+        "a.yml:4: external_id must not hold a space or a line break.",
         "a.yml:4: external_id is shown in messages; it cannot be encrypted.",
         "a.yml:6: No.",
-        "a.yml:7: external_id must not hold a blank or a line break.",
+        "a.yml:7: external_id must not hold a space or a line break.",
         "a.yml:7: external_id is shown in messages; it cannot be encrypted.",
         "a.yml:9: match is shown in messages; it cannot be encrypted.",
         "a.yml:11: version must be 1, not 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER': this release of ngcp.fax knows no other format.",

@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Characters that Unicode calls printable and no font draws: Default_Ignorable_Code_Point and the Braille blank.
+# Characters that are printable for Unicode but invisible: Default_Ignorable_Code_Point and the Braille blank.
 BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff]"
 )
 
 
 def is_visible(character: str) -> bool:
-    """Return True for a space, and for a character that a reader sees and that does not move others.
+    """Return True for a space, and for a character that a reader can see and that does not move others.
 
-    False for control characters, direction marks, blanks other than the space, and lone surrogates.
+    False for control characters, direction marks, whitespace other than the space, and lone surrogates.
     """
     return character.isprintable() and not BLANK.match(character)
 
@@ -55,27 +55,27 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-# What messages call frequent ones.
+# The names of common misplaced characters in messages.
 NAMES = {
     "\n": "a line end",
     "\r": "a line end",
     "\t": "a tab",
-    " ": "a blank",
+    " ": "a space",
     "\ufeff": "a byte order mark",
     "\x00": "a null character",
 }
 
 
-def describe_misplaced(value: str, blanks_inside: bool = False) -> str:
+def describe_misplaced(value: str, spaces_inside: bool = False) -> str:
     """Describe the first character that does not belong in `value`, without quoting the value; empty if all do.
 
-    Control and invisible characters never belong there. Blanks do only with `blanks_inside`, and not at the ends.
+    Control and invisible characters never belong there. Spaces do only with `spaces_inside`, and not at the ends.
     """
     for index, letter in enumerate(value):
         kind = unicodedata.category(letter)
         is_end = index in (0, len(value) - 1) or not value[:index].strip() or not value[index:].strip()
-        if kind in ("Cc", "Cf", "Zl", "Zp") or (kind == "Zs" and (is_end or not blanks_inside)):
-            name = NAMES.get(letter, "a blank" if kind == "Zs" else "an invisible character")
+        if kind in ("Cc", "Cf", "Zl", "Zp") or (kind == "Zs" and (is_end or not spaces_inside)):
+            name = NAMES.get(letter, "a space" if kind == "Zs" else "an invisible character")
             place = "at its beginning" if index == 0 else "at its end" if not value[index:].strip() else "inside"
             return f"{name} (U+{ord(letter):04X}) {place}"
     return ""

@@ -26,25 +26,26 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     fault,
 )
 
-# Set when the program is to end, so that every pause ends.
+# Set when the program must end; it wakes every pause.
 _ending = threading.Event()
-# Processes without which this one must not go on, with the parent of each; this one is among them.
+# The parent that each process had at first, by id: this process, and Ansible's that wait for it. A change means that
+# Ansible is gone.
 _parents: dict[int, int] = {}
-# Whether a thread finishes what it has begun, even if Ansible is gone.
+# By thread: True while it finishes begun work even if Ansible is gone.
 _finishes = threading.local()
 
 Job = tuple[Callable[..., object], tuple[object, ...]]
 T = TypeVar("T")
 R = TypeVar("R")
 
-# The most concurrent requests: more would be an attack on the server.
+# The most concurrent requests; more would amount to an attack on the server.
 MOST = 32
-# Subscribers whose ids are closer are neighbours: the panel's concurrent writes of two of them deadlock.
+# Subscribers whose ids are closer than this are neighbours: the panel deadlocks if it writes two of them concurrently.
 APART = 8
 # How long begun work may take after a first signal, in seconds. Ansible waits for its processes for six.
 GRACE = 5.0
 # The longest wait of the main thread without handling signals, in seconds. The system may deliver a signal to another
-# thread, which does not wake the main one, and Python handles it only there.
+# thread, which does not wake the main one, and Python handles signals only in the main one.
 AWAKE = 0.1
 
 
@@ -83,7 +84,7 @@ def map_concurrently(function: Callable[[T], R], items: Sequence[T], workers: in
 def guarded(function: Callable[[T], R]) -> Callable[[T], R]:
     """Wrap a function for `map_concurrently` so that it raises a `FaxError` in place of any other exception.
 
-    Any other would lose the results of the other items.
+    Any other exception would discard the results of the other items.
     """
 
     def run(item: T) -> R:
@@ -121,7 +122,7 @@ def work_for(ansible: Sequence[int]) -> None:
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """Let this thread finish what it has begun, even if Ansible is gone: half of it is worse than all or nothing."""
+    """Let this thread finish begun work even if Ansible is gone: half-done work is worse than either all or none."""
     _finishes.now = True
     try:
         yield
@@ -144,7 +145,7 @@ def check_parent() -> None:
 def _parent_of(process: int) -> int | None:
     """Return the parent of a process; None if the process is gone, or there is no /proc."""
     try:
-        # The name of the program, in parentheses, may hold anything.
+        # The program's name, in parentheses, may contain any character.
         return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[1])
     except (OSError, ValueError, IndexError):
         return None
@@ -162,20 +163,20 @@ class JobQueue:
         self._changed = threading.Condition()
 
     def add(self, cost: float, function: Callable[..., object], *arguments: object) -> None:
-        """Add a call of `function(*arguments)`, of this cost. The function handles the errors that it expects."""
+        """Add the job `function(*arguments)` with its estimated cost. The function handles the errors it expects."""
         with self._changed:
             self._added += 1
             heapq.heappush(self._heap, (-cost, self._added, function, arguments))
             self._changed.notify()
 
     def stop(self) -> None:
-        """Begin no other job. Running ones are finished."""
+        """Start no more jobs; let running ones finish."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
     def run(self, workers: int) -> None:
-        """Run all jobs, and those that they add, at most `workers` at once. Raises what a job raises."""
+        """Run all jobs, including those they add, at most `workers` at once. Raises whatever a job raises."""
         threads = [threading.Thread(target=self._work, daemon=True) for _each in range(max(1, workers))]
         for thread in threads:
             thread.start()
@@ -186,7 +187,7 @@ class JobQueue:
         except BaseException:
             self.stop()
             _ending.set()
-            # Finish what is begun: the process may live on, and another task write the same subscribers.
+            # Wait for begun jobs: the process may live on, and its next task may write the same subscribers.
             for thread in threads:
                 thread.join()
             raise
@@ -233,8 +234,8 @@ class JobQueue:
 class SpacedJobQueue(JobQueue):
     """Runs one job for each of many subscribers, never for neighbours at the same time.
 
-    Each worker goes through a block of ids in order. When its block is done, it takes the far half of the largest one
-    left. It waits while only neighbours of the subscribers that others work on are left.
+    Each worker goes through a block of ids in order. When its block is done, it takes the far half of the largest
+    remaining block. It waits while only neighbours of the subscribers that other workers work on are left.
     """
 
     def __init__(self, function: Callable[[int], object], ids: Collection[int]) -> None:
@@ -273,9 +274,9 @@ class SpacedJobQueue(JobQueue):
 def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Delay the first SIGINT or SIGTERM to the end of the block, and call `stop` when it arrives.
 
-    So begun work is finished, but no pause for another try. A second signal takes effect at once if it comes more than
-    `GRACE` seconds later; an earlier one is the same wish, from both Ansible and the terminal. `ended` is called before
-    the signal takes effect, which may end this process. Outside of the main thread this does nothing.
+    So begun work is finished, but pauses before further tries are cut short. A second signal takes effect at once if it
+    comes more than `GRACE` seconds later; an earlier one is the same request, sent by both Ansible and the terminal.
+    `ended` is called before the signal takes effect, which may end this process. Does nothing outside the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -308,9 +309,9 @@ def interruptible(stop: Callable[[], None], ended: Callable[[], None] = lambda: 
 
 
 def pause(seconds: float, stopped: Callable[[float], bool] | None = None) -> None:
-    """Sleep for so many seconds, but not past the end of the program.
+    """Sleep for `seconds`, or until the program ends.
 
-    `stopped(seconds)` waits so long for anything else that ends the pause, and returns True then. Raises `Ended` if the
+    `stopped(seconds)` waits as long for anything else that ends the pause, and then returns True. Raises `Ended` if the
     program ends, and `Abandoned` if Ansible is gone.
     """
     end = time.monotonic() + seconds

@@ -13,12 +13,12 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
-# The most errors that the error for several quotes.
+# The most errors that a combined error quotes.
 MOST_NAMED = 50
 
 
 class FaxError(Exception):
-    """What went wrong; `str(error)` is two sentences: what happened and where, and what to do about it."""
+    """A failure; `str(error)` is two sentences: what happened and where, and what to do about it."""
 
     fatal = False
     """True if every further task with the same connection would fail the same way."""
@@ -29,7 +29,7 @@ class FaxError(Exception):
     retry_after: float | None = None
     """How long the server asks to wait before the next try, in seconds."""
     own_kind = ""
-    """The name of the type in results, if it is not made of the type's name."""
+    """The error's kind in results, if it is not derived from the name of the class."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class FaxError(Exception):
         status: int | None = None,
         facts: JsonObject | None = None,
     ) -> None:
-        # Printable: both may quote the server's words and names.
+        # Escaped: both may quote the server's words and names.
         self.what = printable(what.rstrip("."))
         """The sentence that says what happened, without its full stop."""
         self.advice = printable(advice)
@@ -52,7 +52,7 @@ class FaxError(Exception):
         super().__init__(f"{self.what}{where}. {self.advice}")
 
     def again(self) -> FaxError:
-        """Return an error of the same words for somebody else, without the facts of this one."""
+        """Return an error with the same words for another target, without the facts of this one."""
         return type(self)(self.what, self.advice, self.method, self.path, self.status)
 
     def with_more(self, sentences: str) -> FaxError:
@@ -68,7 +68,7 @@ class FaxError(Exception):
 
     @property
     def kind(self) -> str:
-        """The name of the type in results: `login_refused` for `LoginRefused`."""
+        """The error's kind in results, such as `login_refused` for `LoginRefused`."""
         return self.own_kind or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
@@ -87,7 +87,7 @@ class Unreachable(FaxError):
 
 
 class ServerDown(FaxError):
-    """The server answers nobody, or fails for everybody: the run has stopped trying."""
+    """The server answers no request, or fails for every subscriber: the run has stopped trying."""
 
     fatal = True
 
@@ -137,7 +137,7 @@ class NoDocument(NotFound):
 
 
 class Ambiguous(FaxError):
-    """Several match where one was asked for."""
+    """Several items match where one was asked for."""
 
 
 class Rejected(FaxError):
@@ -186,7 +186,7 @@ class Overwritten(FaxError):
 
 
 class NotTried(FaxError):
-    """Not tried after a fatal error of another one, because it could not have succeeded."""
+    """Not tried after another one's fatal error, because it would have failed the same way."""
 
 
 class SomeFailed(FaxError):
@@ -202,14 +202,14 @@ class FaxPending(FaxError):
 
 
 def facts_of(error: FaxError) -> JsonObject:
-    """Return what an error is, for programs: its kind, and which request failed."""
+    """Return the error's kind and the request that failed, as result keys for programs."""
     return {name: getattr(error, name) for name in ("kind", "method", "path", "status")}
 
 
 def fault(error: Exception) -> FaxError:
     """Return an error for an unexpected exception, without the exception's words, which could hold a secret.
 
-    The system's error about a file becomes a `BadOption`, because the user can mend it.
+    An OSError about a file becomes a `BadOption`, because the user can fix it.
     """
     if isinstance(error, OSError) and error.strerror and isinstance(error.filename, (str, Path)):
         return BadOption(f"'{error.filename}' cannot be used ({error.strerror})", "Change its mode, or give another.")
@@ -222,7 +222,7 @@ def fault(error: Exception) -> FaxError:
 
 
 def together(errors: Sequence[FaxError], what: str) -> FaxError:
-    """Return one error for several: a fatal one, or the only one, or else `what` happened with all their sentences."""
+    """Combine errors into one: a fatal one, the only one, or else a `SomeFailed` that says `what` and quotes them."""
     fatal = next((error for error in errors if error.fatal), None)
     errors = [error for error in errors if not isinstance(error, NotTried)]
     if fatal or len(errors) == 1:

@@ -17,10 +17,10 @@ HIGHEST = 0o7777
 OCTAL = re.compile(r"(0o)?[0-7]{1,5}")
 CLAUSE = re.compile(r"(?P<who>[ugoa]*)(?P<operator>[=+-])(?P<permissions>[rwxX]*)")
 SHIFTS = {"u": 6, "g": 3, "o": 0}
-# By option: the mode to which a symbolic one is applied, and what the owner must be able to do.
+# By option: the mode that a symbolic one modifies, which also holds the bits that the owner needs.
 INITIAL = {"mode": PRIVATE, "directory_mode": PRIVATE_FOLDER}
 NEEDED = {"mode": 0o400, "directory_mode": 0o700}
-# A right or wrong mode, or a word, may be shown; any other text may be a secret.
+# Messages quote only what looks like a mode or a word; any other text may be a secret.
 SHOWN = re.compile(r"[\daugorwxXst=+, -]{1,20}|[a-z]{1,12}")
 
 
@@ -82,7 +82,7 @@ def parse(name: str, value: object) -> int:
 
 
 def _is_meant(name: str, mode: int) -> bool:
-    """Return True if a mode makes sense. Decimal digits read as octal ones, or the reverse, do not."""
+    """Return True if a mode is plausible. Decimal digits read as octal, or the reverse, are not."""
     owner = mode >> 6
     return mode & NEEDED[name] == NEEDED[name] and not (mode >> 3 | mode) & 0o7 & ~owner
 

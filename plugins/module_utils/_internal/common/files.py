@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files and folders at a user's paths.
 
-A file is written beside its place and renamed, so that it is whole or missing. New files are for their owner only from
-the first moment; replaced ones keep their mode. Nothing waits for a FIFO, and every OSError becomes a sentence.
+A file is written beside its target and renamed, so it is whole or missing. New files are accessible to their owner only
+from the start; replaced ones keep their mode. Opening never blocks on a FIFO, and every OSError becomes a sentence.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from typing import IO
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
-# The suffix of a file that is not in its place yet, and its whole name: the target's, and what `tempfile` adds.
+# The suffix of a file that is not in its place yet, and its whole name: the target's and what `tempfile` adds.
 PART = ".part"
 PART_NAME = re.compile(r"\.(?P<label>.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
-# A longer name, in bytes, would be too long with what is added to it.
+# The longest name of a target, in bytes, that leaves room for what a temporary file's name adds.
 LONGEST_LABEL = 200
-# What a message calls anything but a regular file.
+# How messages describe anything but a regular file.
 KINDS = (
     (stat.S_ISLNK, "it is a symbolic link"),
     (stat.S_ISDIR, os.strerror(errno.EISDIR)),
@@ -40,7 +40,7 @@ KINDS = (
     (stat.S_ISSOCK, "it is a socket"),
     (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "it is a device"),
 )
-# Errors for a folder that cannot be synced alone: it may not be read, or its file system has no way.
+# Errors for a folder that cannot be synced alone: it is not readable, or its file system does not support it.
 NOT_ALONE = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP, errno.EBADF)
 
 
@@ -64,9 +64,9 @@ class NewFile:
         """Move the file to its place in one step, synced to disk.
 
         It gets the owner of the file that it replaces and, with `keep`, its mode; otherwise it gets `mode`. A symbolic
-        link is replaced itself, and nothing is taken from its target.
+        link is replaced itself; the owner and mode of its target do not count.
         """
-        if not self.file.closed:  # and leave it open: it is locked as long as it is
+        if not self.file.closed:  # stays open: closing it would release its lock
             self._sync()
         replaced = self.target.lstat() if os.path.lexists(self.target) else None
         if replaced and not stat.S_ISREG(replaced.st_mode):
@@ -81,7 +81,7 @@ class NewFile:
         sync_folder(self.target.parent)
 
     def _give(self, user: int, group: int) -> None:
-        """Give the file to a user and a group, or only to the group, as far as this user may."""
+        """Give the file to a user and a group, or only to the group, as far as this user is allowed to."""
         for owner in (user, -1):
             with contextlib.suppress(OSError):  # not allowed, or unknown in this container
                 os.chown(self.path, owner, group)
@@ -143,7 +143,7 @@ def usual_folder_mode() -> int:
 
 
 def _new_part(folder: Path, name: str) -> tuple[int, Path]:
-    """Make a file that is locked while it is open, if locks work here, so that nobody takes it for a leftover."""
+    """Make a file that is locked while it is open, if locks work here, so that no process takes it for a leftover."""
     while True:
         descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
         path = Path(made)
@@ -176,9 +176,10 @@ def remove_leftovers_of(*targets: Path) -> None:
 
 
 def remove_leftovers(folder: Path, is_own: Callable[[str], bool]) -> None:
-    """Remove what killed runs left in `folder` of the files for whose names `is_own` returns True.
+    """Remove the temporary files that killed runs left in `folder`, for targets whose names `is_own` accepts.
 
-    Call it under the lock of these files. What another process is still writing stays, and what cannot be removed.
+    Call it while holding the lock of these files. A file stays if another process is still writing it, or if it cannot
+    be removed.
     """
     try:
         with os.scandir(folder) as entries:
@@ -225,7 +226,7 @@ def read_regular(path: Path, follow: bool = True) -> bytes:
 
 
 def _checked(path: Path, follow: bool) -> int:
-    """Open a path as a descriptor, and check its type before, because opening a device may have effects, and after."""
+    """Open a path as a descriptor. Check its type before, because opening a device may have side effects, and after."""
     _check_type(path.stat(follow_symlinks=follow), path)
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
@@ -244,12 +245,12 @@ def _check_type(status: os.stat_result, path: Path) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """Return what a message calls something that is not a regular file."""
+    """Describe something that is not a regular file, for a message."""
     return next((reason for is_kind, reason in KINDS if is_kind(mode)), "it is not a regular file")
 
 
 def found(path: Path, option: str = "dest", follow: bool = True) -> os.stat_result | None:
-    """Return the status of what is at a path; None if nothing is. Raises `BadOption` if that cannot be known."""
+    """Return the status of what exists at `path`; None if nothing does. Raises `BadOption` if that is unknown."""
     with reported(path, option, "used", "Correct the path, or change the mode or owner of what is above it."):
         try:
             return path.stat(follow_symlinks=follow)

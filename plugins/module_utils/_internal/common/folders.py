@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
     """Raise `BadOption` unless files can be made in `folder`.
 
-    Return warnings: in check mode a missing folder is one, because an earlier task may only have predicted it.
+    Return warnings: in check mode a missing folder is only a warning, because an earlier task would make it.
     """
     where = f"{option}: the folder '{folder}'"
     try:
@@ -61,9 +61,9 @@ def make_inside(root: Path, place: PurePath, mode: int | None = None, option: st
 
 
 def check_inside(root: Path, place: PurePath, option: str = "dest") -> None:
-    """Raise `BadOption` if something other than a folder is in the way to `place` below `root`.
+    """Raise `BadOption` if anything but a folder is on the way to `place` below `root`.
 
-    A symbolic link is in the way, too: it could lead out of `root`.
+    A symbolic link is refused, too: it could lead out of `root`.
     """
     for folder in _on_the_way(root, place):
         if not _is_folder(root, folder, option):
@@ -75,7 +75,7 @@ def _on_the_way(root: Path, place: PurePath) -> list[Path]:
 
 
 def _is_folder(root: Path, folder: Path, option: str) -> bool:
-    """Return True if a folder exists. Raises `BadOption` if something else has its place."""
+    """Return True if a folder exists. Raises `BadOption` if something else is in its place."""
     status = files.found(folder, option, follow=False)
     if status is not None and not stat.S_ISDIR(status.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a folder"
@@ -84,7 +84,7 @@ def _is_folder(root: Path, folder: Path, option: str) -> bool:
 
 
 def regular_inside(root: Path, place: str, known: set[str]) -> os.stat_result | None:
-    """Return the status of the regular file `place` below `root`; None without one, or if a link leads to it.
+    """Return the status of the regular file `place` below `root`; None if there is none, or if a link leads to it.
 
     `known` collects the folders that were checked, so that the next file in them needs no other check.
     """

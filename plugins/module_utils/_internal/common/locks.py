@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 
 # The interval between tries for a lock, in seconds: a thread that blocks in the system cannot be interrupted.
 INTERVAL = 0.2
-# The file that is locked in place of a folder that cannot be.
+# The file that is locked where folders cannot be.
 FOLDER_LOCK = ".ngcp.fax.lock"
 # Errors of file systems that cannot lock folders; NFS wants a file that is open for writing.
 NO_FOLDER_LOCKS = (errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOTSUP, errno.ENOSYS)
@@ -58,7 +58,7 @@ def held_file(path: Path, mode: int = files.PRIVATE) -> Iterator[None]:
 def held_folders(folders: Iterable[Path]) -> Iterator[None]:
     """Hold the locks of folders, each once, and wait until they are free.
 
-    Everybody takes them in the same order, so that no two wait for each other.
+    Every process takes them in the same order, so no two wait for each other.
     """
     found = {}
     for folder in folders:
@@ -107,7 +107,7 @@ def held_if_free(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def _opened(path: Path, mode: int | None) -> Iterator[int]:
-    """Yield a descriptor of the file to lock, made with `mode` if it is missing; without a mode, of the folder."""
+    """Yield a descriptor of the file to lock, made with `mode` if missing; if `mode` is None, of the folder."""
     with files.reported(path, "", "locked", "Change its mode or owner."):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) if mode is None else _lock_file(path, mode)
     try:
@@ -141,7 +141,7 @@ def _wait(descriptor: int, path: Path) -> None:
 
 
 def _make_own(folder: Path) -> None:
-    """Make the user's own folder where everybody may make folders. Raises OSError if it belongs to another user."""
+    """Make the user's own folder in a shared one. Raises OSError if it exists and belongs to another user."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():

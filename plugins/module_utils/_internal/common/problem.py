@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with an option or an entry, as a value that becomes a sentence only where somebody reads it. No I/O."""
+"""A problem with an option or an entry, kept as data until it is shown. No I/O."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ Path = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outs
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with the value at `path`. `str()` of it is the sentence to show.
+    """A problem with the value at `path`; `str(problem)` is the sentence to show.
 
-    No part of it holds a secret: whoever makes it quotes a value by `model/quoting.py` only.
+    No part of it holds a secret: its maker quotes values only with `model/quoting.py`.
     """
 
     path: Path
     text: str
     """What is wrong, and what to do: "must be at least 1, not 0."; with an empty path a whole sentence."""
     after: str = " "
-    """What stands between the path and the text."""
+    """The separator between the path and the text."""
     place: str = ""
     """Where the entry stands that holds the value: `customers/clinic.yml:12` or `subscribers[3]`; empty if the path
     says it all.
     """
     name: str = ""
-    """What the entry calls itself, such as `fax@example.com`; empty if it has no name that may be shown."""
+    """The name of the entry, such as `fax@example.com`; empty if it has none that may be shown."""
     repeats: bool = False
-    """True if other entries of the same files may have it as well, which is then said once."""
+    """True if other entries of the same files may have the same problem, which is then reported once."""
 
     def __str__(self) -> str:
-        text = "".join([f"{each}: " for each in (self.place, self.name) if each]) + self.sentence
-        # Half a character, which JSON can hold, would break whatever prints it.
+        text = "".join([f"{label}: " for label in (self.place, self.name) if label]) + self.sentence
+        # JSON can hold lone surrogates, which cannot be printed.
         return text.encode("utf-8", "backslashreplace").decode()
 
     @property
     def sentence(self) -> str:
-        """What is wrong, without saying in which entry; the same mistake in two entries has the same sentence."""
+        """The problem without its entry, so that the same mistake in two entries has the same sentence."""
         return f"{shown(self.path)}{self.after}{self.text}" if self.path else self.text
 
     def below(self, *path: str | int) -> Problem:
-        """Return the problem of the same value, seen from outside: `path` leads to what its own path begins at."""
+        """Return the same problem with `path` put before its own path."""
         return replace(self, path=(*path, *self.path))
 
 
@@ -53,6 +53,6 @@ Problems = Iterator[Problem]
 
 
 def shown(path: Path) -> str:
-    """Return a path as people write it: `destinations[0].filetype`."""
+    """Format a path as people write it: `destinations[0].filetype`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 
-# After so many seconds of a phase the line estimates the rest.
+# The number of seconds into a phase after which the line estimates the time left.
 SETTLED = 2.0
 
 
@@ -44,7 +44,7 @@ class Progress:
                 self._listener.tell(self.line)
 
     def end(self, line: str = "") -> None:
-        """Report a last line, or none, at the end of the task."""
+        """Report a last line, if any, at the end of the task."""
         if self._listener:
             self._listener.end(line)
 
@@ -58,14 +58,14 @@ class Progress:
         """The progress so far, such as `writing 120/250, 118 changed, 2 failed, 190/s, 1 s left`."""
         seconds = max(self._clock() - self._begun, 0.001)
         rate = self._done / seconds
-        # The first items take longer, and say little about the others.
+        # The first items take longer, so they do not predict the rest.
         is_settled = self._done and self._total and seconds >= SETTLED
         left = f"{_span((self._total - self._done) / rate)} left" if is_settled else ""
         counts = [f"{self._changed:,} {self._word}"] if self._changed else []
         counts += [f"{self._failed:,} failed"] if self._failed else []
         total = f"/{self._total:,}" if self._total else ""
         return ", ".join(
-            each for each in (f"{self._phase} {self._done:,}{total}", *counts, f"{rate:,.0f}/s", left) if each
+            part for part in (f"{self._phase} {self._done:,}{total}", *counts, f"{rate:,.0f}/s", left) if part
         )
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 
-# A text with a letter and this length is not part of another one by chance.
+# A text of this length that contains a letter does not occur in another one by chance.
 SHORTEST_UNLIKELY = 8
 # The characters of numbers, names and addresses.
 WORD = r"[\w@.+*#%-]*"

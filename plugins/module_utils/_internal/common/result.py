@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 
 @dataclass(frozen=True)
 class Result:
-    """What a module returns."""
+    """The result of one run of a module."""
 
     changed: bool
     facts: JsonObject
@@ -21,4 +21,4 @@ class Result:
     """What Ansible shows with `--diff`."""
     warnings: list[str] = field(default_factory=list)
     plain: frozenset[str] = frozenset()
-    """Secrets that are returned on purpose, such as a token, though an option may hold the same."""
+    """Secrets that are returned on purpose, such as a token, even if an option holds the same value."""

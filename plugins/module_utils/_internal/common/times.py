@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read and write times and spans, as people write them and as the server does. No I/O.
 
-All times here are `datetime` in UTC with their zone. Without a zone a written time is UTC too.
+All times here are `datetime` in UTC with their zone. A time written without a zone is UTC, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SPAN = re.compile(r"(\d{1,9}[smhdw])+")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{3}(\d{3})?)?)?([zZ]|[+-]\d\d:\d\d)?)?")
-# How the server writes a time, and takes one (docs/ngcp-api.md#times, docs/ngcp-api.md#reading-faxes).
+# The format in which the server writes and accepts times (docs/ngcp-api.md#times, docs/ngcp-api.md#reading-faxes).
 SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -59,7 +59,7 @@ def moment(text: str, at: datetime) -> datetime:
 
 
 def from_server(text: object) -> datetime | None:
-    """Read a time of the server, which was asked for in UTC; None if it is not one."""
+    """Read a time that the server was asked for in UTC; None if it is not one."""
     try:
         return datetime.strptime(str(text), SERVER_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
@@ -67,7 +67,7 @@ def from_server(text: object) -> datetime | None:
 
 
 def to_server(at: datetime) -> str:
-    """Return a time as the server expects it. The server reads it in its own zone, which it does not tell."""
+    """Return a time as the server expects it. The server reads it in its own zone, which it does not disclose."""
     # strftime writes the year 999 with three digits, for which the server crashes.
     return at.replace(tzinfo=None).isoformat(" ", "seconds")
 

@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
 HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[\da-f:.]*:[\da-f:.]*", re.IGNORECASE)
 # A scheme, a host and a port, right or wrong. A port has five digits at most: what is longer may be a password.
 PLAIN_ADDRESS = re.compile(r"([a-z+.-]*:/*)?[\w.-]*(:\w{0,5})?/?", re.IGNORECASE | re.ASCII)
-# The options that hold no line end and no invisible character, and whether they may hold a blank inside.
+# The options that hold no line end and no invisible character, and whether they may hold a space inside.
 MAY_BE_PASTED = {
     "api_url": False,
     "api_username": True,
@@ -105,7 +105,7 @@ def connection_problems(options: Options) -> Problems:
         yield Problem(("otp_secret",), what)
     for name in ("api_token", "otp"):
         if not re.fullmatch(r"[!-~]*", str(options.get(name) or "")):
-            what = "holds a blank, a line break or a letter that no token has; check where it comes from."
+            what = "holds a space, a line break or a letter that no token has; check where it comes from."
             yield Problem((name,), what)
     yield from not_between(options, "timeout", SHORTEST, LONGEST)
     yield from not_between(options, "request_timeout", SHORTEST, LONGEST)

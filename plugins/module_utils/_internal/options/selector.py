@@ -25,7 +25,7 @@ SELECTOR: OptionSpecs = {
     "subscriber": {"type": "str"},
     "external_id": {"type": "str"},
 }
-# Texts that are right without a closer look: no blank, nothing invisible, no wildcard.
+# Texts that are right without a closer look: no space, nothing invisible, no wildcard.
 _RIGHT: Mapping[str, re.Pattern[str]] = {
     "subscriber": re.compile(r"[!-)+-~]+@[!-)+-~]+"),
     "external_id": re.compile(r"[!-)+-~]+"),
@@ -79,7 +79,7 @@ def selector_problems(options: Options) -> Problems:
     for option in ("subscriber", "external_id"):
         value = options.get(option)
         if isinstance(value, str) and re.search(r"[ \t\n\r\f\v]", value):
-            yield Problem((option,), "must not hold a blank or a line break.")
+            yield Problem((option,), "must not hold a space or a line break.")
         elif isinstance(value, str):
             yield from hidden_problems((option,), value)
         if isinstance(value, str) and "*" in value:

@@ -98,7 +98,7 @@ class _Reader:
         return self._line, self._column
 
     def peek(self) -> str:
-        """Return the next character that is not a blank; an empty text at the end."""
+        """Return the next character that is not whitespace; an empty text at the end."""
         while True:
             self._at = BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
             if self._at < len(self._text):

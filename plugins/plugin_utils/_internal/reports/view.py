@@ -34,7 +34,7 @@ TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed
 UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
 NOT_SET = "not set"
 NO_ENTRY = "no such entry"
-# Characters that are invisible, look like a blank, or change the direction of text, except tabs and line ends.
+# Characters that are invisible, look like a space, or change the direction of text, except tabs and line ends.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
     "\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"
