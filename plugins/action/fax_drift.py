@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline, baseline_file
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
 
@@ -49,7 +49,7 @@ class ActionModule(Subscribers):
         """Return the entries of a file, found like a task's `src`, and its problems."""
         try:
             path = Path(self._find_needle("files", source))
-            return baseline.read(read_regular(path).decode(), shown(path))
+            return baseline_file.read(read_regular(path).decode(), shown(path))
         except AnsibleError:
             return [], [Problem((), "There is no such file for baseline.", place=source)]
         except (OSError, ValueError) as error:

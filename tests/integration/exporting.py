@@ -11,8 +11,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.bulk import JOB as SUBSCRIBERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader

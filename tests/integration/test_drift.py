@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ServerFailed,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import model, view
 from tests.integration.conftest import defaults

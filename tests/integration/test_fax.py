@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ServerFailed,
     SomeFailed,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delete import JOB
 from tests.integration.conftest import Play, defaults, requests

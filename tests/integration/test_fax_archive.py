@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ReadOnly,
     SomeFailed,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import JOB
 from tests.integration.conftest import Play, defaults, requests
 from tests.simulator.client import Simulator

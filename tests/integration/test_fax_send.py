@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Rejected,
     Uncertain,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import JOB
 from tests.integration.conftest import BOTH_WAYS, Play, defaults, requests
 from tests.simulator.client import Simulator

@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     SomeFailed,
     Uncertain,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import receipts
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import JOB
 from tests.integration.conftest import BOTH_WAYS, PYTHON, Play, defaults, requests, wait_for_the_end

@@ -23,8 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     StalePlan,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings as settings_module
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings import read
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import single

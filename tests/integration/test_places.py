@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export import export
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import archive, receipts, recordings, send
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import delete as delete_module

@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unreachable,
     Unverified,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
     FAXSERVER_SETTINGS,
     MAILTOFAX_SETTINGS,

@@ -17,8 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ReadOnly,
     Rejected,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here

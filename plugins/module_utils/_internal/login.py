@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 

@@ -13,8 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, together
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers

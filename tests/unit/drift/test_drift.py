@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     FaxError,
     LoginRefused,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB
 from tests.unit.fakes import FakeClient
 

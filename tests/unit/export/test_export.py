@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.export import JOB
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 from tests.unit.fakes import FakeClient

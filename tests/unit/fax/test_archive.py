@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, ServerDown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive import JOB
 from tests.unit.fax.fake_fax_server import FakeFaxServer
 

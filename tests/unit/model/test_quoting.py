@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
     parse_entries,
     parse_settings,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline_file
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MAILTOFAX_SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
@@ -80,7 +80,7 @@ def said(path: Path, content: str) -> list[str]:
     found = loader.load([path], decrypt)
     messages = [*map(str, found.problems), *notices(found)]
     if path.suffix == ".yml":
-        messages += map(str, baseline.read(content, "b.yml")[1])
+        messages += map(str, baseline_file.read(content, "b.yml")[1])
         try:
             read_text(content, "a.yml", decrypt)
         except BadOption as error:

@@ -18,8 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurre
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, stderr_progress

@@ -8,9 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Located, ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import (
-    Located,
     Positions,
     located,
 )

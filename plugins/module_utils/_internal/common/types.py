@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
 
 JsonObject = dict[str, Any]
 
@@ -17,6 +17,14 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # The shortest time between two lines of progress, in seconds: on a terminal, where one line moves, and in a log, where
 # each line stays.
 MOVING, STANDING = 0.2, 5.0
+
+
+class Operation(TypedDict):
+    """One operation of a JSON Patch (RFC 6902)."""
+
+    op: str
+    path: str
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -30,3 +38,17 @@ class Listener:
     """Called when the task is done, with a last line or an empty one."""
     abort: Callable[[str], None] = lambda line: None
     """Called with a last line when the whole program ends early."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of one run of a module."""
+
+    changed: bool
+    facts: JsonObject
+    """The module's own keys of the result, without any secret."""
+    diff: JsonObject | list[JsonObject] | None = None
+    """What Ansible shows with `--diff`."""
+    warnings: list[str] = field(default_factory=list)
+    plain: frozenset[str] = frozenset()
+    """Secrets that are returned on purpose, such as a token, even if an option holds the same value."""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Accept differences until a day: read and check a baseline, and mark the rows of a report that it accepts. No I/O."""
+"""Accept differences until a day: check the entries, and mark the rows of a report that they accept. No I/O."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import hidden_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import Located
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Located
 
 # The keys of an entry that name the subscriber, and those that name the difference.
 WHO = ("subscriber", "subscriber_id")
@@ -98,18 +96,32 @@ def _names_of(row: Row) -> Iterable[tuple[str, str]]:
     yield "subscriber_id", str(who["id"])
 
 
-def read(text: str, name: str) -> tuple[list[Accepted], list[Problem]]:
-    """Return the entries of a file and its problems, whose places are `name` and the line."""
-    try:
-        content = yaml_positions.located(text)
-    except ParseError as broken:
-        return [], [Problem((), sentence, place=f"{name}:{line + 1}") for line, sentence in broken.problems]
-    if content.value is None:
-        return [], []
-    if not isinstance(content.value, list):
-        what = f"A baseline is a list of entries, each with {', '.join(KEYS)}."
-        return [], [Problem((), what, place=f"{name}:{content.line + 1}")]
-    return _all((each, f"{name}:{each.line + 1}", name) for each in content.value)
+def entries_of(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:
+    """Return the accepted differences that raw entries describe, and what is wrong with them.
+
+    `raws` are (entry, place, file): of an entry of a file, its problems stand at their own lines of `file`; `file` is
+    empty for an entry of a task.
+    """
+    accepted: list[Accepted] = []
+    problems: list[Problem] = []
+    first: dict[tuple[str | None, ...], str] = {}
+    for raw, place, file in raws:
+        found = list(_problems(raw))
+        # In a file, a problem has the line of its key.
+        problems += [replace(each, place=f"{file}:{line + 1}" if file else place) for line, each in found]
+        if found:
+            continue
+        texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
+        if texts.get("resource"):
+            texts["resource"] = RESOURCES[texts["resource"]].name
+        # A null accepts only null; without the key any value is accepted.
+        actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
+        entry = Accepted(place, **texts, actual=actual)
+        if first.setdefault(entry.what, place) is not place:
+            what = f"The same is accepted already at {first[entry.what]}; keep one of them."
+            problems.append(Problem((), what, place=place))
+        accepted.append(entry)
+    return accepted, problems
 
 
 def of_task(raw: object) -> tuple[list[Accepted], list[Problem]]:
@@ -118,7 +130,7 @@ def of_task(raw: object) -> tuple[list[Accepted], list[Problem]]:
         return [], []
     if not isinstance(raw, list):
         return [], [Problem(("baseline",), "must be a file on the controller, or a list of entries.")]
-    return _all(_located(entry, f"baseline[{index}]") for index, entry in enumerate(raw))
+    return entries_of(_located(entry, f"baseline[{index}]") for index, entry in enumerate(raw))
 
 
 def _located(entry: object, place: str) -> tuple[Located, str, str]:
@@ -140,30 +152,6 @@ def written(accepted: Accepted) -> JsonObject:
 def _text(value: object) -> object:
     """Return a scalar as a text: a task's YAML has numbers and days where a baseline has texts."""
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
-
-
-def _all(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:
-    """Return the entries and their problems. `raws` are (entry, place, file), `file` empty for entries of a task."""
-    accepted: list[Accepted] = []
-    problems: list[Problem] = []
-    first: dict[tuple[str | None, ...], str] = {}
-    for raw, place, file in raws:
-        found = list(_problems(raw))
-        # In a file, a problem has the line of its key.
-        problems += [replace(each, place=f"{file}:{line + 1}" if file else place) for line, each in found]
-        if found:
-            continue
-        texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
-        if texts.get("resource"):
-            texts["resource"] = RESOURCES[texts["resource"]].name
-        # A null accepts only null; without the key any value is accepted.
-        actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
-        entry = Accepted(place, **texts, actual=actual)
-        if first.setdefault(entry.what, place) is not place:
-            what = f"The same is accepted already at {first[entry.what]}; keep one of them."
-            problems.append(Problem((), what, place=place))
-        accepted.append(entry)
-    return accepted, problems
 
 
 def _plain(value: Any) -> Any:

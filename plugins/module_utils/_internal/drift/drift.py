@@ -18,7 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, NotTried
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import SubscriberFacts, drift_rows
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle import RestoreOptions

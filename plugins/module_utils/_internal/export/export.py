@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import f
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder import Folder
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import SELECTOR_ORDER, ExportOptions

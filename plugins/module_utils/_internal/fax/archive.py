@@ -29,8 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, recordings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.archive_folder import (
     INDEX,

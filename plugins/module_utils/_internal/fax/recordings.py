@@ -25,8 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ServerFailed,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import dest_problems

@@ -18,8 +18,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import c
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Rejected, together
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, receipts
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.delivery import Delivery, deliver
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.documents import Document

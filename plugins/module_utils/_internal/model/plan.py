@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject, Operation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import (
     FALSY,
     entry_key,
@@ -33,14 +33,6 @@ LIBRARIES = {"jsonpatch": IMPORT_ERROR}
 
 CHANGED_MASK = f"{MASK} (changed)"
 """What the new value of a changed secret shows as: two masks would look the same."""
-
-
-class Operation(TypedDict):
-    """An operation of a JSON Patch."""
-
-    op: str
-    path: str
-    value: Any
 
 
 class RedactedPlan(TypedDict):

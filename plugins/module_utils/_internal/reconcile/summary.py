@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.result import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey import Survey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report, schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.change_rows import change_rows

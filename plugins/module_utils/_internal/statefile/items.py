@@ -57,6 +57,13 @@ class Item(NamedTuple):
     """True if a mapping in the value has the same key twice."""
 
 
+class Located(NamedTuple):
+    """A value of a small file, with the line (from 0) where it stands: a list or mapping of these, a text, or None."""
+
+    line: int
+    value: Any
+
+
 class ParseError(Exception):
     """The rest of the file cannot be read."""
 

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import ParseError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Located, ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_reader import (
     IMPORT_ERROR,
     MOST_LEVELS,
@@ -80,13 +80,6 @@ class Positions:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
-
-
-class Located(NamedTuple):
-    """A value of a small file, with the line (from 0) where it stands: a list or mapping of these, a text, or None."""
-
-    line: int
-    value: Any
 
 
 def located(text: str) -> Located:

@@ -16,10 +16,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     SomeFailed,
     facts_of,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Operation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Operation, Plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
