@@ -79,7 +79,7 @@ def said(answer: Answer, status: int, words: str = "No.") -> Answer:
 )
 def test_error_of_answer(answer: Answer, kind: type[FaxError], what: str) -> None:
     error = error_of_answer(answer)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.what.startswith(what.rstrip("."))
     assert (error.method, error.path, error.status) == (answer.method, answer.path, answer.status)
 

@@ -77,7 +77,7 @@ AT_THE_PROXY = replace(GET, proxy=PROXY, is_at_proxy=True, has_left=False)
 )
 def test_no_answer(lost: LostRequest, kind: type[FaxError], what: str) -> None:
     error = transport_errors.no_answer(lost)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.what.startswith(what)
 
 
@@ -106,14 +106,14 @@ def test_every_rule_makes_a_sentence(rule: LossRule) -> None:
 )
 def test_overdue(lost: LostRequest, is_document: bool, kind: type[FaxError], what: str) -> None:
     error = transport_errors.overdue(lost, 600.0, is_document)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert error.what.startswith(what)
 
 
 @pytest.mark.parametrize(("is_document", "option"), [(True, "max_size"), (False, "page_size")])
 def test_too_large(is_document: bool, option: str) -> None:
     error = transport_errors.too_large(GET, 5_000, is_document)
-    assert type(error) is TooLarge
+    assert isinstance(error, TooLarge)
     assert "larger than 5,000 bytes" in error.what
     assert option in error.advice
 

@@ -68,10 +68,9 @@ def test_what_stops_others() -> None:
 
 
 def test_an_unexpected_exception_becomes_a_fault_without_its_words() -> None:
-    try:
+    with pytest.raises(KeyError) as caught:
         raise KeyError("s3cret")
-    except KeyError as error:
-        found = fault(error)
+    found = fault(caught.value)
     assert isinstance(found, Fault)
     assert "KeyError in test_errors.py, line" in str(found)
     assert "s3cret" not in str(found)

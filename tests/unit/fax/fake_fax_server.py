@@ -60,10 +60,14 @@ class FakeFaxServer(FakeClient):
         self._answer("POST", path)
         self.posted.append(fields)
         outcome = self.outcomes.pop(0) if self.outcomes else {}
+        self._raise(outcome)
+        if isinstance(outcome, dict):
+            self.add(**{"subscriber_id": fields["subscriber_id"], "callee": fields["destination"], **outcome})
+
+    @staticmethod
+    def _raise(outcome: object) -> None:
         if isinstance(outcome, FaxError):
             raise outcome
-        if outcome is not None:
-            self.add(**{"subscriber_id": fields["subscriber_id"], "callee": fields["destination"], **outcome})
 
     def delete(self, path: str) -> None:
         self._answer("DELETE", path)
