@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline, baseline_file
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
 
 
 class ActionModule(Subscribers):
@@ -30,7 +30,7 @@ class ActionModule(Subscribers):
         options = super().options(task_vars)
         sources = options.get("src")
         if sources:
-            options["src"] = [shown(Path(each)) for each in ([sources] if isinstance(sources, str) else sources)]
+            options["src"] = [display_path(Path(each)) for each in ([sources] if isinstance(sources, str) else sources)]
         return options
 
     def summary_of(self, report: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class ActionModule(Subscribers):
         """Return the entries of a file, found like a task's `src`, and its problems."""
         try:
             path = Path(self._find_needle("files", source))
-            return baseline_file.read(read_regular(path).decode(), shown(path))
+            return baseline_file.read(read_regular(path).decode(), display_path(path))
         except AnsibleError:
             return [], [Problem((), "There is no such file for baseline.", place=source)]
         except (OSError, ValueError) as error:

@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices as notices_of
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, state_files
 
 
@@ -44,7 +44,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         counts = Counter(entry.place.rpartition(":")[0] for entry in entries)
         return {
             "changed": False,
-            "files": [{"path": shown(path), "entries": counts[shown(path)]} for path in paths],
+            "files": [{"path": display_path(path), "entries": counts[display_path(path)]} for path in paths],
             "entries": len(entries),
             "sets": sum(entry.kind == "match" for entry in entries),
             **({"warnings": notices} if notices else {}),

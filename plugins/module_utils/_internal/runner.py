@@ -213,7 +213,7 @@ class FaxModule(EmbeddableModule):
         """Return the options without secrets. Unknown ones are left out: a secret may have a misspelt name."""
         options = self._spec.options
         own = {name: invocation.extent(value) for name, value in self._own.items() if name in options}
-        return {"module_args": {**invocation.shown(options, self.params), **own}}
+        return {"module_args": {**invocation.displayed(options, self.params), **own}}
 
     def finish(self, clients: Clients) -> NoReturn:
         # Outside of any `except`, where Ansible would add a traceback.

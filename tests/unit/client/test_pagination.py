@@ -53,7 +53,7 @@ class Server(Client):
 
 def read(server: Client, page_size: int = 2, workers: int = 1, **options: Any) -> list[int]:
     params = {"order_by": "id", "subscriber_id": 3}
-    options = {"convert": pagination.whole, **options}
+    options = {"convert": pagination.unchanged, **options}
     return [item["id"] for item in pagination.read(server, "faxes", params, Paging(page_size, workers), **options)]
 
 

@@ -16,11 +16,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.response
     BodyTooLarge,
     CutOff,
     Response,
+    ServerMessage,
     UnreadableBody,
-    Words,
     is_json,
+    message_of,
     quote,
-    words_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, Rejected
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
@@ -58,32 +58,32 @@ def test_without_a_type_the_body_tells(body: bytes, is_so: bool) -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        (b'{"code":422,"message":"no"}', Words("no")),
-        (b'\xef\xbb\xbf{"message":"no","code":422}', Words("no")),
-        ('{"message":"grüß"}'.encode("latin-1"), Words("grüß")),
-        ('{"message":"почта"}'.encode(), Words("почта")),
-        (b'{"code":422}', Words("")),
-        (b"[]", Words("")),
-        (b"", Words("", is_cut=True)),
-        (b'{"code":42', Words("", is_cut=True)),
-        (b'{"code":422,"message":"Validation fai', Words("Validation fai", is_cut=True)),
-        (b'{"code":422,"message":"a \\"quoted\\" w', Words('a "quoted" w', is_cut=True)),
-        (b'{"code":422,"message":"whole","more":', Words("whole", is_cut=True)),
-        (b'{"message":"cut in an escape \\', Words("cut in an escape ", is_cut=True)),
-        (b'{"message":"cut in an escape \\u04', Words("cut in an escape ", is_cut=True)),
-        ('{"message":"cut in a letter п'.encode()[:-1], Words("cut in a letter ", is_cut=True)),
-        (b'{"x":"\\"message\\":\\"not this\\"","message":"this', Words("this", is_cut=True)),
-        (b'{"message":"half \\ud83d"}', Words("half ?")),
-        (b'{"message":"half \\ud83d\\ude', Words("half ?", is_cut=True)),
-        (b"[" * 100_000, Words("", is_cut=True)),
+        (b'{"code":422,"message":"no"}', ServerMessage("no")),
+        (b'\xef\xbb\xbf{"message":"no","code":422}', ServerMessage("no")),
+        ('{"message":"grüß"}'.encode("latin-1"), ServerMessage("grüß")),
+        ('{"message":"почта"}'.encode(), ServerMessage("почта")),
+        (b'{"code":422}', ServerMessage("")),
+        (b"[]", ServerMessage("")),
+        (b"", ServerMessage("", is_cut=True)),
+        (b'{"code":42', ServerMessage("", is_cut=True)),
+        (b'{"code":422,"message":"Validation fai', ServerMessage("Validation fai", is_cut=True)),
+        (b'{"code":422,"message":"a \\"quoted\\" w', ServerMessage('a "quoted" w', is_cut=True)),
+        (b'{"code":422,"message":"whole","more":', ServerMessage("whole", is_cut=True)),
+        (b'{"message":"cut in an escape \\', ServerMessage("cut in an escape ", is_cut=True)),
+        (b'{"message":"cut in an escape \\u04', ServerMessage("cut in an escape ", is_cut=True)),
+        ('{"message":"cut in a letter п'.encode()[:-1], ServerMessage("cut in a letter ", is_cut=True)),
+        (b'{"x":"\\"message\\":\\"not this\\"","message":"this', ServerMessage("this", is_cut=True)),
+        (b'{"message":"half \\ud83d"}', ServerMessage("half ?")),
+        (b'{"message":"half \\ud83d\\ude', ServerMessage("half ?", is_cut=True)),
+        (b"[" * 100_000, ServerMessage("", is_cut=True)),
     ],
 )
-def test_words(body: bytes, text: Words) -> None:
-    assert words_of(body, JSON) == text
+def test_words(body: bytes, text: ServerMessage) -> None:
+    assert message_of(body, JSON) == text
 
 
 def test_what_is_not_json_has_no_words() -> None:
-    assert words_of(b'{"message": "cut', "text/html") == Words("")
+    assert message_of(b'{"message": "cut', "text/html") == ServerMessage("")
 
 
 VALIDATION = (
@@ -94,17 +94,17 @@ VALIDATION = (
 
 def test_whole_objections_are_shown_without_their_values() -> None:
     expected = f"password: Too short; 0_destination: 'it's' is not valid, nor is {MASK}"
-    assert quote(Words(VALIDATION), Secrets([SECRET])) == expected
+    assert quote(ServerMessage(VALIDATION), Secrets([SECRET])) == expected
 
 
 @pytest.mark.parametrize("length", range(1, len(VALIDATION)))
 def test_no_part_of_a_secret_is_shown_wherever_the_words_end(length: int) -> None:
-    text = quote(Words(VALIDATION[:length], is_cut=True), Secrets([SECRET]))
+    text = quote(ServerMessage(VALIDATION[:length], is_cut=True), Secrets([SECRET]))
     assert text.endswith("…")
     assert "s3" not in text
     assert "it's', errors" not in text
     # Not even of a value that nobody knows to be secret.
-    assert "s3" not in quote(Words(VALIDATION[: min(length, 90)], is_cut=True), Secrets())
+    assert "s3" not in quote(ServerMessage(VALIDATION[: min(length, 90)], is_cut=True), Secrets())
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_no_part_of_a_secret_is_shown_wherever_the_words_end(length: int) -> Non
     ],
 )
 def test_shown(text: str, is_cut: bool, expected: str) -> None:
-    assert quote(Words(text, is_cut), Secrets()) == expected
+    assert quote(ServerMessage(text, is_cut), Secrets()) == expected
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_shown(text: str, is_cut: bool, expected: str) -> None:
     ],
 )
 def test_a_refusal_in_json_is_the_panels(status: int, body: str, kind: type[FaxError], sentence: str) -> None:
-    found = words_of(body.encode(), JSON)
+    found = message_of(body.encode(), JSON)
     found_answer = error_mapping.Answer(
         "https://x", "PATCH", "/api/x/1", status, found.text, quote(found, Secrets()), is_json=True
     )

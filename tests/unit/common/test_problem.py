@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, dotted
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
     ],
 )
 def test_a_path_as_people_write_it(path: Path, text: str) -> None:
-    assert shown(path) == text
+    assert dotted(path) == text
 
 
 def test_the_sentence_of_a_problem() -> None:

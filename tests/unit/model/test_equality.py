@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality 
     entry_key,
     is_same,
     normalize,
-    shown_list,
+    sorted_list,
     unmatched_entries,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
@@ -66,4 +66,4 @@ def test_the_key_of_an_entry() -> None:
 
 
 def test_a_list_is_shown_in_one_order() -> None:
-    assert shown_list(FIELDS["destinations"], [B, A]) == shown_list(FIELDS["destinations"], [A, B]) == [A, B]
+    assert sorted_list(FIELDS["destinations"], [B, A]) == sorted_list(FIELDS["destinations"], [A, B]) == [A, B]

@@ -26,8 +26,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.invocation import (
     SHOWN,
+    displayed,
     secrets,
-    shown,
     without,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import spec_of_settings
@@ -88,7 +88,7 @@ ALL = {
     ],
 )
 def test_an_option(name: str, value: Any, seen: Any) -> None:
-    found = shown(ALL, {name: value})
+    found = displayed(ALL, {name: value})
     assert found.keys() == ALL.keys()
     assert "Zm6" not in json.dumps(found)
     if name == "destinations":

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader, source
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import TextCheck
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import FileCheck
 
 SEALED = "$ANSIBLE_VAULT;1.1;AES256\n6162"
 YAML = "subscribers:\n  - subscriber: a@x.example\n    faxserver_settings: {active: true}\n"
@@ -109,7 +109,7 @@ def test_escapes_of_an_export_are_taken_if_all_of_the_file_can_be_seen(
     ],
 )
 def test_what_no_format_knows_of(blocks: list[bytes], error: tuple[int, str] | None) -> None:
-    check = TextCheck()
+    check = FileCheck()
     for block in blocks:
         check.feed(block)
     if not check.error:
@@ -120,7 +120,7 @@ def test_what_no_format_knows_of(blocks: list[bytes], error: tuple[int, str] | N
 @pytest.mark.parametrize("cut", range(1, 6))
 def test_a_mark_is_seen_across_two_blocks(cut: int) -> None:
     for text, name in ((b"x !vault x", "may_be_encrypted"), (b"xxx{{yy", "may_be_odd"), (b"xxx\\x07", "may_be_odd")):
-        check = TextCheck()
+        check = FileCheck()
         check.feed(text[:cut])
         check.feed(text[cut:])
         assert getattr(check, name)

@@ -35,7 +35,7 @@ FEW = 50
 AT_RISK = 10
 
 
-class Span(NamedTuple):
+class IdRange(NamedTuple):
     """Which part of a collection a page covers; its ids are in order."""
 
     first: int
@@ -53,10 +53,10 @@ def _is_crash(error: FaxError) -> bool:
     return error.status == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _span(page: Page) -> Span | None:
+def _range_of(page: Page) -> IdRange | None:
     """Return what a page covers; None if its ids are not in order."""
     in_order = bool(page.ids) and not page.nameless and all(one < other for one, other in pairwise(page.ids))
-    return Span(page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
+    return IdRange(page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
 
 class BulkReader(Generic[K]):
@@ -95,7 +95,7 @@ class BulkReader(Generic[K]):
         # The first ids of pages without a total.
         self._first_ids: set[int | None] = set()
         # By the number of each page that was read.
-        self._spans: dict[int, Span | None] = {}
+        self._ranges: dict[int, IdRange | None] = {}
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -114,10 +114,10 @@ class BulkReader(Generic[K]):
 
         Ascending ids and a constant total are the evidence.
         """
-        if not self._last_asked or self._spans.keys() != set(range(1, self._last_asked + 1)):
+        if not self._last_asked or self._ranges.keys() != set(range(1, self._last_asked + 1)):
             return False
         items, previous, totals = 0, -1, set()
-        for span in (self._spans[number] for number in range(1, self._last_asked + 1)):
+        for span in (self._ranges[number] for number in range(1, self._last_asked + 1)):
             if span is None or span.first <= previous:
                 return False
             previous, items = span.last, items + span.items
@@ -145,9 +145,9 @@ class BulkReader(Generic[K]):
                 if not self._failure or _is_crash(self._failure):
                     self._failure = error
         else:
-            span = _span(page)
+            span = _range_of(page)
             with self._lock:
-                self._spans[number] = span
+                self._ranges[number] = span
                 for key in keys:
                     self._missing.pop(key, None)
                 # A page that crashes the server says nothing about the others.

@@ -76,7 +76,7 @@ OnNameless = Callable[[JsonObject], object]
 OnOdd = Callable[[NotNgcp], object]
 
 
-def whole(item: JsonObject) -> JsonObject:
+def unchanged(item: JsonObject) -> JsonObject:
     """Return an item as it is, for a reader that keeps it so."""
     return item
 

@@ -66,7 +66,7 @@ class BodyTooLarge(UnreadableBody):
 
 
 @dataclass(frozen=True)
-class Words:
+class ServerMessage:
     """The message of an error, as far as it arrived."""
 
     text: str = ""
@@ -101,9 +101,9 @@ class Response:
         return is_json(self.headers.get("Content-Type"), self.content)
 
     @property
-    def words(self) -> Words:
+    def words(self) -> ServerMessage:
         """The server's message in an error."""
-        return words_of(self.content, self.headers.get("Content-Type"))
+        return message_of(self.content, self.headers.get("Content-Type"))
 
     @property
     def is_of_the_api(self) -> bool:
@@ -240,15 +240,17 @@ def _decode(body: bytes) -> str:
         return body.decode("latin-1")
 
 
-def words_of(body: bytes, content_type: str | None) -> Words:
+def message_of(body: bytes, content_type: str | None) -> ServerMessage:
     """Return the server's message in the body of an error; empty if the answer is not this API's."""
     content = parse_json(body)
     if isinstance(content, dict):
-        return Words(_replace_surrogates(str(content.get("message") or "")))
+        return ServerMessage(_replace_surrogates(str(content.get("message") or "")))
     if content is None and is_json(content_type):
         found = MESSAGE.search(_decode(body))
-        return Words(_replace_surrogates(json.loads(f'"{found[1]}"', strict=False)) if found else "", is_cut=True)
-    return Words()
+        return ServerMessage(
+            _replace_surrogates(json.loads(f'"{found[1]}"', strict=False)) if found else "", is_cut=True
+        )
+    return ServerMessage()
 
 
 def _replace_surrogates(text: str) -> str:
@@ -256,7 +258,7 @@ def _replace_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def quote(words: Words, secrets: Secrets) -> str:
+def quote(words: ServerMessage, secrets: Secrets) -> str:
     """Return the server's words as a message may quote them: one line, not too long, without a secret."""
     text, is_whole = _without_input(words.text)
     text = secrets.redact(text, is_cut=words.is_cut)

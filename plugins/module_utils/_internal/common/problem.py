@@ -42,7 +42,7 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem without its entry, so that the same mistake in two entries has the same sentence."""
-        return f"{shown(self.path)}{self.after}{self.text}" if self.path else self.text
+        return f"{dotted(self.path)}{self.after}{self.text}" if self.path else self.text
 
     def below(self, *path: str | int) -> Problem:
         """Return the same problem with `path` put before its own path."""
@@ -52,7 +52,7 @@ class Problem:
 Problems = Iterator[Problem]
 
 
-def shown(path: Path) -> str:
+def dotted(path: Path) -> str:
     """Format a path as people write it: `destinations[0].filetype`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")

@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     paging_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts, refuse_all
 
 
@@ -82,7 +82,7 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
         progress.end()
     facts = {
         "dest": options.dest,
-        "files": [{"path": shown(file.path), "entries": file.entries, "state": file.state} for file in changes],
+        "files": [{"path": display_path(file.path), "entries": file.entries, "state": file.state} for file in changes],
         "subscribers": planner.subscribers,
         "not_written": [{"subscriber": name, "options": names} for name, names in sorted(planner.unwritten.items())],
         "not_watched": planner.not_watched,

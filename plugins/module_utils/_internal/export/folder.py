@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor, yaml_text
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import (
     VAULT,
@@ -60,7 +60,7 @@ class FileChange:
     def diff(self) -> JsonObject:
         """Return the file's diff, as Ansible shows it, without secrets."""
         empty = StateText([], [], [])
-        name = shown(self.path)
+        name = display_path(self.path)
         texts = editor.masked_texts(self.before or empty, self.after or empty)
         return {**texts, "before_header": name, "after_header": name}
 
@@ -152,7 +152,7 @@ class Folder:
 
     def parse(self, text: str, path: Path) -> StateText:
         """Parse a file's text. Raises `BadOption` if it cannot be updated."""
-        return yaml_text.parse(text, shown(path), self._vault_texts.decrypt)
+        return yaml_text.parse(text, display_path(path), self._vault_texts.decrypt)
 
     def write(self, changes: Sequence[FileChange]) -> None:
         """Write all files beside their places, then place them; a signal waits until then. Raises `BadOption`."""

@@ -132,7 +132,7 @@ def _as_secret(value: Any) -> Any:
 def _of_server(field: Field, value: Any) -> Any:
     """Return a server's value as a state file holds it: lists sorted, their entries with all known fields."""
     if field.entry:
-        ordered = equality.shown_list(field, value or [])
+        ordered = equality.sorted_list(field, value or [])
         return [
             {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
             for entry in ordered

@@ -15,7 +15,7 @@ FALSY = (None, False, "", "0")
 """What means false, also in older releases of the server."""
 
 
-def shown_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def sorted_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return a list of the server in an order that does not change from run to run."""
     return sorted(value, key=lambda entry: _canonical_entry(field, entry))
 

@@ -56,7 +56,7 @@ class Anchoring:
 
 def anchoring(pattern: str) -> Anchoring:
     """Return where `pattern` is anchored. Raises `InvalidRegex` if Perl would not compile it."""
-    return _Reader(pattern).read()
+    return _PatternReader(pattern).read()
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class _Group:
         )
 
 
-class _Reader:
+class _PatternReader:
     """Reads one pattern. The open groups are a list, not calls: patterns may be nested as deep as they are long."""
 
     def __init__(self, pattern: str) -> None:

@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality 
     FALSY,
     entry_key,
     is_same,
-    shown_list,
+    sorted_list,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 
@@ -230,5 +230,5 @@ def _displayed(field: Field, settings: Mapping[str, Any], sort: bool = False, ma
     if field.secret:
         return _masked(value, mask)
     if field.entry and sort:
-        return shown_list(field, value or ())
+        return sorted_list(field, value or ())
     return copy.deepcopy(value)

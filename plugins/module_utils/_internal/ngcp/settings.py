@@ -56,7 +56,7 @@ def read_all(
         resource.name,
         {**(params or {}), "order_by": "id"},
         paging,
-        pagination.whole,
+        pagination.unchanged,
         on_progress=on_progress,
         on_nameless=unnamed,
     )

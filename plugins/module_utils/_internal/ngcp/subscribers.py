@@ -230,7 +230,7 @@ def resellers(client: Client, paging: Paging) -> dict[int, int]:
     """Return the reseller's id by the domain's id, as far as this login and this release of the server show them."""
     try:
         domains = pagination.read(
-            client, "domains", {"order_by": "id"}, paging, pagination.whole, on_nameless=lambda item: None
+            client, "domains", {"order_by": "id"}, paging, pagination.unchanged, on_nameless=lambda item: None
         )
     except (Forbidden, NotFound):
         return {}

@@ -69,9 +69,9 @@ CONFIGURED = re.compile(
 SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
-def shown(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
+def displayed(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
     """Return every option of `specs` with its value in `options` as it may be shown; None if it is not given."""
-    return {name: _shown(name, spec, options.get(name)) for name, spec in specs.items()}
+    return {name: _displayed(name, spec, options.get(name)) for name, spec in specs.items()}
 
 
 def extent(value: object) -> str | None:
@@ -126,15 +126,15 @@ def unquoted(message: str) -> str:
     return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 
 
-def _shown(name: str, spec: Mapping[str, Any], value: Any) -> Any:
+def _displayed(name: str, spec: Mapping[str, Any], value: Any) -> Any:
     if not value and not isinstance(value, Mapping):  # nothing, 0, false, or an empty text or list
         return value
     if spec.get("no_log"):
         return MASK
     if isinstance(value, list):
         if "options" in spec:
-            return [shown(spec["options"], each) if isinstance(each, Mapping) else MASK for each in value]
-        parts = [_shown(name, {**spec, "type": spec.get("elements", "raw")}, each) for each in value]
+            return [displayed(spec["options"], each) if isinstance(each, Mapping) else MASK for each in value]
+        parts = [_displayed(name, {**spec, "type": spec.get("elements", "raw")}, each) for each in value]
         return parts if all(isinstance(each, (str, int, float)) for each in value) else extent(value)
     if isinstance(value, Mapping):
         return extent(value)

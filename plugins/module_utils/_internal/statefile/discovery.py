@@ -127,7 +127,7 @@ class _Walk:
         """Yield a folder and those below it, but for those that were entered. `around`: the real ones that it is in."""
         there = _real(folder)
         if there in around:
-            self._refuse(folder, f"This link leads back to '{shown(there)}', which it is in: a loop. Remove it.")
+            self._refuse(folder, f"This link leads back to '{display_path(there)}', which it is in: a loop. Remove it.")
         if there in around or there in entered:
             return
         entered.add(there)
@@ -183,7 +183,8 @@ class _Walk:
             if not {there, *there.parents}.isdisjoint(self._others):
                 return 0
             return self._refuse(
-                path, f"This leads out of '{shown(self._top)}'; give '{shown(there)}' as a source of its own."
+                path,
+                f"This leads out of '{display_path(self._top)}'; give '{display_path(there)}' as a source of its own.",
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
             return self._refuse(
@@ -192,7 +193,7 @@ class _Walk:
         return found
 
     def _refuse(self, path: Path, sentence: str) -> int:
-        self._problems[Problem((), sentence, place=shown(path))] = None
+        self._problems[Problem((), sentence, place=display_path(path))] = None
         return 0
 
 
@@ -204,7 +205,7 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return a path as messages name it: as it was given or, below the folder where one is, from there."""
     try:
         return str(path.relative_to(Path.cwd()))

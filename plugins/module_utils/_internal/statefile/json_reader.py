@@ -28,7 +28,7 @@ BLANKS = re.compile(r"[ \t\r\n]*")
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     """Yield the items of a state file in JSON. Raises ParseError where it is not JSON."""
-    reader = _Reader(stream)
+    reader = _JsonReader(stream)
     if reader.peek() != "{":
         what = {"": "empty", "[": f'a list; put the list under "{LIST}":'}.get(reader.peek(), "a single value")
         raise reader.broken(no_mapping(what))
@@ -51,7 +51,7 @@ def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
         raise reader.broken("The JSON is wrong: it has ended above, and here is more.")
 
 
-def _entries(reader: _Reader) -> Iterator[Item]:
+def _entries(reader: _JsonReader) -> Iterator[Item]:
     separator = reader.take("[")
     if reader.peek() == "]":
         separator = reader.take("]")
@@ -60,7 +60,7 @@ def _entries(reader: _Reader) -> Iterator[Item]:
         separator = reader.take(",]")
 
 
-class _Reader:
+class _JsonReader:
     """A moving window on the text, from the current value to where the stream has been read."""
 
     def __init__(self, stream: TextIO) -> None:

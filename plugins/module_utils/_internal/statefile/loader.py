@@ -34,7 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selecto
     may_be_name,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_positions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import READERS, shown
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import READERS, display_path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
     KEYS,
@@ -47,7 +47,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     secrets,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.source import DecryptAhead, Source, sources
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import TextCheck, odd_texts
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import FileCheck, odd_texts
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import no_password
 
 VERSION = 1
@@ -88,9 +88,9 @@ class _File:
     """One state file: its entries, and what is wrong with it."""
 
     def __init__(self, source: Source, below: Sequence[Layer]) -> None:
-        self.name = shown(source.path)
+        self.name = display_path(source.path)
         self._source = source
-        self._check = TextCheck()
+        self._check = FileCheck()
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []
         # One object for all entries; the defaults may stand below them in the file.

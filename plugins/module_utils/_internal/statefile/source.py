@@ -12,7 +12,7 @@ from typing import IO, Any, TextIO, cast
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import open_regular
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, ParseError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import TextCheck
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import FileCheck
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, encrypted_in
 
 # How much is read at a time.
@@ -36,7 +36,7 @@ class Source:
         self.decrypt = decrypt
         self._content, self._ahead = content, ahead
 
-    def text(self, check: TextCheck | None = None) -> TextIO:
+    def text(self, check: FileCheck | None = None) -> TextIO:
         """Open the file as text. `check` looks through it as it is read, and ends it where it finds an error.
 
         Raises OSError if it cannot be opened, ParseError if it is encrypted and cannot be decrypted.
@@ -47,7 +47,7 @@ class Source:
         # What is not UTF-8 is an error that the check has found.
         return io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
 
-    def look_through(self, check: TextCheck) -> None:
+    def look_through(self, check: FileCheck) -> None:
         """Let `check` look through the whole file, up to the first error. Raises as `text` does."""
         with self._bytes() as stream:
             while not check.error and (block := stream.read(BLOCK)):
@@ -74,7 +74,7 @@ class Source:
 class _Checked(io.RawIOBase):
     """A stream of bytes that have been looked through; it ends before the block with an error."""
 
-    def __init__(self, stream: IO[bytes], check: TextCheck, ahead: DecryptAhead | None) -> None:
+    def __init__(self, stream: IO[bytes], check: FileCheck, ahead: DecryptAhead | None) -> None:
         self._stream, self._check, self._ahead = stream, check, ahead
         self._rest = memoryview(b"")
 

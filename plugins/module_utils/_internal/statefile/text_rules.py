@@ -27,7 +27,7 @@ ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class TextCheck:
+class FileCheck:
     """Looks through the bytes of a file, block by block, for what no format knows of."""
 
     def __init__(self) -> None:

@@ -14,9 +14,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_
     IMPORT_ERROR,
     MOST_LEVELS,
     TAG,
-    _line,
-    _loader,
-    _wording,
+    line_of,
+    make_loader,
+    wording_of,
 )
 
 try:
@@ -43,7 +43,7 @@ class Positions:
         """The options that stand there twice, each with the line of the second."""
         if IMPORT_ERROR:
             return
-        self._next = _loader(text).get_event
+        self._next = make_loader(text).get_event
         try:
             self._next()
             self._next()
@@ -56,7 +56,7 @@ class Positions:
             index = 0
             while not isinstance(event := self._next(), SequenceEndEvent):
                 inner = (*path, index)
-                self.lines[inner] = _line(event)
+                self.lines[inner] = line_of(event)
                 self._walk(event, inner)
                 index += 1
         elif isinstance(event, MappingStartEvent):
@@ -68,8 +68,8 @@ class Positions:
                 self._walk(key, ("?",))
                 if inner in self.lines:
                     shown = inner if quoting.may_show(text, quoting.NAMES) else numbered
-                    self.twice.append((shown, _line(key)))
-                self.lines[inner] = self.lines[numbered] = _line(key)
+                    self.twice.append((shown, line_of(key)))
+                self.lines[inner] = self.lines[numbered] = line_of(key)
                 self.columns[numbered] = key.start_mark.column + 1
                 self._walk(self._next(), inner)
 
@@ -94,7 +94,7 @@ def located(text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
-        raise ParseError((line, f"The YAML is wrong at column {column}: {_wording(error)}.")) from None
+        raise ParseError((line, f"The YAML is wrong at column {column}: {wording_of(error)}.")) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ParseError((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
     return Located(0, None) if node is None else _located(node, 0)

@@ -64,22 +64,22 @@ def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
     if IMPORT_ERROR:
         raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
     try:
-        yield from _Reader(stream, decrypt).items()
+        yield from _YamlReader(stream, decrypt).items()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
-        wrong = _wording(error)
+        wrong = wording_of(error)
         advice = "Check the indent (blanks, no tabs), quotes and brackets of this line and of those above."
         raise ParseError((line, f"The YAML is wrong at column {column}: {wrong}. {advice}")) from None
     except yaml.YAMLError as error:
         raise ParseError((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
 
 
-class _Reader:
+class _YamlReader:
     """Makes values from the events of one file."""
 
     def __init__(self, stream: TextIO, decrypt: Decrypt) -> None:
-        self._loader = _loader(stream)
+        self._loader = make_loader(stream)
         self._next = self._loader.get_event
         self._decrypt = decrypt
         # What anchors stand for, with the number of values in it.
@@ -110,20 +110,20 @@ class _Reader:
         event = self._next()
         if not isinstance(event, MappingStartEvent):
             what = f"a list; put the list under {LIST}:" if isinstance(event, SequenceStartEvent) else "a single value"
-            raise ParseError((_line(event), no_mapping(what)))
+            raise ParseError((line_of(event), no_mapping(what)))
         if event.tag is not None:
-            raise ParseError((_line(event), _wrong_tag(event)))
+            raise ParseError((line_of(event), _wrong_tag(event)))
         while not isinstance(key := self._next(), MappingEndEvent):
             self._begin()
             name = self._key(key, 0)
             if not isinstance(name, str):
                 raise ParseError(
-                    *(self._problems or [(_line(key), "<< cannot stand here; write the keys themselves.")])
+                    *(self._problems or [(line_of(key), "<< cannot stand here; write the keys themselves.")])
                 )
             event = self._next()
             if name == LIST and isinstance(event, SequenceStartEvent):
                 if event.tag is not None:
-                    raise ParseError((_line(event), _wrong_tag(event)))
+                    raise ParseError((line_of(event), _wrong_tag(event)))
                 yield Item(LIST, _span(key), STREAM)
                 while not isinstance(entry := self._next(), SequenceEndEvent):
                     yield self._item(ENTRY, entry)
@@ -133,7 +133,7 @@ class _Reader:
                 yield item if isinstance(item.value, dict) else item._replace(span=_span(key))
         self._next()  # the document ends
         if not isinstance(event := self._next(), StreamEndEvent):
-            raise ParseError((_line(event), "A second document begins here; a state file is one."))
+            raise ParseError((line_of(event), "A second document begins here; a state file is one."))
 
     def _value(self, event: Any, level: int) -> Any:
         if isinstance(event, ScalarEvent):
@@ -144,7 +144,7 @@ class _Reader:
             return self._alias(event)
         before = self._size
         if level >= MOST_LEVELS:
-            raise ParseError((_line(event), f"This is nested more than {MOST_LEVELS} levels deep; no setting is."))
+            raise ParseError((line_of(event), f"This is nested more than {MOST_LEVELS} levels deep; no setting is."))
         if event.tag is not None:
             self._wrong(event, _wrong_tag(event))
         value = self._mapping(level) if isinstance(event, MappingStartEvent) else self._sequence(level)
@@ -203,7 +203,7 @@ class _Reader:
         self._size += size
         self._repeated += size
         if self._size > MOST_REPEATED or self._repeated > MOST_REPEATED_IN_ALL:
-            raise ParseError((_line(event), f"{_alias(event)} repeats too much; write what differs by itself."))
+            raise ParseError((line_of(event), f"{_alias(event)} repeats too much; write what differs by itself."))
         return value
 
     def _scalar(self, event: Any) -> Any:
@@ -248,14 +248,14 @@ class _Reader:
             return None
 
     def _wrong(self, event: Any, sentence: str) -> None:
-        self._problems.append((_line(event), sentence))
+        self._problems.append((line_of(event), sentence))
 
 
-def _loader(stream: TextIO | str) -> Any:
+def make_loader(stream: TextIO | str) -> Any:
     return (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(stream)
 
 
-def _line(event: Any) -> int:
+def line_of(event: Any) -> int:
     line: int = event.start_mark.line
     return line
 
@@ -277,7 +277,7 @@ def _wrong_tag(event: Any) -> str:
     return f"The tag{which} is not known here; there is !vault, and texts are put in quotes."
 
 
-def _wording(error: Any) -> str:
+def wording_of(error: Any) -> str:
     """Return what the parser says of an error, without what it quotes of the input, except for single characters."""
     return QUOTED.sub("", " ".join(filter(None, [error.problem, error.context]))).strip()
 
