@@ -110,15 +110,21 @@ def _options(options: dict[str, dict[str, Any]], documented: dict[str, Any]) -> 
 
 
 def _settings(name: str, resource: Resource) -> Schema:
+    if name not in DOCUMENTED:
+        raise ValueError(f"Add {name} to MODULES in plugins/doc_fragments/_entries.py.")
     documented = DOCUMENTED[name]["suboptions"]
     fields = {field.name: field for field in resource.fields}
+    undocumented = [option for option in settings_options(resource) if option not in documented]
+    if undocumented:
+        raise ValueError(f"Document {', '.join(undocumented)} in plugins/modules/{name}.py.")
     properties = {}
     for option, spec in settings_options(resource).items():
         field = fields.get(option)
         rules = _field(field, documented[option].get("suboptions", {})) if field else {"enum": spec["choices"]}
         default = {} if field else {"default": spec["default"]}
         properties[option] = {**_description(documented[option]), **rules, **default}
-    return {**_mapping(properties), "allOf": [rule for field in resource.fields for rule in _together(field)]}
+    together = [rule for field in resource.fields for rule in _together(field)]
+    return {**_mapping(properties), **({"allOf": together} if together else {})}
 
 
 def _field(field: Field, documented: dict[str, Any]) -> Schema:

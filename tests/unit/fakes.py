@@ -15,17 +15,30 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
+    FAXSERVER_SETTINGS,
+    MAILTOFAX_SETTINGS,
+    RESOURCES,
+    Field,
+    Resource,
+)
 
 Item = dict[str, Any]
-FAX: Item = {"active": False, "name": None, "password": None, "t38": True, "ecm": True, "destinations": []}
-MAIL: Item = {
-    "active": False,
-    "secret_key": None,
-    "secret_key_renew": "never",
-    "secret_renew_notify": [],
-    "acl": [],
-}
 DOMAIN = "d.example"
+
+
+def new_settings(resource: Resource) -> Item:
+    """Return the settings of a subscriber for whom nobody has set anything."""
+    return {each.name: _initial(each) for each in resource.fields}
+
+
+def _initial(field: Field) -> Any:
+    if field.initial is not None:
+        return field.initial
+    return [] if field.entry else False if field.type == "bool" else None
+
+
+FAX, MAIL = new_settings(FAXSERVER_SETTINGS), new_settings(MAILTOFAX_SETTINGS)
 
 
 class FakeClient(Client):
@@ -38,8 +51,10 @@ class FakeClient(Client):
         self.listener = None
         self.items: dict[str, dict[int, Item]] = {
             "subscribers": {number: _subscriber(number) for number in range(1, subscribers + 1)},
-            "faxserversettings": {number: copy.deepcopy(FAX) for number in range(1, subscribers + 1)},
-            "mailtofaxsettings": {number: copy.deepcopy(MAIL) for number in range(1, subscribers + 1)},
+            **{
+                resource.name: {number: new_settings(resource) for number in range(1, subscribers + 1)}
+                for resource in RESOURCES
+            },
         }
         self.failures: dict[str, list[FaxError]] = {}
         """Errors to raise, by `GET /api/…` or `PATCH /api/…`: one for each request, the last one for all further."""

@@ -60,7 +60,6 @@ def reconcile_one(resource: Resource, client: Client, options: SettingsOptions, 
     act = read_and_plan if check_mode else apply
     planned = act(client, resource, subscriber, desired)
     sentences = [*map(str, settings_notices(resource, desired)), *risks(resource, planned.after)]
-    sentences = [*map(str, settings_notices(resource, desired)), *risks(resource, planned.after)]
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
     warnings += notes.left_to_renewal([f"{subscriber}: {name}" for name in planned.left])
     applied = bool(planned.operations) and not check_mode
