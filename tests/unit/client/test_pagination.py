@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     LoginRefused,
@@ -51,10 +51,15 @@ class Server(Client):
         return {"total_count": len(self.ids), "_links": links, **({"_embedded": {"ngcp:faxes": here}} if here else {})}
 
 
-def read(server: Client, page_size: int = 2, workers: int = 1, **options: Any) -> list[int]:
-    params = {"order_by": "id", "subscriber_id": 3}
-    options = {"convert": pagination.unchanged, **options}
-    return [item["id"] for item in pagination.read(server, "faxes", params, Paging(page_size, workers), **options)]
+def read(
+    server: Client,
+    page_size: int = 2,
+    workers: int = 1,
+    convert: Callable[[dict[str, Any]], dict[str, Any] | None] = pagination.unchanged,
+    limit: int | None = None,
+) -> list[int]:
+    collection = Collection(server, "faxes", {"order_by": "id", "subscriber_id": 3}, Paging(page_size, workers))
+    return [item["id"] for item in collection.read(convert, limit)]
 
 
 def one_by_one(server: Client, rows: int = 2) -> list[int]:
@@ -101,9 +106,8 @@ def test_of_a_limit_that_is_deleted_meanwhile_nothing_is_missing() -> None:
 
 def test_one_new_item_is_no_cache() -> None:
     server = Server([6, 5, 4, 3, 2, 1], {2: lambda ids: ids.insert(0, 7)})
-    found = pagination.read(
-        server, "faxes", {}, pagination.Paging(1, 1), lambda item: item if item["id"] == 1 else None, limit=1
-    )
+    collection = Collection(server, "faxes", {}, Paging(1, 1))
+    found = collection.read(lambda item: item if item["id"] == 1 else None, limit=1)
     assert [item["id"] for item in found] == [1]
 
 

@@ -544,7 +544,7 @@ def test_an_entry_cannot_look_like_several_settings() -> None:
     report = sample_report.report([row("changed", field="acl", change="added", expected=entry)], kind="plan")
     told = 'from_email: "a, destination: 43123, use_regex: false", use_regex: true'
     assert f"`{told}`" in markdown.text(report)
-    assert view.shown(entry) == f"{told}".replace(", use_regex: true", ", destination: not set, use_regex: true")
+    assert view.value_text(entry) == f"{told}".replace(", use_regex: true", ", destination: not set, use_regex: true")
 
 
 # JUnit ----------------------------------------------------------------------------------------------------------------

@@ -106,120 +106,114 @@ def one_by_one(
         before = len(seen)
         seen.update(current.ids)
         if current.items and len(seen) == before:
-            raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
+            raise _always_the_same(resource)
         yield from current.items
         more = current.more
 
 
-def read(
-    client: Client,
-    resource: str,
-    params: Query,
-    paging: Paging,
-    convert: Callable[[JsonObject], T | None],
-    limit: int | None = None,
-    on_progress: Callable[[int], object] = lambda number: None,
-    on_nameless: OnNameless | None = None,
-) -> list[T]:
-    """Return what `convert` makes of each item, without None; only the first `limit` of them, if it is given.
+@dataclass(frozen=True)
+class Collection:
+    """A collection of the server whose pages are read several at the same time."""
 
-    Several pages are read at the same time, and their threads call `on_progress` with the number of items of each.
-    Items without an id go to `on_nameless`, again with each try; if it is None, they raise `NotNgcp`.
+    client: Client
+    resource: str
+    """The server's name of the collection."""
+    params: Query
+    """The filters and the order, without the page."""
+    paging: Paging
+    on_progress: Callable[[int], object] = lambda number: None
+    """Called with the number of items of each page, by the threads that read."""
+    on_nameless: OnNameless | None = None
+    """Called for each item without an id, again with each try; if it is None, such an item raises `NotNgcp`."""
 
-    Deletions while paging shift later items onto pages already read; re-read until complete. Raises `Unverified` if the
-    list never is: a proxy that cuts it off does so each time, and a missing item must not be taken for deleted. (An
-    item deleted and another created between two pages go unnoticed.)
-    """
-    for _try in range(TRIES):
-        found, whole = _read_once(client, resource, params, paging, convert, limit, on_progress, on_nameless)
-        if whole:
-            return found
-    raise Unverified(
-        f"The list of {resource} changed each of the {TRIES} times it was read, or holds less than the server says",
-        "Run it again when it is quiet; if that does not help, look for a proxy that cuts answers off.",
-        *("GET", f"/api/{resource}/"),
-    )
+    def read(self, convert: Callable[[JsonObject], T | None], limit: int | None = None) -> list[T]:
+        """Return what `convert` makes of each item, without None; only the first `limit` of them, if it is given.
+
+        Deletions while paging shift later items onto pages already read; re-read until complete. Raises `Unverified` if
+        the list never is: a proxy that cuts it off does so each time, and a missing item must not be taken for deleted.
+        (An item deleted and another created between two pages go unnoticed.)
+        """
+        for _try in range(TRIES):
+            found, is_complete = self._read_once(convert, limit)
+            if is_complete:
+                return found
+        raise Unverified(
+            f"The list of {self.resource} changed each of the {TRIES} times it was read, "
+            "or holds less than the server says",
+            "Run it again when it is quiet; if that does not help, look for a proxy that cuts answers off.",
+            *("GET", f"/api/{self.resource}/"),
+        )
+
+    def _read_once(self, convert: Callable[[JsonObject], T | None], limit: int | None) -> tuple[list[T], bool]:
+        """Return the converted items, and True if the list was complete: every answer was a page, no total was smaller
+        than the first, and as many items were seen as it says.
+        """
+        first = last = self._page(1)
+        seen = set(first.ids)
+        kept = [converted for converted in map(convert, first.items) if converted is not None]
+        nameless = [*first.nameless]
+        number, stale, is_complete = 1, 0, not first.blank
+        while last.more and not (limit and len(kept) >= limit):
+            batch = self._batch(first, number, bool(limit))
+            before = len(seen)
+            for current in self._pages(batch):
+                is_complete = is_complete and _follows(first, current)
+                nameless += current.nameless
+                for ident, item in zip(current.ids, current.items, strict=True):
+                    # New items push others onto the next page, where they are met again.
+                    if ident not in seen:
+                        seen.add(ident)
+                        converted = convert(item)
+                        kept += [] if converted is None else [converted]
+                last = current
+                if not current.more:
+                    break
+            stale = stale + 1 if len(seen) == before else 0
+            if last.items and stale == TRIES:
+                raise _always_the_same(self.resource)
+            number = batch[-1]
+        if self.on_nameless:
+            for item in nameless:
+                self.on_nameless(item)
+        if limit and len(kept) >= limit:
+            return kept[:limit], is_complete
+        return kept, is_complete and len(seen) + len(nameless) >= (first.total or 0)
+
+    def _batch(self, first: Page, number: int, is_limited: bool) -> range:
+        """Return the numbers of the pages to read after page `number`.
+
+        With a limit, no more than may be needed; and never as many as the total says, which may be any number.
+        """
+        left = max(1, -(-(first.total or 0) // self.paging.page_size) - number)
+        return range(number + 1, number + 1 + min(left, self.paging.workers * (1 if is_limited else AHEAD)))
+
+    def _pages(self, numbers: Sequence[int]) -> list[Page]:
+        """Read several pages at the same time."""
+        answers = concurrency.map_concurrently(self._page, numbers, self.paging.workers)
+        errors = [answer for answer in answers if isinstance(answer, FaxError)]
+        if errors:
+            raise together(errors, f"{len(errors)} pages of {self.resource} cannot be read")
+        return [answer for answer in answers if isinstance(answer, Page)]
+
+    def _page(self, number: int) -> Page:
+        may_be_nameless = self.on_nameless is not None
+        current = page(self.client, self.resource, self.params, self.paging.page_size, number, may_be_nameless)
+        self.on_progress(len(current.items))
+        return current
 
 
-def _read_once(
-    client: Client,
-    resource: str,
-    params: Query,
-    paging: Paging,
-    convert: Callable[[JsonObject], T | None],
-    limit: int | None,
-    on_progress: Callable[[int], object],
-    on_nameless: OnNameless | None,
-) -> tuple[list[T], bool]:
-    """Return the converted items, and True if the list was complete: every answer was a page, no total was smaller than
-    the first, and as many items were seen as it says.
-    """
-    rows = paging.page_size
-    first = last = page(client, resource, params, rows, 1, on_nameless is not None)
-    on_progress(len(first.items))
-    seen = set(first.ids)
-    kept = [converted for converted in map(convert, first.items) if converted is not None]
-    nameless = [*first.nameless]
-    number, stale, whole = 1, 0, not first.blank
-    while last.more and not (limit and len(kept) >= limit):
-        left = max(1, -(-(first.total or 0) // rows) - number)
-        # With a limit, no more pages than may be needed; and never as many as the total says, which may be any number.
-        batch = range(number + 1, number + 1 + min(left, paging.workers * (1 if limit else AHEAD)))
-        before = len(seen)
-        for one in _pages(client, resource, params, batch, paging, on_progress, on_nameless is not None):
-            whole = whole and _follows(first, one)
-            nameless += one.nameless
-            for ident, item in zip(one.ids, one.items, strict=True):
-                # New items push others onto the next page, where they are met again.
-                if ident not in seen:
-                    seen.add(ident)
-                    converted = convert(item)
-                    kept += [] if converted is None else [converted]
-            last = one
-            if not one.more:
-                break
-        stale = stale + 1 if len(seen) == before else 0
-        if last.items and stale == TRIES:
-            raise NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
-        number = batch[-1]
-    if on_nameless:
-        for item in nameless:
-            on_nameless(item)
-    if limit and len(kept) >= limit:
-        return kept[:limit], whole
-    return kept, whole and len(seen) + len(nameless) >= (first.total or 0)
-
-
-def _follows(first: Page, one: Page) -> bool:
+def _follows(first: Page, later: Page) -> bool:
     """Return True if a later page continues the list of the first: its total is not smaller or, without totals, it has
     items.
     """
     if first.total is None:
-        return bool(one.items)
-    return one.total is not None and one.total >= first.total
+        return bool(later.items)
+    return later.total is not None and later.total >= first.total
 
 
-def _pages(
-    client: Client,
-    resource: str,
-    params: Query,
-    numbers: Sequence[int],
-    paging: Paging,
-    on_progress: Callable[[int], object],
-    nameless: bool,
-) -> list[Page]:
-    """Read several pages at the same time."""
-
-    def read_one(number: int) -> Page:
-        current = page(client, resource, params, paging.page_size, number, nameless)
-        on_progress(len(current.items))
-        return current
-
-    answers = concurrency.map_concurrently(read_one, numbers, paging.workers)
-    errors = [answer for answer in answers if isinstance(answer, FaxError)]
-    if errors:
-        raise together(errors, f"{len(errors)} pages of {resource} cannot be read")
-    return [answer for answer in answers if isinstance(answer, Page)]
+def _always_the_same(resource: str) -> NotNgcp:
+    """Return the error for a server that ignores the number of the page."""
+    return NotNgcp("The server answers every page with the same items", NO_CACHE, "GET", f"/api/{resource}/")
 
 
 def kind_of(value: object) -> str:

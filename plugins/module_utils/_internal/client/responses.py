@@ -67,7 +67,7 @@ class BodyTooLarge(UnreadableBody):
 
 @dataclass(frozen=True)
 class ServerMessage:
-    """The message of an error, as far as it arrived."""
+    """The server's message in an error, as far as it arrived."""
 
     text: str = ""
     is_cut: bool = False

@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -172,15 +172,14 @@ def read(
 
     if limit and not wanted.filters_here:
         paging = replace(paging, page_size=min(paging.page_size, limit))
-    found = pagination.read(
+    collection = Collection(
         client,
         "faxes",
         {**wanted.params(), "tz": "UTC"},
         paging,
-        on_item,
-        limit,
         on_nameless=lambda fax: refuse(fax, fax_fields.oddities(fax)),
     )
+    found = collection.read(on_item, limit)
     ids = [int(fax["id"]) for fax in found]
     if ids != sorted(ids, reverse=True):
         raise NotNgcp("The journal is not in the order that was asked for", TOO_OLD, "GET", PATH)

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Operation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
@@ -51,17 +51,9 @@ def read_all(
     are left out; if it is None, they raise `NotNgcp`. `check` replaces `checked`.
     """
     unnamed = (lambda item: on_odd(pagination.without_id(resource.name))) if on_odd else None
-    items = pagination.read(
-        client,
-        resource.name,
-        {**(params or {}), "order_by": "id"},
-        paging,
-        pagination.unchanged,
-        on_progress=on_progress,
-        on_nameless=unnamed,
-    )
+    collection = Collection(client, resource.name, {**(params or {}), "order_by": "id"}, paging, on_progress, unnamed)
     found: dict[int, JsonObject] = {}
-    for item in items:
+    for item in collection.read(pagination.unchanged):
         owner = Subscriber(int(pagination.identity(item)))
         try:
             found[owner.id] = (check or checked)(client, resource, owner, item)

@@ -14,7 +14,7 @@ from typing import Any, TypedDict, TypeVar
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     Ambiguous,
     Forbidden,
@@ -206,15 +206,9 @@ def search(
         if each.values is None:
             _check_known(client, each, value)
     params = {each.parameter: _literal(each, value) for each, value in _given(filters)}
-    return pagination.read(
-        client,
-        "subscribers",
-        {**params, "order_by": "id"},
-        paging,
-        convert_fitting,
-        on_progress=on_progress,
-        on_nameless=(lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None,
-    )
+    on_nameless = (lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None
+    collection = Collection(client, "subscribers", {**params, "order_by": "id"}, paging, on_progress, on_nameless)
+    return collection.read(convert_fitting)
 
 
 def fits(filters: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
@@ -229,9 +223,8 @@ def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
 def resellers(client: Client, paging: Paging) -> dict[int, int]:
     """Return the reseller's id by the domain's id, as far as this login and this release of the server show them."""
     try:
-        domains = pagination.read(
-            client, "domains", {"order_by": "id"}, paging, pagination.unchanged, on_nameless=lambda item: None
-        )
+        collection = Collection(client, "domains", {"order_by": "id"}, paging, on_nameless=lambda item: None)
+        domains = collection.read(pagination.unchanged)
     except (Forbidden, NotFound):
         return {}
     # Nothing depends on a malformed reseller: no filter uses it, so it is left out.

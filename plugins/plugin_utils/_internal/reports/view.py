@@ -197,7 +197,7 @@ def differences(old: Any, new: Any) -> list[Part]:
     return found
 
 
-def shown(value: Any) -> str | None:
+def value_text(value: Any) -> str | None:
     """Return a value as in a state file, or None if it is null or empty, which are equal."""
     if value is None or value == "" or value == []:
         return None
@@ -206,18 +206,18 @@ def shown(value: Any) -> str | None:
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {NOT_SET if shown(one) is None else _inside(one)}" for key, one in value.items())
-    return "; ".join(shown(one) or NOT_SET for one in value)
+        return ", ".join(f"{key}: {NOT_SET if value_text(one) is None else _inside(one)}" for key, one in value.items())
+    return "; ".join(value_text(one) or NOT_SET for one in value)
 
 
 def _inside(value: Any) -> str | None:
     """Return a value for a line with others, in quotes if it could be taken for several."""
-    text = shown(value)
+    text = value_text(value)
     return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
 
 
 def _part(key: str, old: Any, new: Any) -> Part:
-    left, right = shown(old), shown(new)
+    left, right = value_text(old), value_text(new)
     if left is None or right is None or left == right:
         return Part(key, "", left, right, "")
     before = _common(left, right)
