@@ -109,7 +109,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         }
 
 
-def _given(report: Any) -> tuple[Any, str]:
+def _given(report: object) -> tuple[Any, str]:
     """Return a report, or that in the file of this name, and its name for messages. Raises `BadOption`."""
     if not isinstance(report, str):
         return report, "report"

@@ -126,7 +126,7 @@ class ActionModule(FaxAction):
             problems = [*problems, *(Problem((), line) for line in str(error).splitlines())]
         return problems
 
-    def _plan(self, given: Any) -> Report:
+    def _plan(self, given: object) -> Report:
         """Return the plan in a file, found like a task's `src`, or a plan that is given directly."""
         try:
             if not isinstance(given, str):

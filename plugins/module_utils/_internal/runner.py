@@ -91,7 +91,7 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
         """Return the options as they may be shown and logged: `module_args`."""
         raise NotImplementedError
 
-    def without_secrets(self, content: Any) -> Any:
+    def without_secrets(self, content: object) -> Any:
         """Return a result, or a part of one, without the secrets of this module."""
         raise NotImplementedError
 
@@ -222,7 +222,7 @@ class FaxModule(EmbeddableModule):
             self.fail_json(**outcome)
         self.exit_json(**outcome)
 
-    def without_secrets(self, content: Any) -> Any:
+    def without_secrets(self, content: object) -> Any:
         return invocation.without(content, self._hidden)
 
     def exit_json(self, **kwargs: Any) -> NoReturn:
@@ -286,7 +286,7 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
 def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
     """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, and the rest as JSON."""
 
-    def safe(name: str, value: Any) -> Any:
+    def safe(name: str, value: object) -> Any:
         if not isinstance(value, str):
             return value
         return printable(value) if name.endswith("_header") else printable_lines(value)

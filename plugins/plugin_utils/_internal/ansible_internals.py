@@ -88,6 +88,6 @@ def role(action: ActionBase) -> tuple[str, str]:
     return (str(of_task.get_name()), str(of_task._role_path)) if of_task else ("", "")
 
 
-def diff_as_text(diff: Any) -> str:
+def diff_as_text(diff: object) -> str:
     """Return a result's diff as Ansible shows it."""
     return str(CallbackBase()._get_diff(diff))

@@ -10,9 +10,9 @@ unknown filter, and a value may hold wildcards.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unverified,
     together,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 
 T = TypeVar("T")
 
@@ -224,17 +224,17 @@ def kind_of(value: object) -> str:
     return next((word for kind, word in kinds if isinstance(value, kind)), "an object")
 
 
-def identity(item: Mapping[str, Any]) -> str:
+def identity(item: JsonMapping) -> str:
     """Return the id of an item. Of mailtofaxsettings only the link tells it (docs/ngcp-api.md#resources)."""
     return link(item).rstrip("/").rpartition("/")[2] or str(item.get("id"))
 
 
-def link(item: Mapping[str, Any]) -> str:
+def link(item: JsonMapping) -> str:
     """Return the link of an item to itself, `/api/RESOURCE/ID`; empty if it has none."""
     return str(_mapping(_mapping(item.get("_links")).get("self")).get("href") or "")
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> JsonMapping:
     # A JSON object is a dict, and a test for any Mapping takes five times as long.
     return value if isinstance(value, dict) else {}
 

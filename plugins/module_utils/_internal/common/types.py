@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 JsonObject = dict[str, Any]
+# A JSON object that is only read.
+JsonMapping = Mapping[str, Any]
 
 # Ansible's own word for a value that is not shown.
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

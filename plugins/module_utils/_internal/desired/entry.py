@@ -86,7 +86,7 @@ class Entries(list[Entry]):
         """What is wrong with those left out."""
 
 
-def shown_value(value: Any) -> str:
+def shown_value(value: object) -> str:
     """Return the value of a selector or, of a set, its filters as a message shows them."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {each}" for name, each in value.items())

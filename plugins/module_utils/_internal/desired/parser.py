@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
     SETTINGS,
@@ -71,7 +71,7 @@ _as_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def parse_entry(
-    raw: Any, place: str, below: Sequence[Layer] = (), escaped: bool = False
+    raw: object, place: str, below: Sequence[Layer] = (), escaped: bool = False
 ) -> tuple[Entry | None, list[Problem]]:
     """Return the entry that `raw` (what stands in a file or an option) is, or what is wrong with it.
 
@@ -92,7 +92,7 @@ def parse_entry(
     return Entry(place, kind, value, _as_text(declared), below), []
 
 
-def parse_entries(raws: Any, option: str, below: Sequence[Layer] = ()) -> Entries:
+def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Entries:
     """Return the entries of a list; each problem has the entry's own `place`, or `option` and its number."""
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -130,7 +130,7 @@ class _Handed:
         problems += wrong
         return [self._layer(each, problems) for each in (() if wrong else raw or ())]
 
-    def _layer(self, raw: Mapping[str, Any], problems: list[Problem]) -> Layer:
+    def _layer(self, raw: JsonMapping, problems: list[Problem]) -> Layer:
         place = str(raw.get("place"))
         if place not in self._known:
             settings, wrong = parse_settings(
@@ -141,13 +141,13 @@ class _Handed:
         return self._known[place]
 
 
-def entries_of_task(options: Mapping[str, Any]) -> Entries:
+def entries_of_task(options: JsonMapping) -> Entries:
     """Return the entries of a task's `subscribers`, with its `defaults` below them; those already read as they are."""
     given = options.get("subscribers") or []
     return given if isinstance(given, Entries) else parse_entries(given, "subscribers", layers_of_task(options))
 
 
-def layers_of_task(options: Mapping[str, Any]) -> list[Layer]:
+def layers_of_task(options: JsonMapping) -> list[Layer]:
     """Return the layer of a task's `defaults`; none if it has none."""
     settings, _problems = parse_settings(options.get("defaults") or {}, "defaults")
     return [("defaults", settings)] if settings else []
@@ -159,7 +159,7 @@ def as_raw(entry: Entry) -> JsonObject:
     return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
-def parse_settings(raw: Any, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
+def parse_settings(raw: object, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
     """Return the settings that an option such as `defaults` holds, without a selector, and what is wrong with them."""
     if not isinstance(raw, Mapping):
         return {}, [Problem((option,), f"must be a mapping with {' and '.join(SETTINGS)}.")]
@@ -191,7 +191,7 @@ def _notices(settings: Mapping[str, JsonObject]) -> Problems:
         yield from (notice.below(name) for notice in settings_notices(SETTINGS[name], options))
 
 
-def match_problems(raw: Any, path: Path) -> Problems:
+def match_problems(raw: object, path: Path) -> Problems:
     """Yield what is wrong with a set of subscribers, as `match` or `scope`, which stands at `path`, names it."""
     if not isinstance(raw, Mapping):
         yield Problem(path, f"must be a mapping with {', '.join(MATCH)}.")
@@ -205,7 +205,7 @@ def match_problems(raw: Any, path: Path) -> Problems:
     yield from (problem.below(*path) for problem in filter_problems(raw))
 
 
-def _selector(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Any]:
+def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
     """Return the name of the selector in an entry, and its value; what is wrong with it goes into `problems`."""
     given = [name for name in NAMES if raw.get(name) is not None]
     if len(given) != 1:
@@ -227,7 +227,7 @@ def _selector(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[str, Any
     return kind, value if found else check.normalized(value)
 
 
-def _settings(name: str, raw: Any, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
+def _settings(name: str, raw: object, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
     """Return the declared options of one of `SETTINGS` as `plan.plan` takes them; what is wrong with them goes into
     `problems`.
     """

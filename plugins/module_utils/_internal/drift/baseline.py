@@ -78,7 +78,7 @@ class Accepted:
         return all(_is_same(value, row["actual"]) for value in self.actual)
 
 
-def _is_same(accepted: Any, actual: Any) -> bool:
+def _is_same(accepted: object, actual: object) -> bool:
     """Compare a value of a baseline with that of a row. Of the scalars of a baseline only the text may be known."""
     if isinstance(accepted, Mapping) and isinstance(actual, Mapping):
         return all(_is_same(accepted.get(name), actual.get(name)) for name in {*accepted, *actual})
@@ -154,13 +154,13 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return a value without the lines of its inner values."""
     inner = value.value if isinstance(value, Located) else value
     return {str(key): _plain(each) for key, each in inner.items()} if isinstance(inner, Mapping) else inner
 
 
-def _is_value(value: Any) -> bool:
+def _is_value(value: object) -> bool:
     """Return True for what a row can show: a scalar, or a mapping of scalars."""
     inner = value.values() if isinstance(value, Mapping) else [value]
     return all(each is None or isinstance(each, (str, int, float, bool)) for each in inner)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff, equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
@@ -27,7 +26,7 @@ class RestoreOptions:
     """Options of the task that the command which restores a subscriber repeats."""
 
     src: Sequence[str] | None = None
-    defaults: Mapping[str, Any] | None = None
+    defaults: JsonMapping | None = None
     allow_empty: bool = False
 
     def restore(self, person: Person) -> str:
@@ -45,7 +44,7 @@ class RestoreOptions:
         return any(SETTINGS[name].secrets & set(given or ()) for name, given in (self.defaults or {}).items())
 
 
-def accept(plan: Plan, declared: Mapping[str, Any], name: str) -> str:
+def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
     """Return the lines of a state file that declare what the server has in the field `name`.
 
     They go below the subscriber's entry. `declared` are the settings that the entry declares today.
@@ -92,8 +91,8 @@ def _command(module: str, options: JsonObject) -> str:
 
 
 def _accepted_entries(
-    field: Field, actual: Sequence[Mapping[str, Any]], declared: Mapping[str, Any]
-) -> tuple[str, list[Mapping[str, Any]]]:
+    field: Field, actual: Sequence[JsonMapping], declared: JsonMapping
+) -> tuple[str, list[JsonMapping]]:
     """Return the mode and the entries to declare so that what the server has is right.
 
     A list to add or to remove cannot be empty: if none of the entries to add is there, they are to be removed, and the
@@ -102,11 +101,11 @@ def _accepted_entries(
     mode = declared.get(field.mode) or "exact"
     if mode == "exact":
         return mode, sorted(actual, key=lambda entry: str(equality.entry_key(field, entry)))
-    by_key: dict[Hashable, list[Mapping[str, Any]]] = {}
+    by_key: dict[Hashable, list[JsonMapping]] = {}
     for entry in actual:
         by_key.setdefault(equality.entry_key(field, entry), []).append(entry)
-    present: list[Mapping[str, Any]] = []
-    absent: list[Mapping[str, Any]] = []
+    present: list[JsonMapping] = []
+    absent: list[JsonMapping] = []
     for entry in declared.get(field.name) or []:
         copies = by_key.get(equality.entry_key(field, entry))
         if not copies:
@@ -120,7 +119,7 @@ def _accepted_entries(
     return (mode, kept[mode]) if kept[mode] else (other, kept[other])
 
 
-def _declaration(field: Field, entry: Mapping[str, Any], mode: str) -> JsonObject:
+def _declaration(field: Field, entry: JsonMapping, mode: str) -> JsonObject:
     """Return an entry as a state file declares it; of one to be removed only its key, if it has one."""
     known = diff.known_keys(field, entry) or {}
     return {field.key: known[field.key]} if mode == "remove" and field.key else known

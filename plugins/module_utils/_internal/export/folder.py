@@ -9,16 +9,15 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import interruptible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
@@ -185,7 +184,7 @@ class Folder:
         return files.usual_folder_mode() if given is None and self._options.secrets != "plain" else given
 
 
-def file_name(layout: str, item: Mapping[str, Any]) -> str:
+def file_name(layout: str, item: JsonMapping) -> str:
     """Return the name of a subscriber's file, of characters that every file system accepts."""
     if layout == "one":
         return f"subscribers{SUFFIX}"

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import group
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 
@@ -30,7 +29,7 @@ class ExportOptions:
     """One file per `customer` or `domain`, or `one` for all."""
     name_by: str = SELECTOR_ORDER[0]
     """The name that entries have for a subscriber, where it has that name."""
-    scope: Mapping[str, Any] | None = None
+    scope: JsonMapping | None = None
     """Filters by name: who is exported; everybody if it is None or empty."""
     omit_defaults: bool = False
     """Leave out settings that equal the server's defaults."""

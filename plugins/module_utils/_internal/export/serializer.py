@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
@@ -70,7 +70,7 @@ class EntryBuilder:
         is_default = self._options.omit_defaults and equality.is_same(field, value, field.initial)
         return not is_default or any(_declares_otherwise(field, declared, value) for declared in beside)
 
-    def _make_writable(self, kind: str, value: Any, settings: dict[str, dict[str, Any]]) -> None:
+    def _make_writable(self, kind: str, value: object, settings: dict[str, JsonObject]) -> None:
         """Mark the secrets to encrypt, and remove values that no state file can hold."""
         lost = []
         encrypts = self._options.secrets == "vault"
@@ -95,24 +95,24 @@ class EntryBuilder:
             self.unwritten[label(kind, value)] = [f"{name}.{option}" for name, option in lost]
 
 
-def label(kind: str, value: Any) -> str:
+def label(kind: str, value: object) -> str:
     """Return a subscriber's name as people read it: `fax@example.com`, `subscriber_id 7`."""
     return str(value) if kind == "subscriber" else f"{kind} {value}"
 
 
-def may_be_in(match: Mapping[str, Any], item: JsonObject) -> bool:
+def may_be_in(match: JsonMapping, item: JsonObject) -> bool:
     """Return True if a subscriber may be in a set: the fields that the server gives match."""
     return all(str(item[name]).casefold() == str(value).casefold() for name, value in match.items() if name in item)
 
 
-def _declares_otherwise(field: Field, declared: JsonObject, value: Any) -> bool:
+def _declares_otherwise(field: Field, declared: JsonObject, value: object) -> bool:
     """Return True if settings declare a value other than `value`, or one that depends on the current one."""
     if field.name not in declared:
         return False
     return (declared.get(field.mode) or "exact") != "exact" or not equality.is_same(field, declared[field.name], value)
 
 
-def _all_texts(value: Any) -> Iterator[str]:
+def _all_texts(value: object) -> Iterator[str]:
     """Yield a text, or those in the entries of a list."""
     if isinstance(value, str):
         yield value
@@ -122,7 +122,7 @@ def _all_texts(value: Any) -> Iterator[str]:
                 yield from _all_texts(part)
 
 
-def _as_secret(value: Any) -> Any:
+def _as_secret(value: object) -> Any:
     """Return a value, with the texts that state files refuse marked as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
         return [{name: _as_secret(part) for name, part in entry.items()} for entry in value]
@@ -140,7 +140,7 @@ def _of_server(field: Field, value: Any) -> Any:
     return equality.normalize(field, value)
 
 
-def _omit_defaults(field: Field, entry: dict[str, Any]) -> None:
+def _omit_defaults(field: Field, entry: JsonObject) -> None:
     """Remove from an entry of a list what it has by default: a drift report compares that anyway."""
     for part in field.entry:
         if not part.required and entry[part.name] == part.default and len(entry) > 1:

@@ -171,7 +171,7 @@ def _table(entries: Iterable[JsonObject]) -> str:
     return table.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> Any:
     """Return a value for a spreadsheet, which would evaluate a text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and re.match(r"[=@\t\r]|[+-](?!\d+$)", value) else value
 

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -23,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     together,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import FaxSelection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
@@ -83,7 +82,7 @@ def _fax_problems(options: Options) -> Problems:
     yield from paging_problems(options)
 
 
-def _too_early(name: str, text: Any) -> Problems:
+def _too_early(name: str, text: object) -> Problems:
     problem = fault_of(lambda span: times.moment(span, times.now()), text)
     if problem:
         yield Problem((name,), f"{problem}.", ": ")
@@ -156,7 +155,7 @@ def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> 
     return concurrency.map_concurrently(lambda fax: delete(client, fax), faxes, paging.workers)
 
 
-def delete(client: Client, fax: Mapping[str, Any]) -> None:
+def delete(client: Client, fax: JsonMapping) -> None:
     """Delete one fax that existed; that it is gone meanwhile, or by a DELETE whose answer was lost, is not an error.
 
     After an answer that leaves it open, look whether the fax is gone. Raises `FaxError`; its `perhaps_done` is set if

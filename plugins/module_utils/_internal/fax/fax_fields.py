@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Unreadable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 
 # Texts, or null. Numbers are accepted too: Perl does not always tell them apart.
 TEXTS = ("time", "direction", "caller", "callee", "peer_number", "status", "reason", "quality", "filename")
@@ -17,7 +17,7 @@ NUMBERS = ("duration", "pages", "signal_rate")
 ADVICE = "Look at it in the panel. Other faxes are not affected."
 
 
-def oddities(fax: Mapping[str, Any]) -> dict[str, str]:
+def oddities(fax: JsonMapping) -> dict[str, str]:
     """Return what is wrong with a fax, by field: words that follow the field's name. Empty if it can be read."""
     own = {name: value for name, value in fax.items() if not name.startswith("_")}
     found = {name: f"is {_shape(value)}" for name, value in own.items() if _is_odd(name, value)}
@@ -27,7 +27,7 @@ def oddities(fax: Mapping[str, Any]) -> dict[str, str]:
     return found | surrogates
 
 
-def unreadable(fax: Mapping[str, Any], odd: Mapping[str, str], fax_id: int | None = None) -> Unreadable:
+def unreadable(fax: JsonMapping, odd: Mapping[str, str], fax_id: int | None = None) -> Unreadable:
     """Return the error for a fax with these oddities. `fax_id` is the id that was requested, if one was."""
     known = fax_id or (None if "id" in odd else fax["id"])
     which = f"fax {known}" if known else "a fax"
@@ -36,7 +36,7 @@ def unreadable(fax: Mapping[str, Any], odd: Mapping[str, str], fax_id: int | Non
     return Unreadable(f"The server's entry for {which}{whose} cannot be read: {what}", ADVICE)
 
 
-def _is_odd(name: str, value: Any) -> bool:
+def _is_odd(name: str, value: object) -> bool:
     if name == "id":
         return not _is_id(value)
     if name == "subscriber_id":
@@ -46,11 +46,11 @@ def _is_odd(name: str, value: Any) -> bool:
     return False
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: object) -> bool:
     return isinstance(value, (int, str)) and not isinstance(value, bool) and str(value).isdecimal() and int(value) > 0
 
 
-def _has_surrogates(value: Any) -> bool:
+def _has_surrogates(value: object) -> bool:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -58,7 +58,7 @@ def _has_surrogates(value: Any) -> bool:
     return False
 
 
-def _shape(value: Any) -> str:
+def _shape(value: object) -> str:
     """Name the kind of an unexpected value, without its content."""
     if isinstance(value, (bool, float)) or value is None:
         return json.dumps(value)

@@ -13,14 +13,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import fax_fields
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -63,9 +62,9 @@ class FaxFilter:
     caller: str | None = None
     callee: str | None = None
 
-    def params(self) -> dict[str, Any]:
+    def params(self) -> JsonObject:
         """Return the query parameters for what the server can filter by; it would ignore others."""
-        params: dict[str, Any] = dict(NEWEST_FIRST)
+        params: JsonObject = dict(NEWEST_FIRST)
         if self.subscriber:
             params["subscriber_id"] = self.subscriber.id
         if self.since:
@@ -79,7 +78,7 @@ class FaxFilter:
         """True if the server also sends faxes that do not match."""
         return any((self.since, self.until, self.direction, self.status, self.caller, self.callee))
 
-    def may_match(self, fax: Mapping[str, Any], odd: Mapping[str, str]) -> bool:
+    def may_match(self, fax: JsonMapping, odd: Mapping[str, str]) -> bool:
         """Return True if a fax may match whose fields in `odd` cannot be read."""
         decisive = {
             "id": True,
@@ -89,7 +88,7 @@ class FaxFilter:
         }
         return any(decisive.get(name) for name in odd) or self.matches({**fax, **dict.fromkeys(odd)})
 
-    def matches(self, fax: Mapping[str, Any]) -> bool:
+    def matches(self, fax: JsonMapping) -> bool:
         """Return True if a fax, read in UTC, matches. Raises `NotNgcp` if the server ignored the subscriber."""
         check_owner(fax, self.subscriber)
         at = times.from_server(fax.get("time"))
@@ -188,7 +187,7 @@ def read(
     return found, list(unreadable.values())
 
 
-def check_zone(client: Client, fax: Mapping[str, Any]) -> None:
+def check_zone(client: Client, fax: JsonMapping) -> None:
     """Raise `NotNgcp` unless the time of `fax` is in UTC, as requested: a server that does not know zones ignores the
     request.
     """
@@ -201,7 +200,7 @@ def check_zone(client: Client, fax: Mapping[str, Any]) -> None:
         raise NotNgcp("The server does not give times in the zone that was asked for", TOO_OLD, "GET", PATH)
 
 
-def check_owner(fax: Mapping[str, Any], subscriber: Subscriber | None) -> None:
+def check_owner(fax: JsonMapping, subscriber: Subscriber | None) -> None:
     """Raise `NotNgcp` if a subscriber's faxes were requested and this is another's."""
     if subscriber and str(fax.get("subscriber_id")) != str(subscriber.id):
         raise NotNgcp(
@@ -212,17 +211,17 @@ def check_owner(fax: Mapping[str, Any], subscriber: Subscriber | None) -> None:
         )
 
 
-def caller(fax: Mapping[str, Any]) -> str:
+def caller(fax: JsonMapping) -> str:
     """Return the number that a fax came from; older releases name only the peer's."""
     return str(fax.get("caller") or (fax.get("peer_number") if fax.get("direction") == "in" else "") or "")
 
 
-def callee(fax: Mapping[str, Any]) -> str:
+def callee(fax: JsonMapping) -> str:
     """Return the number that a fax went to; older releases name only the peer's."""
     return str(fax.get("callee") or (fax.get("peer_number") if fax.get("direction") != "in" else "") or "")
 
 
-def peer(fax: Mapping[str, Any]) -> str:
+def peer(fax: JsonMapping) -> str:
     """Return the number at the other end."""
     return caller(fax) if fax.get("direction") == "in" else callee(fax)
 
@@ -241,7 +240,7 @@ def number_key(number: str) -> str:
     return re.sub(r"[^\w+*#]|_", "", number) or number
 
 
-def as_result(fax: Mapping[str, Any]) -> JsonObject:
+def as_result(fax: JsonMapping) -> JsonObject:
     """Return a fax, read in UTC, as results hold it: without links, and with `time_iso`, its time in ISO 8601."""
     at = times.from_server(fax.get("time"))
     own = {name: value for name, value in fax.items() if not name.startswith("_")}

@@ -9,11 +9,11 @@ import filecmp
 import math
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks, times
@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     ServerFailed,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import dest_problems
@@ -193,7 +193,7 @@ def is_same(chosen: Format, first: Path, second: Path) -> bool:
         return False
 
 
-def file_name(fax: Mapping[str, Any], chosen: Format) -> str:
+def file_name(fax: JsonMapping, chosen: Format) -> str:
     """Return a name for the recording of a fax, read in UTC: `20261101T100000Z_in_4319_5.tif`.
 
     It is safe in every file system; the file's name on the server, which may be anything, is not used.

@@ -8,11 +8,11 @@ Secrets appear only as set or changed (docs/design.md#secrets-never-leave).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
@@ -50,7 +50,7 @@ def differences(plan: Plan) -> Iterator[Difference]:
             yield Difference(plan.resource, field.name, CHANGED, _visible(field, after), _visible(field, before))
 
 
-def element(field: Field, entry: Mapping[str, Any]) -> str:
+def element(field: Field, entry: JsonMapping) -> str:
     """Return the name of a list's entry: its key in lower case or, in a multiset, the values that are set in it."""
     if field.key:
         return str(equality.entry_key(field, entry))
@@ -61,7 +61,7 @@ def element(field: Field, entry: Mapping[str, Any]) -> str:
     return " ".join(given) or "(empty)"
 
 
-def known_keys(field: Field, entry: Mapping[str, Any] | None) -> JsonObject | None:
+def known_keys(field: Field, entry: JsonMapping | None) -> JsonObject | None:
     """Return the known keys of a list's entry, in the order of the resource; None if there is no entry."""
     if entry is None:
         return None
@@ -82,6 +82,6 @@ def _entry_differences(plan: Plan, field: Field) -> Iterator[Difference]:
         )
 
 
-def _visible(field: Field, value: Any) -> Any:
+def _visible(field: Field, value: object) -> Any:
     normal = equality.normalize(field, value)
     return SECRET if field.secret and normal else normal

@@ -5,43 +5,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 
 FALSY = (None, False, "", "0")
 """What means false, also in older releases of the server."""
 
 
-def sorted_list(field: Field, value: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def sorted_list(field: Field, value: Sequence[JsonMapping]) -> list[JsonMapping]:
     """Return a list of the server in an order that does not change from run to run."""
     return sorted(value, key=lambda entry: _canonical_entry(field, entry))
 
 
-def is_same(field: Field, one: Any, other: Any) -> bool:
+def is_same(field: Field, one: object, other: object) -> bool:
     """Return True if two values of `field` mean the same: null is `""`, and lists have no order."""
     return one == other or bool(_canonical(field, one) == _canonical(field, other))
 
 
-def normalize(field: Field, value: Any) -> Any:
+def normalize(field: Field, value: object) -> Any:
     """Return a value of a field that is not a list in one form: a boolean, a text, or None if nothing is set."""
     return _canonical(field, value)
 
 
 def unmatched_entries(
-    field: Field, one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
-) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    field: Field, one: Sequence[JsonMapping], other: Sequence[JsonMapping]
+) -> list[tuple[JsonMapping | None, JsonMapping | None]]:
     """Return the entries in which two lists differ, as (entry of `one`, entry of `other`).
 
     Entries with the same key are a pair; None stands for an entry that is missing.
     """
-    groups: dict[Hashable, tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]] = {}
+    groups: dict[Hashable, tuple[list[JsonMapping], list[JsonMapping]]] = {}
     for side, entries in enumerate((one, other)):
         for entry in entries:
             groups.setdefault(entry_key(field, entry), ([], []))[side].append(entry)
-    found: list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]] = []
+    found: list[tuple[JsonMapping | None, JsonMapping | None]] = []
     for left, right in groups.values():
         for entry in list(left):
             same = next(
@@ -54,7 +55,7 @@ def unmatched_entries(
     return found
 
 
-def entry_key(field: Field, entry: Mapping[str, Any]) -> Hashable:
+def entry_key(field: Field, entry: JsonMapping) -> Hashable:
     """Return what identifies an entry of a list: its key in lower case or, in a multiset, the entry itself."""
     return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
@@ -68,7 +69,7 @@ def _canonical(field: Field, value: Any) -> Any:
     return None if value in (None, "") else str(value)
 
 
-def _canonical_entry(field: Field, entry: Mapping[str, Any]) -> tuple[tuple[bool, str], ...]:
+def _canonical_entry(field: Field, entry: JsonMapping) -> tuple[tuple[bool, str], ...]:
     """Return `entry` as a tuple of its known keys that can be sorted: null first, the list's key in lower case."""
     values = ((part.name, _canonical(part, entry.get(part.name, part.default))) for part in field.entry)
     return tuple((value is not None, str(value).lower() if name == field.key else str(value)) for name, value in values)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -19,7 +21,7 @@ class Filter:
     """Ansible's name of the option's type."""
     parameter: str
     """The server's name of the filter."""
-    values: Callable[[Mapping[str, Any]], Iterable[Any]] | None = None
+    values: Callable[[JsonMapping], Iterable[Any]] | None = None
     """Returns the values of an item that are compared; None if an item does not show what the server filters by."""
     contains: bool = False
     """True if the server lets through every value that contains the one asked for."""
@@ -30,7 +32,7 @@ class Filter:
         return "0" if self.type == "int" else "ngcp.fax asks whether this filter is known"
 
 
-def numbers(item: Mapping[str, Any]) -> Iterator[str]:
+def numbers(item: JsonMapping) -> Iterator[str]:
     """Yield the telephone numbers of a subscriber, digits only, the primary one first."""
     for number in (item.get("primary_number"), *(item.get("alias_numbers") or ())):
         if isinstance(number, Mapping):

@@ -9,12 +9,17 @@ No other file imports jsonpatch.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject, Operation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import (
+    MASK,
+    JsonMapping,
+    JsonObject,
+    Operation,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import (
     FALSY,
     entry_key,
@@ -73,7 +78,7 @@ class Plan:
         """True if the settings are active now and would not be afterwards."""
         return self.before.get("active") not in FALSY and self.after.get("active") in FALSY
 
-    def mismatched_fields(self, returned: Mapping[str, Any]) -> list[str]:
+    def mismatched_fields(self, returned: JsonMapping) -> list[str]:
         """Return the managed fields in which the server's settings after the write are not those of `after`."""
         return [
             field.name
@@ -106,7 +111,7 @@ class Plan:
         }
 
 
-def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Plan:
+def plan(resource: Resource, desired: JsonMapping, current: JsonMapping) -> Plan:
     """Return the plan that brings `current` to `desired`. It has no operations if nothing declared differs.
 
     `desired` holds the declared options by name, checked by `Spec.problems`: fields, the modes of lists, and the policy
@@ -140,7 +145,7 @@ def plan(resource: Resource, desired: Mapping[str, Any], current: Mapping[str, A
     return Plan(resource, tuple(field.name for field in managed), operations, before, after, left)
 
 
-def displayed(resource: Resource, settings: Mapping[str, Any], secrets: bool = False) -> JsonObject:
+def displayed(resource: Resource, settings: JsonMapping, secrets: bool = False) -> JsonObject:
     """Return settings as results show them: lists sorted, unknown fields as they are, secrets only on request."""
     fields = [field for field in resource.fields if field.name in settings]
     known = {field.name: _displayed(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
@@ -151,12 +156,12 @@ def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:
     return [field for field in resource.fields if field.name in names]
 
 
-def _is_identical(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+def _is_identical(field: Field, desired: JsonMapping, current: JsonMapping) -> bool:
     """Fast path: identical values need no normalization. Any other value may still mean the same."""
     return bool(desired[field.name] == current[field.name]) and desired.get(field.mode, "exact") == "exact"
 
 
-def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> Any:
+def _wanted(field: Field, desired: JsonMapping, current: JsonMapping) -> Any:
     """Return the value that `field` must have on the server, in the server's form."""
     if _is_left_to_server(field, desired, current):
         return current[field.name]
@@ -166,7 +171,7 @@ def _wanted(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]
     return desired[field.name] or None if field.clearable else desired[field.name]
 
 
-def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
+def _is_left_to_server(field: Field, desired: JsonMapping, current: JsonMapping) -> bool:
     """Return True if a secret that is set stays as it is, because the platform renews it."""
     renewal = field.renewal
     if not renewal or not current[field.name]:
@@ -177,7 +182,7 @@ def _is_left_to_server(field: Field, desired: Mapping[str, Any], current: Mappin
     return bool((desired.get(renewal.schedule) or current.get(renewal.schedule) or renewal.never) != renewal.never)
 
 
-def _entry(field: Field, declared: Mapping[str, Any]) -> JsonObject:
+def _entry(field: Field, declared: JsonMapping) -> JsonObject:
     """Return a declared entry with every known key: the server has other defaults for keys that are not sent."""
     return {
         part.name: (declared.get(part.name) or None) if part.clearable else declared.get(part.name, part.default)
@@ -220,12 +225,12 @@ _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[Jso
 }
 
 
-def _masked(value: Any, mask: str = MASK) -> Any:
+def _masked(value: object, mask: str = MASK) -> Any:
     """Return the mask of a secret; whether one is set at all is shown."""
     return mask if value else value
 
 
-def _displayed(field: Field, settings: Mapping[str, Any], sort: bool = False, mask: str = MASK) -> Any:
+def _displayed(field: Field, settings: JsonMapping, sort: bool = False, mask: str = MASK) -> Any:
     value = settings[field.name]
     if field.secret:
         return _masked(value, mask)

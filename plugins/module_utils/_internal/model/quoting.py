@@ -24,7 +24,7 @@ NOT = ", not '{}'"
 SHORT = re.compile(r"[^\W\d_]{1,3}|\D")
 
 
-def may_show(key: Any, known: Iterable[str]) -> bool:
+def may_show(key: object, known: Iterable[str]) -> bool:
     """Return True if a key that is not among the `known` ones is probably one of them, misspelt, or belongs elsewhere.
 
     Any other may be a secret that slipped into the place of a key: `{password, s3cret}` in YAML.
@@ -67,21 +67,21 @@ def unknown(path: Path, raw: Mapping[Any, Any], known: Iterable[str], allowed: s
                 )
 
 
-def nearest(name: Any, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Return the known name that a wrong one was probably meant to be, as the end of a sentence."""
     known = list(known)
     close = difflib.get_close_matches(str(name), known, n=1)
     return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
 
 
-def in_quotes(value: Any) -> str:
+def in_quotes(value: object) -> str:
     """Return the end of a sentence that wants a text: put it in quotes, if that is what is wrong with it."""
     if isinstance(value, bool):
         return "; put it in quotes, for YAML reads words such as yes and off as true and false"
     return "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
 
 
-def but_is(value: Any, choices: Iterable[str] = ()) -> str:
+def but_is(value: object, choices: Iterable[str] = ()) -> str:
     """Return the end of a sentence that quotes a wrong value, empty if the value may hold a secret: what stands in the
     wrong column, or what a missing quote has swallowed.
     """

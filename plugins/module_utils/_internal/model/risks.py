@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.perl_regex import InvalidRegex, anchoring
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
     MAILTOFAX_SETTINGS,
@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 )
 
 
-def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
+def risks(resource: Resource, settings: JsonMapping) -> list[str]:
     """Return a sentence for each danger in `settings`, which hold the whole resource."""
     found = list(_rule_risks(resource, settings))
     if (
@@ -31,7 +31,7 @@ def risks(resource: Resource, settings: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _rule_risks(resource: Resource, settings: Mapping[str, Any]) -> Iterator[str]:
+def _rule_risks(resource: Resource, settings: JsonMapping) -> Iterator[str]:
     """Yield a sentence for each access rule that lets more, or less, through than it seems to."""
     for rules in resource.lists:
         parts = [part for part in rules.entry if part.pattern]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotNgcp,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
@@ -63,7 +63,7 @@ class SubscriberSettings:
 def matching(
     client: Client,
     resources: Sequence[Resource],
-    filters: Mapping[str, Any],
+    filters: JsonMapping,
     paging: Paging,
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,

@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Collection, OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Operation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Operation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, absent
 
@@ -40,7 +39,7 @@ def read_all(
     client: Client,
     resource: Resource,
     paging: Paging,
-    params: Mapping[str, Any] | None = None,
+    params: JsonMapping | None = None,
     on_progress: Callable[[int], object] = lambda number: None,
     on_odd: OnOdd | None = None,
     check: Check | None = None,
@@ -115,7 +114,7 @@ def identified(client: Client, resource: Resource, subscriber: Subscriber, item:
     return item
 
 
-def _odd(field: Field, value: Any) -> str:
+def _odd(field: Field, value: object) -> str:
     """Return what is malformed about a value, without the value, which may be secret; empty if nothing is."""
     if value is None or (field.type == "bool" and value in BOOLEANS):
         return ""

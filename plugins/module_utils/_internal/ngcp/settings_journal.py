@@ -10,15 +10,14 @@ field may have been changed in the panel since. If that cannot be decided, nobod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -51,7 +50,7 @@ class FieldChange:
 
 
 def changes(
-    client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
+    client: Client, resource: Resource, subscriber: Subscriber, current: JsonMapping, names: Iterable[str]
 ) -> dict[str, FieldChange]:
     """Return the change that gave each of the fields `names` its value in `current`, as far as the journal tells.
 
@@ -71,7 +70,7 @@ def changes(
 
 
 def _changes(
-    client: Client, resource: Resource, subscriber: Subscriber, current: Mapping[str, Any], names: Iterable[str]
+    client: Client, resource: Resource, subscriber: Subscriber, current: JsonMapping, names: Iterable[str]
 ) -> dict[str, FieldChange]:
     path = f"/api/{resource.name}/{subscriber.id}/journal/"
     body = client.get(path, {"order_by": "id", "order_by_direction": "desc", "rows": MOST, "page": 1})
@@ -118,7 +117,7 @@ def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
     return (entries, whole) if whole or entries == listed else ([], False)
 
 
-def _change(entry: Mapping[str, Any]) -> FieldChange:
+def _change(entry: JsonMapping) -> FieldChange:
     at = times.from_server(entry.get("timestamp"))
     return FieldChange(
         f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None, str(entry["username"]) if entry.get("username") else None

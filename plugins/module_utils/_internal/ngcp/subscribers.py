@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypedDict, TypeVar
@@ -21,7 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotFound,
     NotNgcp,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
@@ -114,7 +114,7 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
     )
 
 
-def of(item: Mapping[str, Any]) -> Subscriber:
+def of(item: JsonMapping) -> Subscriber:
     """Return the subscriber of a server's item, which must be `checked`."""
     return Subscriber(int(pagination.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
 
@@ -179,7 +179,7 @@ def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
 
 def search(
     client: Client,
-    filters: Mapping[str, Any],
+    filters: JsonMapping,
     paging: Paging,
     convert: Callable[[JsonObject], T],
     on_progress: Callable[[int], object] = lambda number: None,
@@ -211,12 +211,12 @@ def search(
     return collection.read(convert_fitting)
 
 
-def fits(filters: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+def fits(filters: JsonMapping, item: JsonMapping) -> bool:
     """Return True if an item fits the filters. Raises `NotNgcp` if one of them cannot have let it through."""
     return all(_fits(each, value, item) for each, value in _given(filters))
 
 
-def _given(filters: Mapping[str, Any]) -> list[tuple[Filter, str]]:
+def _given(filters: JsonMapping) -> list[tuple[Filter, str]]:
     return [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
 
 
@@ -256,7 +256,7 @@ def _literal(one: Filter, value: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
 
 
-def _fits(one: Filter, value: str, item: Mapping[str, Any]) -> bool:
+def _fits(one: Filter, value: str, item: JsonMapping) -> bool:
     """Return True if an item fits the filter. Raises `NotNgcp` if the filter cannot have let it through."""
     if one.values is None:
         return True

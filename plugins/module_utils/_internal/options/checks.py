@@ -19,7 +19,7 @@ OptionSpecs = dict[str, dict[str, Any]]
 SHORTEST, LONGEST = 0.001, 86400.0
 
 
-def instead(value: Any) -> str:
+def instead(value: object) -> str:
     """Return the end of a sentence that quotes a wrong value; of a list or an entry, which may hold anything, none."""
     return "" if isinstance(value, (list, tuple, Mapping)) else f", not '{value}'"
 
@@ -32,7 +32,7 @@ def not_between(options: Options, name: str, least: float, most: float) -> Probl
         yield Problem((name,), f"must be {'between' if upper else 'at least'} {least:g}{upper}, not {value}.")
 
 
-def hidden_problems(path: Path, value: Any) -> Problems:
+def hidden_problems(path: Path, value: object) -> Problems:
     """Yield the problem of a selector, address or rule that holds an invisible character."""
     found = describe_invisible(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
     if found:

@@ -70,7 +70,7 @@ def window_problems(options: Options) -> Problems:
         yield Problem(("status",), "must not be empty; leave it out to have all.")
 
 
-def fault_of(function: Callable[[str], Any], text: Any) -> str:
+def fault_of(function: Callable[[str], Any], text: object) -> str:
     """Return the message of the ValueError that a function raises for a text; empty if it raises none."""
     try:
         function(str(text))
@@ -85,6 +85,6 @@ def paging_problems(options: Options) -> Problems:
     yield from not_between(options, "workers", 1, concurrency.MOST)
 
 
-def entries_in(value: Any) -> Iterable[Any]:
+def entries_in(value: object) -> Iterable[Any]:
     """Return the entries of a list, none of what is no list."""
     return value if isinstance(value, list) else ()

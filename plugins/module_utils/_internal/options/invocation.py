@@ -99,7 +99,7 @@ def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def without(value: Any, hidden: frozenset[str]) -> Any:
+def without(value: object, hidden: frozenset[str]) -> Any:
     """Return a copy of a result with every text of `hidden` masked, wherever it occurs."""
     if not hidden:
         return value
@@ -126,7 +126,7 @@ def unquoted(message: str) -> str:
     return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 
 
-def _displayed(name: str, spec: Mapping[str, Any], value: Any) -> Any:
+def _displayed(name: str, spec: Mapping[str, Any], value: object) -> Any:
     if not value and not isinstance(value, Mapping):  # nothing, 0, false, or an empty text or list
         return value
     if spec.get("no_log"):

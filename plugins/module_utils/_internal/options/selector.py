@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import NOT, if_word
@@ -59,7 +59,7 @@ class Selector:
         return bool(self.subscriber_id or self.subscriber or self.external_id)
 
 
-def is_plainly_right(option: str, value: Any) -> bool:
+def is_plainly_right(option: str, value: object) -> bool:
     """Return True if `selector_problems` and the check of the value's type find nothing wrong; False may be right."""
     if option in _RIGHT:
         return isinstance(value, str) and _RIGHT[option].fullmatch(value) is not None

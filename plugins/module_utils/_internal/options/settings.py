@@ -89,7 +89,7 @@ class FieldCheck:
         # What is not even a text is refused there, too.
         self._choices = [part for part in self._parts if part._field.choices]
 
-    def problems(self, value: Any, path: Path, mode: str | None = None, escaped: bool = False) -> Problems:
+    def problems(self, value: object, path: Path, mode: str | None = None, escaped: bool = False) -> Problems:
         """Yield what is wrong with a value at `path`. `mode`: what the entries of a list mean for others; `escaped`:
         invisible characters are written as escapes, and are on the server already.
         """
@@ -102,7 +102,7 @@ class FieldCheck:
         )
         yield from (problem for problem in rules if problem.path not in told)
 
-    def _rules(self, value: Any, path: Path, escaped: bool) -> Problems:
+    def _rules(self, value: object, path: Path, escaped: bool) -> Problems:
         field = self._field
         allowed = f"one of {', '.join(field.choices)}" if field.choices else ""
         if value is None or value == "":
@@ -123,7 +123,7 @@ class FieldCheck:
             if field.email and not field.lenient and not unseen:
                 yield from _address_problems(value, path)
 
-    def _entry_rules(self, value: Any, path: Path, mode: str | None, escaped: bool) -> Problems:
+    def _entry_rules(self, value: object, path: Path, mode: str | None, escaped: bool) -> Problems:
         field = self._field
         if not value and mode == "remove":
             yield Problem(path, f"is empty, so {field.mode}: remove would remove nothing; name the entries to remove.")
@@ -205,7 +205,7 @@ def _fits(field: Field) -> Fits:
     return (lambda value: value is None or fits(value)) if field.clearable else fits
 
 
-def _fits_truth(value: Any) -> bool:
+def _fits_truth(value: object) -> bool:
     return value is True or value is False
 
 
@@ -231,14 +231,14 @@ def _fits_entries(field: Field) -> Fits:
     required = frozenset(part.name for part in field.entry if part.required)
     key = field.key
 
-    def fits_entry(entry: Any) -> bool:
+    def fits_entry(entry: object) -> bool:
         return (
             isinstance(entry, dict)
             and all(name in parts and parts[name](value) for name, value in entry.items())
             and required <= entry.keys()
         )
 
-    def fits(value: Any) -> bool:
+    def fits(value: object) -> bool:
         if not isinstance(value, list) or not value or not all(map(fits_entry, value)):
             return False
         return key is None or len(value) == 1 or len({entry[key].lower() for entry in value}) == len(value)

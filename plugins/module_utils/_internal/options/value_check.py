@@ -29,18 +29,18 @@ class ValueCheck:
     def __init__(self, option: Mapping[str, Any]) -> None:
         self.choices: tuple[Any, ...] = tuple(option.get("choices", ()))
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         """Yield what Ansible's own validation would crash on or turn into something else."""
         yield from ()
 
-    def problems(self, path: Path, value: Any) -> Problems:
+    def problems(self, path: Path, value: object) -> Problems:
         """Yield all that is wrong with the value of an option that Ansible's own validation does not see."""
         wrong = list(self.wrong_type(path, value))
         yield from wrong
         if not wrong and value is not None and self.choices and value not in self.choices:
             yield Problem(path, f"must be one of {', '.join(self.choices)}{but_is(value, self.choices)}.")
 
-    def normalized(self, value: Any) -> Any:
+    def normalized(self, value: object) -> Any:
         """Return a value of the right type in the form that Ansible gives it to a module."""
         return value
 
@@ -48,7 +48,7 @@ class ValueCheck:
 class TextCheck(ValueCheck):
     """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if value is not None and not self.choices and not isinstance(value, str):
             yield Problem(path, f"must be a text{in_quotes(value)}.")
 
@@ -56,35 +56,35 @@ class TextCheck(ValueCheck):
 class TruthCheck(ValueCheck):
     """True or false, or a word of `TRUTH`."""
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if value is not None and str(value).lower() not in TRUTH:
             yield Problem(path, f"must be true or false{but_is(value, TRUTH)}.")
 
-    def normalized(self, value: Any) -> Any:
+    def normalized(self, value: object) -> Any:
         return None if value is None else TRUTH[str(value).lower()]
 
 
 class NumberCheck(ValueCheck):
     """A whole number, or a text that is one."""
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if isinstance(value, bool):
             yield Problem(path, "must be a number.")
 
-    def problems(self, path: Path, value: Any) -> Problems:
+    def problems(self, path: Path, value: object) -> Problems:
         wrong = list(self.wrong_type(path, value))
         yield from wrong
         if not wrong and value is not None and _number(value) is None:
             yield Problem(path, f"must be a number{but_is(value)}.")
 
-    def normalized(self, value: Any) -> Any:
+    def normalized(self, value: object) -> Any:
         return _number(value)
 
 
 class NumbersCheck(ValueCheck):
     """A list of whole numbers, or one."""
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if any(isinstance(each, bool) for each in (value if isinstance(value, list) else [value])):
             yield Problem(path, "must be numbers.")
 
@@ -92,7 +92,7 @@ class NumbersCheck(ValueCheck):
 class TextsCheck(ValueCheck):
     """A list of texts, or one text that Ansible splits at its commas."""
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if value is not None and not isinstance(value, (list, str)):
             yield Problem(path, "must be a list of texts; put them in quotes, for YAML may have read other numbers.")
         for index, each in enumerate(value if isinstance(value, list) else ()):
@@ -107,7 +107,7 @@ class EntriesCheck(ValueCheck):
         super().__init__(option)
         self._parts = checks_of(option["options"])
 
-    def wrong_type(self, path: Path, value: Any) -> Problems:
+    def wrong_type(self, path: Path, value: object) -> Problems:
         if value is None:
             return
         names = ", ".join(self._parts)
@@ -152,7 +152,7 @@ def check_of(option: Mapping[str, Any]) -> ValueCheck:
     return _KINDS.get((option["type"], option.get("elements")), ValueCheck)(option)
 
 
-def _number(value: Any) -> int | None:
+def _number(value: object) -> int | None:
     if isinstance(value, str):  # int() takes 1_0 and the digits of other scripts, too
         return int(value) if re.fullmatch(r"-?[0-9]{1,18}", value.strip()) else None
     return value if isinstance(value, int) else None

@@ -175,6 +175,6 @@ def _moved(name: str, planned: tuple[Any, Any], now: tuple[Any, Any]) -> Iterato
         yield f"{name} is declared to be {_text(now[0])} and was to be {_text(planned[0])}"
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a value of a setting as a sentence shows it."""
     return "nothing" if value in (None, "", []) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
@@ -20,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unverified,
     fault,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
@@ -72,7 +71,7 @@ def apply(
     client: Client,
     resource: Resource,
     subscriber: Subscriber,
-    desired: Mapping[str, Any],
+    desired: JsonMapping,
     check: Check = lambda planned, whole: None,
 ) -> Plan:
     """Read, plan, write what differs, and verify it; return the plan of all that was done.
@@ -91,12 +90,12 @@ def apply(
         return _apply(client, subscriber, planned, desired, check) if planned.operations else planned
 
 
-def declared_secrets(resource: Resource, desired: Mapping[str, Any]) -> list[str]:
+def declared_secrets(resource: Resource, desired: JsonMapping) -> list[str]:
     """Return the secret values that are declared."""
     return [str(desired[name]) for name in resource.secrets if desired.get(name)]
 
 
-def read_and_plan(client: Client, resource: Resource, subscriber: Subscriber, desired: Mapping[str, Any]) -> Plan:
+def read_and_plan(client: Client, resource: Resource, subscriber: Subscriber, desired: JsonMapping) -> Plan:
     """Read the settings and return the plan of what would be done now."""
     return plan(resource, desired, settings.read(client, resource, subscriber))
 
@@ -111,7 +110,7 @@ MOST_AFTER_CRASH = 3
 PERHAPS_WRITTEN = "A write before it may have taken effect: look at the settings."
 
 
-def _apply(client: Client, subscriber: Subscriber, first: Plan, desired: Mapping[str, Any], check: Check) -> Plan:
+def _apply(client: Client, subscriber: Subscriber, first: Plan, desired: JsonMapping, check: Check) -> Plan:
     """Write until the server holds what is declared.
 
     Return the plan of all that was done, or may have been; it has no operations if certainly nothing was written.
@@ -136,9 +135,7 @@ class _Writing:
     checked again, and what still differs is sent.
     """
 
-    def __init__(
-        self, client: Client, subscriber: Subscriber, first: Plan, desired: Mapping[str, Any], check: Check
-    ) -> None:
+    def __init__(self, client: Client, subscriber: Subscriber, first: Plan, desired: JsonMapping, check: Check) -> None:
         self._client, self._subscriber, self._desired, self._check = client, subscriber, desired, check
         self._planned = first
         """The plan of what is sent now."""

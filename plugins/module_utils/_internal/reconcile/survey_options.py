@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
@@ -53,7 +53,7 @@ class SurveyOptions:
     paging: Paging = field(metadata=group(Paging))
     subscribers: object = ()
     """The entries, as they are written in the task or as `Entries` that the action plugin has read already."""
-    defaults: Mapping[str, Any] | None = None
+    defaults: JsonMapping | None = None
     """Settings below all entries, by module."""
     allow_empty: bool = False
     """Accept an entry whose `match` fits nobody."""
@@ -61,7 +61,7 @@ class SurveyOptions:
     """Names (`user@domain`) and ids of the subscribers that the run is limited to; None for no limit."""
     unmanaged: str = "ignore"
     """What becomes of active subscribers that no entry is about: `ignore`, `report` or `deactivate`."""
-    scope: Mapping[str, Any] | None = None
+    scope: JsonMapping | None = None
     """The set in which unmanaged subscribers are looked for; None for everybody."""
     progress: bool = True
     """Show the progress on the standard error."""

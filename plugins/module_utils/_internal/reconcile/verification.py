@@ -10,10 +10,10 @@ write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Overwritten, fault
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
@@ -48,7 +48,7 @@ class Written:
     outcome: Outcome
     plan: Plan
     """What was done."""
-    declared: Mapping[str, Any]
+    declared: JsonMapping
 
     @property
     def subscriber(self) -> Subscriber:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import Difference
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
@@ -198,7 +199,7 @@ def risky(outcome: Outcome) -> list[RowFacts]:
     ]
 
 
-def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _order(row: JsonMapping) -> tuple[Any, ...]:
     number = row["subscriber"]["id"]
     return (number is None, number or 0, *(str(row[name] or "") for name in SORTED_BY))
 

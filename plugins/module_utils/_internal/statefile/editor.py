@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK
@@ -103,7 +103,7 @@ def _rewritten(block: Block, entry: DesiredEntry, indent: str, seal: Encrypt) ->
     return Block(block.lead, lines, raw, block.place, block.sealed)
 
 
-def _policies(module: str, settings: Mapping[str, Any], value: Any) -> dict[str, Any]:
+def _policies(module: str, settings: JsonMapping, value: object) -> JsonObject:
     """Return the policies that an entry's value has for the secrets in `settings`: when each is written."""
     current = value.get(module) if isinstance(value, Mapping) else None
     fields = [field for field in SETTINGS[module].fields if field.name in settings]
@@ -160,7 +160,7 @@ def masked_texts(before: StateText, after: StateText) -> dict[str, str]:
     return texts
 
 
-def _masked(raw: Any, before: Any) -> dict[str, Any]:
+def _masked(raw: Any, before: Any) -> JsonObject:
     """Return an entry with its secrets masked; those that differ from `before` are masked as changed."""
     result = {}
     for name, value in raw.items():
@@ -177,5 +177,5 @@ def _masked(raw: Any, before: Any) -> dict[str, Any]:
     return result
 
 
-def _mask(value: Any, before: Any) -> Any:
+def _mask(value: object, before: object) -> Any:
     return value if value in (None, "") else MASK if value == before else CHANGED_MASK

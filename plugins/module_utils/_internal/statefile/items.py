@@ -82,7 +82,7 @@ def no_mapping(value: str) -> str:
     return f"A state file must be a mapping with {', '.join(KEYS)}, not {value}."
 
 
-def secrets(value: Any) -> list[Secret]:
+def secrets(value: object) -> list[Secret]:
     """Return all texts inside of a value that were encrypted."""
     if isinstance(value, Secret):
         return [value]

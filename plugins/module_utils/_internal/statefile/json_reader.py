@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TextIO
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
     LIST,
@@ -72,7 +73,7 @@ class _JsonReader:
         self._line, self._column, self._counted = 0, 0, 0
         self._twice = False
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _object(self, pairs: list[tuple[str, Any]]) -> JsonObject:
         values = dict(pairs)
         if len(values) != len(pairs):
             self._twice = True

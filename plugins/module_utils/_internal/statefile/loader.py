@@ -18,6 +18,7 @@ from typing import Any, cast
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path as ValuePath
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
@@ -268,7 +269,7 @@ def _name(raw: Any) -> str:
     return text if kind == "subscriber" else f"{kind} {text}"
 
 
-def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> str:
+def _word(options: Mapping[str, JsonMapping], name: str, value: object) -> str:
     """Return the first word of a value that names somebody, if it may be shown: a missing quote may have swallowed
     what is below, and of a number nothing else than digits.
     """
@@ -277,6 +278,6 @@ def _word(options: Mapping[str, Mapping[str, Any]], name: str, value: Any) -> st
     return text if not is_number or text.isdecimal() else ""
 
 
-def _encrypted(raw: Any) -> list[str]:
+def _encrypted(raw: object) -> list[str]:
     """Return the selectors of an entry that are encrypted."""
     return [name for name in NAMES if secrets(raw.get(name))] if isinstance(raw, dict) else []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
@@ -90,7 +89,7 @@ def holds_template(text: str) -> bool:
     return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
 
 
-def odd_texts(value: Any, path: Path) -> Problems:
+def odd_texts(value: object, path: Path) -> Problems:
     """Yield what is wrong with texts inside of a value that hold a template or half a character."""
     if isinstance(value, Secret):
         return
@@ -113,7 +112,7 @@ def odd_texts(value: Any, path: Path) -> Problems:
             yield from odd_texts(each, (*path, index))
 
 
-def may_name(kind: str, value: Any) -> bool:
+def may_name(kind: str, value: object) -> bool:
     """Return True if an entry of a state file may name a subscriber so. `kind` is the option, such as `subscriber`."""
     return not is_odd(str(value)) and not list(selector_problems({kind: value}))
 

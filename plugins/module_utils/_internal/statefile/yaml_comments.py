@@ -64,7 +64,7 @@ class _Outline:
                 self.ends[end.line] = end.column
         return event
 
-    def _walk(self, event: Any, path: str) -> None:
+    def _walk(self, event: object, path: str) -> None:
         """Note the lines of all values in the one that an event begins."""
         if isinstance(event, SequenceStartEvent):
             index = 0

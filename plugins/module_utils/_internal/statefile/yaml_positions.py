@@ -51,7 +51,7 @@ class Positions:
         except (yaml.YAMLError, RecursionError):
             return
 
-    def _walk(self, event: Any, path: Path) -> None:
+    def _walk(self, event: object, path: Path) -> None:
         if isinstance(event, SequenceStartEvent):
             index = 0
             while not isinstance(event := self._next(), SequenceEndEvent):

@@ -174,7 +174,7 @@ class _YamlReader:
         self._end = event.end_mark
         return values if merged is None else {**merged, **values}
 
-    def _key(self, event: Any, level: int) -> Any:
+    def _key(self, event: object, level: int) -> Any:
         """Return a key: a text, or MERGE; None for what cannot be a key."""
         key = self._scalar(event) if isinstance(event, ScalarEvent) else self._value(event, level + 1)
         if key is MERGE or (isinstance(key, str) and not isinstance(key, Secret)):
@@ -183,7 +183,7 @@ class _YamlReader:
         self._wrong(event, f"A key must be a text; put it in quotes.{template}")
         return None
 
-    def _merged(self, value: Any, event: Any) -> dict[Any, Any]:
+    def _merged(self, value: object, event: object) -> dict[Any, Any]:
         """Return what `<<` adds: of several mappings the first that has a key counts."""
         mappings = value if isinstance(value, list) else [value]
         if not all(isinstance(mapping, dict) for mapping in mappings):
@@ -247,7 +247,7 @@ class _YamlReader:
             self._wrong(event, str(error))
             return None
 
-    def _wrong(self, event: Any, sentence: str) -> None:
+    def _wrong(self, event: object, sentence: str) -> None:
         self._problems.append((line_of(event), sentence))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import escape, is_visible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import entry_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
@@ -46,8 +47,8 @@ LISTS = {field.name: field for resource in RESOURCES for field in resource.lists
 def rewrite(
     lines: Sequence[str],
     indent: int,
-    before: Any,
-    raw: Mapping[str, Any],
+    before: object,
+    raw: JsonMapping,
     seal: Encrypt,
     place: str,
 ) -> list[str]:
@@ -96,7 +97,7 @@ class _Change:
         self.moved: dict[str, str] = {}
         """The new last step of the path of a value that moved, by its old path; `GONE` if it was removed."""
 
-    def rename(self, held: Any, raw: Mapping[str, Any]) -> None:
+    def rename(self, held: Any, raw: JsonMapping) -> None:
         """Replace the subscriber's name if `raw` has one of another kind; comments on the name stay with it."""
         name = next(iter(raw))
         before = next((kind for kind in NAMES if kind in held and kind not in raw), None)
@@ -105,7 +106,7 @@ class _Change:
             del held[before]
             self.moved[f"{ROOT}.{before}"] = f".{name}"
 
-    def update(self, held: Any, before: Any, raw: Mapping[str, Any], path: str) -> None:
+    def update(self, held: Any, before: Any, raw: JsonMapping, path: str) -> None:
         """Change the mapping `held` so that it says what `raw` does; `before` is what it says now, as plain values."""
         for name in [name for name in held if name not in raw]:
             del held[name]
@@ -140,7 +141,7 @@ class _Change:
         held.extend(_node(value, self._seal) for value in added)
 
 
-def _is_same(node: Any, value: Any, seal: Encrypt) -> bool:
+def _is_same(node: object, value: object, seal: Encrypt) -> bool:
     """Return True if a node says `value`, so that it can keep its quotes."""
     if isinstance(value, Secret):
         return isinstance(node, TaggedScalar) and str(node.value).split() == seal(value).split()
@@ -156,7 +157,7 @@ def _token(character: str) -> str:
     return f"\ue000{ord(character):x}\ue001" if character not in "\n\r\t" else character
 
 
-def _node(value: Any, seal: Encrypt) -> Any:
+def _node(value: object, seal: Encrypt) -> Any:
     """Return a value as ruamel.yaml writes it: texts in quotes, secrets encrypted."""
     if isinstance(value, Secret):
         text = LiteralScalarString("\n".join(seal(value).split()) + "\n")

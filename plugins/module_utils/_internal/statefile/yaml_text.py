@@ -40,7 +40,7 @@ class DesiredEntry:
     """The selector that names the subscriber."""
     value: Any
     """The selector's value."""
-    settings: dict[str, dict[str, Any]]
+    settings: dict[str, JsonObject]
     """By module and option; a value that is a `Secret` is written encrypted."""
     order: tuple[Any, ...]
     """Sorts the entries of a new file."""
@@ -48,7 +48,7 @@ class DesiredEntry:
     """All names of the subscriber."""
 
     @property
-    def raw(self) -> dict[str, Any]:
+    def raw(self) -> JsonObject:
         """The entry as a file holds it."""
         return {self.kind: self.value, **self.settings}
 
@@ -91,7 +91,7 @@ class StateText:
     """The lines below the list."""
     indent: str = "  "
     """The blanks before the dash of an entry."""
-    beside: dict[str, Any] = field(default_factory=dict)
+    beside: JsonObject = field(default_factory=dict)
     """The values of the file's other keys."""
     newline: str = "\n"
     """The end of its lines: git may have converted them to those of Windows."""
@@ -107,7 +107,7 @@ class StateText:
         return parse_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
 
     @property
-    def sets(self) -> list[tuple[dict[str, Any], dict[str, JsonObject]]]:
+    def sets(self) -> list[tuple[JsonObject, dict[str, JsonObject]]]:
         """Its sets: the conditions of each, and the settings that it declares, by module."""
         blocks = [block for block in self.blocks if isinstance(block.value, Mapping) and "match" in block.value]
         entries = [read_entry(block.value, block.place, escaped=True)[0] for block in blocks]

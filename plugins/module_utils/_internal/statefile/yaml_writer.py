@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import escape, is_visible
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 
 # A text that every YAML reader takes for the same text without quotes: words, or an address.
@@ -23,13 +23,13 @@ BEYOND = re.compile("[^ -~]")
 Encrypt = Callable[[str], str]
 
 
-def lines_of(raw: Mapping[str, Any], seal: Encrypt) -> Iterator[str]:
+def lines_of(raw: JsonMapping, seal: Encrypt) -> Iterator[str]:
     """Yield the lines of an entry in block style, without line ends."""
     lines = (line for name, value in raw.items() for line in _value_lines(name, value, seal))
     yield from (f"{'  ' if number else '- '}{line}" for number, line in enumerate(lines))
 
 
-def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
+def _value_lines(name: str, value: object, seal: Encrypt) -> Iterator[str]:
     if isinstance(value, Secret):
         yield f"{name}: !vault |"
         yield from (f"  {line}" for line in seal(value).split())
@@ -45,14 +45,14 @@ def _value_lines(name: str, value: Any, seal: Encrypt) -> Iterator[str]:
         yield f"{name}: {scalar(value)}"
 
 
-def scalar(value: Any) -> str:
+def scalar(value: object) -> str:
     """Return a value in one line: a text, a number, a boolean, None, or an empty list or mapping."""
     if not isinstance(value, str):
         return json.dumps(value)
     return value if is_plain(value) else flow(value)
 
 
-def flow(value: Any) -> str:
+def flow(value: object) -> str:
     """Return any value in one line, as JSON, which is YAML too; invisible characters are escaped."""
     return escaped(json.dumps(value, ensure_ascii=False))
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader, many
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotNgcp
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -24,7 +23,7 @@ KnownSubscribers = Mapping[SubscriberKey, Subscriber]
 """Subscribers by `Entry.key`."""
 
 
-def members(client: Client, match: Mapping[str, Any], paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
+def members(client: Client, match: JsonMapping, paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
     """Return the subscribers of a set. `on_odd`: see `subscribers.search`."""
     return subscribers.search(client, match, paging, subscribers.of, on_odd=on_odd)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -17,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotNgcp,
     together,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
@@ -27,14 +26,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import members
 
 
-def is_active(item: Mapping[str, Any]) -> bool:
+def is_active(item: JsonMapping) -> bool:
     """Return True if settings are active."""
     return item.get("active") not in FALSY
 
 
 def active(
     client: Client,
-    scope: Mapping[str, Any] | None,
+    scope: JsonMapping | None,
     paging: Paging,
     without: set[int],
     only: SubscriberLimit,

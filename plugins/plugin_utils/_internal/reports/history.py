@@ -67,13 +67,13 @@ def _identity(run: Head) -> tuple[str, str, str]:
     return run["generated"], run["kind"], run["server"]
 
 
-def _is_history(found: Any) -> bool:
+def _is_history(found: object) -> bool:
     if not isinstance(found, dict) or found.get("version") != VERSION or not isinstance(found.get("runs"), list):
         return False
     return all(map(_is_run, found["runs"]))
 
 
-def _is_run(run: Any) -> bool:
+def _is_run(run: object) -> bool:
     if not isinstance(run, dict) or not all(isinstance(run.get(name), str) for name in SAME):
         return False
     totals = run.get("totals")

@@ -43,7 +43,7 @@ def counted(rows: Iterable[Row]) -> Iterator[Row]:
     return (row for row in rows if not row["accepted"])
 
 
-def _copy(value: Any, shape: Shape, place: str, problems: list[str]) -> Any:
+def _copy(value: object, shape: Shape, place: str, problems: list[str]) -> Any:
     if value is None and (shape.null or (shape.type is None and not shape.keys and not shape.each)):
         return None
     if shape.keys is not None:
@@ -63,7 +63,7 @@ def _copy(value: Any, shape: Shape, place: str, problems: list[str]) -> Any:
     return plain
 
 
-def _mapping(value: Any, keys: Mapping[str, Shape], place: str, problems: list[str]) -> Any:
+def _mapping(value: object, keys: Mapping[str, Shape], place: str, problems: list[str]) -> Any:
     if not isinstance(value, Mapping):
         problems.append(f"{place} must be a mapping.")
         return None
@@ -77,14 +77,14 @@ def _mapping(value: Any, keys: Mapping[str, Shape], place: str, problems: list[s
     }
 
 
-def _list(value: Any, each: Shape, place: str, problems: list[str]) -> Any:
+def _list(value: object, each: Shape, place: str, problems: list[str]) -> Any:
     if not isinstance(value, Sequence) or isinstance(value, str):
         problems.append(f"{place} must be a list.")
         return None
     return [_copy(one, each, f"{place}[{number}]", problems) for number, one in enumerate(value)]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """Return plain JSON."""
     if value is None or isinstance(value, bool):
         return value

@@ -210,13 +210,13 @@ def value_text(value: Any) -> str | None:
     return "; ".join(value_text(one) or NOT_SET for one in value)
 
 
-def _inside(value: Any) -> str | None:
+def _inside(value: object) -> str | None:
     """Return a value for a line with others, in quotes if it could be taken for several."""
     text = value_text(value)
     return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
 
 
-def _part(key: str, old: Any, new: Any) -> Part:
+def _part(key: str, old: object, new: object) -> Part:
     left, right = value_text(old), value_text(new)
     if left is None or right is None or left == right:
         return Part(key, "", left, right, "")
@@ -235,7 +235,7 @@ def _common(left: str, right: str) -> int:
     return next((at for at in range(shorter) if left[at] != right[at]), shorter)
 
 
-def visible(value: Any) -> Any:
+def visible(value: object) -> Any:
     """Return values with invisible characters as escapes, so that two names that differ look different."""
     if isinstance(value, str):
         # Nearly all texts are printable, and this check is faster than a search.
