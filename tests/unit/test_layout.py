@@ -142,6 +142,23 @@ def test_every_package_is_described_and_on_a_floor() -> None:
     assert all((PROGRAM / name / "__init__.py").read_bytes() == b"" for name in packages)
 
 
+def test_contributing_names_only_files_and_functions_that_exist() -> None:
+    """`package/file.py:Class.method`, below the program's folder or that of the checkout."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.py)(?::([\w.]+))?`", text)
+    assert named
+    assert [f"{path}:{name}" for path, name in named if not defines(path, name)] == []
+
+
+def defines(path: str, name: str) -> bool:
+    """Tell whether there is such a file, and it has such a function, class or method (any, if `name` is empty)."""
+    file = next((found for folder in (PROGRAM, ROOT) if (found := folder / path).is_file()), None)
+    scope: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))] if file else []
+    for part in filter(None, name.split(".")):
+        scope = [node for outer in scope for node in ast.iter_child_nodes(outer) if getattr(node, "name", "") == part]
+    return bool(scope)
+
+
 def test_the_design_describes_every_package_on_its_floor() -> None:
     text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
     described = re.findall(r"^\| (\d) \| `(\w+)` \|", text, re.MULTILINE)
