@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Log in once for many tasks and hosts (docs/ngcp-api.md#tokens, docs/design.md#log-in-once)."""
+"""Log in once for many tasks and hosts: the module `login` (docs/ngcp-api.md#tokens, docs/design.md#log-in-once)."""
 
 from __future__ import annotations
 

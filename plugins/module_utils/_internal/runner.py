@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a module's job: check the options, make the client, call the function, and return its result or error to Ansible.
 
-Nothing else in the program knows Ansible. A module is a process of its own (`run`), or its function runs inside
+No other file of the program imports Ansible. A module is a process of its own (`run`), or its function runs inside
 Ansible's process (`run_here`), where plugins/plugin_utils/_internal/in_process.py provides the same surroundings.
 """
 
@@ -43,7 +43,7 @@ WORKS_FOR = "_works_for"
 
 
 def run(job: Job[Any]) -> None:
-    """Run a job as the module that this process is, and exit with its result."""
+    """Run a job in a module's own process, and exit with its result."""
     FaxModule(job).finish(Client)
 
 
@@ -59,7 +59,7 @@ def run_here(job: Job[Any], params: JsonObject, clients: Clients) -> JsonObject:
 
 
 class Finished(BaseException):
-    """Ends a module inside Ansible's process with its result, where `SystemExit` would end a process of its own."""
+    """Ends a module inside Ansible's process with its result; in a process of its own, `SystemExit` does that."""
 
     def __init__(self, result: JsonObject) -> None:
         super().__init__()
@@ -85,14 +85,14 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
         return bool(self._diff)
 
     def prepare(self) -> None:
-        """Change `params`, which hold what the task gave, before Ansible checks them."""
+        """Change `params`, the options as the task gave them, before Ansible checks them."""
 
     def invocation(self) -> JsonObject:
-        """Return the options as they may be shown and logged: `module_args`."""
+        """Return the options in the form that may be shown and logged: `module_args`."""
         raise NotImplementedError
 
     def without_secrets(self, content: object) -> Any:
-        """Return a result, or a part of one, without the secrets of this module."""
+        """Return `content`, a result or a part of one, without the secrets of this module."""
         raise NotImplementedError
 
     def _load_params(self) -> None:
@@ -136,7 +136,7 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
 
 
 class FaxModule(EmbeddableModule):
-    """A module that knows which options were given, and says where in a list a bad value is."""
+    """A module that knows which options were given, and names the place of a bad value in a list."""
 
     def __init__(self, job: Job[Any], handed: JsonObject | None = None) -> None:
         self._job, self._spec = job, job.spec
@@ -185,7 +185,7 @@ class FaxModule(EmbeddableModule):
             os.environ.pop(ENVIRONMENT["api_token"], None)
 
     def _keep_secrets(self) -> None:
-        """Collect the texts that the result must not hold, and register them with Ansible.
+        """Collect the texts that the result must not contain, and register them with Ansible.
 
         Results are made without secrets; this is a second line of defence. A secret that may be part of a number, such
         as a PIN, is not searched for: somebody who knows the number would read the secret from the gap.
@@ -197,12 +197,12 @@ class FaxModule(EmbeddableModule):
             register_secrets(self._hidden)
 
     def given(self) -> JsonObject:
-        """Return the given options, also null ones, and those with a default."""
+        """Return the given options, including null ones, and those with a default."""
         given = {name: value for name, value in self.params.items() if name in self._names or value is not None}
         return {**given, **{name: value for name, value in self._own.items() if value is not None}}
 
     def problems(self) -> list[Problem]:
-        """Return what is wrong with the options."""
+        """Return the problems of the options."""
         given = {name: value for name, value in self.given().items() if name not in self._malformed}
         return [*self._malformed.values(), *self._spec.problems(given)]
 
@@ -254,7 +254,7 @@ class FaxModule(EmbeddableModule):
                 client.begin()
                 result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
-            # The function says what it changed before it failed; if it does not, the requests that were sent decide.
+            # The error says what the function changed before it failed; if it does not, the requests sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
             if isinstance(error, FaxError):
                 facts |= error.facts
@@ -276,15 +276,15 @@ class FaxModule(EmbeddableModule):
 def _ansible_option(name: str, option: JsonObject) -> JsonObject:
     """Return an option for Ansible's argument spec, with its fallback in the environment.
 
-    `no_log` is off because this program hides secrets itself: Ansible would mask even a short one wherever it is part
-    of another text and, since ansible-core 2.22, in everything that the run shows.
+    `no_log` is off because this program hides secrets itself: Ansible would mask even a short one in every text that
+    happens to contain it and, since ansible-core 2.22, in everything that the run shows.
     """
     spec = {**option, "no_log": False}
     return {**spec, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else spec
 
 
 def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
-    """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, and the rest as JSON."""
+    """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, the rest as JSON."""
 
     def safe(name: str, value: object) -> Any:
         if not isinstance(value, str):

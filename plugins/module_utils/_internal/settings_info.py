@@ -39,9 +39,9 @@ class SettingsInfoOptions:
 
     paging: Paging
     selectors: tuple[Selector, ...] | None
-    """The subscribers that are named; None for all that fit the filters."""
+    """The named subscribers; None for all that match the filters."""
     filters: Options
-    """The filters that were given, by name, and `active`."""
+    """The given filters, by name, and `active`."""
     resources: tuple[Resource, ...]
     secrets: bool
     """Show secrets in plain text."""
@@ -82,7 +82,7 @@ def _problems(options: Options) -> Problems:
 
 
 def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool) -> Result:
-    """Return the settings of one subscriber, of several or of all that fit, sorted by domain and username."""
+    """Return the settings of the named or matching subscribers, sorted by domain and username."""
     odd: list[FaxError] = []
     if options.selectors is None:
         found = all_settings.matching(client, options.resources, options.filters, options.paging, on_odd=odd.append)
@@ -97,7 +97,7 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
         error = together(odd, f"{len(odd)} answers of the server make no sense")
         error.facts = {"subscribers": rows}
         raise error
-    # A misspelt filter finds nobody, too.
+    # A misspelt value of a filter matches nobody, too.
     warnings = [] if rows else ["No subscriber fits what was asked for, or this login sees none."]
     return Result(changed=False, facts={"subscribers": rows}, warnings=warnings)
 
@@ -112,7 +112,7 @@ def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
 
 
 def _named(client: Client, options: SettingsInfoOptions, selectors: Sequence[Selector]) -> list[SubscriberSettings]:
-    """Return the settings of the named subscribers, each once. Raises an error that names all that are missing."""
+    """Return the settings of the named subscribers, each once. Raises an error that names all missing ones."""
     items = _items(client, selectors, options.paging)
     found = all_settings.with_settings(client, options.resources, items, options.paging)
     if len(found) < len(items):

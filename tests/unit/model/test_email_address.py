@@ -91,8 +91,8 @@ def test_both_rules_say_the_same_of_anything(text: str, edits: list[tuple[int, s
         ("a@b_c.de", "'b_c' cannot stand in a domain: letters, digits and, between them, hyphens can"),
         ("a@b", "its domain has no dot"),
         # The panel would trim them before it looks, and store them untrimmed.
-        (" a@b.de", "take away the blanks around it"),
-        ("a@b.de\n", "take away the blanks around it"),
+        (" a@b.de", "remove the spaces around it"),
+        ("a@b.de\n", "remove the spaces around it"),
         (f"a@{'b.' * 126}de", "it is 256 characters long; at most 254 are taken"),
         ("nobody", ""),
     ],

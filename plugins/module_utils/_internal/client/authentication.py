@@ -26,7 +26,7 @@ try:
 except ImportError as error:  # only otp_secret needs it; the runner reports it
     IMPORT_ERROR = error
 
-# How much key the library wants at least, in bytes.
+# The shortest key that pyotp accepts, in bytes.
 SHORTEST_KEY = 20
 
 
@@ -49,14 +49,14 @@ class Authentication:
         self._on_accepted = on_accepted
         # None before the first login; empty with a TLS certificate alone.
         self._header: str | None = None
-        # The header that the server has accepted, and the refusal after which nothing else is tried.
+        # The header that the server has accepted, and the refusal that ended all further tries.
         self._accepted: str | None = None
         self._refusal: LoginRefused | None = None
         self._login_lock = threading.Lock()
         self._first_lock = threading.Lock()
 
     def send(self, request: Request) -> Response:
-        """Send a request, logged in, and return whatever is answered. A token that has expired is renewed once.
+        """Send a request, logged in, and return the answer, good or bad. A token that has expired is renewed once.
 
         Raises `LoginRefused` without another try after the server has refused the login
         (docs/design.md#the-first-refused-login-ends-the-run).
@@ -66,7 +66,7 @@ class Authentication:
         if not self._may_renew(response, header):
             return response
         response = self._send(request, self._log_in_once(refused=header))
-        # The server uses the same words for what this kind of login may not use.
+        # The server uses the same words where this kind of login is not allowed.
         if self._may_renew(response, "Bearer "):
             raise Forbidden(
                 error_mapping.NOT_FOR_THIS_LOGIN,

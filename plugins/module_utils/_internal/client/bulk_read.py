@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the wanted items of a collection in the cheapest way: by pages, or one by one.
+"""Read the wanted items of a collection at the lowest cost: by pages, or one by one.
 
 An item on a page costs the server about half of what it costs alone (docs/ngcp-api.md#costs). So pages are cheaper if
-at least about half of their items are wanted. Only a page tells how many items there are.
+at least about half of their items are wanted. Only a page says how many items exist.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ K = TypeVar("K")
 
 # What an item on a page costs the server, in milliseconds: the dearer of two resources is read first.
 COSTS = {"faxserversettings": 18, "mailtofaxsettings": 32, "subscribers": 34}
-# Pages are worth reading if at least one of so many items is wanted.
+# Pages are worth reading if at least one item in this many is wanted.
 WORTH = 2
-# At most so many items are read one by one without asking how many there are.
+# Up to this many items are read one by one without asking for the total.
 FEW = 50
 # Speculative pages may cost at most this fraction (one tenth) of reading one by one.
 AT_RISK = 10
 
 
 class IdRange(NamedTuple):
-    """Which part of a collection a page covers; its ids are in order."""
+    """The part of a collection that a page covers; its ids are in order."""
 
     first: int
     last: int
@@ -45,7 +45,7 @@ class IdRange(NamedTuple):
 
 
 def many(number: int, paging: Paging) -> bool:
-    """Return True if so many items are wanted that pages may be the cheaper way to read them."""
+    """Return True if `number` wanted items are enough for pages to be the cheaper way to read them."""
     return number > min(FEW, paging.page_size)
 
 
@@ -54,7 +54,7 @@ def _is_crash(error: FaxError) -> bool:
 
 
 def _range_of(page: Page) -> IdRange | None:
-    """Return what a page covers; None if its ids are not in order."""
+    """Return the part that a page covers; None if its ids are not in order."""
     in_order = bool(page.ids) and not page.nameless and all(one < other for one, other in pairwise(page.ids))
     return IdRange(page.ids[0], page.ids[-1], len(page.ids), page.total) if in_order else None
 
@@ -86,7 +86,7 @@ class BulkReader(Generic[K]):
         self._params = {**params, "order_by": "id"}
         # In the given order, which is that of the results.
         self._missing = dict.fromkeys(wanted)
-        # A page that turns out not to be worth it must not cost more than what is wanted.
+        # A page that turns out not to be worth it must not cost more than the wanted items.
         self._rows = min(paging.page_size, max(FEW, len(self._missing) // WORTH))
         self._on_item, self._fetch_one, self._on_failure = on_item, fetch_one, on_failure
         self._pending = 0
@@ -102,8 +102,8 @@ class BulkReader(Generic[K]):
         """Add the first jobs to the queue; they add the others."""
         wanted = len(self._missing)
         if many(wanted, self._paging):
-            # Several pages at once, so that no worker idles until the first has told how many items there are. If
-            # pages turn out not to be worth it, little is lost.
+            # Several pages at once, so that no worker idles until the first page says how many items exist. If pages
+            # turn out not to be worth it, little is lost.
             self._ask(max(1, min(wanted // (AT_RISK * self._rows), self._paging.workers)))
         else:
             self._read_one_by_one()
@@ -164,7 +164,7 @@ class BulkReader(Generic[K]):
         return pagination.page(self._client, self._resource, self._params, self._rows, number, nameless=True)
 
     def _last_worth(self, page: Page, number: int) -> int:
-        """Return the number of the last page that is worth reading, as far as this one tells; 0 for none."""
+        """Return the number of the last page that is worth reading, judged by this one; 0 for none."""
         if page.total is None:
             # A cache in between may answer every page alike, and announce more.
             first = page.ids[0] if page.ids else None
@@ -176,7 +176,7 @@ class BulkReader(Generic[K]):
         return last if is_worth else 0
 
     def _finish(self) -> None:
-        """Read what the pages did not have one by one, unless that is useless.
+        """Read one by one what the pages did not contain, unless that is useless.
 
         One item can crash a whole page; the others on it can still be read. A server that does not answer, or is
         busy, is not asked for each of them.

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A circuit breaker: stops a run when the server answers nobody, or fails for one subscriber after another.
+"""A circuit breaker: stops a run when the server answers no request, or fails for one subscriber after another.
 
-Without it, a run would try each of twenty thousand subscribers, and wait for each, in turn.
+Without it, a run would try twenty thousand subscribers, and wait for a timeout each time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, ServerDown
 
-# How long the server may answer nobody before the run stops, as a multiple of `timeout`.
+# How long the server may leave all requests unanswered before the run stops, as a multiple of `timeout`.
 SILENCE = 1.5
 # How long a second request must have waited without an answer, as a fraction of `timeout`: the first may be about a
 # subscriber for whom the server never answers.
@@ -55,7 +55,7 @@ class CircuitBreaker:
             # By number of each waiting request: when it began, and what it is about.
             self._waiting: dict[int, tuple[float, str]] = {}
             self._number = 0
-            # Since when nobody has had an answer; and for what ended without an answer, when it began.
+            # When the last answer came; and, by subject, when a request began that ended without an answer.
             self._silent_since = -math.inf
             self._in_vain: dict[str, float] = {}
             self._idle_since = -math.inf
@@ -125,10 +125,10 @@ class CircuitBreaker:
             )
 
     def failed(self, about: str) -> bool:
-        """Note that the server failed for somebody.
+        """Note that the server failed for the subscriber or list `about`.
 
-        If this returns True, the caller must send a request that only checks whether the server works, and pass the
-        outcome to `settle`.
+        If this returns True, the caller must send a request that checks whether the server works, and pass the outcome
+        to `settle`.
         """
         with self._lock:
             self._failing.add(about)
@@ -163,5 +163,5 @@ class CircuitBreaker:
         self.on_trip()
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most so many seconds for the run to stop, and return True if it has."""
+        """Wait at most `seconds` for the run to stop, and return True if it has."""
         return self._stopped.wait(seconds)

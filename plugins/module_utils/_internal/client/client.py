@@ -78,7 +78,7 @@ class Upload:
     def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             yield piece
-            # Whoever wants the next piece has sent this one.
+            # The reader asks for the next piece only after it has sent this one.
             self._on_sent(len(piece))
 
 
@@ -96,7 +96,7 @@ class Client:
         self.secrets = Secrets((connection.api_password, connection.api_token, connection.otp, connection.otp_secret))
         """Every secret value sent or seen, so that texts can be redacted."""
         self.listener: Listener | None = None
-        """Receives the progress of long tasks, if anybody does."""
+        """Receives the progress of long tasks; None to report none."""
         self.on_accepted: Callable[[], None] = lambda: None
         """Called when the server has accepted the login."""
         self.perhaps_wrote = False
@@ -106,7 +106,7 @@ class Client:
         self._breaker = self._sender.breaker
 
     def _accepted(self) -> None:
-        self.on_accepted()  # whatever it is by then
+        self.on_accepted()  # looked up only now: a task may have replaced it
 
     @property
     def url(self) -> str:
@@ -148,7 +148,7 @@ class Client:
         return self._sender.object_of(request, response) if response.content else None
 
     def pause(self, error: FaxError, tries: int) -> None:
-        """Wait before a write is planned anew that failed `tries` times, last with `error`."""
+        """Wait before planning anew a write that failed `tries` times, the last time with `error`."""
         if error.retry_after is not None:
             self._breaker.heard(error.retry_after)
         self._sender.pause(error.retry_after or retry.backoff_of_write(error.status, tries))
@@ -186,12 +186,12 @@ class Client:
                 with _reported_if_full():
                     file.write(piece)
 
-        # Uncompressed: content that a proxy has compressed does not tell whether it is whole.
+        # Uncompressed: content that a proxy has compressed does not show whether it is whole.
         headers = {"Accept-Encoding": "identity"}
         self._request(Request("GET", path, params, headers=headers, is_document=True, save=save, limit=limit))
 
     def _request(self, request: Request) -> Response:
-        """Send a request, logged in, and return its answer. Raises `FaxError` for any answer but a good one."""
+        """Send a request, logged in, and return a good answer. Raises `FaxError` for any other."""
         concurrency.check_parent()
         if request.method == "GET":
             return self._exchange(request)
@@ -210,7 +210,7 @@ class Client:
                 self.perhaps_wrote = True
 
     def _exchange(self, request: Request) -> Response:
-        """Send a request and check the answer, unless the run has stopped because the server answers nobody."""
+        """Send a request and check the answer, unless the run has stopped because the server does not answer."""
         try:
             with self._breaker.waiting(request.about):
                 response = self._authentication.send(request)
@@ -248,7 +248,7 @@ def _reported_if_full() -> Iterator[None]:
 
 
 def _is_failure(error: FaxError) -> bool:
-    """Return True if the server, or a proxy before it, does not work. A refusal is no failure."""
+    """Return True if the server, or a proxy before it, does not work. A refusal is not a failure."""
     # A server that counts requests (429) works.
     is_busy = error.status in error_mapping.BUSY and error.status != 429
     return isinstance(error, NoAnswer) or is_busy or (error.status == 500 and not error.over)

@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-# A request is slow if it takes so many times as long as its kind did when the server had less to do.
+# A request is slow if it takes this many times as long as its kind did when the server had less to do.
 SLOW = 3.0
 # A request that takes fewer seconds is never slow: a busy controller alone can add some milliseconds.
 QUICK = 0.1
 # The weight of the newest answer in the moving average of its kind.
 NEWEST = 0.2
-# Busy answers within so many seconds count as one.
+# Busy answers within this many seconds count as one.
 MOMENT = 0.5
 
 
@@ -51,7 +51,7 @@ class ConcurrencyLimit:
     def request(self, kind: str | None) -> Iterator[None]:
         """Wait for a place, and hold it for one request.
 
-        Requests of one `kind` take about the same time; None is for those that may take any.
+        Requests of one `kind` take about the same time; None is for requests that may take any time.
         """
         with self._free:
             self._free.wait_for(lambda: self._running < self.limit)

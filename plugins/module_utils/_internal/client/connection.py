@@ -37,7 +37,7 @@ def _address(api_url: str) -> tuple[str | int | None, ...]:
 
 
 def otp_key(secret: str) -> bytes:
-    """Return the key of a one-time password from its secret in base32, of either case, with or without blanks.
+    """Return the key of a one-time password from its secret in base32, of either case, with or without spaces.
 
     Raises ValueError if it is not base32.
     """
@@ -47,7 +47,7 @@ def otp_key(secret: str) -> bytes:
 
 # How long a whole request may take without `request_timeout`, as a multiple of `timeout`.
 WHOLE = 10
-# The least of that, in seconds: on a busy machine, loading the trusted certificates takes part of a second.
+# The least that this amounts to, in seconds: on a busy machine, loading the trusted certificates takes a while.
 LEAST_WHOLE = 2.0
 
 

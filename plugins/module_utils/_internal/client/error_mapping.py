@@ -55,14 +55,14 @@ class Answer:
     """The part of the message that may be shown (`responses.quote`)."""
     redirects: bool = False
     is_json: bool = False
-    """True if it has the panel's content type, which is JSON, be the body whole or cut off."""
+    """True if it has the panel's content type, which is JSON, whether the body is whole or cut off."""
 
     @property
     def is_panels(self) -> bool:
         """True if the panel itself refuses or fails, not a proxy before it.
 
-        A 4xx in JSON is always the panel's, also without words: one that quotes a letter beyond Latin-1 arrives without
-        its end.
+        A 4xx in JSON is always the panel's, even without words: a message that quotes a letter beyond Latin-1 arrives
+        without its end.
         """
         return bool(self.words) or (400 <= self.status < 500 and self.is_json)
 
@@ -77,11 +77,11 @@ class Answer:
 
 
 class AnswerRule(NamedTuple):
-    """An answer and its meaning."""
+    """A kind of answer, and the error that it means."""
 
     kind: type[FaxError]
     test: Callable[[Answer], bool]
-    """Returns True for the answers that the rule is about."""
+    """Returns True for the answers to which the rule applies."""
     what: str
     """What happened; `{url}`, `{path}` and `{quote}` stand for the answer's."""
     advice: str

@@ -28,11 +28,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 
 T = TypeVar("T")
 
-# How often a collection is read that changes while it is read.
+# How often to read a collection that changes while it is being read.
 TRIES = 3
-# How many pages are asked for at once, for each worker.
+# How many pages each worker is given at once.
 AHEAD = 16
-# A lone surrogate, which JSON can hold and no text.
+# A lone surrogate: JSON can hold one, a text cannot.
 LONE = re.compile("[\ud800-\udfff]")
 # More digits than any number of items has.
 LONGEST_TOTAL = 18
@@ -40,7 +40,7 @@ LONGEST_TOTAL = 18
 
 @dataclass(frozen=True)
 class Paging:
-    """How a collection is read.
+    """The way a collection is read.
 
     An item costs the server 18 to 35 ms and a request 40 ms. With 50 items, a page takes one to two seconds: far less
     than any proxy waits, and the cost of the request hardly counts.
@@ -65,19 +65,19 @@ class Page:
     total: int | None
     """The number of items on all pages; None if the server does not say."""
     blank: bool = False
-    """True if nothing in the answer shows that it is a page at all."""
+    """True if nothing in the answer shows that it is a page."""
     nameless: Sequence[JsonObject] = ()
     """The items without an id, where they are allowed."""
 
 
-# Receives an item without an id, which belongs to nobody.
+# Receives an item without an id, which cannot be assigned to a subscriber.
 OnNameless = Callable[[JsonObject], object]
 # Receives an error that names the subscriber and the field of a malformed answer.
 OnOdd = Callable[[NotNgcp], object]
 
 
 def unchanged(item: JsonObject) -> JsonObject:
-    """Return an item as it is, for a reader that keeps it so."""
+    """Return an item unchanged, for readers that need no conversion."""
     return item
 
 
@@ -160,7 +160,7 @@ class Collection:
                 is_complete = is_complete and _follows(first, current)
                 nameless += current.nameless
                 for ident, item in zip(current.ids, current.items, strict=True):
-                    # New items push others onto the next page, where they are met again.
+                    # New items push others onto the next page, where they appear again.
                     if ident not in seen:
                         seen.add(ident)
                         converted = convert(item)
@@ -217,7 +217,7 @@ def _always_the_same(resource: str) -> NotNgcp:
 
 
 def kind_of(value: object) -> str:
-    """Return the kind of a JSON value in words, to name the value without showing it."""
+    """Describe the kind of a JSON value, to name the value without showing it."""
     if value is None:
         return "null"
     kinds = ((bool, "a boolean"), (str, "a text"), ((int, float), "a number"), (list, "a list"))
@@ -225,7 +225,7 @@ def kind_of(value: object) -> str:
 
 
 def identity(item: JsonMapping) -> str:
-    """Return the id of an item. Of mailtofaxsettings only the link tells it (docs/ngcp-api.md#resources)."""
+    """Return the id of an item. An item of mailtofaxsettings has it only in its link (docs/ngcp-api.md#resources)."""
     return link(item).rstrip("/").rpartition("/")[2] or str(item.get("id"))
 
 
@@ -265,7 +265,7 @@ def page(client: Client, resource: str, params: Query, rows: int, number: int, n
 
 
 def _has_one_id(item: object) -> bool:
-    """Return True for an object whose link and whose id name the same thing, as far as it has them."""
+    """Return True for an object whose link and id name the same item; one of the two may be missing."""
     if not isinstance(item, dict):
         return False
     ident = identity(item)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 # The largest answer with settings or a list, in bytes, decompressed.
 LARGEST = 32 << 20
-# How many bytes are read at once. They may decompress to a thousand times as much, piece by piece.
+# How many bytes are read at once. They may decompress to a thousand times as many, piece by piece.
 PIECE = 1 << 14
 # The only compression that requests ask for.
 ENCODINGS = "gzip"
 # wbits of zlib: expect a gzip header.
 GZIP = 31
-# The most that is quoted of the server's words, in characters.
+# The longest quotation of the server's words, in characters.
 LONGEST_QUOTE = 300
 # Stands for a missing end.
 ELLIPSIS = "…"
@@ -97,7 +97,7 @@ class Response:
 
     @property
     def is_json(self) -> bool:
-        """True if the body has the panel's content type, be it whole or cut off."""
+        """True if the body has the panel's content type, whether it is whole or cut off."""
         return is_json(self.headers.get("Content-Type"), self.content)
 
     @property

@@ -21,10 +21,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 LONGEST_PAUSE = 60.0
 # The first pause in seconds; it doubles with each further try.
 BACKOFF = 0.5
-# The pause in seconds for each try so far after the server crashed: a deadlock is over at once, and the random part
-# keeps its two writes apart.
+# The pause after a crash of the server, in seconds for each try so far: a deadlock is over at once, and the random
+# part keeps its two writes apart.
 CRASHED = 0.15
-# Ends of a TLS connection that another try may not meet.
+# Ends of a TLS connection that may not happen again with another try.
 PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSLWantReadError)
 
 # The parameters of a query.
@@ -77,7 +77,7 @@ class Request:
 
 def may_ask_again(request: Request, status: int) -> bool:
     """Return True if a request may be sent again after an answer that says that the server is busy."""
-    if request.path == LOGIN:  # unless a password was looked at: failures ban the account
+    if request.path == LOGIN:  # unless the server checked a password: failures ban the account
         return status in (429, 503)
     return status in BUSY and request.method in REPEATABLE
 
@@ -95,12 +95,12 @@ def may_repeat(request: Request, has_left: bool, causes: Sequence[BaseException]
 
 
 def _is_final(cause: BaseException) -> bool:
-    """Return True if another try would meet the same: one of the two sides refuses TLS."""
+    """Return True if another try would fail the same way: one of the two sides refuses TLS."""
     return isinstance(cause, ssl.SSLError) and not isinstance(cause, PASSING) and bool(cause.reason)
 
 
 def causes_of(error: BaseException) -> list[BaseException]:
-    """Return an error and those that it was raised from, or that it holds."""
+    """Return an error and all errors that it was raised from or that it holds."""
     found: list[BaseException] = []
     pending: list[object] = [error]
     while pending:
@@ -112,17 +112,17 @@ def causes_of(error: BaseException) -> list[BaseException]:
 
 
 def backoff(tries: int) -> float:
-    """Return the pause after so many failed tries, in seconds."""
+    """Return the pause after this many failed tries, in seconds."""
     return jittered(BACKOFF * 2 ** (tries - 1))
 
 
 def backoff_of_write(status: int | None, tries: int) -> float:
-    """Return the pause before a write is planned anew that failed so many times, last with `status`, in seconds."""
+    """Return the pause, in seconds, before planning anew a write that failed `tries` times, last with `status`."""
     return jittered(CRASHED * tries) if status == 500 else backoff(tries)
 
 
 def jittered(seconds: float) -> float:
-    """Return a random pause of about so many seconds: clients that failed together must not come back together."""
+    """Return a random pause of about `seconds`, so that clients that failed together do not come back together."""
     return min(seconds * random.uniform(0.5, 1.5), LONGEST_PAUSE)
 
 

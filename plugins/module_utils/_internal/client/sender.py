@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Send one request with its retries, watched by the breaker and the watchdog, and tell what its answer means."""
+"""Send one request with its retries, watched by the breaker and the watchdog, and map its answer to an error."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Sender:
         self._watchdog.close()
 
     def send(self, request: Request, headers: Mapping[str, str], retries: int | None = None) -> Response:
-        """Send a request with its retries (`retries` of the connection, if None), and return whatever is answered.
+        """Send a request with its retries (the connection's `retries` if None), and return the answer, good or bad.
 
-        Raises `FaxError` if nothing is, or if the run has stopped.
+        Raises `FaxError` if there is none, or if the run has stopped.
         """
         retries = self._connection.retries if retries is None else retries
         with self.limit.request(request.kind) if self.limit else contextlib.nullcontext():
@@ -92,11 +92,11 @@ class Sender:
         raise AssertionError("the last try returns or raises")
 
     def pause(self, seconds: float) -> None:
-        """Wait, but not longer than the program lives or the run goes on."""
+        """Wait `seconds`, or until the program ends or the run stops."""
         concurrency.pause(seconds, self.breaker.wait)
 
     def _try(self, request: Request, headers: Mapping[str, str], is_last: bool) -> Response | None:
-        """Send once; None if nothing was answered and another try may be made."""
+        """Send once; return None if no answer came and another try is allowed."""
         if self.breaker.stopped:
             raise self._stopped(request)
         exchange = Exchange(self._connection.whole_time)
@@ -147,7 +147,7 @@ class Sender:
         self.breaker.heard()
 
     def note_moved(self, size: int) -> None:
-        """Note that so many bytes of a document have been transferred by this thread."""
+        """Note that this thread has transferred `size` more bytes of a document."""
         exchange = watchdog.current()
         if exchange:
             exchange.moved += size
@@ -189,7 +189,7 @@ class Sender:
         stopped = self.breaker.stopped
         if stopped is None:
             raise AssertionError("the run has not stopped")
-        if not is_uncertain:  # the same sentence for all of them: it is about no single request
+        if not is_uncertain:  # the same sentence for all requests: it does not concern a single one
             return ServerDown(stopped.what, stopped.advice)
         error = Uncertain(stopped.what, error_mapping.LOOK_FIRST, request.method, request.path)
         error.__cause__ = stopped
@@ -215,7 +215,7 @@ class Sender:
         raise error
 
     def error_of(self, request: Request, response: Response) -> FaxError:
-        """Return the error that an answer means that is not a good one."""
+        """Return the error that a bad answer means."""
         return error_mapping.error_of_answer(self._answer(request, response))
 
     def _answer(self, request: Request, response: Response) -> Answer:

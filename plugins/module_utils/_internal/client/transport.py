@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions of requests, whose connections report to their exchange how far they are.
+"""Sessions of requests whose connections report their progress to their exchange.
 
-So the watchdog can end them, and a failure is known to be the proxy's or the server's, and before or after the request
-has left.
+So the watchdog can end them, and a failure can be attributed to the proxy or the server, and to the time before or
+after the request has left.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ ENCRYPTED = re.compile(
 
 
 class _Reporting:
-    """Reports to the exchange how far a connection is; a mixin for both kinds of them."""
+    """Reports the progress of a connection to its exchange; a mixin for both kinds of connection."""
 
     sock: Any
     proxy: Any = None
@@ -94,7 +94,7 @@ class _Reporting:
 
 
 def _refusal(sock: object) -> ssl.SSLError | None:
-    """Return the server's reason for ending TLS, if it has given one.
+    """Return the server's reason for ending TLS; None if it gave none.
 
     With TLS 1.3 a server checks the client's certificate after the client has begun to send its request.
     """
@@ -233,7 +233,7 @@ def _holds(entry: str, host: str, port: int | None) -> bool:
 def _is_in(host: str, network: str) -> bool:
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(re.sub(r"[\[\]]", "", network), strict=False)
-    except ValueError:  # a name, or no network
+    except ValueError:  # a name, or not a network
         return False
 
 

@@ -44,7 +44,7 @@ class LostRequest:
     words: str
     """The messages of the library's errors. They may hold credentials: search them, never show them."""
     timeout: float
-    """What `timeout` says, in seconds."""
+    """The value of `timeout`, in seconds."""
     proxy: str | None = None
     """The proxy that the connection goes through, without its login."""
     is_at_proxy: bool = False
@@ -69,7 +69,7 @@ class LostRequest:
 
 
 class LossRule(NamedTuple):
-    """A cause of a lost request."""
+    """A cause of lost requests, and its error."""
 
     pattern: str
     """A regular expression that is searched in the library's words."""

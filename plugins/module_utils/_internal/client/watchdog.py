@@ -23,9 +23,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.circuit_
 
 # The lowest allowed rate of a document's transfer, in bytes a second.
 LEAST_RATE = 4000
-# How long the watchdog's thread lives with nothing to watch, in seconds.
+# How long the watchdog's thread lives when it has nothing to watch, in seconds.
 IDLE = 1.0
-# An exchange that goes on after its socket was shut down is shut down again after so many seconds.
+# An exchange that continues after its socket was shut down is shut down again after this many seconds.
 AGAIN = 0.5
 
 _thread = threading.local()
@@ -122,7 +122,7 @@ class Exchange:
 
 
 class Watchdog:
-    """Ends exchanges that take too long, and all of them when the `breaker` says that the server answers nobody.
+    """Ends exchanges that take too long, and all of them when the `breaker` finds that the server does not answer.
 
     Its thread starts with the first exchange, and ends with `close` or when there is nothing to watch.
     """

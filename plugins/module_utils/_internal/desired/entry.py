@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An entry: whom it names, what it declares, and what holds where it declares nothing. No I/O."""
+"""An entry: the subscriber or set that it names, its settings, and the defaults below them. No I/O."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selecto
     SubscriberKey,
 )
 
-# The settings of an entry, by the name of the module that takes the same.
+# The settings of an entry, by the name of the module that takes the same options.
 SETTINGS = {resource.module: resource for resource in RESOURCES}
 NAMES = (*SELECTOR, "match")
 
 Layer = tuple[str, Mapping[str, JsonObject]]
-"""Settings, after the place where they stand."""
+"""The place of settings, and the settings."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +33,16 @@ class Entry:
 
     __slots__ = ("below", "kind", "place", "text", "value")
     place: str
-    """Where the entry stands, such as `customers/clinic.yml:12`."""
+    """The place of the entry, such as `customers/clinic.yml:12`."""
     kind: str
     """The option that names the subscriber or set, one of `NAMES`."""
     value: Any
     """The value of that option: an id, a text or, of a set, the filters."""
     text: str
-    """What the entry declares itself, as JSON: a hundred thousand of them as objects take some hundred megabytes."""
+    """The entry's own settings as JSON: as objects, those of a hundred thousand entries take hundreds of megabytes."""
     below: Sequence[Layer]
-    """The settings that hold where the entry declares nothing, such as its file's defaults; one object for all entries
-    that share them. They are also below the sets that the subscriber is in (`layers`).
+    """The settings that apply where the entry declares nothing, such as its file's defaults; one object for all entries
+    that share them. They are also below the sets that contain the subscriber (`layers`).
     """
 
     def __str__(self) -> str:
@@ -61,14 +61,14 @@ class Entry:
 
     @property
     def names(self) -> set[str]:
-        """The `SETTINGS` of which options are declared, by the entry or by what is below it."""
-        # Without reading the text: a quote inside of a value is escaped, and no option has the name of a module.
+        """The names of `SETTINGS` with declared options, in the entry or in what is below it."""
+        # No need to parse the text: a quote inside a value is escaped, and no option has the name of a module.
         own = {name for name in SETTINGS if f'"{name}":' in self.text}
         return own.union(*(settings for dummy, settings in self.below))
 
     @property
     def declared(self) -> dict[str, JsonObject]:
-        """The options that are declared, by the entry or by what is below it. See `layers` for those of sets."""
+        """The declared options, in the entry or in what is below it. See `layers` for those of sets."""
         return combined([*(settings for dummy, settings in self.below), self.own]) if self.below else self.own
 
     @property
@@ -83,18 +83,18 @@ class Entries(list[Entry]):
     def __init__(self, entries: Iterable[Entry] = (), problems: Iterable[Problem] = ()) -> None:
         super().__init__(entries)
         self.problems = list(problems)
-        """What is wrong with those left out."""
+        """The problems of the entries that were left out."""
 
 
 def shown_value(value: object) -> str:
-    """Return the value of a selector or, of a set, its filters as a message shows them."""
+    """Format the value of a selector, or the filters of a set, for a message."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {each}" for name, each in value.items())
     return str(value)
 
 
 def repeated(entries: Iterable[Entry]) -> Problems:
-    """Yield a problem for each entry that names a subscriber in the same way as one before it."""
+    """Yield a problem for each entry that names a subscriber in the same way as an earlier one."""
     seen: dict[SubscriberKey, Entry] = {}
     for entry in entries:
         if entry.kind != "match":
@@ -111,7 +111,7 @@ def named_twice(name: str, first: str, second: str) -> Problem:
 def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject]:
     """Merge settings field by field; a later layer overrides those before it.
 
-    A list goes with its mode: `add` below does not make the list above an addition.
+    A list is overridden with its mode: `add` in a lower layer does not apply to the list of a higher one.
     """
     if len(layers) == 1:
         return {name: dict(options) for name, options in layers[0].items()}
@@ -127,9 +127,9 @@ def combined(layers: Sequence[Mapping[str, JsonObject]]) -> dict[str, JsonObject
 
 
 def layers(entries: Iterable[Entry]) -> list[Layer]:
-    """Return what several entries declare of the same subscriber, in the order in which it overrides.
+    """Return the settings that several entries declare for one subscriber, from the lowest layer to the highest.
 
-    Lowest is what is below any of them, then the sets as they are given, then the subscriber's own entry.
+    Lowest is what is below any of the entries, then the sets in the given order, then the subscriber's own entry.
     """
     ordered = sorted(entries, key=lambda entry: entry.kind != "match")
     below = {id(settings): (place, settings) for entry in ordered for place, settings in entry.below}
@@ -137,7 +137,7 @@ def layers(entries: Iterable[Entry]) -> list[Layer]:
 
 
 def sources(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
-    """Return the place of the layer whose value counts, by `SETTINGS` and option."""
+    """Return the place of the layer whose value applies, by `SETTINGS` and option."""
     found: dict[str, dict[str, str]] = {}
     for place, layer in layers:
         for name, options in layer.items():

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turn what a task or a state file declares of many subscribers into entries, and say what is wrong with it.
+"""Turn what a task or a state file declares for many subscribers into entries, and find its problems.
 
-An entry names a subscriber, or by `match` a set of them, and declares settings as the modules of one subscriber take
-them. There may be a hundred thousand: what is plainly right takes a short way, and is kept as text. No I/O.
+An entry names a subscriber, or by `match` a set of them, and declares settings in the form that the modules for one
+subscriber take. There may be a hundred thousand entries: plainly right ones skip the full check, and are kept as text.
+No I/O.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.setting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import check_of, checks_of
 
 SETTINGS_OPTIONS: OptionSpecs = {name: {"type": "dict", "options": CHECKS[name].options} for name in SETTINGS}
-# How an entry, or the scope of a run, names a set of subscribers.
+# The filters by which an entry, or the scope of a run, names a set of subscribers.
 MATCH: OptionSpecs = {
     each.name: {"type": each.type}
     for each in FILTERS
@@ -52,17 +53,17 @@ ENTRY: OptionSpecs = {
     **SELECTOR,
     "match": {"type": "dict", "options": MATCH},
     **SETTINGS_OPTIONS,
-    # Where the entry stands, and what is below it, for those that one program hands to another.
+    # The place of the entry and what is below it, in entries that one part of the program hands to another.
     "place": {"type": "str"},
     "below": {"type": "list", "elements": "dict", "options": {"place": {"type": "str"}, **SETTINGS_OPTIONS}},
 }
-# What somebody may write.
+# The keys that a user may write.
 HANDED = frozenset(["place", "below"])
 WRITTEN = {name: option for name, option in ENTRY.items() if name not in HANDED}
 
 # At most this many notices are shown.
 MOST_NOTICES = 20
-# A text that matches may deserve a notice: it has letters beyond ASCII, or a list of lenient addresses.
+# Only a text that matches can deserve a notice: it has letters beyond ASCII, or a list of lenient addresses.
 _LENIENT = [each.name for each in (one for resource in RESOURCES for one in resource.lists) if each.is_lenient]
 _MAY_BE_NOTICED = re.compile("|".join([r"\\u", *(f'"{name}":' for name in _LENIENT)]))
 
@@ -73,9 +74,9 @@ _as_text = json.JSONEncoder(separators=(",", ":")).encode
 def parse_entry(
     raw: object, place: str, below: Sequence[Layer] = (), escaped: bool = False
 ) -> tuple[Entry | None, list[Problem]]:
-    """Return the entry that `raw` (what stands in a file or an option) is, or what is wrong with it.
+    """Return the entry in `raw`, a value from a file or an option, or None and its problems.
 
-    `below`: checked settings, such as a file's defaults, that hold where the entry declares nothing.
+    `below`: checked settings, such as a file's defaults, that apply where the entry declares nothing.
     A problem's path begins at the entry, such as `("faxserver_settings", "destinations", 0, "filetype")`.
     `escaped`: invisible characters are written as escapes here, and are on the server already.
     """
@@ -88,12 +89,12 @@ def parse_entry(
         problems.append(Problem((), f"Nothing is declared; give {' or '.join(SETTINGS)}."))
     if problems:
         return None, problems
-    # In ASCII, for one Greek letter would double what the whole text takes.
+    # In ASCII, because a single Greek letter would double the memory of the whole text.
     return Entry(place, kind, value, _as_text(declared), below), []
 
 
 def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Entries:
-    """Return the entries of a list; each problem has the entry's own `place`, or `option` and its number."""
+    """Return the entries of a list; each problem has the entry's own `place`, or `option` and the entry's number."""
     entries: list[Entry] = []
     problems: list[Problem] = []
     handed = _Handed()
@@ -125,7 +126,7 @@ class _Handed:
         self._known: dict[str, Layer] = {}
 
     def below(self, raw: Any, problems: list[Problem]) -> list[Layer]:
-        """Return the layers below one entry; what is wrong with them goes into `problems`."""
+        """Return the layers below one entry; append their problems to `problems`."""
         wrong = list(_BELOW_CHECK.wrong_type(("below",), raw))
         problems += wrong
         return [self._layer(each, problems) for each in (() if wrong else raw or ())]
@@ -142,13 +143,13 @@ class _Handed:
 
 
 def entries_of_task(options: JsonMapping) -> Entries:
-    """Return the entries of a task's `subscribers`, with its `defaults` below them; those already read as they are."""
+    """Return the entries of a task's `subscribers`, with its `defaults` below them; `Entries` stay as they are."""
     given = options.get("subscribers") or []
     return given if isinstance(given, Entries) else parse_entries(given, "subscribers", layers_of_task(options))
 
 
 def layers_of_task(options: JsonMapping) -> list[Layer]:
-    """Return the layer of a task's `defaults`; none if it has none."""
+    """Return the layer of a task's `defaults`, in a list; an empty list without defaults."""
     settings, _problems = parse_settings(options.get("defaults") or {}, "defaults")
     return [("defaults", settings)] if settings else []
 
@@ -160,7 +161,7 @@ def as_raw(entry: Entry) -> JsonObject:
 
 
 def parse_settings(raw: object, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
-    """Return the settings that an option such as `defaults` holds, without a selector, and what is wrong with them."""
+    """Return the settings in an option such as `defaults`, which has no selector, and their problems."""
     if not isinstance(raw, Mapping):
         return {}, [Problem((option,), f"must be a mapping with {' and '.join(SETTINGS)}.")]
     problems = list(unknown((option,), raw, SETTINGS_OPTIONS))
@@ -169,8 +170,8 @@ def parse_settings(raw: object, option: str, escaped: bool = False) -> tuple[dic
 
 
 def notices(entries: Iterable[Entry]) -> list[str]:
-    """Return what the server takes of the entries, and of what is below them, though it is probably a mistake: the
-    first ones, each with its place, and how many more there are.
+    """Return warnings of values, in the entries and below them, that the server accepts but that are probably mistakes:
+    the first ones, each with its place, and how many more there are.
     """
     found: list[str] = []
     seen: set[int] = set()
@@ -192,7 +193,7 @@ def _notices(settings: Mapping[str, JsonObject]) -> Problems:
 
 
 def match_problems(raw: object, path: Path) -> Problems:
-    """Yield what is wrong with a set of subscribers, as `match` or `scope`, which stands at `path`, names it."""
+    """Yield problems of `raw`, the value of `match` or `scope` at `path`, which names a set of subscribers."""
     if not isinstance(raw, Mapping):
         yield Problem(path, f"must be a mapping with {', '.join(MATCH)}.")
         return
@@ -206,7 +207,7 @@ def match_problems(raw: object, path: Path) -> Problems:
 
 
 def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
-    """Return the name of the selector in an entry, and its value; what is wrong with it goes into `problems`."""
+    """Return the name of the selector in an entry, and its value; append problems to `problems`."""
     given = [name for name in NAMES if raw.get(name) is not None]
     if len(given) != 1:
         advice = f"give one of {', '.join(NAMES)}."
@@ -228,7 +229,7 @@ def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
 
 
 def _settings(name: str, raw: object, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
-    """Return the declared options of one of `SETTINGS` as `plan.plan` takes them; what is wrong with them goes into
+    """Return the declared options of one of `SETTINGS` in the form that `plan.plan` takes; append problems to
     `problems`.
     """
     if raw is None:
@@ -240,7 +241,7 @@ def _settings(name: str, raw: object, path: Path, problems: list[Problem], escap
     if check.fits(raw):
         return dict(raw)
     found = list(unknown((), raw, check.options))
-    # Null has a meaning for the fields; of a mode or a policy it means not given.
+    # Null has a meaning for the fields; for a mode or a policy it means not given.
     options = {
         option: value
         for option, value in raw.items()

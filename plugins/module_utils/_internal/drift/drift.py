@@ -159,7 +159,7 @@ class Comparison:
         ]
 
     def notes(self) -> list[str]:
-        """Return sentences that the user should read though nothing is wrong."""
+        """Return notes: sentences that the user should read although nothing is wrong."""
         closed = [notes.no_authors(self._journal_closed)] if self._journal_closed else []
         return [*outcomes.notes_about(self.survey.all_outcomes), *closed]
 

@@ -59,7 +59,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
     spec,
 )
 
-# How many faxes are fetched before the index is written: a run that dies fetches at most these again.
+# How many faxes to fetch before the index is written: after a crash, at most this many are fetched again.
 BATCH = 100
 
 
@@ -111,18 +111,18 @@ class Changes:
     """The index could not be written."""
     fetched: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
-    """The server has no document of these."""
+    """The faxes whose documents the server does not have."""
     deleted: list[int] = field(default_factory=list)
     errors: list[FaxError] = field(default_factory=list)
 
     @property
     def is_stopped(self) -> bool:
-        """True if an error makes it useless or unsafe to go on."""
+        """True if an error makes it useless or unsafe to continue."""
         return self.index_lost or any(error.stops_others for error in self.errors)
 
 
 def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result:
-    """Fetch the documents that the archive lacks, write the index, and then, with `delete_after`, delete what is safe.
+    """Fetch the missing documents, write the index, and then, with `delete_after`, delete the faxes that are safe.
 
     In check mode only read the journal. Raises an error that names the faxes that could not be fetched or deleted, and
     holds the facts of the others.
@@ -165,7 +165,7 @@ class _Run:
     options: ArchiveOptions
 
     def predict(self, faxes: Sequence[JsonObject]) -> Changes:
-        """Return what a run would change if the server has the documents that it is not known to lack."""
+        """Return what a run would change if the server has every document that is not known to be missing there."""
         folder, chosen = self.folder, self.chosen
         lacking = self._lacking(faxes)
         errors: dict[int, FaxError] = {}
@@ -185,7 +185,7 @@ class _Run:
         return Changes(bool(fetched), fetched=fetched, missing=missing, deleted=deleted, errors=list(errors.values()))
 
     def execute(self, faxes: Sequence[JsonObject]) -> Changes:
-        """Fetch what the archive lacks and delete what is safe; errors are in the result."""
+        """Fetch the missing documents and delete the faxes that are safe; errors are in the result."""
         changes, lacking = Changes(), self._lacking(faxes)
         for start in range(0, len(lacking), BATCH):
             self._fetch_batch(lacking[start : start + BATCH], changes)
@@ -196,8 +196,8 @@ class _Run:
         return changes
 
     def _lacking(self, faxes: Sequence[JsonObject]) -> list[JsonObject]:
-        """Return the faxes whose documents are to be fetched."""
-        # Before a fax is deleted, its file is read once more, and fetched again if it is damaged.
+        """Return the faxes whose documents must be fetched."""
+        # Before deleting a fax, read its file once more, and fetch it again if it is damaged.
         has = self.folder.is_intact if self.options.delete_after else self.folder.holds
         return [fax for fax in faxes if not has(fax, self.chosen)]
 
@@ -206,7 +206,7 @@ class _Run:
         index = self.folder.index
         outcomes = concurrency.map_concurrently(concurrency.guarded(self._fetch), batch, self.options.paging.workers)
         fetched = {entry["id"]: entry for entry in outcomes if not isinstance(entry, FaxError)}
-        # The entry of a file in another format stays if there is no document in this one.
+        # Keep the entry of a file in another format if the server has no document in this one.
         kept = {fax_id for fax_id in fetched if index.get(fax_id, {}).get("file")}
         entries = {fax_id: entry for fax_id, entry in fetched.items() if entry["file"] or fax_id not in kept}
         changes.errors += [error for error in outcomes if isinstance(error, FaxError)]

@@ -30,9 +30,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.recordings 
 # The version of the index's format.
 VERSION = 1
 INDEX, TABLE = "index.json", "index.csv"
-# The fields that tell whether a fax is the one that the index knows by its id.
+# The fields that show whether a fax is the one that the index has under its id.
 IDENTITY = ("subscriber_id", "time", "direction", "caller", "callee")
-# The fields of an entry that the table has; the index has all.
+# The fields of an entry in the table; the index has all fields.
 COLUMNS = (
     *("id", "subscriber_id", "time_iso", "direction", "caller", "callee", "pages", "duration", "status", "reason"),
     *("file", "size", "sha256"),
@@ -85,7 +85,7 @@ class ArchiveFolder:
         return entry.get("format") == chosen.name and not entry.get("file")
 
     def _entry(self, fax: JsonObject) -> JsonObject:
-        """Return the index's entry of a fax; an empty one if a reinstalled server gave the id to another fax."""
+        """Return the index entry of a fax; an empty one if a reinstalled server gave the id to another fax."""
         entry = self.index.get(fax["id"]) or {}
         return entry if all(entry.get(name) == fax.get(name) for name in IDENTITY) else {}
 
@@ -99,8 +99,8 @@ class ArchiveFolder:
                 new.place(self.mode)
 
     def sync(self, faxes: Iterable[JsonObject]) -> None:
-        """Sync the files of these faxes to disk, and all folders that lead to them, whichever run made those: a run
-        that was killed may have left a folder that is not on the disk yet. Raises `BadOption`.
+        """Sync the files of these faxes to disk, and all folders above them, whichever run made these: a killed run may
+        have left a folder that is not on the disk yet. Raises `BadOption`.
         """
         root = files.resolved(self.path, "dest")
         folders = {root, root.parent}
@@ -172,7 +172,7 @@ def _table(entries: Iterable[JsonObject]) -> str:
 
 
 def _cell(value: object) -> Any:
-    """Return a value for a spreadsheet, which would evaluate a text that begins like a formula."""
+    """Return a value that is safe in a spreadsheet, which would evaluate a text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and re.match(r"[=@\t\r]|[+-](?!\d+$)", value) else value
 
 

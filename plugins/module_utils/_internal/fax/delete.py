@@ -41,7 +41,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
     spec,
 )
 
-# How many of too many faxes the error names.
+# How many faxes the error about too many of them names.
 SAMPLE = 20
 
 
@@ -151,15 +151,15 @@ def _existing(client: Client, ids: Sequence[int], paging: Paging) -> tuple[list[
 
 
 def delete_each(client: Client, faxes: Sequence[JsonObject], paging: Paging) -> list[FaxError | None]:
-    """Delete faxes concurrently; return for each None, or the error for which it could not be deleted."""
+    """Delete faxes concurrently; return, for each, None or the error that prevented it."""
     return concurrency.map_concurrently(lambda fax: delete(client, fax), faxes, paging.workers)
 
 
 def delete(client: Client, fax: JsonMapping) -> None:
-    """Delete one fax that existed; that it is gone meanwhile, or by a DELETE whose answer was lost, is not an error.
+    """Delete one fax that existed; it is not an error if it is gone by now, or by a DELETE whose answer was lost.
 
-    After an answer that leaves it open, look whether the fax is gone. Raises `FaxError`; its `perhaps_done` is set if
-    nobody knows.
+    After an inconclusive answer, check whether the fax is gone. Raises `FaxError`; its `perhaps_done` is set if the
+    outcome remains unknown.
     """
     path = f"{journal.PATH}{fax['id']}"
     try:
@@ -175,7 +175,7 @@ def delete(client: Client, fax: JsonMapping) -> None:
             return
         except FaxError:
             raise _unknown(f"It is not known whether fax {fax['id']} was deleted", error) from error
-        if error.over:  # the API has answered, so the request can have no effect any more
+        if error.over:  # the API has answered, so the request cannot take effect later
             error.perhaps_done = False
             raise
         unfinished = f"Fax {fax['id']} still exists, but the request to delete it may take effect later"
@@ -187,8 +187,8 @@ def delete(client: Client, fax: JsonMapping) -> None:
 
 
 def _unknown(what: str, cause: FaxError) -> FaxError:
-    """Return the error of a DELETE that may have taken effect, of the class of its cause."""
-    advice = "Run it again: a fax that is gone is no error."
+    """Return the error of a DELETE that may have taken effect, with the class of its cause."""
+    advice = "Run it again: a fax that is gone is not an error."
     error = type(cause)(f"{what}: {cause.what}", advice, cause.method, cause.path, cause.status)
     error.perhaps_done = True
     return error

@@ -29,13 +29,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.receipts im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.transmission import Transmission
 
 LOOK_FIRST = "It may still be on its way: look into the journal before you send it again."
-# Reasons of a failure that another try may not meet: the line was busy, or nobody answered.
+# Reasons of a failure that may not occur with another try: the line was busy, or nobody answered.
 PASSING = re.compile(r"\bbusy\b|no.?answer|not.?answer|no user response|\bSIP (408|480|486|600)\b", re.IGNORECASE)
 
 
 def deliver(transmission: Transmission, destination: str) -> JsonObject:
     """Send the document to one number and return the facts of `Delivery.facts`. Raises `FaxError`, with these facts, if
-    it does not arrive or if that is not known.
+    the fax does not arrive or its outcome is unknown.
 
     Only one fax of a subscriber to a number is under way at a time: their journal entries could not be told apart.
     """
@@ -70,8 +70,8 @@ class Delivery:
         self._unreadable: Unreadable | None = None
 
     def run(self) -> JsonObject:
-        """Take steps until the state is final or the task does not wait; return the facts. Raises the error if the fax
-        did not arrive.
+        """Take steps until the state is final or the task does not wait, and return the facts. Raises the error if the
+        fax did not arrive.
         """
         steps: dict[str, Callable[[Receipt], bool]] = {
             "not_sent": self._post,
@@ -85,7 +85,7 @@ class Delivery:
         return self.facts()
 
     def facts(self) -> JsonObject:
-        """Return what is known by now: `state`, `changed`, `attempts`, `fax` if there is an entry, `assumed` if so."""
+        """Return the known facts: `state`, `changed`, `attempts`, `fax` if it has an entry, `assumed` if true."""
         receipt, check_mode = self.receipt, self._transmission.check_mode
         state = "not_sent" if receipt is None else "uncertain" if receipt.state == "sending" else receipt.state
         if check_mode and state == "failed":
@@ -123,9 +123,9 @@ class Delivery:
         return False
 
     def _await_outcome(self, receipt: Receipt) -> bool:
-        """Wait for the journal entry of a queued fax. Raises `FaxPending` if the time is over before it appears."""
+        """Wait for the journal entry of a queued fax. Raises `FaxPending` if none appears in time."""
         waits = self._transmission.waits
-        # Without waiting it is too early for a fax just posted; one of an earlier run may be over by now.
+        # Without waiting, it is too early for a fax just posted, but one of an earlier run may be over.
         if (waits or not self.attempts) and self._finds_outcome(receipt):
             return False
         if not waits:
@@ -137,14 +137,14 @@ class Delivery:
         raise FaxPending(what, LOOK_FIRST + resend)
 
     def _resolve_lost_request(self, receipt: Receipt) -> bool:
-        """Look for the fax of a request without an answer; then do as `on_uncertain` says."""
+        """Look for the fax of an unanswered request in the journal; without a result, follow `on_uncertain`."""
         may_look = self._options.wait or not self.attempts
         if may_look and self._finds_outcome(receipt):
             return False
         if self._options.on_uncertain == "assume_sent":
             self._record(receipt, state="sent", assumed=True)
             return False
-        # Never right after the request, when nobody has looked for the fax.
+        # Never right after the request, before the journal was searched for the fax.
         if self._options.on_uncertain == "resend" and self._may_resend and may_look:
             self._may_resend = False
             if self._transmission.check_mode:
@@ -153,7 +153,7 @@ class Delivery:
         raise self._uncertain(receipt)
 
     def _retry(self, receipt: Receipt) -> bool:
-        """Post a fax again that failed: one of an earlier run always, one of this run as `retry_failed` allows."""
+        """Post a failed fax again: always if it failed in an earlier run, otherwise as `retry_failed` allows."""
         if self.attempts:
             fax = receipt.fax or {}
             reason = str(fax.get("reason") or "no reason given")
@@ -202,7 +202,7 @@ class Delivery:
         search = EntrySearch(self._transmission, receipt, is_new=self.attempts > 0)
         try:
             fax = search.find()
-        except Exception as error:  # whatever it is, the fax may be queued and must not be sent again
+        except Exception as error:  # in any case, the fax may be queued and must not be sent again
             reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
             if receipt.state == "sending":
                 raise self._uncertain(receipt) from error

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look at the documents to send: recognise the kind of a file by its content, whatever its name says."""
+"""Check the documents to send: recognize the kind of a file by its content, not by its name."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ MAGIC = {
     "PDF": re.compile(rb".{0,1019}%PDF-", re.DOTALL),
     "PostScript": re.compile(rb"(?:\x1b%-12345X(?:\x1b%-12345X|@PJL[^\r\n]*[\r\n]\s*)*)?\x04?%!"),
 }
-# The bytes at the beginning that are looked at: printer drivers set a hundred options in PJL.
+# How many bytes at the beginning to examine: printer drivers set a hundred options in PJL.
 HEAD = 1 << 14
-# The bytes at the end of a document that must hold its end mark.
+# How many bytes at the end of a document must contain its end mark.
 TAIL = 1024
 # The kind that a file's name announces, by its suffix.
 SUFFIXES = {".pdf": "PDF", ".tif": "TIFF", ".tiff": "TIFF", ".ps": "PostScript", ".eps": "PostScript"}
@@ -52,7 +52,7 @@ class NotDocument(NamedTuple):
 
     beginning: re.Pattern[bytes]
     what: str
-    """What it is; it follows the name of the option or file."""
+    """The description of the text, to put after the name of the option or file."""
     advice: str
 
 
@@ -63,7 +63,7 @@ HTML = (
 )
 CONVERT = "Convert it to PDF"
 DECODE = "Decode it first"
-# Leading blanks and a byte order mark are ignored.
+# Leading whitespace and a byte order mark are ignored.
 NOT_DOCUMENTS = tuple(
     NotDocument(re.compile(beginning, re.IGNORECASE), what, advice)
     for beginning, what, advice in (
@@ -103,9 +103,9 @@ NOT_DOCUMENTS = tuple(
 BASE64 = (string.ascii_letters + string.digits + "+/-_").encode()
 BOM = codecs.BOM_UTF8
 UNSEEN = re.compile(rb"\A(?:\s|" + BOM + rb")+")
-# What may surround base64 and interrupt it: blanks, the byte order mark, and quotes.
+# Bytes that may surround base64 and interrupt it: whitespace, the byte order mark, and quotes.
 BLANKS = b" \t\r\n\"'" + BOM
-# The shortest text that counts as base64 by its looks: the first of many lines, and a single line with padding.
+# The shortest line that looks like base64: the first of several, and a single one with padding.
 SHORTEST_LINE, SHORTEST_PADDED = 32, 16
 # The end mark of a complete document.
 ENDS = {"PDF": b"%%EOF", "PostScript": b"%%EOF"}
@@ -115,7 +115,7 @@ BINARY = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Document:
-    """A document to send: a file that was looked through, or a text."""
+    """A document to send: a file whose content was checked, or a text."""
 
     sha256: str
     """The hexadecimal SHA-256 of its bytes."""
@@ -126,9 +126,9 @@ class Document:
     """The file's size, in bytes."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the file's content in chunks. Raises `BadOption` if it changed since it was looked through.
+        """Yield the file's content in chunks. Raises `BadOption` if it changed since it was checked.
 
-        The last chunk comes only if all are right: without it the request's body is incomplete and the server drops it.
+        The last chunk is withheld after a change: the request's body is then incomplete, and the server drops it.
         """
         if self.path is None:
             return
@@ -149,7 +149,7 @@ class Document:
 
 
 def of_text(text: str, force: bool = False) -> Document:
-    """Make a document of a text. Raises `BadOption` if it is probably not meant as a fax and `force` is not set."""
+    """Make a document from a text. Raises `BadOption`, without `force`, if it is probably not meant as a fax."""
     content = text.encode(errors="surrogatepass")
     kinds = Kinds()
     kinds.add(content)
@@ -160,7 +160,7 @@ def of_text(text: str, force: bool = False) -> Document:
 
 
 def of_file(path: Path, max_size: int, force: bool = False) -> Document:
-    """Look through a file and make a document of it; `max_size` is in bytes.
+    """Check a file and make a document from it; `max_size` is in bytes.
 
     Raises `BadOption` if it is missing, empty or too large or, without `force`, probably not meant as a fax.
     """
@@ -187,7 +187,7 @@ def of_file(path: Path, max_size: int, force: bool = False) -> Document:
 
 
 def begins_as(kind: str, head: bytes) -> bool:
-    """Return True if the first `HEAD` bytes of a content are those of `kind`, a key of `MAGIC`."""
+    """Return True if `head`, the first `HEAD` bytes of a content, begins like `kind`, a key of `MAGIC`."""
     return bool(MAGIC[kind].match(head))
 
 
@@ -202,11 +202,11 @@ def is_whole(kind: str, file: IO[bytes]) -> bool:
 
 
 class Kinds:
-    """Recognises the kind of a content that comes in chunks."""
+    """Recognizes the kind of a content that comes in chunks."""
 
     def __init__(self) -> None:
         self._head = b""
-        # The same without leading blanks and byte order mark.
+        # The same without leading whitespace and byte order mark.
         self._beginning = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._text = True
@@ -223,12 +223,12 @@ class Kinds:
         self._base64 = self._base64 and self._is_base64(chunk)
 
     def found(self) -> str | None:
-        """Return the kind, once all is added: a key of `MAGIC`, `text`, or None if the server cannot send it."""
+        """Return the kind of the whole content: a key of `MAGIC`, `text`, or None if the server cannot send it."""
         kind = next((kind for kind in MAGIC if begins_as(kind, self._head)), None)
         return kind or ("text" if self._text and self._is_text(b"", final=True) else None)
 
     def problem(self, suffix: str) -> tuple[str, str] | None:
-        """Return what is wrong with a file with this suffix and what to do, once all is added; None if nothing is."""
+        """Return a problem of the whole content and the advice; None if a file with this suffix may be sent."""
         for each in NOT_DOCUMENTS:
             if each.beginning.match(self._beginning):
                 return each.what, f"{each.advice}; force: true sends it as it is."

@@ -4,7 +4,7 @@
 """Find the journal entry of a fax that was sent (docs/ngcp-api.md#sending).
 
 The server queues a fax and gives it no id. Its journal entry appears when the fax is over, under the number that was
-dialled in the end, which the server may have rewritten. So the entry is recognised among the subscriber's new ones.
+dialled in the end, which the server may have rewritten. So the entry is recognized among the subscriber's new ones.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ COMMON_DIGITS = 4
 LONGEST_PREFIX = 3
 # Further polls for which an entry with a rewritten number waits for one with exactly the dialled number.
 PATIENCE = 2
-# How long after its request a fax of an earlier run may enter the journal: a day, in whatever zone the server is.
+# How long after its request a fax of an earlier run may enter the journal: a day, whatever the server's zone.
 LONGEST_QUEUE = timedelta(hours=38)
 
 
@@ -41,7 +41,7 @@ class EntrySearch:
     """The search for one fax's journal entry."""
 
     unreadable: Unreadable | None = None
-    """The error of an entry that cannot be read and may be this fax's."""
+    """The error of an unreadable entry that may be this fax's."""
 
     def __init__(self, transmission: Transmission, receipt: Receipt, is_new: bool) -> None:
         """Prepare the search for the fax of `receipt`. `is_new`: this run posted it."""
@@ -51,8 +51,8 @@ class EntrySearch:
         self._is_new = is_new
 
     def find(self) -> JsonObject | None:
-        """Poll the journal and return the fax's entry, claimed; None if it has none when the time is over. A
-        transmission that does not wait polls once.
+        """Poll the journal, and claim and return the fax's entry; None if it does not appear in time. A transmission
+        that does not wait polls once.
         """
         transmission = self._transmission
         deadline = self._deadline()
@@ -81,7 +81,7 @@ class EntrySearch:
         # Each try of a task waits as long.
         is_fresh = self._is_new or transmission.receipts.of_task
         remaining = options.wait_timeout - (0 if is_fresh else self._age())
-        # A rewritten number needs some polls, also if the fax was sent long ago.
+        # A rewritten number needs several polls, even if the fax was sent long ago.
         return time.monotonic() + max(remaining, 0 if self._is_new else PATIENCE * options.poll_interval)
 
     def _age(self) -> float:
@@ -106,7 +106,7 @@ class EntrySearch:
         self.unreadable = error
 
     def _count_earlier(self) -> int:
-        """Return how many faxes to the same number were queued before this one: their entries come first."""
+        """Count the faxes to the same number that were queued before this one: their entries come first."""
         under_way = self._transmission.receipts.under_way(self._transmission.subscriber.id)
         return sum(self._precedes(other) and digits(other.destination) == self._number for other in under_way)
 
@@ -129,8 +129,8 @@ def newest_first(
     page_size: int,
     on_unreadable: Callable[[Unreadable], object] | None = None,
 ) -> Iterator[JsonObject]:
-    """Yield a subscriber's faxes, newest first, without links; `on_unreadable(error)` is called for each that cannot be
-    read. Raises `NotNgcp` if the server sends another subscriber's.
+    """Yield a subscriber's faxes, newest first, without links; call `on_unreadable(error)` for each unreadable one.
+    Raises `NotNgcp` if the server sends another subscriber's.
     """
     params = {"subscriber_id": subscriber.id, **journal.NEWEST_FIRST}
 
@@ -149,8 +149,8 @@ def newest_first(
 def most_likely(number: str, others: set[str], faxes: Sequence[JsonObject]) -> JsonObject | None:
     """Return the fax whose number the server most likely made of `number`, judged by the last digits in common.
 
-    Numbers are as `digits` makes them. None if two faxes are as likely, or if the fax may as well be one to a number of
-    `others`.
+    Numbers are in the form of `digits`. Return None if two faxes are equally likely, or if the fax may just as well
+    have gone to a number of `others`.
     """
     ranks: dict[int, list[JsonObject]] = {}
     for fax in faxes:
@@ -165,7 +165,7 @@ def most_likely(number: str, others: set[str], faxes: Sequence[JsonObject]) -> J
 def likeness(first: str, second: str) -> int:
     """Return how many last digits two numbers share; 0 if they differ in more than a prefix, or share too few.
 
-    Numbers that begin alike as well, and differ in between, are two numbers.
+    Numbers that also begin alike, and differ in between, are different numbers.
     """
     shorter = min(len(first), len(second))
     common = next((n for n in range(shorter, 0, -1) if first[-n:] == second[-n:]), 0)

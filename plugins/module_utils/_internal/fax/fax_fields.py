@@ -18,7 +18,7 @@ ADVICE = "Look at it in the panel. Other faxes are not affected."
 
 
 def oddities(fax: JsonMapping) -> dict[str, str]:
-    """Return what is wrong with a fax, by field: words that follow the field's name. Empty if it can be read."""
+    """Return the malformed fields of a fax, each with words to put after its name; empty if there are none."""
     own = {name: value for name, value in fax.items() if not name.startswith("_")}
     found = {name: f"is {_shape(value)}" for name, value in own.items() if _is_odd(name, value)}
     if "id" not in own:
@@ -28,7 +28,7 @@ def oddities(fax: JsonMapping) -> dict[str, str]:
 
 
 def unreadable(fax: JsonMapping, odd: Mapping[str, str], fax_id: int | None = None) -> Unreadable:
-    """Return the error for a fax with these oddities. `fax_id` is the id that was requested, if one was."""
+    """Return the error for a fax with these oddities. `fax_id` is the requested id; None for one from a list."""
     known = fax_id or (None if "id" in odd else fax["id"])
     which = f"fax {known}" if known else "a fax"
     whose = f" of subscriber {fax['subscriber_id']}" if fax.get("subscriber_id") and "subscriber_id" not in odd else ""

@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 
 PATH = "/api/faxes/"
 NEWEST_FIRST = {"order_by": "id", "order_by_direction": "desc"}
-# No zone is further from UTC.
+# No time zone is further from UTC.
 WIDEST_ZONE = timedelta(days=1)
 # A zone whose offset never changes, to find out whether the server knows zones.
 PROBE_ZONE, PROBE_OFFSET = "Asia/Tokyo", timedelta(hours=9)
@@ -41,7 +41,7 @@ class FaxSelection:
     """The options that select faxes of the journal."""
 
     selector: Selector = field(default=Selector(), metadata=group(Selector))
-    """Whose faxes; everybody's if it names nobody."""
+    """The subscriber whose faxes are selected; all subscribers if it is empty."""
     window: Window = field(default=Window(), metadata=group(Window))
     caller: str | None = None
     callee: str | None = None
@@ -63,7 +63,7 @@ class FaxFilter:
     callee: str | None = None
 
     def params(self) -> JsonObject:
-        """Return the query parameters for what the server can filter by; it would ignore others."""
+        """Return the query parameters for the filters that the server knows; it would ignore others."""
         params: JsonObject = dict(NEWEST_FIRST)
         if self.subscriber:
             params["subscriber_id"] = self.subscriber.id
@@ -79,7 +79,7 @@ class FaxFilter:
         return any((self.since, self.until, self.direction, self.status, self.caller, self.callee))
 
     def may_match(self, fax: JsonMapping, odd: Mapping[str, str]) -> bool:
-        """Return True if a fax may match whose fields in `odd` cannot be read."""
+        """Return True if a fax may match, although its fields in `odd` cannot be read."""
         decisive = {
             "id": True,
             "subscriber_id": self.subscriber,
@@ -152,8 +152,8 @@ def read_one(client: Client, fax_id: int, zone: str = "UTC") -> JsonObject:
 def read(
     client: Client, wanted: FaxFilter, paging: Paging, limit: int | None = None
 ) -> tuple[list[JsonObject], list[FaxError]]:
-    """Return the faxes that match, newest first, at most `limit`, their times in UTC; and an error for each that may
-    match and cannot be read. Raises `NotNgcp` if the server ignores the order or the zone.
+    """Return the faxes that match, newest first, at most `limit`, with times in UTC, and an error for each unreadable
+    one that may match. Raises `NotNgcp` if the server ignores the order or the zone.
     """
     unreadable: dict[str, FaxError] = {}
 
@@ -201,7 +201,7 @@ def check_zone(client: Client, fax: JsonMapping) -> None:
 
 
 def check_owner(fax: JsonMapping, subscriber: Subscriber | None) -> None:
-    """Raise `NotNgcp` if a subscriber's faxes were requested and this is another's."""
+    """Raise `NotNgcp` if the faxes of `subscriber` were requested and this is another's."""
     if subscriber and str(fax.get("subscriber_id")) != str(subscriber.id):
         raise NotNgcp(
             "The journal answers with another subscriber's fax",
@@ -212,12 +212,12 @@ def check_owner(fax: JsonMapping, subscriber: Subscriber | None) -> None:
 
 
 def caller(fax: JsonMapping) -> str:
-    """Return the number that a fax came from; older releases name only the peer's."""
+    """Return the number that a fax came from; older releases show only the peer's."""
     return str(fax.get("caller") or (fax.get("peer_number") if fax.get("direction") == "in" else "") or "")
 
 
 def callee(fax: JsonMapping) -> str:
-    """Return the number that a fax went to; older releases name only the peer's."""
+    """Return the number that a fax went to; older releases show only the peer's."""
     return str(fax.get("callee") or (fax.get("peer_number") if fax.get("direction") != "in" else "") or "")
 
 
@@ -236,12 +236,12 @@ def digits(number: str) -> str:
 
 
 def number_key(number: str) -> str:
-    """Return a number without punctuation; unlike for `digits`, leading zeros and a + make it another number."""
+    """Return a number without punctuation; unlike in `digits`, leading zeros and a + make it another number."""
     return re.sub(r"[^\w+*#]|_", "", number) or number
 
 
 def as_result(fax: JsonMapping) -> JsonObject:
-    """Return a fax, read in UTC, as results hold it: without links, and with `time_iso`, its time in ISO 8601."""
+    """Return a fax, read in UTC, as results show it: without links, and with `time_iso`, its time in ISO 8601."""
     at = times.from_server(fax.get("time"))
     own = {name: value for name, value in fax.items() if not name.startswith("_")}
     return {**own, "time_iso": times.iso(at) if at else None}

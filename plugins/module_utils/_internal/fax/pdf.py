@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compare PDF documents, ignoring what differs between two conversions of the same document. No I/O.
 
-That is the document's title (the name of a temporary file), the times and ids in its information and its metadata
-(XMP), the trailer's /ID, and the position of everything in the file. All else counts, byte by byte (ISO 32000-1, 7.5).
+The differences are the document's title (the name of a temporary file), the times and ids in its information and its
+metadata (XMP), the trailer's /ID, and all positions in the file. Everything else is compared byte by byte
+(ISO 32000-1, 7.5).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ STREAM = re.compile(rb"[\x00\t\n\f\r ]*stream\r?\n")
 END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream\b")
 OFFSET = re.compile(rb"(?<![0-9])[0-9]{10} (?=[0-9]{5} n)")
 START = re.compile(rb"\bstartxref\s+[0-9]+")
-# What differs in a file without any objects.
+# The parts that differ in a file without any objects.
 DATES = re.compile(rb"/(CreationDate|ModDate)\s*\([^)]*\)|/ID\s*\[[^\]]*\]")
 TOKEN = re.compile(
     rb"[\x00\t\n\f\r ]+|%[^\r\n]*|<<|>>|[\[\]()>]|<[^<>]*>"
@@ -51,9 +52,9 @@ class Thing:
 
     number: int
     entries: dict[bytes, bytes]
-    """Its dictionary, empty if it has none; each value as it is written."""
+    """Its dictionary, empty if it has none; each value as written."""
     rest: bytes
-    """What follows the dictionary and the stream."""
+    """The bytes after the dictionary and the stream."""
     stream: bytes | None = None
 
     def is_a(self, kind: bytes) -> bool:
@@ -71,11 +72,11 @@ class _Parts:
 
 
 def lasting(content: bytes) -> list[object]:
-    """Return what all conversions of one document have in common. Raises `Unclear` if that cannot be told."""
+    """Return what all conversions of one document have in common. Raises `Unclear` if that cannot be determined."""
     parts = _take_apart(content)
     things = [part for thing in parts.things for part in _unpacked(thing)]
     numbers = [thing.number for thing in things]
-    # Of two objects with one number the offsets decide which counts.
+    # If two objects have the same number, the offsets decide which one counts.
     if len(set(numbers)) < len(numbers):
         raise Unclear("two objects with one number")
     roots = [*parts.trailers, *(thing.entries for thing in things if thing.is_a(b"/XRef"))]
@@ -91,7 +92,7 @@ def lasting(content: bytes) -> list[object]:
 
 
 def _lasting(thing: Thing, infos: set[int]) -> object:
-    """Return what all conversions have in common of one object; `infos` are the numbers of information dictionaries."""
+    """Return the part of an object that all conversions share; `infos`: the numbers of information dictionaries."""
     entries, stream = thing.entries, thing.stream
     if thing.number in infos:
         entries = _without(entries, OF_INFO)
@@ -105,8 +106,8 @@ def _lasting(thing: Thing, infos: set[int]) -> object:
 
 
 def _looks_like_information(thing: Thing) -> bool:
-    """Return True if an object is the information dictionary of a file whose trailer names none; parts of pages have a
-    type.
+    """Return True if an object is the information dictionary of a file whose trailer names none. (Objects that belong
+    to pages have a type.)
     """
     is_visible = thing.stream is not None or thing.entries.keys() & {b"/Type", b"/Subtype"}
     return not is_visible and bool(thing.entries.keys() & {b"/Producer", b"/CreationDate", b"/ModDate"})
@@ -125,7 +126,7 @@ def _references(value: bytes) -> list[int]:
 
 
 def _take_apart(content: bytes) -> _Parts:
-    """Split a file into its objects and what is between them."""
+    """Split a file into its objects and the text between them."""
     parts, at = _Parts(), 0
     # An object that is only a number may be the length of a stream; a stream may hold the same bytes.
     lengths: dict[int, list[int]] = {}
@@ -181,8 +182,8 @@ def _stream(content: bytes, sizes: list[int], begin: int) -> tuple[bytes, int]:
 
 
 def _dictionary(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
-    """Return the entries of the dictionary at `at`, each value as it is written, and its end; no entries if something
-    else is there.
+    """Return the entries of the dictionary at `at`, each value as written, and its end; no entries if there is
+    something else.
     """
     tokens = _tokens(content, at)
     first, end = next(tokens, (b"", at))
@@ -210,7 +211,7 @@ def _dictionary(content: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
 
 
 def _tokens(content: bytes, at: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the tokens from `at` on, without blanks and comments, and the end of each."""
+    """Yield the tokens from `at` on, each with its end, without whitespace and comments."""
     while found := TOKEN.match(content, at):
         token, at = found[0], found.end()
         if token == b"(":
@@ -231,7 +232,7 @@ def _end_of_string(content: bytes, at: int) -> int:
 
 
 def _unpacked(thing: Thing) -> Iterator[Thing]:
-    """Yield an object, and those that are packed into it."""
+    """Yield an object, and the objects that are packed into it."""
     yield thing
     if not thing.is_a(b"/ObjStm") or thing.stream is None:
         return

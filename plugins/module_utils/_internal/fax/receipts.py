@@ -4,7 +4,7 @@
 """Keep a receipt of each fax in a file, so that a second run sends only what is missing.
 
 A receipt is written before the fax is posted and again afterwards. If the process dies in between, it says `sending`:
-nobody knows whether the server has the fax, and no run sends it again by mistake (docs/design.md#a-fax-is-sent-once).
+the server may or may not have the fax, and no run sends it again by mistake (docs/design.md#a-fax-is-sent-once).
 """
 
 from __future__ import annotations
@@ -38,39 +38,39 @@ class Receipt:
     """The record of one fax and of its last request."""
 
     document: str
-    """The SHA-256 of what was sent."""
+    """The SHA-256 of the document."""
     subscriber_id: int
     destination: str
     """The number, as the task gave it."""
     state: str
     """One of `STATES`."""
     time: str
-    """When the last request was made, in ISO 8601."""
+    """The time of the last request, in ISO 8601."""
     last_id: int
     """The id of the newest journal entry before that request, 0 if there was none."""
     fax: JsonObject | None = None
     """The journal entry of the last request, once it is known."""
     assumed: bool = False
-    """`on_uncertain: assume_sent` counts it as sent, and nobody knows."""
+    """True if it only counts as sent, by `on_uncertain: assume_sent`."""
     earlier: tuple[int, ...] = ()
     """The ids of the journal entries of earlier requests, which failed."""
 
     @property
     def key(self) -> Key:
-        """What makes it the receipt of one fax: document, sender and number."""
+        """The identity of the fax: document, sender and number."""
         return self.document, self.subscriber_id, number_key(self.destination)
 
     @property
     def all_entries(self) -> tuple[int, ...]:
-        """The ids of all journal entries that are known to be this fax's."""
+        """The ids of all journal entries known to be this fax's."""
         return (*self.earlier, int(self.fax["id"])) if self.fax else self.earlier
 
 
 class Receipts:
-    """The receipts of faxes sent by one server. They are written to a file, unless there is no path or `read_only`."""
+    """The receipts of faxes sent by one server, kept in a file unless `path` is None or `read_only` is set."""
 
     of_task: bool
-    """True if they belong to the tries of one task, and to no file that the user named."""
+    """True if they belong to the tries of one task, not to a file that the user named."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class Receipts:
         self._read_only = read_only
         self._url = url
         self._kept = kept
-        # Each receipt's line is made once: the whole file is written each time, and encoding it would take longest.
+        # Encode each receipt once: the whole file is written each time, and encoding takes longest.
         self._lines = {key: _line(receipt) for key, receipt in kept.items()}
         self._lock = threading.Lock()
 
@@ -97,7 +97,7 @@ class Receipts:
         return self._kept.get((document, subscriber_id, number_key(destination)))
 
     def put(self, receipt: Receipt) -> Receipt:
-        """Keep a receipt and return it; it is on the disk by then. Raises `BadOption` if it cannot be written."""
+        """Write a receipt to disk, keep it and return it. Raises `BadOption` if it cannot be written."""
         with self._lock:
             lines = {**self._lines, receipt.key: _line(receipt)}
             if self.path and not self._read_only:
@@ -127,7 +127,7 @@ class Receipts:
 
 @contextmanager
 def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
-    """Yield receipts that are in no file: those of earlier tries of the same task, as `Receipts.as_list` made them."""
+    """Yield receipts without a file: those of earlier tries of the same task, in the form of `Receipts.as_list`."""
     kept = [_receipt(entry) for entry in entries]
     yield Receipts(None, url, {receipt.key: receipt for receipt in kept}, of_task=True)
 
@@ -136,12 +136,12 @@ def handed(url: str, entries: Sequence[JsonObject]) -> Iterator[Receipts]:
 def opened(
     path: Path, url: str, read_only: bool, mode: int = files.PRIVATE, of_task: bool = False
 ) -> Iterator[Receipts]:
-    """Yield the receipts in the file at `path`, which need not exist, locked against other processes: they wait.
+    """Yield the receipts in the file at `path`, which need not exist; other processes wait until the block ends.
 
     A new file gets `mode`. Raises `BadOption` if the file is damaged, holds something else or another server's
     receipts, or cannot be written.
     """
-    # A link is kept, and every name of the file it leads to has the same lock.
+    # Resolve links, so that a link is kept and all names of a file share one lock.
     path = files.resolved(path, "receipt")
     warnings = folders.check_folder(path.parent, "receipt", read_only)
     with contextlib.nullcontext() if read_only else _locked(path, mode):
@@ -158,7 +158,7 @@ def _locked(path: Path, mode: int) -> Iterator[None]:
     with locks.held_file(path.with_name(f".{path.name}.lock"), stat.S_IMODE(existing.st_mode) if existing else mode):
         files.remove_leftovers_of(path)
         with files.reported(path.parent, "receipt", "synced to disk", "Check the disk, or give another folder."):
-            # The folder may be new as well, and losing it would lose the receipts.
+            # The folder may be new, too; losing it would lose the receipts.
             files.sync_folder(path.parent.parent)
         yield
 
@@ -196,7 +196,7 @@ def _line(receipt: Receipt) -> str:
 
 
 def _receipt(entry: JsonObject) -> Receipt:
-    """Make a receipt of its JSON. Raises `ValueError`, `KeyError` or `TypeError` if it is malformed."""
+    """Make a receipt from its JSON. Raises `ValueError`, `KeyError` or `TypeError` if it is malformed."""
     values = {field.name: entry[field.name] for field in fields(Receipt) if field.name != "earlier"}
     receipt = Receipt(**values, earlier=tuple(entry.get("earlier", ())))
     texts = (receipt.document, receipt.destination, receipt.time)

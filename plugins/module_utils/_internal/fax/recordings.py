@@ -34,21 +34,21 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 
 @dataclass(frozen=True)
 class Format:
-    """A format in which the server gives recordings."""
+    """A format in which the server delivers recordings."""
 
     name: str
     parameter: str | None
-    """The server's name for it; None for the format that it stores."""
+    """The server's name for the format; None for the format that it stores."""
     kind: str
     """The name of this kind of file in `documents`."""
     suffix: str
     lasting: Callable[[bytes], object] | None = None
-    """Returns what two conversions of one document have in common, given a file's content: dates and ids are new in
-    each. Raises ValueError if that cannot be told. None if every conversion gives the same file.
+    """Returns the part of a file's content that all conversions of one document share: dates and ids are new in each.
+    Raises ValueError if that cannot be determined. None if every conversion gives the same file.
     """
 
 
-# The comments at the head of a PostScript file, and those of them that each conversion writes anew.
+# The comments at the head of a PostScript file, and those among them that differ in each conversion.
 PS_HEAD = re.compile(rb"(?:(?!%%EndComments)%[^\r\n]*[\r\n]+)*")
 PS_VOLATILE = re.compile(rb"^%%(?:CreationDate|Title):[^\r\n]*", re.MULTILINE)
 
@@ -117,11 +117,11 @@ class RecordingOptions:
     max_size: int = LARGEST
     """The largest document that is fetched, in bytes."""
     force: bool = True
-    """Fetch also if the file exists, to see whether it is the same."""
+    """Fetch the document even if the file exists, to compare them."""
 
 
 def fetch(client: Client, options: RecordingOptions, check_mode: bool) -> Result:
-    """Download the recording of one fax to a file; an existing file with the same document stays as it is.
+    """Download the recording of one fax to a file; keep an existing file with the same document.
 
     Raises `BadOption` before any request if the file cannot be written, and what `download` raises.
     """
@@ -183,13 +183,13 @@ def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_s
 
 
 def is_same(chosen: Format, first: Path, second: Path) -> bool:
-    """Return True if two files hold the same document, apart from what each conversion writes anew."""
+    """Return True if two files hold the same document, ignoring what differs between conversions."""
     try:
         if filecmp.cmp(first, second, shallow=False):
             return True
         lasting = chosen.lasting
         return lasting is not None and lasting(first.read_bytes()) == lasting(second.read_bytes())
-    except (PermissionError, ValueError):  # it cannot be told
+    except (PermissionError, ValueError):  # cannot be determined
         return False
 
 

@@ -53,8 +53,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 
 # The longest text that the server accepts, in characters, read in the panel's source.
 LONGEST_TEXT = 1 << 20
-# The option, and the key of the result, with the receipts of earlier tries that `until` makes of one task: their list,
-# or the path of a file with them. Only the action plugin sees them.
+# The option, and the key of the result, for the receipts of earlier tries of a task with `until`: their list, or the
+# path of a file with them. Only the action plugin sees them.
 TRIES = "_tries"
 
 
@@ -86,7 +86,7 @@ def _sending_problems(options: Options) -> Problems:
     if not str(options.get("destination", "x")).strip():
         yield Problem(("destination",), "must not be empty; give the number to send to.")
     yield from hidden_problems(("destination",), options.get("destination"))
-    # Leading zeros or a + do not make it another phone: the fax would be sent there twice.
+    # Numbers that differ only in leading zeros or a + reach the same phone: the fax would be sent there twice.
     seen: dict[str, int] = {}
     for index, number in enumerate(entries_in(options.get("destinations"))):
         path = ("destinations", index)
@@ -159,8 +159,8 @@ class SendOptions:
 
 
 def send(client: Client, options: SendOptions, check_mode: bool) -> Result:
-    """Send the document to each number, once; with `wait`, until the journal says that it arrived. What has arrived
-    according to the receipts is not sent again.
+    """Send the document to each number, once; with `wait`, wait until the journal shows that it arrived. A fax that
+    arrived according to its receipt is not sent again.
 
     Raises the error of a fax that did not arrive or whose outcome is unknown; of several, one that names them all.
     """
@@ -196,8 +196,8 @@ def _document(options: SendOptions) -> Document:
 
 
 def _receipts(client: Client, options: SendOptions, check_mode: bool) -> AbstractContextManager[Receipts]:
-    """Open the receipts in the file that the task names; without one, those of earlier tries of the same task, from
-    their file or from the options.
+    """Open the receipts in the file that the task names or, without one, the receipts of earlier tries of the same
+    task, from their file or from the options.
     """
     if options.receipt:
         return receipts.opened(Path(options.receipt), client.url, check_mode, options.modes.file)
@@ -222,7 +222,7 @@ def _check_active(client: Client, subscriber: Subscriber, check_mode: bool) -> l
 def _row(transmission: Transmission, destination: str, outcome: JsonObject | FaxError) -> JsonObject:
     """Return the result's entry for the fax to one number."""
     if isinstance(outcome, FaxError):
-        # A fax that this run did not try may have a receipt of an earlier one.
+        # A fax that this run did not try may have a receipt from an earlier run.
         facts = outcome.facts or Delivery(transmission, destination).facts()
         return {"destination": destination, **facts, "msg": str(outcome), "error": outcome.kind}
     return {"destination": destination, **outcome}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all deliveries of one task share: the document, the sender, the receipts, and the journal entries claimed."""
+"""The state that all deliveries of one task share: document, sender, receipts, and claimed journal entries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DeliveryOptions:
     on_uncertain: str = "fail"
     """What to do if the server may or may not have the fax: `fail`, `resend` or `assume_sent`."""
     retry_failed: int = 0
-    """How often a fax is sent again that failed for a passing reason, such as a busy line."""
+    """How often to resend a fax that failed for a temporary reason, such as a busy line."""
     retry_pause: float = 60.0
     """Seconds before each of these retries."""
 

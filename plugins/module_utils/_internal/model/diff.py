@@ -19,12 +19,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 
 CHANGED, ADDED, REMOVED = CHANGES = ("changed", "added", "removed")
 SECRET = "(changed)"
-"""What a secret that is set shows as."""
+"""Stands for a secret that is set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field, or one entry of a list, that is not on the server as it is declared."""
+    """One field, or one entry of a list, in which the server differs from the declaration."""
 
     resource: Resource
     field: str

@@ -5,7 +5,7 @@ r"""The e-mail addresses that the server takes as a destination. No I/O.
 
 The panel asks Perl's Email::Valid: the grammar of RFC 822 in ASCII with comments one level deep, then at most 64
 characters before the `@`, 254 in all, and a domain of at least two labels, or an IPv4 address in brackets. It asks no
-DNS. Unlike the panel, which trims a value before it looks and stores it untrimmed, blanks at the ends are refused here.
+DNS. The panel trims a value before it checks it and stores it untrimmed; here, spaces at the ends are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MOST_LOCAL, MOST_IN_ALL = 64, 254
 _ATOM = r"""(?:[^\x00- ()<>@,;:".\\\[\]]+(?![^\x00- ()<>@,;:".\\\[\]]))"""
 _QUOTED = r'(?:"[^\\\n\r"]*(?:\\.[^\\\n\r"]*)*")'
 _COMMENT = r"(?:\([^\\\n\r()]*(?:(?:\\.|\([^\\\n\r()]*(?:\\.[^\\\n\r()]*)*\))[^\\\n\r()]*)*\))"
-# Blanks and comments, which may stand between any two parts.
+# Whitespace and comments, which may stand between any two parts.
 _GAP = rf"(?:[ \t]*(?:{_COMMENT}[ \t]*)*)"
 _WORD = rf"(?:{_ATOM}|{_QUOTED})"
 _LITERAL = r"(?:\[(?:[^\\\n\r\[\]]|\\.)*\])"
@@ -48,8 +48,8 @@ def is_taken(text: str) -> bool:
 
 
 def fault(text: str) -> str | None:
-    """Return why the server refuses `text`, as what may stand in parentheses, or an empty text where nothing says
-    more than that it is no address; None if the server takes it.
+    """Return why the server refuses `text`, as words to put in parentheses; None if the server accepts it.
+    The words are empty if there is nothing to add to "not an address".
     """
     if len(text) <= MOST_IN_ALL and _USUAL.fullmatch(text):
         return None
@@ -57,7 +57,7 @@ def fault(text: str) -> str | None:
         odd = next(letter for letter in text if not letter.isascii())
         return f"the server takes ASCII only, not U+{ord(odd):04X}; write a domain in its xn-- form"
     if text != text.strip():
-        return "take away the blanks around it"
+        return "remove the spaces around it"
     # A longer one would be refused anyway; with this limit the grammar takes no time.
     found = _GRAMMAR.fullmatch(text) if len(text) <= 4 * MOST_IN_ALL else None
     if not found:

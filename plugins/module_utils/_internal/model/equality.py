@@ -13,11 +13,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 
 FALSY = (None, False, "", "0")
-"""What means false, also in older releases of the server."""
+"""The values that mean false, including those of older releases of the server."""
 
 
 def sorted_list(field: Field, value: Sequence[JsonMapping]) -> list[JsonMapping]:
-    """Return a list of the server in an order that does not change from run to run."""
+    """Return a list from the server in an order that is the same in every run."""
     return sorted(value, key=lambda entry: _canonical_entry(field, entry))
 
 
@@ -27,7 +27,7 @@ def is_same(field: Field, one: object, other: object) -> bool:
 
 
 def normalize(field: Field, value: object) -> Any:
-    """Return a value of a field that is not a list in one form: a boolean, a text, or None if nothing is set."""
+    """Normalize a value of a field that is not a list: to a boolean, a text, or None if nothing is set."""
     return _canonical(field, value)
 
 
@@ -56,12 +56,12 @@ def unmatched_entries(
 
 
 def entry_key(field: Field, entry: JsonMapping) -> Hashable:
-    """Return what identifies an entry of a list: its key in lower case or, in a multiset, the entry itself."""
+    """Return the identity of a list's entry: its key in lower case or, in a multiset, the entry itself."""
     return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
 
 def _canonical(field: Field, value: Any) -> Any:
-    """Return `value` in a form that is equal if the meaning is; a list is sorted, its entries are tuples."""
+    """Return `value` in a form that is equal for equal meanings; a list is sorted, its entries are tuples."""
     if field.entry:
         return sorted(_canonical_entry(field, entry) for entry in value or ())
     if field.type == "bool":

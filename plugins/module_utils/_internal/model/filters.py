@@ -22,9 +22,9 @@ class Filter:
     parameter: str
     """The server's name of the filter."""
     values: Callable[[JsonMapping], Iterable[Any]] | None = None
-    """Returns the values of an item that are compared; None if an item does not show what the server filters by."""
+    """Returns the values of an item to compare; None if items do not contain what the server filters by."""
     contains: bool = False
-    """True if the server lets through every value that contains the one asked for."""
+    """True if the server also returns values that only contain the requested one."""
 
     @property
     def impossible(self) -> str:

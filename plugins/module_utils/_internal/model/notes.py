@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sentences that the user of a run should read though nothing is wrong. No I/O."""
+"""Notes of a run: sentences that the user should read although nothing is wrong. No I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_NAMED = 10
 def left_to_renewal(names: Sequence[str]) -> list[str]:
     """Return the sentence about declared secrets that differ on the server and are left to its own renewal.
 
-    `names` holds the owner of each such secret; without any there is no sentence.
+    `names` holds the owner of each such secret; the list is empty if `names` is.
     """
     if not names:
         return []

@@ -7,7 +7,7 @@ The server matches the rules of mail2fax with Perl. Python's `re` cannot replace
 `(?<name>...)`, `[[:alpha:]]` and flags in the middle of a pattern are Perl, and Python either does not know them or
 reads them differently.
 
-The pattern is read once, from left to right, and of each group only what matters here is kept. Nothing is matched.
+The pattern is read once, from left to right, keeping only the relevant facts about each group. Nothing is matched.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Item:
     ends: bool = False
     """It matches only if the text ends there, or later in the item."""
     leads: bool | None = False
-    """As the first part, it determines how the text begins. None if it consumes nothing, so that the next part does."""
+    """As the first part, it determines how the text begins. None if it consumes nothing: then the next part does."""
     any_character: bool = False
     """It matches every character."""
     anything: bool = False

@@ -37,7 +37,7 @@ except ImportError as error:  # Ansible's tools import this file without its lib
 LIBRARIES = {"jsonpatch": IMPORT_ERROR}
 
 CHANGED_MASK = f"{MASK} (changed)"
-"""What the new value of a changed secret shows as: two masks would look the same."""
+"""Stands for the new value of a changed secret: two equal masks would look like no change."""
 
 
 class RedactedPlan(TypedDict):
@@ -57,19 +57,19 @@ class RedactedDiff(TypedDict):
 
 @dataclass(frozen=True)
 class Plan:
-    """What would be done to one settings resource. It holds secrets in plain text: pass on `redacted()` only."""
+    """The planned change of one settings resource. It holds secrets in plain text: pass on `redacted()` only."""
 
     resource: Resource
     managed: tuple[str, ...]
     """The declared fields, in the order of the resource (docs/design.md#only-what-is-declared-is-managed)."""
     operations: list[Operation]
-    """What is sent; applied to `before` it gives `after`."""
+    """The JSON Patch to send; applied to `before` it gives `after`."""
     before: JsonObject
     """The whole resource as the server shows it."""
     after: JsonObject
     """The whole resource as it will be."""
     left: tuple[str, ...] = ()
-    """The declared secrets that differ on the server and stay so, since the platform renews them
+    """The declared secrets that differ on the server and stay that way, because the platform renews them
     (docs/design.md#a-rotated-secret-is-not-drift).
     """
 
@@ -226,7 +226,7 @@ _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[Jso
 
 
 def _masked(value: object, mask: str = MASK) -> Any:
-    """Return the mask of a secret; whether one is set at all is shown."""
+    """Mask a secret, but show whether one is set."""
     return mask if value else value
 
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decide what a message may quote of wrong input: never a possible secret in the wrong place. No I/O.
 
-A secret is not only where it belongs: YAML takes one for a key (`{password, s3cret}`), a row of CSV may be shifted, and
-a missing quote swallows the lines below.
+A secret may end up anywhere: YAML takes it for a key (`{password, s3cret}`), a row of CSV may be shifted, and a missing
+quote swallows the lines below.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 
-# How a sentence ends that quotes a wrong value.
+# The end of a sentence that quotes a wrong value.
 NOT = ", not '{}'"
-# Unknown keys that may be shown all the same: too short to be a secret.
+# Unknown keys that may be shown anyway: too short to be a secret.
 SHORT = re.compile(r"[^\W\d_]{1,3}|\D")
 
 
 def may_show(key: object, known: Iterable[str]) -> bool:
-    """Return True if a key that is not among the `known` ones is probably one of them, misspelt, or belongs elsewhere.
+    """Return True if an unknown key is probably one of `known`, misspelt, or an option of something else.
 
-    Any other may be a secret that slipped into the place of a key: `{password, s3cret}` in YAML.
+    Any other key may be a secret that slipped into the place of a key: `{password, s3cret}` in YAML.
     """
     text = str(key)
     if SHORT.fullmatch(text) or text in NAMES:
@@ -47,7 +47,7 @@ def _names() -> Iterator[str]:
             yield from [each.renewal.policy] if each.renewal else ()
 
 
-# The names of all options that entries have, at any place.
+# The names of all options of entries, at any depth.
 NAMES = frozenset(_names())
 
 
@@ -75,15 +75,15 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 
 def in_quotes(value: object) -> str:
-    """Return the end of a sentence that wants a text: put it in quotes, if that is what is wrong with it."""
+    """Return the end of a sentence that asks for a text: advice to quote the value, if that would help."""
     if isinstance(value, bool):
         return "; put it in quotes, for YAML reads words such as yes and off as true and false"
     return "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
 
 
 def but_is(value: object, choices: Iterable[str] = ()) -> str:
-    """Return the end of a sentence that quotes a wrong value, empty if the value may hold a secret: what stands in the
-    wrong column, or what a missing quote has swallowed.
+    """Return the end of a sentence that quotes a wrong value; empty if the value may be a secret, such as one from the
+    wrong column, or text that a missing quote has swallowed.
     """
     if isinstance(value, Secret):
         return NOT.format(MASK)
@@ -99,18 +99,18 @@ def but_is(value: object, choices: Iterable[str] = ()) -> str:
 
 
 class Secret(str):
-    """A text that was encrypted: it is taken as it stands, and no message shows it."""
+    """A text that was encrypted: it is used literally, and no message shows it."""
 
     __slots__ = ()
 
 
 def if_word(text: str, form: str) -> str:
-    """Return `form` with `text` at its `{}` if the text may be quoted, an empty text if not; of a `Secret`, masked."""
+    """Return `form` with `text` in place of its `{}`, masked if it is a `Secret`; empty if `text` may not be quoted."""
     if isinstance(text, Secret):
         return form.format(MASK)
     return form.format(text) if is_word(text) else ""
 
 
 def is_word(text: str) -> bool:
-    """Return True if a text that names somebody may be quoted: one word, that holds nothing else than a name."""
+    """Return True if a text that names a subscriber may be quoted: it is one word, and looks like a name only."""
     return bool(re.fullmatch(r"\S{1,255}", text)) and not re.search("password|secret", text, re.IGNORECASE)

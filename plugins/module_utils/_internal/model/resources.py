@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The two settings resources of a subscriber, as data: fields, types, defaults, list keys, secrets, limits.
 
-Everything else is made from these tables: the argument specs and what is refused before any request (`options`), what
-counts as a difference (`equality`) and what is masked (`plan`). Adding a field is one line here. No I/O.
+Everything else is derived from these tables: the argument specs and the checks before any request (`options`), the
+comparison of values (`equality`) and the masking of secrets (`plan`). To add a field, add one line here. No I/O.
 
 Sources: docs/ngcp-api.md#faxserversettings, docs/ngcp-api.md#mailtofaxsettings, docs/ngcp-api.md#values.
 """
@@ -20,11 +20,11 @@ class Renewal:
     """How the platform itself renews a secret (docs/design.md#a-rotated-secret-is-not-drift)."""
 
     schedule: str
-    """The field that says how often."""
+    """The field that says how often it is renewed."""
     policy: str
-    """The option that says what to do with a declared value meanwhile."""
+    """The option that says what to do with a declared value."""
     never: str = "never"
-    """The value of the schedule under which nothing is renewed."""
+    """The value of `schedule` that turns renewal off."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Field:
     type: str
     """Ansible's name of the type."""
     max_length: int | None = None
-    """The most characters that the server takes; None if any number."""
+    """The most characters that the server accepts; None for no limit."""
     choices: tuple[str, ...] = ()
     clearable: bool = False
     """True if null and `""` both mean "not set"."""
@@ -43,15 +43,15 @@ class Field:
     renewal: Renewal | None = None
     required: bool = False
     default: bool | None = None
-    """What the server stores for an entry's key that was not sent."""
+    """The value that the server stores for a key of an entry that was not sent."""
     initial: bool | str | None = None
-    """What the server gives a field that nobody has set."""
+    """The server's value of a field that was never set."""
     email: bool = False
     """True for an e-mail address."""
     lenient: bool = False
-    """True if the server takes any text for an address: then a wrong one is warned of instead of refused."""
+    """True if the server accepts any text as an address: a wrong one then causes a warning instead of an error."""
     pattern: bool = False
-    """True if the server reads the text as a regular expression where the entry says so."""
+    """True if the server reads the text as a regular expression, provided that the entry says so."""
     may_be_prefix: bool = False
     """True if the regular expression may leave the end of the text open."""
     entry: tuple[Field, ...] = ()
@@ -66,7 +66,7 @@ class Field:
 
     @property
     def mode(self) -> str:
-        """The option that says what becomes of other entries (docs/design.md#lists-have-keys-not-order)."""
+        """The option that says what happens to other entries (docs/design.md#lists-have-keys-not-order)."""
         return f"{self.name}_mode"
 
 

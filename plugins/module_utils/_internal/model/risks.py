@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find settings that the server accepts although they are dangerous. No I/O."""
+"""Find dangerous settings that the server accepts. No I/O."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def _rule_risks(resource: Resource, settings: JsonMapping) -> Iterator[str]:
 def _pattern_risk(part: Field, pattern: str) -> str | None:
     """Return the end of a sentence about `pattern`; None if nothing is wrong with it.
 
-    The server does not check regular expressions. One that is open at its end lets `boss@example.com.evil.org` in where
-    `^boss@example\\.com` is meant; in a number it is the usual way to name a prefix, such as `^4399`.
+    The server does not check regular expressions. Without an anchor at its end, `^boss@example\\.com` also lets
+    `boss@example.com.evil.org` in; in a number, that is the usual way to name a prefix, such as `^4399`.
     """
     try:
         anchored = anchoring(pattern)

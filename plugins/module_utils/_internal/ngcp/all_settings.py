@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the settings of many subscribers: of named ones, or of all that fit filters."""
+"""Read the settings of many subscribers: of named ones, or of all that match filters."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def matching(
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
 ) -> list[SubscriberSettings]:
-    """Return the subscribers that fit the filters, with their settings; with `active: true` also inactive ones.
+    """Return the subscribers that match the filters, with their settings; with `active: true` also inactive ones.
 
     `on_odd` is called for malformed subscribers and settings, which are left out; if it is None, they raise `NotNgcp`.
 
-    The settings of everybody are read in pages. The server has no filter for those of some subscribers: they are read
-    one by one, or in the pages of everybody if that is cheaper. It has one for active settings: if only these of one
-    resource are wanted, only they are read.
+    The settings of all subscribers are read in pages. The server cannot filter settings by subscriber: those of some
+    subscribers are read one by one, or in the pages of all if that is cheaper. It can filter active settings: if only
+    the active settings of one resource are wanted, only these are read.
     """
     filtered = any(filters.get(each.name) is not None for each in FILTERS)
     if filters.get("active") and len(resources) == 1 and not filtered:
@@ -90,7 +90,7 @@ def matching(
         each.module: settings.read_all(client, each, paging, on_progress=progress.count, on_odd=on_odd)
         for each in resources
     }
-    # A subscriber that was created or deleted between two lists is not in all of them: the server knows if it exists.
+    # A subscriber created or deleted between two lists is missing from one of them; ask the server if it exists.
     known = {int(item["id"]): item for item in items}
     everywhere = set(known).intersection(*everything.values())
     unsure = sorted(set(known).union(*everything.values()) - everywhere)
@@ -106,13 +106,13 @@ def matching(
 
 
 def present(client: Client, named: Mapping[SubscriberKey, str], paging: Paging) -> set[SubscriberKey]:
-    """Return the keys of `named` that exist on the server. Its values are those of the keys as they were written."""
+    """Return the keys of `named` that exist on the server. Its values are the keys' texts as they were written."""
     found: set[SubscriberKey] = set()
 
     def on_item(item: JsonObject) -> list[SubscriberKey]:
         try:
             subscribers.checked(item)
-        except NotNgcp:  # a key that means this subscriber is looked up alone
+        except NotNgcp:  # a key that names this subscriber is looked up alone
             return []
         names = {**item, "subscriber_id": pagination.identity(item), "subscriber": subscribers.of(item)}
         keys = (SubscriberKey.of(option, names.get(option)) for option in SELECTOR)
@@ -178,9 +178,9 @@ def with_settings(
 
 
 class _Reading:
-    """Reads several collections side by side, each in its cheapest way, until the first error.
+    """Reads several collections concurrently, each at its lowest cost, until the first error.
 
-    That something is missing is not an error.
+    A missing item is not an error.
     """
 
     def __init__(self, client: Client, paging: Paging) -> None:

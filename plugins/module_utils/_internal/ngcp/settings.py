@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read and write one settings resource of one subscriber, or read those of all."""
+"""Read and write one settings resource of one subscriber, or read it for all subscribers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, absent
 
 BOOLEANS = (True, False, "", "0", "1")
-"""How the server writes true and false, older releases included."""
+"""The forms in which the server writes true and false, including those of older releases."""
 # Checks an item and returns it, as `checked` does.
 Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]
 
@@ -25,7 +25,7 @@ Check = Callable[[Client, Resource, Subscriber, JsonObject], JsonObject]
 def read(client: Client, resource: Resource, subscriber: Subscriber) -> JsonObject:
     """Return the settings as the server shows them: with secrets in plain text, and with unknown fields.
 
-    Raises `NotFound` if the server shows this login no such subscriber, `NotNgcp` if the answer is malformed.
+    Raises `NotFound` if this login cannot see the subscriber, `NotNgcp` if the answer is malformed.
     """
     path = _path(resource, subscriber)
     try:
@@ -44,7 +44,7 @@ def read_all(
     on_odd: OnOdd | None = None,
     check: Check | None = None,
 ) -> dict[int, JsonObject]:
-    """Return the settings of everybody that the login may see, as `read` returns them, by the subscriber's id.
+    """Return the settings of all subscribers that the login can see, as `read` returns them, by the subscriber's id.
 
     `on_progress` is called with the number of settings of each page. `on_odd` is called for malformed settings, which
     are left out; if it is None, they raise `NotNgcp`. `check` replaces `checked`.
@@ -75,7 +75,7 @@ def write(client: Client, resource: Resource, subscriber: Subscriber, operations
             return read(client, resource, subscriber)
         try:
             return checked(client, resource, subscriber, item)
-        except NotNgcp as error:  # the malformed answer is that to the PATCH
+        except NotNgcp as error:  # the malformed answer is the one to the PATCH
             raise NotNgcp(error.what, error.advice, "PATCH", path) from error
     except FaxError as error:
         error.perhaps_done = True
@@ -99,8 +99,8 @@ def checked(client: Client, resource: Resource, subscriber: Subscriber, item: Js
 def identified(client: Client, resource: Resource, subscriber: Subscriber, item: JsonObject) -> JsonObject:
     """Return `item` without its links, and note its secrets for masking.
 
-    The link of an item says whose it is; only one of the two resources has an id, too (docs/ngcp-api.md#resources).
-    Raises `NotNgcp` if it is not that of the subscriber (docs/design.md#check-what-came-back).
+    The link of an item names its subscriber; only one of the two resources has an id, too (docs/ngcp-api.md#resources).
+    Raises `NotNgcp` if it names another one (docs/design.md#check-what-came-back).
     """
     href = pagination.link(item)
     item = {name: value for name, value in item.items() if name != "_links"}
@@ -115,7 +115,7 @@ def identified(client: Client, resource: Resource, subscriber: Subscriber, item:
 
 
 def _odd(field: Field, value: object) -> str:
-    """Return what is malformed about a value, without the value, which may be secret; empty if nothing is."""
+    """Describe how a value is malformed, without quoting it, since it may be secret; empty if it is well-formed."""
     if value is None or (field.type == "bool" and value in BOOLEANS):
         return ""
     if field.entry:

@@ -4,8 +4,8 @@
 """Who last changed a field and when, from the settings journal.
 
 Only one of the two resources has a journal, and it records only changes through the API, not those in the web panel. An
-entry shows all settings after the change. So the last entry alone does not tell: it may be about another field, or the
-field may have been changed in the panel since. If that cannot be decided, nobody is named.
+entry shows all settings after the change. So the last entry alone is not enough: it may be about another field, or the
+field may have been changed in the panel since. If that cannot be decided, no author is named.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ WITH_JOURNAL = frozenset({"faxserver_settings"})
 CLOSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
 """The statuses that refuse the journal to a login: only administrators may read it (docs/drift.md)."""
 MOST = 10
-"""How many entries are read, from the last one back."""
+"""How many entries to read, from the last one backwards."""
 
 
 class Closed(Exception):
-    """The server does not show the journal to this login."""
+    """Raised when the server does not show the journal to this login."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -41,20 +41,20 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """Who gave a field its value, and when."""
+    """The change that gave a field its value: its time and author."""
 
     since: str | None
-    """UTC, in ISO 8601; None if the journal does not tell."""
+    """UTC, in ISO 8601; None if the journal does not say."""
     by: str | None
-    """The login as the server writes it; None if the journal does not tell."""
+    """The login as the server writes it; None if the journal does not say."""
 
 
 def changes(
     client: Client, resource: Resource, subscriber: Subscriber, current: JsonMapping, names: Iterable[str]
 ) -> dict[str, FieldChange]:
-    """Return the change that gave each of the fields `names` its value in `current`, as far as the journal tells.
+    """Return the change that gave each of the fields `names` its value in `current`, as far as the journal shows it.
 
-    A journal that cannot be read, or is malformed, tells nothing. Raises `Closed` if the server shows this login no
+    A journal that cannot be read, or is malformed, shows nothing. Raises `Closed` if this login may not see the
     journal, and every fatal error.
     """
     try:
@@ -93,7 +93,7 @@ def _changes(
             elif field.name in candidates:
                 decided[field.name] = candidates[field.name]
     if is_whole:
-        # The oldest entry made the value that it shows, unless a new subscriber has it anyway.
+        # The oldest entry set the value that it shows, unless it is what a new subscriber has anyway.
         decided.update(
             (field.name, candidates[field.name])
             for field in open_fields
@@ -103,9 +103,9 @@ def _changes(
 
 
 def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
-    """Return the entries on the first page of a journal, the newest first, and True if there are no others.
+    """Return the entries on the first page of a journal, newest first, and True if there are no others.
 
-    Return none if there may be newer ones: then the server does not know how to sort, and they are on another page.
+    Return no entries if newer ones may be on another page, because the server does not know how to sort.
     """
     listed = (body.get("_embedded") or {}).get("ngcp:journal") or []
     # An older release shows a single one as an object.

@@ -26,14 +26,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
 PAGE = 10
-"""How many items a look-up of one subscriber asks for. More than one fit if its name holds a wildcard of SQL."""
+"""How many items a look-up of one subscriber asks for. Several match if its name contains an SQL wildcard."""
 
 
 T = TypeVar("T")
 
 
 class Person(TypedDict):
-    """A subscriber, or what is known of one, as results and reports show it."""
+    """A subscriber, as far as it is known, as results and reports show it."""
 
     id: int | None
     username: str | None
@@ -42,7 +42,7 @@ class Person(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A subscriber on the server. One that is named by id is not looked up, so that only the id is known."""
+    """A subscriber on the server. If it was named by id, it is not looked up, so only the id is known."""
 
     id: int
     username: str | None = None
@@ -65,9 +65,9 @@ NUMBERS = ("customer_id", "domain_id", "profile_id")
 
 
 def find(client: Client, selector: Selector) -> Subscriber:
-    """Find the one subscriber that `selector` names: by `subscriber_id` without a request, otherwise by one.
+    """Find the one subscriber that `selector` names: without a request for `subscriber_id`, otherwise with one.
 
-    Raises `NotFound` and `Ambiguous`; `NotNgcp` if the server answers another question than the one asked.
+    Raises `NotFound` or `Ambiguous`, and `NotNgcp` if the answer does not match the request.
     """
     if selector.subscriber_id:
         return Subscriber(selector.subscriber_id)
@@ -105,7 +105,7 @@ def find(client: Client, selector: Selector) -> Subscriber:
 
 
 def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
-    """Return the error that several subscribers have the same name."""
+    """Return the error for a name that several subscribers have."""
     return Ambiguous(
         f"More than one subscriber is {name} (ids {', '.join(map(str, ids))})",
         "Name the one by subscriber_id.",
@@ -167,7 +167,7 @@ def _odd(item: JsonObject, what: str) -> NotNgcp:
 
 
 def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
-    """Return what `error` means: the subscriber that was named does not exist."""
+    """Return the error for a named subscriber that does not exist, made of the `error` of its request."""
     return NotFound(
         f"There is no {subscriber} on this server",
         "Check the selector; one that is terminated, or another reseller's, is not found either.",
@@ -185,11 +185,11 @@ def search(
     on_progress: Callable[[int], object] = lambda number: None,
     on_odd: OnOdd | None = None,
 ) -> list[T]:
-    """Return what `convert` makes of the server's item of each subscriber that fits all `filters`, by id.
+    """Return what `convert` makes of the server's item of each subscriber that matches all `filters`, by id.
 
-    `filters` are named as in `FILTERS`. Every filter is checked: by what came back or, if an item does not show it, by
-    asking for a value that nobody has. `on_progress` is called with the number of items of each page. `on_odd` is
-    called for malformed items, which are left out; if it is None, they raise `NotNgcp`.
+    `filters` are named as in `FILTERS`. Every filter is checked: by the items that came back or, if they do not show
+    it, by asking for a value that no subscriber has. `on_progress` is called with the number of items of each page.
+    `on_odd` is called for malformed items, which are left out; if it is None, they raise `NotNgcp`.
     """
 
     def convert_fitting(item: JsonObject) -> T | None:
@@ -212,7 +212,7 @@ def search(
 
 
 def fits(filters: JsonMapping, item: JsonMapping) -> bool:
-    """Return True if an item fits the filters. Raises `NotNgcp` if one of them cannot have let it through."""
+    """Return True if an item matches the filters. Raises `NotNgcp` if the server must have ignored one of them."""
     return all(_fits(each, value, item) for each, value in _given(filters))
 
 
@@ -252,12 +252,12 @@ def _ignored(one: Filter, value: str) -> NotNgcp:
 
 
 def _literal(one: Filter, value: str) -> str:
-    r"""Return `value` for the server to compare literally if an item does not show it: `\` escapes in SQL."""
+    r"""Return `value` so that the server compares it literally if items do not show it: `\` escapes in SQL."""
     return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
 
 
 def _fits(one: Filter, value: str, item: JsonMapping) -> bool:
-    """Return True if an item fits the filter. Raises `NotNgcp` if the filter cannot have let it through."""
+    """Return True if an item matches the filter. Raises `NotNgcp` if the server must have ignored it."""
     if one.values is None:
         return True
     wanted = value.casefold()
@@ -271,7 +271,7 @@ def _fits(one: Filter, value: str, item: JsonMapping) -> bool:
 
 
 def _like(value: str) -> re.Pattern[str]:
-    """Return a pattern of what the server lets through for `value`: `_` is any letter and `%` any text, as in SQL.
+    """Return a pattern of what the server matches for `value`: `_` is any letter and `%` any text, as in SQL.
 
     If anything else comes back, the server has ignored the filter (docs/design.md#check-what-came-back).
     """

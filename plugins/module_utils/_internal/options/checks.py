@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The checks that options of every kind share. No I/O."""
+"""Checks for options of every kind. No I/O."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 Options = Mapping[str, Any]
 OptionSpecs = dict[str, dict[str, Any]]
 
-# What a number of seconds may be: up to a day.
+# The limits of options in seconds: up to a day.
 SHORTEST, LONGEST = 0.001, 86400.0
 
 
 def instead(value: object) -> str:
-    """Return the end of a sentence that quotes a wrong value; of a list or an entry, which may hold anything, none."""
+    """Return the end of a sentence that quotes a wrong value; empty for a list or an entry, which may hold anything."""
     return "" if isinstance(value, (list, tuple, Mapping)) else f", not '{value}'"
 
 
 def not_between(options: Options, name: str, least: float, most: float) -> Problems:
-    """Yield the problem of an option that is a number and not from `least` to `most`."""
+    """Yield the problem of a number that is not between `least` and `most`."""
     value = options.get(name)
     if isinstance(value, (int, float)) and not least <= value <= most:
         upper = "" if most == math.inf else f" and {most:g}"

@@ -64,7 +64,7 @@ ENVIRONMENT = {
 
 
 def connection_problems(options: Options) -> Problems:
-    """Yield what cannot work: an address that would send the login in the clear, half a login, times out of range."""
+    """Yield problems: an address that would send the login in the clear, half a login, times out of range."""
     url = str(options.get("api_url") or "")
     parts = _url_parts(url)
     odd = {name: describe_misplaced(str(options.get(name) or ""), blanks) for name, blanks in MAY_BE_PASTED.items()}
@@ -113,7 +113,7 @@ def connection_problems(options: Options) -> Problems:
 
 
 def is_address(url: str) -> bool:
-    """Return True for an address that may be shown: it is one, and holds no login."""
+    """Return True if `url` is an address that may be shown because it holds no login."""
     return "@" not in url and _url_parts(url) is not None
 
 

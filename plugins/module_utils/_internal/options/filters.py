@@ -25,8 +25,8 @@ FILTER_OPTIONS: OptionSpecs = {**{each.name: {"type": each.type} for each in FIL
 
 
 def filter_problems(options: Options) -> Problems:
-    """Yield what is wrong with filters that the server would take for something else: `*` is a wildcard, and NULL asks
-    for those without.
+    """Yield problems of filters that the server would misread: `*` is a wildcard, and NULL selects subscribers without
+    a value.
     """
     for each in FILTERS:
         value = options.get(each.name)
@@ -43,7 +43,7 @@ def filter_problems(options: Options) -> Problems:
 
 
 def inventory_problems(options: Options) -> Problems:
-    """Yield what is wrong with the options that only the inventory plugin has."""
+    """Yield problems of the options that only the inventory plugin has."""
     filters = options.get("filters") or {}
     unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
     if unknown:

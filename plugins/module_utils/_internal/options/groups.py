@@ -38,7 +38,7 @@ class Window:
     since: str | None = None
     """The earliest time, in a form that `times.moment` accepts."""
     until: str | None = None
-    """The time before which the faxes are, in the same forms."""
+    """The time before which the faxes must be, in the same forms."""
     direction: str | None = None
     """One of `DIRECTIONS`."""
     status: str | None = None
@@ -46,7 +46,7 @@ class Window:
 
 
 def dest_problems(options: Options) -> Problems:
-    """Yield what is wrong with `dest`, before any file is looked at."""
+    """Yield problems of `dest`, without touching any file."""
     if options.get("dest") == "":
         yield Problem(("dest",), "must not be empty; give a path.")
     if any(len(part.encode()) > LONGEST_NAME for part in str(options.get("dest", "")).split("/")):
@@ -54,7 +54,7 @@ def dest_problems(options: Options) -> Problems:
 
 
 def window_problems(options: Options) -> Problems:
-    """Yield what is wrong with the options of a `Window`."""
+    """Yield problems of the options of a `Window`."""
     at = times.now()
     moments = {}
     for name in ("since", "until"):
@@ -80,11 +80,11 @@ def fault_of(function: Callable[[str], Any], text: object) -> str:
 
 
 def paging_problems(options: Options) -> Problems:
-    """Yield what is wrong with `page_size` and `workers`."""
+    """Yield problems of `page_size` and `workers`."""
     yield from not_between(options, "page_size", 1, 1000)
     yield from not_between(options, "workers", 1, concurrency.MOST)
 
 
 def entries_in(value: object) -> Iterable[Any]:
-    """Return the entries of a list, none of what is no list."""
+    """Return the entries of a list; none if `value` is not a list."""
     return value if isinstance(value, list) else ()

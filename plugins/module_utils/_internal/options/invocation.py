@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Show the options of a task in results and the system log without secrets. No I/O.
 
-An allow-list: every value that is not known to be harmless is masked, because people put secrets anywhere.
+This is an allow-list: every value that is not known to be harmless is masked, because people put secrets anywhere.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ SHOWN = frozenset(
 # A longer text, or one of several lines, is a key or a document given in place of its path.
 LONGEST_SHOWN = 1024
 NUMBERS = {"int", "float", "bytes"}
-# Where messages of Ansible quote a wrong value.
+# The forms in which Ansible's messages quote a wrong value.
 CHOICE = re.compile(r"(?P<before>, got|\. Got no match for): (?P<value>.*?)(?P<place> found in [^']*)?\Z", re.DOTALL)
 CONVERSION = re.compile(
     r"(unable to convert to \w+|nvalid (?:value|type) provided for (?:'.*?'|\".*?\"|\w+)|invalid literal for [^:]*"
@@ -84,7 +84,7 @@ def extent(value: object) -> str | None:
 
 
 def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
-    """Return the secret texts in `options`, also those that are in a list or an entry by mistake."""
+    """Return the secret texts in `options`, including those that are in a list or an entry by mistake."""
     found: set[str] = set()
     for name, spec in specs.items():
         value = options.get(name)
@@ -168,7 +168,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _of_url(url: str) -> set[str]:
-    """Return the password in a URL, as it is written and as it is meant; the whole text if it is not a URL."""
+    """Return the password in a URL, as written and decoded; the whole text if it is not a URL."""
     try:
         password = urlsplit(url).password
     except ValueError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a task or an entry names one subscriber. No I/O."""
+"""Selectors: the options by which a task or an entry names one subscriber. No I/O."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SELECTOR: OptionSpecs = {
     "subscriber": {"type": "str"},
     "external_id": {"type": "str"},
 }
-# Texts that are right without a closer look: no space, nothing invisible, no wildcard.
+# Texts that are certainly right: no space, nothing invisible, no wildcard.
 _RIGHT: Mapping[str, re.Pattern[str]] = {
     "subscriber": re.compile(r"[!-)+-~]+@[!-)+-~]+"),
     "external_id": re.compile(r"[!-)+-~]+"),
@@ -33,7 +33,7 @@ _RIGHT: Mapping[str, re.Pattern[str]] = {
 
 
 class SubscriberKey(NamedTuple):
-    """Whom a task or an entry names, so that it can be compared: equal keys name the same subscriber."""
+    """A selector in a form that can be compared: equal keys name the same subscriber."""
 
     option: str
     """The option that names the subscriber, one of `SELECTOR`, or `match` for a set."""
@@ -60,14 +60,14 @@ class Selector:
 
 
 def is_plainly_right(option: str, value: object) -> bool:
-    """Return True if `selector_problems` and the check of the value's type find nothing wrong; False may be right."""
+    """Return True if a selector is certainly right, with a value of the right type; False if it needs a check."""
     if option in _RIGHT:
         return isinstance(value, str) and _RIGHT[option].fullmatch(value) is not None
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def selector_problems(options: Options) -> Problems:
-    """Yield what is wrong with a selector that could name nobody, or somebody else.
+    """Yield problems of a selector that would match no subscriber, or another one.
 
     The server takes `*` for a wildcard (docs/ngcp-api.md#filters, docs/design.md#check-what-came-back).
     """

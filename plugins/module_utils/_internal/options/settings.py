@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of the two settings resources and their checks, compiled once from the tables in `model/resources.py`.
 
-The same checks serve the settings modules and the entries of tasks and of state files in every format. A hundred
-thousand entries are mostly right: `fits` lets through what plainly is. No I/O.
+The same checks serve the settings modules and the entries of tasks and of state files in every format. Most of a
+hundred thousand entries are right: `fits` recognizes what is plainly right without the full check. No I/O.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def settings_options(resource: Resource) -> OptionSpecs:
 
 
 def _option(each: Field) -> dict[str, Any]:
-    # no_log always, for Ansible guesses from names such as secret_key_renew otherwise.
+    # Always set no_log: otherwise Ansible guesses it from names such as secret_key_renew.
     option: dict[str, Any] = {"type": each.type, "no_log": each.secret}
     if each.choices:
         option["choices"] = list(each.choices)
@@ -78,8 +78,8 @@ class FieldCheck:
         self._type = check_of(_option(field))
         self.normalized = self._type.normalized
         self.fits: Fits = _fits(field)
-        """Returns True for a value that is plainly right and is normal as it stands; others may be right as well."""
-        # To remove an entry only its key counts, and one that would be refused today may stand there from before.
+        """Returns True for a value that is plainly right and already normalized; others may be right as well."""
+        # To remove an entry, only its key counts, and the server may hold an old one that would be refused today.
         self._parts = [FieldCheck(part, True) for part in field.entry]
         self._parts_to_remove = [
             FieldCheck(Field(part.name, "str", required=True) if field.key else replace(part, pattern=False), True)
@@ -90,12 +90,12 @@ class FieldCheck:
         self._choices = [part for part in self._parts if part._field.choices]
 
     def problems(self, value: object, path: Path, mode: str | None = None, escaped: bool = False) -> Problems:
-        """Yield what is wrong with a value at `path`. `mode`: what the entries of a list mean for others; `escaped`:
-        invisible characters are written as escapes, and are on the server already.
+        """Yield problems of a value at `path`. `mode` is that of the list; `escaped`: invisible characters are written
+        as escapes, and are on the server already.
         """
         wrong = list(self._type.wrong_type(path, value))
         yield from wrong
-        # What is wrong with a value's type is said once.
+        # Report a wrong type only once.
         told = {problem.path for problem in wrong}
         rules = (
             self._entry_rules(value, path, mode, escaped) if self._field.entry else self._rules(value, path, escaped)
@@ -158,7 +158,7 @@ class SettingsCheck:
         self._fits = {name: check.fits for name, check in self.fields.items()}
 
     def fits(self, options: Options) -> bool:
-        """Return True if all options are plainly right and normal as they stand. False may be right as well."""
+        """Return True if all options are plainly right and already normalized; False if they need the full check."""
         fits = self._fits
         return all(name in fits and fits[name](value) for name, value in options.items())
 
@@ -168,8 +168,8 @@ class SettingsCheck:
         return {name: checks[name].normalized(value) for name, value in options.items()}
 
     def problems(self, options: Options, escaped: bool = False) -> Problems:
-        """Yield what the server would refuse, crash on or misunderstand. `escaped`: invisible characters are written as
-        escapes, and are on the server already.
+        """Yield a problem for each value that the server would refuse, crash on or misunderstand. `escaped`: invisible
+        characters are written as escapes, and are on the server already.
         """
         for field in self._resource.fields:
             mode = options.get(field.mode) if field.entry else None
@@ -195,12 +195,12 @@ def _address_problems(value: str, path: Path) -> Problems:
 
 
 def _if_address(text: Any, form: str) -> str:
-    """Return `form` with `text` at its `{}` if it looks like an address, or like a word that was taken for one."""
+    """Return `form` with `text` in place of its `{}` if it looks like an address, or like a word meant as one."""
     return if_word(text, form) if "@" in str(text) or re.fullmatch(r"[a-z][a-z.-]*", str(text)) else ""
 
 
 def _fits(field: Field) -> Fits:
-    """Return the quick check of a field: whether a value is plainly right and normal as it stands."""
+    """Return the quick check of a field, which returns True for a value that is plainly right and normalized."""
     fits = _fits_entries(field) if field.entry else _fits_truth if field.type == "bool" else _fits_text(field)
     return (lambda value: value is None or fits(value)) if field.clearable else fits
 
@@ -234,7 +234,7 @@ def _fits_entries(field: Field) -> Fits:
     def fits_entry(entry: object) -> bool:
         return (
             isinstance(entry, dict)
-            and all(name in parts and parts[name](value) for name, value in entry.items())
+            and all(name in parts and value is not None and parts[name](value) for name, value in entry.items())
             and required <= entry.keys()
         )
 
@@ -251,12 +251,12 @@ CHECKS: Mapping[str, SettingsCheck] = {resource.module: SettingsCheck(resource) 
 
 
 def settings_problems(resource: Resource, options: Options) -> Problems:
-    """Yield what the server would refuse, crash on or misunderstand in the options of a settings module."""
+    """Yield a problem for each option of a settings module that the server would refuse, crash on or misunderstand."""
     return CHECKS[resource.module].problems(options)
 
 
 def settings_notices(resource: Resource, options: Options) -> Problems:
-    """Yield what the server accepts and is probably a mistake. No value is quoted."""
+    """Yield a problem for each value that the server accepts but that is probably a mistake. No value is quoted."""
     for each in resource.fields:
         value = options.get(each.name)
         if isinstance(value, str) and not (each.secret or each.choices):

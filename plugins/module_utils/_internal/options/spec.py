@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module is: its options, what is wrong with given ones, and the function that does its work.
+"""The definition of a module: its options, their checks, and the function that does its work.
 
 `Spec.problems` finds, before any request, what the server would refuse or, worse, crash on
 (docs/design.md#mistakes-are-reported-before-any-request). Plain data: nothing here knows Ansible.
@@ -30,7 +30,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_c
 
 @dataclass(frozen=True)
 class Spec:
-    """What a module takes: Ansible's argument spec and its rules, and the checks that they cannot express."""
+    """The options of a module: Ansible's argument spec and rules, and the checks that these cannot express."""
 
     options: OptionSpecs
     clears: frozenset[str]
@@ -42,17 +42,17 @@ class Spec:
     file: bool = False
     """True if the module writes a file at `dest`, with the options that Ansible's own file modules have for one."""
     own: frozenset[str] = frozenset()
-    """The options that only `checks` look at: they are too large for Ansible's validation, which takes seconds for a
-    thousand entries, or hold what it does not know. Nor does it collect their secrets to mask them in results.
+    """The options that only `checks` validate: they are too large for Ansible's validation, which takes seconds for a
+    thousand entries, or hold objects that it does not know. It does not collect their secrets for masking either.
     """
 
     def problems(self, options: Options) -> list[Problem]:
-        """Return all that is wrong with `options`, the given ones and the defaults, but for what `malformed` finds."""
+        """Return all problems of `options`, given ones and defaults, except for those that `malformed` finds."""
         return [problem for check in self.checks for problem in check(options)]
 
     def malformed(self, options: Options) -> dict[str, Problem]:
-        """Return the first problem of each of `options`, as they were written, that Ansible's own validation would
-        crash on or would turn into something else.
+        """Return, by name, the first problem of each option in `options`, as written, that Ansible's own validation
+        would crash on or would turn into something else.
         """
         found = {name: next(each.wrong_type((name,), options.get(name)), None) for name, each in self._checks.items()}
         return {name: problem for name, problem in found.items() if problem}
@@ -94,20 +94,20 @@ def spec(
     )
 
 
-# Makes a client, or hands one out that was made before: (connection, read_only) -> client, for a `with` block.
+# Makes a client, or returns one that was made before: (connection, read_only) -> client, for a `with` block.
 Clients = Callable[[Connection, bool], AbstractContextManager[Client]]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Job(Generic[T]):
-    """What a module is, apart from its documentation."""
+    """A module without its documentation."""
 
     spec: Spec
     run: Callable[[Client, T, bool], Result]
     """The module's function: (client, options, check_mode) -> result."""
     options: Callable[[Options], T]
-    """Makes the function's options of those that were given and the defaults: `partial(read_options, SendOptions)`."""
+    """Converts the given options and the defaults to the function's: `partial(read_options, SendOptions)`."""
     libraries: Mapping[str, ImportError | None] = field(default_factory=dict)
     """The libraries that the function needs besides requests, each with the error of its import, if it failed."""
 
@@ -119,8 +119,8 @@ class Job(Generic[T]):
 def read_options(kind: type[T], given: Options) -> T:
     """Return the given options as `kind`, a frozen dataclass with a field for each option that its function needs.
 
-    An option that was not given has the field's default. A field with the metadata of `group` is a
-    dataclass of its own, made of the same options.
+    An option that was not given has the field's default. A field with the metadata of `group` is itself a dataclass
+    of some of the same options.
     """
     values: dict[str, Any] = {}
     for each in fields(kind):  # type: ignore[arg-type]  # any dataclass
@@ -132,5 +132,5 @@ def read_options(kind: type[T], given: Options) -> T:
 
 
 def group(kind: type[T]) -> dict[str, type[T]]:
-    """Return the metadata of a field whose value is made of several options: `field(metadata=group(Paging))`."""
+    """Return the metadata of a field that groups several options: `field(metadata=group(Paging))`."""
     return {"group": kind}

@@ -20,21 +20,21 @@ TRUTH: Mapping[str, bool] = {
     **dict.fromkeys(("true", "yes", "on", "y", "t", "1", "1.0"), True),
     **dict.fromkeys(("false", "no", "off", "n", "f", "0", "0.0"), False),
 }
-"""What Ansible takes for true and false, in small letters."""
+"""The words that Ansible reads as true and false, in lower case."""
 
 
 class ValueCheck:
-    """The check of an option by its argument spec. This one takes any value, for Ansible's validation is enough."""
+    """The check of an option by its argument spec. This class accepts any value: Ansible's validation suffices."""
 
     def __init__(self, option: Mapping[str, Any]) -> None:
         self.choices: tuple[Any, ...] = tuple(option.get("choices", ()))
 
     def wrong_type(self, path: Path, value: object) -> Problems:
-        """Yield what Ansible's own validation would crash on or turn into something else."""
+        """Yield a problem for a value that Ansible's own validation would crash on or turn into something else."""
         yield from ()
 
     def problems(self, path: Path, value: object) -> Problems:
-        """Yield all that is wrong with the value of an option that Ansible's own validation does not see."""
+        """Yield all problems of the value of an option that Ansible's own validation does not see."""
         wrong = list(self.wrong_type(path, value))
         yield from wrong
         if not wrong and value is not None and self.choices and value not in self.choices:
@@ -46,7 +46,7 @@ class ValueCheck:
 
 
 class TextCheck(ValueCheck):
-    """A number where a text is wanted may be another one by now: YAML reads 0017 as 15 and drops the + of +431."""
+    """A text. A number may not be what was written: YAML reads 0017 as 15 and drops the + of +431."""
 
     def wrong_type(self, path: Path, value: object) -> Problems:
         if value is not None and not self.choices and not isinstance(value, str):
@@ -120,7 +120,7 @@ class EntriesCheck(ValueCheck):
                 yield from part.wrong_type((*path, index, name), entry.get(name))
 
     def normalized(self, value: Any) -> Any:
-        """Return the entries without what is null in them."""
+        """Return the entries without their null values."""
         if value is None:
             return None
         return [

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read state files in CSV: a row for each subscriber or set, a column for each option.
+"""Read state files in CSV: one row for each subscriber or set, one column for each option.
 
 No I/O of its own.
 """
@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     Span,
 )
 
-# What a cell holds to clear a field; an empty one declares nothing.
+# The text of a cell that clears a field; an empty cell declares nothing.
 NULL = "null"
 # A separator that belongs to a value has a backslash before it.
 ENTRIES, VALUES = ";", "|"
@@ -40,7 +40,7 @@ class Column:
     """A column of the file."""
 
     around: str | None
-    """The option that the column's option stands in, such as `match`; None for an option of the entry itself."""
+    """The option that contains the column's option, such as `match`; None for an option of the entry itself."""
     option: str
     spec: Mapping[str, Any]
     """The option's argument spec."""
@@ -65,7 +65,7 @@ def _columns() -> Iterator[Column]:
 
 COLUMNS = {column.name: column for column in _columns()}
 FIRST_LINE = f"The first line must name the columns, such as subscriber,{list(COLUMNS)[-1]}."
-# Makes a value of the text of a cell.
+# Converts the text of a cell to a value.
 Cell = Callable[[str], Any]
 
 
@@ -84,7 +84,7 @@ def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
             # A cell in quotes may have several lines.
             span = Span(line, 0, line, 0)
             line = reader.line_num
-            # Spreadsheets write rows of nothing but commas below the last one.
+            # Spreadsheets write rows of only commas below the last one.
             if any(cell.strip() for cell in row):
                 yield _entry_of(row, columns, span)
     except csv.Error as error:
@@ -135,8 +135,8 @@ def _checked(header: list[str]) -> list[Column | None]:
 
 
 def _unknown(number: int, name: str) -> str:
-    """Return what is wrong with the heading of a column, which is not shown if it may be a secret: the file may have
-    no line of headings.
+    """Describe the problem of a column's heading, without quoting it if it may be a secret: the file may lack a line of
+    headings.
     """
     if may_show(name, COLUMNS):
         return f"There is no column {name}; {nearest(name, COLUMNS)}"

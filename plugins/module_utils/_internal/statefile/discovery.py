@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state files that a source means: a file, a folder with all below it, or a glob.
+"""Find the state files of a source: a file, a folder with everything below it, or a glob.
 
-Links are followed as long as they stay inside of the source. Who may change one folder must not be able to link to
-another one's files.
+Links are followed only inside the source: whoever may change one folder must not be able to link to files of another.
 """
 
 from __future__ import annotations
@@ -30,20 +29,20 @@ NOWHERE = "This link leads to itself, or to something that is not there. Remove 
 
 
 def is_name(path: Path) -> bool:
-    """Return True if the name of a file says that it is a state file."""
+    """Return True if a file has the name of a state file."""
     return path.suffix.lower() in SUFFIXES
 
 
 def real(paths: Iterable[Path]) -> frozenset[Path]:
-    """Return what paths really are."""
+    """Return the real paths of `paths`, with links resolved."""
     return frozenset(_real(path) for path in paths if "\0" not in str(path))
 
 
 def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
-    """Return the files that one source means, and what is wrong with what is found there. `others`: the real paths of
-    other sources, to which a link may lead.
+    """Return the files of one source, and the problems found there. `others`: the real paths of other sources, to which
 
-    Raises OSError, and ValueError with a sentence, for a source that means none.
+    a link may lead.
+    Raises OSError, or ValueError with a sentence, for a source without files.
     """
     if not source or "\0" in source:
         raise ValueError("Give the path of a file or folder, or a glob.")
@@ -71,21 +70,21 @@ def files_of(source: str, base: Path, others: Collection[Path] = ()) -> tuple[li
 
 
 def files_below(folder: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
-    """Return the state files in a folder and below it, in order, and what is wrong there."""
+    """Return the state files in a folder and below it, in order, and the problems found there."""
     walk = _Walk(folder, others)
     return sorted(walk.enter(folder)), walk.problems
 
 
 def files_in(folder: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
-    """Return the state files of one suffix that are in a folder itself, and what is wrong with those names."""
+    """Return the state files with one suffix directly in a folder, and the problems found there."""
     walk = _Walk(folder)
     found = (path for path in walk.visible(folder) if path.suffix == suffix)
     return [path for path in found if walk.kind(path) == stat.S_IFREG], walk.problems
 
 
 def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[list[Path], list[Problem]]:
-    """Return the state files that fit a glob in `base`, and those below the folders that do, in order, and what is
-    wrong with what fits. As in a folder, what is hidden is left out, unless the pattern names it.
+    """Return the state files in `base` that match a glob or are below a matching folder, in order, and their problems.
+    Hidden files and folders are left out, unless the pattern names them.
     """
     parts = pattern.parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
@@ -102,7 +101,7 @@ def matching(pattern: Path, base: Path, others: Collection[Path] = ()) -> tuple[
 
 
 class _Walk:
-    """A walk through what is below one folder, each real folder once."""
+    """A walk through everything below one folder that enters each real folder once."""
 
     def __init__(self, top: Path, others: Collection[Path] = ()) -> None:
         self._top, self._real, self._others = top, _real(top), others
@@ -111,7 +110,7 @@ class _Walk:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with what was found."""
+        """The problems found so far."""
         return list(self._problems)
 
     def enter(self, folder: Path) -> Iterator[Path]:
@@ -120,11 +119,11 @@ class _Walk:
             yield from (path for path in self.visible(each) if self.kind(path) == stat.S_IFREG)
 
     def _around(self, folder: Path) -> list[Path]:
-        """Return the real folders, from the walk's own on, that a path leads through."""
+        """Return the real folders that a path leads through, beginning with the top of the walk."""
         return [] if folder == self._top else [*self._around(folder.parent), _real(folder.parent)]
 
     def _folders(self, folder: Path, entered: set[Path], around: Sequence[Path]) -> Iterator[Path]:
-        """Yield a folder and those below it, but for those that were entered. `around`: the real ones that it is in."""
+        """Yield a folder and those below it, except for entered ones. `around`: the real folders that contain it."""
         there = _real(folder)
         if there in around:
             self._refuse(folder, f"This link leads back to '{display_path(there)}', which it is in: a loop. Remove it.")
@@ -133,12 +132,12 @@ class _Walk:
         entered.add(there)
         yield folder
         for path in self.visible(folder):
-            # Of a file only the name counts here, and it is not looked at twice.
+            # Do not look at files here: only their names count, and they are looked at later.
             if (path.is_symlink() or path.is_dir()) and self.kind(path) == stat.S_IFDIR:
                 yield from self._folders(path, entered, [*around, there])
 
     def expand(self, folder: Path, parts: Sequence[str]) -> Iterator[Path]:
-        """Yield what is below a folder and fits the parts of a glob, in order."""
+        """Yield the paths below a folder that match the parts of a glob, in order."""
         if not parts:
             yield folder
         elif parts[0] == "**":
@@ -155,7 +154,7 @@ class _Walk:
                 yield from self.expand(path, parts[1:])
 
     def visible(self, folder: Path, hidden: bool = False) -> list[Path]:
-        """Return what is in a folder, in order, without what is hidden; with `hidden` only that."""
+        """Return the paths in a folder, in order, without hidden ones; with `hidden`, only hidden ones."""
         try:
             return sorted(each for each in folder.iterdir() if each.name.startswith(".") == hidden)
         except OSError as error:
@@ -163,9 +162,9 @@ class _Walk:
             return []
 
     def kind(self, path: Path) -> int:
-        """Return the type of a folder, or of a file with the name of a state file, as in a mode; 0 for anything else.
+        """Return the type, as in a mode, of a folder or of a file with the name of a state file; 0 for anything else.
 
-        It is a problem where that is a link that leads nowhere or outside, or something that is not a file.
+        Note a problem for a link that leads nowhere or outside, and for a name of a state file on something else.
         """
         try:
             mode = path.stat().st_mode
@@ -179,7 +178,7 @@ class _Walk:
             return 0
         there = _real(path)
         if there != self._real and self._real not in there.parents:
-            # A path that is a source of its own, or below one, is read there.
+            # A path that is a source itself, or below one, is read as part of that source.
             if not {there, *there.parents}.isdisjoint(self._others):
                 return 0
             return self._refuse(
@@ -206,7 +205,7 @@ def _real(path: Path) -> Path:
 
 
 def display_path(path: Path) -> str:
-    """Return a path as messages name it: as it was given or, below the folder where one is, from there."""
+    """Return a path as messages show it: relative to the current directory if it is below it, otherwise as given."""
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
@@ -222,9 +221,9 @@ READERS: dict[str, Callable[[TextIO, Decrypt], Iterator[Item]]] = {
 
 
 def find(sources: Iterable[str | Path], base: Path, beside: Iterable[Path] = ()) -> tuple[list[Path], list[Problem]]:
-    """Return the state files that files, folders (with all below them) and globs name, each once, and what is wrong.
+    """Return the state files of files, folders (with everything below them) and globs, each once, and their problems.
 
-    A relative source is looked for in `base`. `beside` are the paths of other sources, to which a link may lead.
+    A relative source is relative to `base`. `beside` are the paths of other sources, to which a link may lead.
     """
     sources = list(sources)
     others = real([*beside, *(base / source for source in sources if str(source))])

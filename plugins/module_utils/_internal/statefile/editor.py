@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Update the text of a state file: add, change and remove entries.
 
-Whatever is unchanged stays byte for byte: an entry's text is replaced only if it says something else than it must. No
-I/O.
+Whatever is unchanged stays byte for byte: an entry's text is replaced only if it must say something else. No I/O.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ BEFORE, AFTER = "before", "after"
 def update(
     text: StateText, head: Sequence[str], desired: Sequence[DesiredEntry], keeps: Callable[[Block], bool], seal: Encrypt
 ) -> StateText:
-    """Return `text` with the lines of `head` and the desired entries. Entries that name somebody else stay only if
-    `keeps(block)`; sets always stay.
+    """Return `text` with the lines of `head` and the desired entries. Other entries stay only if `keeps(block)`; sets
+    always stay.
     """
     by_key: dict[Key, DesiredEntry] = {}
     for entry in desired:
@@ -54,7 +53,7 @@ def update(
         elif own is None and (not block.keys or keeps(block)):
             blocks.append((None, _below(orphaned, block)))
         else:
-            # The entry's own comments go with it; those set apart above them stay.
+            # Remove the entry's own comments with it; keep those set apart above them.
             blank = [number for number, line in enumerate(block.lead) if not line.strip()]
             orphaned += block.lead[: blank[-1]] if blank else []
     placed = _placed(blocks, added.values(), text.indent, seal)
@@ -62,7 +61,7 @@ def update(
 
 
 def _below(orphaned: list[str], block: Block) -> Block:
-    """Return a block below lines that were above an entry which is gone; they are used up."""
+    """Return a block below the lines of `orphaned`, which were above a removed entry, and empty that list."""
     if not orphaned:
         return block
     lead = [*orphaned, *block.lead]
@@ -73,7 +72,7 @@ def _below(orphaned: list[str], block: Block) -> Block:
 def _placed(
     blocks: Sequence[tuple[DesiredEntry | None, Block]], added: Iterable[DesiredEntry], indent: str, seal: Encrypt
 ) -> list[Block]:
-    """Return the blocks with those of new entries, each before the first one that sorts after it, or at the end."""
+    """Insert blocks of new entries, each before the first block that sorts after it, or at the end."""
     rest = sorted(added, key=lambda entry: entry.order)
     result = []
     for own, block in blocks:
@@ -88,7 +87,7 @@ def _written(entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
 
 
 def _rewritten(block: Block, entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
-    """Return a block changed to say what the entry does; its comments, policies and encrypted texts are kept."""
+    """Rewrite a block to say the same as the entry, and keep its comments, policies and encrypted texts."""
 
     def seal_once(text: str) -> str:
         return block.sealed.get(text) or seal(text)
@@ -104,7 +103,7 @@ def _rewritten(block: Block, entry: DesiredEntry, indent: str, seal: Encrypt) ->
 
 
 def _policies(module: str, settings: JsonMapping, value: object) -> JsonObject:
-    """Return the policies that an entry's value has for the secrets in `settings`: when each is written."""
+    """Return the policies in an entry's value for the secrets in `settings`, which say when each is written."""
     current = value.get(module) if isinstance(value, Mapping) else None
     fields = [field for field in SETTINGS[module].fields if field.name in settings]
     options = [field.renewal.policy for field in fields if field.renewal]
@@ -112,7 +111,7 @@ def _policies(module: str, settings: JsonMapping, value: object) -> JsonObject:
 
 
 def holds(value: Any, entry: DesiredEntry) -> bool:
-    """Return True if a file's entry says what the desired one does, in whatever order and notation."""
+    """Return True if a file's entry says the same as the desired one, whatever its order and notation."""
     if str(value.get(entry.kind)).casefold() != str(entry.value).casefold():
         return False
     if {*value} - {entry.kind} != {*entry.settings}:
@@ -132,7 +131,7 @@ def holds(value: Any, entry: DesiredEntry) -> bool:
 
 
 def _alike(found: Any, desired: Any) -> bool:
-    """Return True if two values have the same type: no number may stand for a text. Empty values are alike."""
+    """Return True if two values have the same type, since a number is not a text. Empty values are alike."""
     if isinstance(desired, list):
         keys = {frozenset(entry) for entry in desired}
         fits = isinstance(found, list) and all(isinstance(entry, dict) and frozenset(entry) in keys for entry in found)
@@ -141,7 +140,7 @@ def _alike(found: Any, desired: Any) -> bool:
 
 
 def _headed(before: Sequence[str], head: Sequence[str]) -> list[str]:
-    """Return the first lines of a file with a new head of the export in the place of the old one."""
+    """Return the first lines of a file with the export's new head in place of the old one."""
     at = next((number for number, line in enumerate(before) if line.startswith(MARK)), 0)
     rest = [line for line in before if not line.startswith(MARK)]
     return [*rest[:at], *(f"{MARK}{line}\n" for line in head), *rest[at:]]

@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 
-# The key whose list comes entry by entry, and the name of the items that are its entries.
+# The key whose list is read entry by entry, and the name of the items for its entries.
 LIST = "subscribers"
 ENTRY = ""
-# What stands for the list itself, before its entries.
+# The value of the item for the list itself, before its entries.
 STREAM = object()
 # The keys of a file.
 KEYS = ("version", "defaults", LIST)
 
-# The lines at the head of an exported file begin with this. They make the file the export's.
+# The beginning of the lines at the head of an exported file, which show that an export may rewrite it.
 MARK = "# ngcp.fax.export: "
 
 Decrypt = Callable[[str], str]
-"""Returns what an encrypted text decrypts to. Raises ValueError with a sentence that says why it does not: `NoPassword`
-if other texts with the same header will fail as well.
+"""Decrypts a text. Raises ValueError with a sentence that says why it cannot: `NoPassword` if other texts with the same
+header will fail as well.
 """
 
 
@@ -50,15 +50,15 @@ class Item(NamedTuple):
     span: Span
     value: Any
     problems: Sequence[tuple[int, str]] = ()
-    """The line and a sentence for each thing that is wrong with how the value is written."""
+    """The line and a sentence for each problem in the notation of the value."""
     whole: bool = True
-    """False if something could not be read; it is missing or null in the value."""
+    """False if a part could not be read and is missing, or null, in the value."""
     twice: bool = False
     """True if a mapping in the value has the same key twice."""
 
 
 class Located(NamedTuple):
-    """A value of a small file, with the line (from 0) where it stands: a list or mapping of these, a text, or None."""
+    """A value of a small file, with its line (from 0): a list or mapping of `Located`, a text, or None."""
 
     line: int
     value: Any
@@ -74,16 +74,16 @@ class ParseError(Exception):
 
 
 class NoPassword(ValueError):
-    """None of the run's passwords decrypts a text."""
+    """Raised if none of the run's passwords decrypts a text."""
 
 
 def no_mapping(value: str) -> str:
-    """Return the sentence about a file that is something else than a mapping."""
+    """Return the sentence about a file that is not a mapping."""
     return f"A state file must be a mapping with {', '.join(KEYS)}, not {value}."
 
 
 def secrets(value: object) -> list[Secret]:
-    """Return all texts inside of a value that were encrypted."""
+    """Return all texts inside a value that were encrypted."""
     if isinstance(value, Secret):
         return [value]
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()

@@ -22,13 +22,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
     no_mapping,
 )
 
-# How much is read at a time, in characters.
+# How many characters to read at a time.
 SIZE = 1 << 20
 BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
-    """Yield the items of a state file in JSON. Raises ParseError where it is not JSON."""
+    """Yield the items of a state file in JSON. Raises ParseError for invalid JSON."""
     reader = _JsonReader(stream)
     if reader.peek() != "{":
         what = {"": "empty", "[": f'a list; put the list under "{LIST}":'}.get(reader.peek(), "a single value")
@@ -66,10 +66,10 @@ class _JsonReader:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        # NaN and the like are no JSON. They are let through, for no option takes one.
+        # NaN and the like are not valid JSON. Accept them here: no option takes one.
         self._decoder = json.JSONDecoder(object_pairs_hook=self._object)
         self._text, self._at = "", 0
-        # The line and column of the window's begin, and up to where lines are counted.
+        # The line and column where the window begins, and the place up to which lines were counted.
         self._line, self._column, self._counted = 0, 0, 0
         self._twice = False
 
@@ -80,7 +80,7 @@ class _JsonReader:
         return values
 
     def _more(self) -> bool:
-        """Read on; return False at the end. It reads twice as much each time, for a value that does not end."""
+        """Read more, twice as much each time because a value may be long; return False at the end."""
         new = self._stream.read(max(SIZE, len(self._text)))
         if new:
             self._place(self._at)
@@ -88,7 +88,7 @@ class _JsonReader:
         return bool(new)
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Return the line and column of a place in the window; lines are counted from the last such place on."""
+        """Return the line and column of a place in the window; continue counting lines from the last such place."""
         lines = self._text.count("\n", self._counted, at)
         if lines:
             self._column = at - self._text.rfind("\n", self._counted, at) - 1
@@ -99,7 +99,7 @@ class _JsonReader:
         return self._line, self._column
 
     def peek(self) -> str:
-        """Return the next character that is not whitespace; an empty text at the end."""
+        """Return the next character other than whitespace; an empty text at the end."""
         while True:
             self._at = BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches nothing, too
             if self._at < len(self._text):
@@ -108,7 +108,7 @@ class _JsonReader:
                 return ""
 
     def take(self, expected: str) -> str:
-        """Go past the next character and return it. Raises ParseError unless it is one of those expected."""
+        """Consume the next character and return it. Raises ParseError unless it is one of `expected`."""
         found = self.peek()
         if not found or found not in expected:
             raise self.broken(f"The JSON is wrong: here must be {' or '.join(expected)}.")
@@ -130,7 +130,7 @@ class _JsonReader:
             except (ValueError, RecursionError) as error:
                 what = "is nested too deep" if isinstance(error, RecursionError) else "holds a number that is too long"
                 raise self.broken(f"This value {what}; no setting is like that.") from None
-            # At the window's end a number may go on, such as 1 with .5 or e+5.
+            # At the end of the window, a number may be incomplete: .5 or e+5 may follow 1.
             if end + len("e+5") < len(self._text) or not self._more():
                 break
         span = Span(*self._place(self._at), *self._place(end))

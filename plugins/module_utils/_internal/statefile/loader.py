@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Load state files: the desired settings of many subscribers, in YAML, JSON or CSV (docs/state-files.md).
 
-All that is wrong with all files is found at once, each with its place. What is right is kept as `entry.Entry`.
+The problems of all files are found in one pass, each with its place. Valid entries become `entry.Entry`.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import no_password
 
 VERSION = 1
-# How much of an entry's name a message shows, in characters.
+# The longest part of an entry's name that a message shows, in characters.
 MOST_SHOWN = 100
-# So many bad values are looked for once more, for the line inside of their entry.
+# The most bad values for which the entry is parsed again, to find their lines.
 MOST_EXACT = 1000
 TWICE = "A key stands twice in here; keep one."
 
@@ -65,11 +65,11 @@ def load(
     below: Sequence[Layer] = (),
     ahead: DecryptAhead | None = None,
 ) -> Entries:
-    """Return the entries of state files, in order; their `problems` are all that is wrong with any of the files.
+    """Return the entries of state files, in order; their `problems` are those of all files.
 
     A problem has its place, `file:line`, and the entry's name if it has one. `decrypt` decrypts what ansible-vault has
-    encrypted: single values, or a whole file; `ahead` gets many such texts before. `below` is below everything in the
-    files.
+    encrypted: single values, or a whole file; `ahead` receives many such texts beforehand. `below` are layers below
+    everything in the files.
     """
     found: list[Entry] = []
     problems: list[Problem] = []
@@ -77,7 +77,7 @@ def load(
         file = _File(source, below)
         entries = file.read()
         if not file.is_right:
-            # What is wrong, and how far it is read, depends on what stands anywhere in the file.
+            # The problems, and how far the file is read, may depend on any part of it.
             file = _File(source, below)
             entries = file.read(look_first=True)
         found += entries
@@ -86,7 +86,7 @@ def load(
 
 
 class _File:
-    """One state file: its entries, and what is wrong with it."""
+    """One state file: its entries and its problems."""
 
     def __init__(self, source: Source, below: Sequence[Layer]) -> None:
         self.name = display_path(source.path)
@@ -94,20 +94,20 @@ class _File:
         self._check = FileCheck()
         self._keys: dict[str, int] = {}
         self._entries: list[Entry] = []
-        # One object for all entries; the defaults may stand below them in the file.
+        # One object shared by all entries, because the defaults may follow them in the file.
         self._below: list[Layer] = [*below, ("", {})]
-        # What is wrong where the line is known, and what is wrong inside of items.
+        # Problems whose line is known, and problems inside items.
         self._problems: list[tuple[int, Problem]] = []
         self._bad: list[tuple[Item, list[Problem]]] = []
 
     @property
     def is_right(self) -> bool:
-        """True if nothing is wrong with what has been read, and what is below it changes nothing."""
+        """True if there is no problem so far, and the rest of the file cannot change that."""
         check = self._check
         return not (self._problems or self._bad or check.error) and check.is_escaped == check.was_escaped
 
     def read(self, look_first: bool = False) -> list[Entry]:
-        """Return the entries that are right. `look_first`: the file is looked through before, not as it is read."""
+        """Return the valid entries. `look_first`: check the text of the whole file before reading it, not meanwhile."""
         try:
             if look_first:
                 self._source.look_through(self._check)
@@ -134,7 +134,7 @@ class _File:
         return self._entries
 
     def problems(self) -> list[Problem]:
-        """Return what is wrong, in the order of lines."""
+        """Return the problems in the order of lines."""
         if self._bad:
             self._problems += self._located()
         ordered = sorted(self._problems, key=lambda problem: problem[0])
@@ -170,7 +170,7 @@ class _File:
         self._keys.setdefault(item.name, line)
 
     def _key(self, item: Item) -> str:
-        """Return what a message calls a key of the file, which is not shown if it might be a secret."""
+        """Return a key of the file for a message, or its column if it might be a secret."""
         return item.name if may_show(item.name, KEYS) else f"The key at column {item.span.column + 1}"
 
     def _take_entry(self, item: Item) -> None:
@@ -186,9 +186,9 @@ class _File:
         self._entries.append(cast(Entry, entry))
 
     def _note(self, item: Item, problems: list[Problem]) -> bool:
-        """Keep what is wrong with a item; true if nothing is.
+        """Keep the problems of an item; return True if there are none.
 
-        Where something could not be read, what is wrong besides in the same line may come from that, and is left out.
+        If a part could not be read, other problems in the same line may result from that, and are left out.
         """
         if self._check.may_be_odd:
             problems += odd_texts(item.value, _path(item))
@@ -205,7 +205,7 @@ class _File:
         return False
 
     def _empty(self, entry: Entry) -> bool:
-        """Return True if an entry declares nothing, and keep that as a problem: no defaults are below it."""
+        """Return True, and keep a problem, if an entry declares nothing and has no defaults below it."""
         if any(entry.own.values()):
             return False
         line = int(entry.place.rpartition(":")[2]) - 1
@@ -213,7 +213,7 @@ class _File:
         return True
 
     def _located(self) -> Iterator[tuple[int, Problem]]:
-        """Yield what is wrong inside of items, each with the line of the option that it is about."""
+        """Yield the problems inside items, each with the line of its option."""
         exact = self._bad[:MOST_EXACT]
         for (item, problems), text in zip(exact, self._texts([item.span for item, _problems in exact]), strict=True):
             positions = yaml_positions.Positions(text, _path(item))
@@ -232,7 +232,7 @@ class _File:
             yield from ((item.span.line, problem) for problem in [*twice, *problems])
 
     def _texts(self, spans: Sequence[Span]) -> Iterator[str]:
-        """Yield what stands at places of the file, given in order, with blanks for what is before it in its line."""
+        """Yield the text at each of `spans`, given in order; the rest of its first line is replaced by spaces."""
         with self._source.text() as stream:
             number, line = -1, ""
             for span in spans:
@@ -249,12 +249,12 @@ class _File:
 
 
 def _path(item: Item) -> ValuePath:
-    """Return the path that a item's value stands at: an entry's options have theirs from the entry on."""
+    """Return the path of an item's value; it is empty for an entry, whose options have paths relative to it."""
     return (item.name,) if item.name != ENTRY else ()
 
 
 def _name(raw: Any) -> str:
-    """Return what an entry calls itself; an empty text if it has no name that may be shown."""
+    """Return the name of an entry; an empty text if it has none that may be shown."""
     given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
     if not given or secrets(raw[given[0]]):
         return ""
@@ -270,8 +270,8 @@ def _name(raw: Any) -> str:
 
 
 def _word(options: Mapping[str, JsonMapping], name: str, value: object) -> str:
-    """Return the first word of a value that names somebody, if it may be shown: a missing quote may have swallowed
-    what is below, and of a number nothing else than digits.
+    """Return the first word of a value that names a subscriber, if it may be shown, since a missing quote may have
+    swallowed the lines below; of a number, only its digits.
     """
     text = re.split(r"[\s,;|]", str(value).strip())[0] if isinstance(value, (str, int)) else ""
     is_number = options.get(name, {}).get("type") == "int"

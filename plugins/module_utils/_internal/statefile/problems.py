@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with state files, gathered."""
+"""Merge the problems of state files into messages. No I/O."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 
-# At so many places, beside the first one, a message says that something is the same.
+# How many further places of the same problem a message names.
 MOST_PLACES = 5
 
 
 def merged(problems: Iterable[Problem]) -> list[str]:
-    """Return the problems as sentences; what is wrong in the same way at many places comes once, with the first of
-    them.
-    """
+    """Return the problems as sentences; the same problem at many places comes once, with the first places."""
     found: dict[str, list[Problem]] = {}
     for problem in problems:
         found.setdefault(problem.sentence if problem.repeats else str(problem), []).append(problem)

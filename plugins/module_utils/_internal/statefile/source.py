@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bytes of state files, each opened and read once if all is right with it."""
+"""The bytes of state files; a file without problems is opened and read only once."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import FileCheck
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import VAULT, encrypted_in
 
-# How much is read at a time.
+# How many bytes to read at a time.
 BLOCK = 1 << 18
-# Files up to this size are read as a whole, some of them ahead.
+# Files up to this size, in bytes, are read as a whole, several of them ahead.
 SMALL = 1 << 20
 MOST_AHEAD = 4 * SMALL
 
 DecryptAhead = Callable[[list[str]], None]
-"""Decrypts many texts side by side, so that they are there when `Decrypt` is asked for them."""
+"""Decrypts many texts concurrently, so that `Decrypt` returns them at once."""
 
 
 class Source:
-    """One state file. Its content is text, or what a text encrypted by ansible-vault decrypts to."""
+    """One state file. Its content is text, perhaps encrypted as a whole by ansible-vault."""
 
     def __init__(
         self, path: Path, decrypt: Decrypt, content: bytes | None = None, ahead: DecryptAhead | None = None
     ) -> None:
-        """`content` is what the file holds, if it has been read; `ahead` gets what is encrypted in the blocks read."""
+        """`content` is the file's content, if it was read; `ahead` receives the encrypted texts in each block."""
         self.path = path
         self.decrypt = decrypt
         self._content, self._ahead = content, ahead
 
     def text(self, check: FileCheck | None = None) -> TextIO:
-        """Open the file as text. `check` looks through it as it is read, and ends it where it finds an error.
+        """Open the file as text. `check` checks it while it is read, and ends it where it finds an error.
 
         Raises OSError if it cannot be opened, ParseError if it is encrypted and cannot be decrypted.
         """
         stream = self._bytes()
         if check:
             stream = cast("IO[bytes]", io.BufferedReader(_Checked(stream, check, self._ahead)))
-        # What is not UTF-8 is an error that the check has found.
+        # The check reports text that is not UTF-8.
         return io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
 
     def look_through(self, check: FileCheck) -> None:
-        """Let `check` look through the whole file, up to the first error. Raises as `text` does."""
+        """Run `check` over the whole file, up to the first error. Raises as `text` does."""
         with self._bytes() as stream:
             while not check.error and (block := stream.read(BLOCK)):
                 check.feed(block)
@@ -72,7 +72,7 @@ class Source:
 
 
 class _Checked(io.RawIOBase):
-    """A stream of bytes that have been looked through; it ends before the block with an error."""
+    """A stream of checked bytes; it ends before the block with an error."""
 
     def __init__(self, stream: IO[bytes], check: FileCheck, ahead: DecryptAhead | None) -> None:
         self._stream, self._check, self._ahead = stream, check, ahead
@@ -111,8 +111,8 @@ class _Checked(io.RawIOBase):
 def sources(paths: Iterable[Path], decrypt: Decrypt, ahead: DecryptAhead | None = None) -> Iterator[Source]:
     """Yield the source of each path.
 
-    With `ahead`, small files are read some at a time, so that what is encrypted in all of them is decrypted side by
-    side.
+    With `ahead`, several small files are read at a time, so that the encrypted texts in all of them are decrypted
+    concurrently.
     """
     batch: list[Source] = []
     size = 0
@@ -134,7 +134,7 @@ def _decrypted(batch: list[Source], ahead: DecryptAhead | None) -> Iterator[Sour
 
 
 def _content(path: Path) -> bytes | None:
-    """Return what a small file holds; None for a large one, and where it cannot be read, which its reader says."""
+    """Return the content of a small file; None for a large one, and for an unreadable one, which its reader reports."""
     try:
         if path.stat().st_size > SMALL:
             return None

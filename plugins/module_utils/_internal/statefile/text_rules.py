@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the text of a state file must not hold, whatever its format. No I/O."""
+"""Find text that no state file may contain, whatever its format. No I/O."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import selector_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import MARK
 
-# What no text holds: YAML and JSON refuse it, and so does the server's database.
+# Characters that no text may contain: YAML, JSON and the server's database refuse them.
 CONTROL = re.compile(r"[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# The head of a file, where an export marks it as its own: comments only.
+# The head of a file with the mark of an export: comments only.
 HEAD = re.compile(rf"(?:(?:#.*|---)?\r?\n)*{MARK}")
 TEMPLATES = (("{{", "}}"), ("{%", "%}"))
-# What a file must hold for one of its texts to be a template, or for one that is written with escapes to hold a control
-# character or half of a character.
+# Only a file that matches can contain a template, or a text whose escapes stand for a control character or half of a
+# character.
 ODD = re.compile(r"\{\{|\{%|\\[0xuUabefv]")
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class FileCheck:
-    """Looks through the bytes of a file, block by block, for what no format knows of."""
+    """Checks the bytes of a file, block by block, for errors that do not depend on its format."""
 
     def __init__(self) -> None:
         self.error: tuple[int, str] | None = None
-        """The line (from 0) and what is wrong there; what is below it has not been looked at."""
+        """The line (from 0) and a sentence for the first error; the rest of the file was not checked."""
         self.may_be_odd = False
         """True if a text of the file may be one that `odd_texts` refuses."""
         self.may_be_encrypted = False
         """True if a value of the file may be encrypted."""
         self.is_escaped = False
-        """True if an export wrote the file, which writes invisible characters of the server as escapes, and all of it
-        can be seen.
+        """True if the file has an export's head and no invisible characters: an export writes those of the server as
+        escapes.
         """
         self.was_escaped = False
-        """True if it looked so at the beginning of the file."""
+        """True if `is_exported` was true at the beginning of the file."""
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._line, self._tail, self._is_first = 0, "", True
 
     def feed(self, block: bytes) -> None:
-        """Look at the next bytes of the file."""
+        """Check the next bytes of the file."""
         if self._is_first and block.startswith(BYTE_ORDER_MARKS):
             self.error = (0, "The file begins with a byte order mark (BOM); save it as UTF-8 without BOM.")
             return
@@ -72,7 +72,7 @@ class FileCheck:
         self._line += text.count("\n")
 
     def finish(self) -> None:
-        """Look at the end of the file."""
+        """Check the end of the file."""
         try:
             self._decode(b"", True)
         except UnicodeDecodeError:
@@ -80,17 +80,17 @@ class FileCheck:
 
 
 def _is_visible(text: str) -> bool:
-    """Return True if all of a text can be seen, except for the ends of its lines."""
+    """Return True if all characters of a text are visible, except for line ends."""
     return text.isascii() or all(map(is_visible, set(text) - {"\n", "\r", "\t"}))
 
 
 def holds_template(text: str) -> bool:
-    """Return True if Ansible would take a text for a template."""
+    """Return True if Ansible would read a text as a template."""
     return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
 
 
 def odd_texts(value: object, path: Path) -> Problems:
-    """Yield what is wrong with texts inside of a value that hold a template or half a character."""
+    """Yield a problem for each text inside a value that holds a template, a control character or half a character."""
     if isinstance(value, Secret):
         return
     if isinstance(value, str):
@@ -113,12 +113,12 @@ def odd_texts(value: object, path: Path) -> Problems:
 
 
 def may_name(kind: str, value: object) -> bool:
-    """Return True if an entry of a state file may name a subscriber so. `kind` is the option, such as `subscriber`."""
+    """Return True if an entry of a state file may name a subscriber by this value of the option `kind`."""
     return not is_odd(str(value)) and not list(selector_problems({kind: value}))
 
 
 def is_odd(text: str) -> bool:
-    """Return True for a text that state files refuse; what is encrypted they take as it stands."""
+    """Return True for a text that state files refuse unless it is encrypted."""
     if isinstance(text, Secret):
         return any("\ud800" <= letter <= "\udfff" for letter in text)
     return holds_template(text) or bool(CONTROL.search(text))

@@ -22,24 +22,25 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 
 T = TypeVar("T")
 
-# How many threads encrypt and decrypt.
+# The number of threads that encrypt and decrypt.
 CORES = os.cpu_count() or 1
-# After so many failures with one vault header and no success, the rest fail untried. A header may name a vault id.
+# After this many failures with one vault header and no success, the rest fail untried. A header may name a vault id.
 HOPELESS = 8
-# How a text begins that ansible-vault has encrypted.
+# The beginning of a text that ansible-vault has encrypted.
 VAULT = b"$ANSIBLE_VAULT;"
 # An encrypted value in YAML.
 VALUE = re.compile(rb"!vault[ \t]+\|[-+0-9]*[ \t]*\r?\n[ \t]+(\$ANSIBLE_VAULT;[^\r\n]*(?:\r?\n[ \t]+[0-9a-f]+)+)")
-# Larger files that are encrypted as a whole are decrypted when they are read, so that one at a time is in memory.
+# Files above this size, in bytes, that are encrypted as a whole are decrypted only when they are read, so that one at a
+# time is in memory.
 MOST_AHEAD = 1 << 17
 
 
 @dataclass(frozen=True)
 class Vault:
-    """How this run encrypts and decrypts."""
+    """The functions with which this run encrypts and decrypts."""
 
     encrypt: Callable[[str], str] | None
-    """Returns a text encrypted; None where nothing is to be encrypted."""
+    """Encrypts a text; None if nothing needs to be encrypted."""
     decrypt: Decrypt
 
 
@@ -47,14 +48,14 @@ class VaultTexts:
     """The encrypted texts of files, and texts encrypted for them."""
 
     def __init__(self, vault: Vault, decrypts: bool, progress: Progress) -> None:
-        """Unless it `decrypts`, no password is needed: every encrypted text stands for the word "encrypted"."""
+        """If `decrypts` is False, no password is needed: every encrypted text becomes the word "encrypted"."""
         self._vault, self._decrypts, self._progress = vault, decrypts, progress
-        # By the encrypted text without blanks: what it decrypts to, or why it does not.
+        # By encrypted text without whitespace: the decrypted text, or the error.
         self._decrypted: dict[str, str | ValueError] = {}
-        # By header: the failures for want of a password, and the headers of which some text was decrypted.
+        # By header: the failures for lack of a password. Then the headers with which some text was decrypted.
         self._refused: dict[str, list[NoPassword]] = {}
         self._good: set[str] = set()
-        # By text: what was encrypted ahead and not used yet.
+        # By text: its encrypted forms that were made ahead and not used yet.
         self._ready: dict[str, list[str]] = {}
 
     @property
@@ -63,7 +64,7 @@ class VaultTexts:
         return self._vault.encrypt is not None
 
     def decrypt(self, encrypted: str) -> str:
-        """Return what an encrypted text decrypts to. Raises ValueError, with a sentence that says why it does not."""
+        """Decrypt a text. Raises ValueError with a sentence that says why it cannot be decrypted."""
         bare = _bare(encrypted)
         if bare not in self._decrypted:
             self._decrypted[bare] = self._try(encrypted) if self._decrypts else "encrypted"
@@ -73,29 +74,29 @@ class VaultTexts:
         return found
 
     def encrypt(self, text: str) -> str:
-        """Return a text encrypted, in a new way each time. Raises AssertionError unless it `can_encrypt`."""
+        """Encrypt a text, with a new salt each time. Raises AssertionError unless it `can_encrypt`."""
         ready = self._ready.get(text)
         encrypted = ready.pop() if ready else self._encrypt(text)
         self._decrypted[_bare(encrypted)] = text
         return encrypted
 
     def decrypt_ahead(self, encrypted: Iterable[str]) -> None:
-        """Decrypt many texts side by side, each once. A failure is kept for whoever asks for the text."""
+        """Decrypt many texts concurrently, each once. A failure is raised when `decrypt` is called with the text."""
         if not self._decrypts:
             return
         texts = {_bare(each): each for each in encrypted}
-        # Each begins with a random salt: in this order the first ones of a header are of any file.
+        # Each begins with a random salt, so in this order the first texts of a header come from random files.
         new = sorted(texts.keys() - self._decrypted.keys())
         decrypted = self._side_by_side("decrypting", self._try, [texts[bare] for bare in new])
         self._decrypted.update(zip(new, decrypted, strict=True))
 
     def encrypt_ahead(self, texts: Sequence[str]) -> None:
-        """Encrypt many texts side by side, for `encrypt` to return."""
+        """Encrypt many texts concurrently, for `encrypt` to return."""
         for text, encrypted in zip(texts, self._side_by_side("encrypting", self._encrypt, texts), strict=True):
             self._ready.setdefault(text, []).append(encrypted)
 
     def _try(self, encrypted: str) -> str | ValueError:
-        """Return what a text decrypts to, or why it does not."""
+        """Return the decrypted text, or the error."""
         header = encrypted.lstrip().partition("\n")[0].rstrip()
         refused = self._refused.setdefault(header, [])
         if len(refused) >= HOPELESS and header not in self._good:
@@ -131,14 +132,14 @@ def _bare(encrypted: str) -> str:
 
 
 def encrypted_in(content: bytes) -> Iterator[str]:
-    """Yield what is encrypted in the content of a state file, as far as it looks as ansible-vault writes it."""
+    """Yield the encrypted texts in the content of a state file that look as ansible-vault writes them."""
     whole = [content] if content.startswith(VAULT) and len(content) <= MOST_AHEAD else []
     for found in whole or (match[1] for match in VALUE.finditer(content)):
         yield "\n".join(line.strip() for line in found.decode("ascii", "replace").splitlines())
 
 
 def encrypted_texts(paths: Iterable[Path]) -> Iterator[str]:
-    """Yield what is encrypted in state files. A file that cannot be read is left to its reader."""
+    """Yield the encrypted texts in state files. An unreadable file is left to its reader."""
     for path in paths:
         try:
             content = read_regular(path)
@@ -148,10 +149,10 @@ def encrypted_texts(paths: Iterable[Path]) -> Iterator[str]:
 
 
 def refuse_all(encrypted: str) -> str:
-    """Decrypt nothing, in a module. Raises ValueError always."""
+    """Refuse to decrypt, inside a module. Always raises ValueError."""
     raise ValueError("What is encrypted here is read by the action plugin only.")
 
 
 def no_password(encrypted: str) -> str:
-    """Decrypt nothing, where a run has no password. Raises ValueError always."""
+    """Refuse to decrypt, in a run without a vault password. Always raises ValueError."""
     raise ValueError("This needs a vault password; give it by --vault-password-file or --ask-vault-pass.")

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Take the comments out of the text of an entry, and put them back after it was changed. No I/O.
 
-ruamel.yaml attaches a comment to the preceding value, which may be deleted; so the comments are taken out first, each
-with the value that it is about.
+ruamel.yaml attaches a comment to the preceding value, which may be deleted. So the comments are taken out first, each
+with the path of its value.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ except ImportError as error:
 
 # The path of the whole entry.
 ROOT = "[0]"
-# The step of a path that leads to nothing any more.
+# The step of a path whose value was removed.
 GONE = "[gone]"
 STEP = re.compile(r"\[\d+\]|\.?[^.\[]+")
 SAME_LINE = re.compile(r"\s+(#.*)")
 
 
 class _Outline:
-    """Where the values of an entry stand in its text."""
+    """The positions of an entry's values in its text."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.at: dict[str, int] = {}
@@ -93,15 +93,17 @@ class Comment:
     """The value's path."""
     lines: list[str]
     at_end: bool = False
-    """They stand after the value's last part, not above the value."""
+    """True if they follow the value's last part, instead of preceding the value."""
     column: int = 0
     """The column of a comment in the value's own line; 0 for lines of their own."""
     is_sure: bool = True
-    """They go with the value. Above the first entry of a list, or in another column, they may be about the list."""
+    """True if they surely belong to the value. Above the first entry of a list, or in another column, they may be about
+    the list.
+    """
 
 
 def separate(lines: Sequence[str]) -> tuple[list[str], list[Comment]]:
-    """Split an entry into its lines without comments and blank ones, and its comments."""
+    """Split an entry into its lines, without comments and blank lines, and its comments."""
     outline = _Outline(lines)
     bare: list[str] = []
     comments: list[Comment] = []
@@ -129,8 +131,8 @@ def separate(lines: Sequence[str]) -> tuple[list[str], list[Comment]]:
 
 
 def _about(waiting: Sequence[str], outline: _Outline, lines: Sequence[str], number: int) -> Iterator[Comment]:
-    """Yield the comments above a line: about the value there, or, if they are indented like it, about one that ends
-    before it.
+    """Yield the comments above a line: about its value or, if they are indented like it, about a value that ends before
+    the line.
     """
     path = outline.first.get(number)
     column = column_of(lines[number]) if path else -1
@@ -155,13 +157,13 @@ def _about(waiting: Sequence[str], outline: _Outline, lines: Sequence[str], numb
 
 
 def attach(lines: Sequence[str], comments: Sequence[Comment], moved: Mapping[str, str]) -> list[str]:
-    """Return the lines of a changed entry with its comments, except those about values that are gone.
+    """Return the lines of a changed entry with its comments, except those about removed values.
 
     `moved`: the new last step of a path, by the old path; `GONE` if the value is gone.
     """
     outline = _Outline(lines)
     same_line: dict[int, Comment] = {}
-    # Above each line: comments on what ends there, those whose value is gone, and those on the line itself.
+    # By line, the comments above it: about a value that ends there, about a removed value, and about the line itself.
     above: dict[int, tuple[list[str], list[str], list[str]]] = {}
 
     def put(number: int | None, rank: int, text: Sequence[str]) -> None:
@@ -178,7 +180,7 @@ def attach(lines: Sequence[str], comments: Sequence[Comment], moved: Mapping[str
         elif path in outline.at:
             put(outline.at[path], 2, comment.lines)
         elif _parent(path) in outline.at:
-            # Like above whole entries, lines above a blank one stay.
+            # As above whole entries, lines above a blank line stay.
             blank = _count_set_apart(comment.lines)
             number = outline.at[_parent(path)]
             rest = [
@@ -199,12 +201,12 @@ def attach(lines: Sequence[str], comments: Sequence[Comment], moved: Mapping[str
 
 
 def _count_set_apart(lines: Sequence[str]) -> int:
-    """Return how many lines are set apart from what is below all of them: those up to the last blank one."""
+    """Return how many lines are set apart from the text below them: those up to the last blank line."""
     return max((number + 1 for number, line in enumerate(lines) if not line.strip()), default=0)
 
 
 def _new_path(path: str, moved: Mapping[str, str]) -> str:
-    """Return the path of a value in the changed entry, by its old one."""
+    """Return the path in the changed entry of a value that had `path`."""
     old = new = ""
     for step in STEP.findall(path):
         old += step

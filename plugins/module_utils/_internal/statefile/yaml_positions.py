@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find where in a YAML text an option stands. No I/O."""
+"""Find the positions of options in a YAML text. No I/O."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ except ImportError:  # `yaml_reader` keeps it
 
 
 class Positions:
-    """Where options stand inside of a text in YAML or JSON.
+    """The positions of options in a text in YAML or JSON.
 
-    An option is named by its path, such as `("faxserver_settings", "destinations", 0, "filetype")`. Of a text that
-    cannot be read to its end, the options up to there are known.
+    An option is named by its path, such as `("faxserver_settings", "destinations", 0, "filetype")`. If a text cannot be
+    read to its end, the options up to the error are known.
     """
 
     def __init__(self, text: str, path: Path) -> None:
@@ -40,7 +40,7 @@ class Positions:
         self.columns: dict[Path, int] = {}
         """The column, from 1, of each key by its number."""
         self.twice: list[tuple[Path, int]] = []
-        """The options that stand there twice, each with the line of the second."""
+        """The options that occur twice, each with the line of the second occurrence."""
         if IMPORT_ERROR:
             return
         self._next = make_loader(text).get_event
@@ -74,18 +74,16 @@ class Positions:
                 self._walk(self._next(), inner)
 
     def line(self, path: Path) -> int | None:
-        """Return the line of an option or, if it is not there, of the nearest thing around it; None if that is not
-        there.
-        """
+        """Return the line of an option or, if it does not occur, of the nearest value around it; None without either."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
 
 def located(text: str) -> Located:
-    """Read a small YAML file as a whole. Scalars are the texts that stand there: an id of digits is not a number.
+    """Read a small YAML file as a whole. Scalars are texts as written: an id of digits is not a number.
 
-    Raises ParseError where it is not YAML, or where a key stands twice in a mapping.
+    Raises ParseError for invalid YAML, and for a key that occurs twice in a mapping.
     """
     if IMPORT_ERROR:
         raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read state files in YAML.
 
-PyYAML takes 0.3 ms to make the objects of one entry, and holds all of a document at once. Its parser, libyaml, takes a
-tenth of that for the events they are made of: here values are made of these, one entry at a time. No I/O of its own.
+PyYAML takes 0.3 ms to make the objects of one entry, and keeps a whole document in memory. Its parser, libyaml, takes a
+tenth of that for the events. This reader makes values from the events, one entry at a time. No I/O of its own.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ except ImportError as error:  # Ansible's tools import this file without its lib
 
 # Settings are nested five levels deep.
 MOST_LEVELS = 20
-# What aliases may repeat: as many values in one entry, and in all of a file.
+# The most values that aliases may repeat: in one entry, and in a whole file.
 MOST_REPEATED, MOST_REPEATED_IN_ALL = 10_000, 5_000_000
 TAG = "tag:yaml.org,2002:"
-# Tags that other programs know, which messages may show.
+# Tags that are well known, so that messages may show them.
 TAGS = frozenset(
     ("binary", "bool", "float", "int", "map", "null", "omap", "pairs", "seq", "set", "str", "timestamp", "unsafe")
 )
 # A quotation in an error of PyYAML: two characters or more.
 QUOTED = re.compile(r"""\s*(?:'(?:[^'\\]|\\.){2,}'|"(?:[^"\\]|\\.){2,}")""")
-# A number that is what it looks like.
+# A number that YAML reads as it looks.
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
-# What the plain text `<<` stands for.
+# Stands for the key `<<`.
 MERGE = object()
 
 
 def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
-    """Yield the items of a state file in YAML. Raises ParseError where it is not YAML."""
+    """Yield the items of a state file in YAML. Raises ParseError for invalid YAML."""
     if IMPORT_ERROR:
         raise ParseError((0, "Python's yaml (PyYAML) is missing here, which reads YAML."))
     try:
@@ -69,7 +69,7 @@ def items(stream: TextIO, decrypt: Decrypt) -> Iterator[Item]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column + 1) if mark else (0, 1)
         wrong = wording_of(error)
-        advice = "Check the indent (blanks, no tabs), quotes and brackets of this line and of those above."
+        advice = "Check the indent (spaces, no tabs), quotes and brackets of this line and of those above."
         raise ParseError((line, f"The YAML is wrong at column {column}: {wrong}. {advice}")) from None
     except yaml.YAMLError as error:
         raise ParseError((0, f"The YAML cannot be read: {' '.join(str(error).split())}.")) from None
@@ -82,7 +82,7 @@ class _YamlReader:
         self._loader = make_loader(stream)
         self._next = self._loader.get_event
         self._decrypt = decrypt
-        # What anchors stand for, with the number of values in it.
+        # The value of each anchor, with the number of values in it.
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._plain = lru_cache(4096)(self._resolved)
         self._repeated = 0
@@ -129,7 +129,7 @@ class _YamlReader:
                     yield self._item(ENTRY, entry)
             else:
                 item = self._item(name, event)
-                # A key is where its name stands, settings where their first one does.
+                # The place of a key is that of its name; the place of settings is that of the first one.
                 yield item if isinstance(item.value, dict) else item._replace(span=_span(key))
         self._next()  # the document ends
         if not isinstance(event := self._next(), StreamEndEvent):
@@ -175,7 +175,7 @@ class _YamlReader:
         return values if merged is None else {**merged, **values}
 
     def _key(self, event: object, level: int) -> Any:
-        """Return a key: a text, or MERGE; None for what cannot be a key."""
+        """Return a key: a text, or MERGE; None for a value that cannot be a key."""
         key = self._scalar(event) if isinstance(event, ScalarEvent) else self._value(event, level + 1)
         if key is MERGE or (isinstance(key, str) and not isinstance(key, Secret)):
             return key
@@ -184,7 +184,7 @@ class _YamlReader:
         return None
 
     def _merged(self, value: object, event: object) -> dict[Any, Any]:
-        """Return what `<<` adds: of several mappings the first that has a key counts."""
+        """Return the keys that `<<` adds; if several mappings have a key, the first one counts."""
         mappings = value if isinstance(value, list) else [value]
         if not all(isinstance(mapping, dict) for mapping in mappings):
             self._wrong(event, "<< must have a mapping, or a list of mappings.")
@@ -226,13 +226,13 @@ class _YamlReader:
         return value
 
     def _resolved(self, text: str) -> Any:
-        """Return what a plain text means by PyYAML's own rules. Raises ValueError for a date, which no option takes."""
+        """Resolve a plain text by PyYAML's own rules. Raises ValueError for a date, which no option takes."""
         tag = self._loader.resolve(yaml.ScalarNode, text, (True, False))
         if tag in (f"{TAG}str", f"{TAG}value"):
             return text
         if tag == f"{TAG}merge":
             return MERGE
-        # 0017 is 15 for YAML, and 1:30 is 90: whoever writes that means something else.
+        # YAML reads 0017 as 15 and 1:30 as 90, which is never what the user meant.
         if tag == f"{TAG}timestamp" or (tag == f"{TAG}int" and not NUMBER.fullmatch(text)):
             raise ValueError(tag)
         return self._loader.yaml_constructors[tag](self._loader, yaml.ScalarNode(tag, text))
@@ -261,7 +261,7 @@ def line_of(event: Any) -> int:
 
 
 def _alias(event: Any) -> str:
-    """Return what a message calls an alias: for YAML a secret that begins with `*` is one."""
+    """Describe an alias for a message, without its name if that may be a secret: to YAML, `*s3cret` is an alias."""
     return (
         f"*{event.anchor}"
         if quoting.SHORT.fullmatch(event.anchor)
@@ -270,7 +270,7 @@ def _alias(event: Any) -> str:
 
 
 def _wrong_tag(event: Any) -> str:
-    """Return what is wrong with a tag. It is shown if it is well known only: a secret that begins with `!` is a tag."""
+    """Return the sentence about a wrong tag, quoted only if it is well known: to YAML, `!s3cret` is a tag."""
     tag = event.tag.replace(TAG, "!!")
     shown = tag if tag.lstrip("!") in TAGS or quoting.SHORT.fullmatch(tag.lstrip("!")) else ""
     which = f" {shown}" if shown else f" at column {event.start_mark.column + 1}"
@@ -278,7 +278,7 @@ def _wrong_tag(event: Any) -> str:
 
 
 def wording_of(error: Any) -> str:
-    """Return what the parser says of an error, without what it quotes of the input, except for single characters."""
+    """Return the parser's words about an error, without its quotations of the input, except for single characters."""
     return QUOTED.sub("", " ".join(filter(None, [error.problem, error.context]))).strip()
 
 

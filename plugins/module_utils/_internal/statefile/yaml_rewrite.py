@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change an entry of a state file and keep its comments, quotes and anchors. ruamel.yaml may be missing. No I/O."""
+"""Change an entry of a state file, keeping its comments, quotes and anchors. ruamel.yaml may be missing. No I/O."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ try:
 except ImportError as error:
     IMPORT_ERROR = error
 
-# No line is folded.
+# Wide enough that no line is folded.
 WIDTH = 1 << 30
-# What ruamel writes before a dash at the top: with it, comments keep their columns.
+# The indent that ruamel writes before a dash at the top; with the same indent, comments keep their columns.
 AT = "  "
-# Stands for a character that is to be escaped, until the text is written.
+# Stands for a character to be escaped until the text is written.
 TOKEN = re.compile("\ue000([0-9a-f]+)\ue001")
 LISTS = {field.name: field for resource in RESOURCES for field in resource.lists}
 
@@ -52,10 +52,10 @@ def rewrite(
     seal: Encrypt,
     place: str,
 ) -> list[str]:
-    """Return the lines of an entry, changed to say what `raw` does, with its comments.
+    """Return the lines of an entry, changed to say the same as `raw`, with its comments.
 
-    `indent` is the column of its dash, `before` what it says now, and `place` names it in errors. Raises `BadOption` if
-    ruamel.yaml is missing or cannot read the entry.
+    `indent` is the column of its dash, `before` its current value, and `place` names it in errors. Raises `BadOption`
+    if ruamel.yaml is missing or cannot read the entry.
     """
     if IMPORT_ERROR:
         raise BadOption(
@@ -98,7 +98,7 @@ class _Change:
         """The new last step of the path of a value that moved, by its old path; `GONE` if it was removed."""
 
     def rename(self, held: Any, raw: JsonMapping) -> None:
-        """Replace the subscriber's name if `raw` has one of another kind; comments on the name stay with it."""
+        """Replace the subscriber's name if `raw` has one of another kind, and keep its comments."""
         name = next(iter(raw))
         before = next((kind for kind in NAMES if kind in held and kind not in raw), None)
         if before and name not in held:
@@ -107,7 +107,7 @@ class _Change:
             self.moved[f"{ROOT}.{before}"] = f".{name}"
 
     def update(self, held: Any, before: Any, raw: JsonMapping, path: str) -> None:
-        """Change the mapping `held` so that it says what `raw` does; `before` is what it says now, as plain values."""
+        """Change the mapping `held` to say the same as `raw`; `before` is its current value, as plain values."""
         for name in [name for name in held if name not in raw]:
             del held[name]
         for position, (name, value) in enumerate(raw.items()):
@@ -142,7 +142,7 @@ class _Change:
 
 
 def _is_same(node: object, value: object, seal: Encrypt) -> bool:
-    """Return True if a node says `value`, so that it can keep its quotes."""
+    """Return True if a node has `value`, so that it can keep its quotes."""
     if isinstance(value, Secret):
         return isinstance(node, TaggedScalar) and str(node.value).split() == seal(value).split()
     return (
@@ -153,7 +153,7 @@ def _is_same(node: object, value: object, seal: Encrypt) -> bool:
 
 
 def _token(character: str) -> str:
-    """Return what stands for an invisible character until the text is written."""
+    """Return the stand-in for an invisible character until the text is written."""
     return f"\ue000{ord(character):x}\ue001" if character not in "\n\r\t" else character
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A YAML state file as text: its lines, split at its entries, with what each says. No I/O."""
+"""A YAML state file as text: its lines, split at its entries, each with its value. No I/O."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DesiredEntry:
     settings: dict[str, JsonObject]
     """By module and option; a value that is a `Secret` is written encrypted."""
     order: tuple[Any, ...]
-    """Sorts the entries of a new file."""
+    """The key that sorts the entries of a new file."""
     keys: tuple[Key, ...]
     """All names of the subscriber."""
 
@@ -62,7 +62,7 @@ class Block:
     lines: list[str]
     """Its own lines."""
     value: Any
-    """What it says, decrypted."""
+    """Its value, decrypted."""
     place: str
     """The file and the line, for messages; empty if the entry is new."""
     sealed: dict[str, str] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Block:
 
     @property
     def keys(self) -> list[Key]:
-        """The names that it has for a subscriber; none for a set."""
+        """Its names for a subscriber; none for a set."""
         fields = self.value if isinstance(self.value, Mapping) else {}
         return [(name, str(fields[name]).casefold()) for name in NAMES if name != "match" and fields.get(name)]
 
@@ -90,11 +90,11 @@ class StateText:
     after: list[str]
     """The lines below the list."""
     indent: str = "  "
-    """The blanks before the dash of an entry."""
+    """The spaces before the dash of an entry."""
     beside: JsonObject = field(default_factory=dict)
     """The values of the file's other keys."""
     newline: str = "\n"
-    """The end of its lines: git may have converted them to those of Windows."""
+    """Its line ending: git may have converted it to that of Windows."""
 
     @property
     def head(self) -> list[str]:
@@ -103,7 +103,7 @@ class StateText:
 
     @property
     def defaults(self) -> dict[str, JsonObject]:
-        """The settings that hold for all of the file's subscribers, by module."""
+        """The settings that apply to all of the file's subscribers, by module."""
         return parse_settings(self.beside.get("defaults") or {}, "defaults", escaped=True)[0]
 
     @property
@@ -122,15 +122,15 @@ class StateText:
 
 
 def new() -> StateText:
-    """Return a file without entries."""
+    """Return a new file without entries."""
     return StateText(["version: 1\n", f"{LIST}:\n"], [], [], beside={"version": 1})
 
 
 def parse(text: str, name: str, decrypt: Decrypt) -> StateText:
     """Parse the content of a state file; `name` names it in errors.
 
-    Raises `BadOption` if it is wrong, holds a secret that cannot be decrypted, or is written in a way that an update
-    could not keep.
+    Raises `BadOption` if the file is invalid, holds a secret that cannot be decrypted, or has a form that an update
+    could not preserve.
     """
     if text.startswith(BOM):
         raise BadOption(f"{name} begins with a byte order mark (BOM)", "Save it as UTF-8 without BOM.")
@@ -208,6 +208,6 @@ def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]
 
 
 def _outside(line: str, indent: int) -> bool:
-    """Return True for a blank line, or a comment that is not further right than the entries."""
+    """Return True for a blank line, and for a comment that is not indented more than the entries."""
     bare = line.lstrip(" ")
     return not bare.strip() or (bare.startswith("#") and len(line) - len(bare) <= indent)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write entries as YAML that every YAML reader understands in the same way. No I/O."""
+"""Write entries as YAML that all YAML readers understand in the same way. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 
-# A text that every YAML reader takes for the same text without quotes: words, or an address.
+# A text that every YAML reader reads unchanged without quotes: words, or an address.
 PLAIN = re.compile(r"[A-Za-z][\w.@+-]*(?: [A-Za-z][\w.@+-]*)*|\d[\w.+-]*@[A-Za-z][\w.-]*", re.ASCII)
 WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 # Characters that may have to be escaped.
@@ -46,14 +46,14 @@ def _value_lines(name: str, value: object, seal: Encrypt) -> Iterator[str]:
 
 
 def scalar(value: object) -> str:
-    """Return a value in one line: a text, a number, a boolean, None, or an empty list or mapping."""
+    """Format a value in one line: a text, a number, a boolean, None, or an empty list or mapping."""
     if not isinstance(value, str):
         return json.dumps(value)
     return value if is_plain(value) else flow(value)
 
 
 def flow(value: object) -> str:
-    """Return any value in one line, as JSON, which is YAML too; invisible characters are escaped."""
+    """Format any value in one line, as JSON, which is also YAML; invisible characters are escaped."""
     return escaped(json.dumps(value, ensure_ascii=False))
 
 

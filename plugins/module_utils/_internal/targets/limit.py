@@ -23,7 +23,7 @@ class SubscriberLimit:
 
     def __init__(self, names: Iterable[str | int] | None) -> None:
         """`names` are those of `only`; None means no limit."""
-        # As they are written, by their lower case.
+        # The names as they were written, by their lower case.
         self._given = {str(name).casefold(): str(name) for name in names or ()}
         self._names = None if names is None else set(self._given)
         self._looked_up: set[str] = set()
@@ -32,8 +32,8 @@ class SubscriberLimit:
     def learn(self, client: Client, declared: Sequence[Entry], paging: Paging) -> KnownSubscribers:
         """Learn the ids of names if entries name subscribers by id, and the names of ids if entries use names.
 
-        Return the subscribers that were looked up by name. Raises what prevents a look-up, but not that somebody is
-        missing.
+        Return the subscribers that were looked up by name. Raises an error that prevents a look-up, but not for a
+        missing subscriber.
         """
         kinds = {entry.kind for entry in declared}
         names = [name for name in self._given if ("subscriber_id" if "@" in name else "subscriber") in kinds]
@@ -48,23 +48,23 @@ class SubscriberLimit:
     def missing(self, client: Client, paging: Paging, known: set[str]) -> list[tuple[Entry, FaxError]]:
         """Return the subscribers of `only` that are not on the server or cannot be looked up, with the reason.
 
-        `known` holds names and ids of those that were found, or that are reported as missing already.
+        `known` holds the names and ids that were found, or that are already reported as missing.
         """
         done = known | self._looked_up
         self._look_up(client, [name for name in self._given if name not in done], paging)
         return [(_entry(self._given[name]), error) for name, error in self._errors.items() if name not in known]
 
     def may_name(self, entry: Entry) -> bool:
-        """Return False if an entry by itself shows that it is about somebody else. Call `learn` first."""
+        """Return False if the entry alone shows that it names another subscriber. Call `learn` first."""
         shows = entry.kind in ("subscriber", "subscriber_id")
         return self._names is None or not shows or str(entry.value).casefold() in self._names
 
     def has(self, subscriber: Subscriber) -> bool:
-        """Return True if the run is about a subscriber, as far as `only` says."""
+        """Return True if `only` includes a subscriber."""
         return self._names is None or not self._names.isdisjoint(texts_of(subscriber))
 
     def _look_up(self, client: Client, names: Sequence[str], paging: Paging) -> dict[str, Subscriber]:
-        """Return the subscribers that are found; keep the errors of the others."""
+        """Return the subscribers that exist; keep the errors of the others."""
         lookup = Lookup(client, paging)
         lookup.run([_entry(name) for name in names if "@" in name])
         ids = [name for name in names if name.isdecimal()]
@@ -88,7 +88,7 @@ class SubscriberLimit:
 
 
 def texts_of(subscriber: Subscriber) -> tuple[str, str]:
-    """Return the id and the name of a subscriber, in the form in which those of `only` are compared."""
+    """Return the id and the name of a subscriber, in the form in which `only` is compared."""
     return str(subscriber.id), str(subscriber).casefold()
 
 

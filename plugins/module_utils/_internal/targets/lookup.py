@@ -29,7 +29,7 @@ def members(client: Client, match: JsonMapping, paging: Paging, on_odd: OnOdd | 
 
 
 class Lookup:
-    """Finds the subscribers that entries name: one by one or, if many are wanted, in pages of a domain or of all."""
+    """Finds the subscribers that entries name: one by one or, if there are many, in pages of a domain or of all."""
 
     def __init__(
         self, client: Client, paging: Paging, on_progress: Callable[[int], None] = lambda number: None
@@ -41,10 +41,10 @@ class Lookup:
         self.found: dict[Entry, Subscriber] = {}
         """The subscriber of each entry that names one."""
         self.errors: dict[Entry, FaxError] = {}
-        """Why the other entries name nobody."""
+        """The reason why each of the other entries resolves to no subscriber."""
 
     def run(self, named: Sequence[Entry], known: KnownSubscribers | None = None) -> None:
-        """Fill `found` and `errors`. Raises what every further look-up would meet as well."""
+        """Fill `found` and `errors`. Raises an error that every further look-up would meet as well."""
         for entry in named:
             if entry.kind == "subscriber_id":
                 self._keep(entry, Subscriber(entry.value))
@@ -105,9 +105,9 @@ class Lookup:
 
 
 def _groups(named: Sequence[Entry], paging: Paging) -> list[tuple[JsonObject, list[Entry]]]:
-    """Group the entries that are looked up together, with the filter of their pages.
+    """Group the entries to look up together, with the filter for their pages.
 
-    Entries of a domain that has many are a group; all others are one.
+    Each domain with many entries is a group; all other entries are one.
     """
     domains: dict[str, list[Entry]] = {}
     rest = [entry for entry in named if entry.kind == "external_id"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of each subscriber of a run over many, and how the result shows it. No I/O."""
+"""The outcome of each subscriber in a run over many, and its form in the result. No I/O."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 MOST_NAMED = 10
-"""How many failures a message names, and how many risks are warned of; the result holds all of them."""
+"""How many failures a message names, and how many risks cause warnings; the result holds all of them."""
 UNCHANGED, CHANGED, FAILED, UNMANAGED = STATUSES = ("unchanged", "changed", "failed", "unmanaged")
 SUBSCRIBERS = "subscribers"
 
 
 @dataclass(frozen=True)
 class Detail:
-    """How much of each subscriber the result shows: Ansible's runner drops results of more than 700,000 characters."""
+    """How much the result shows of each subscriber: Ansible's runner drops results of more than 700,000 characters."""
 
     patch: bool
     """Show the operations, and the places that the values come from."""
@@ -64,7 +64,7 @@ class RiskRow(TypedDict):
 
 @dataclass(slots=True)
 class Outcome:
-    """One subscriber, or an entry that names nobody: what differs, and what became of it.
+    """The outcome for one subscriber, or for an entry that resolved to none: its plans, risks, writes and error.
 
     Settings are named by the module that manages them.
     """
@@ -75,7 +75,7 @@ class Outcome:
     risks: dict[str, list[str]] = field(default_factory=dict)
     """Sentences about risky settings, by module."""
     active: tuple[str, ...] = ()
-    """The modules of the settings that are active though no entry is about the subscriber."""
+    """The modules of the active settings, if no entry is about the subscriber."""
     error: FaxError | None = None
     failed_at: str | None = None
     """The module whose settings `error` concerns, if any."""
@@ -105,7 +105,7 @@ class Outcome:
 
     @property
     def changes(self) -> list[Plan]:
-        """The plans in the order of the resources, without those that turned out to be needless."""
+        """The plans in the order of the resources, without those that turned out to be unnecessary."""
         if not self.plans:  # the usual case
             return []
         return [self.plans[module] for module in SETTINGS if module in self.plans and self.plans[module].operations]
@@ -133,7 +133,7 @@ class Outcome:
             if detail.patch:
                 row["patch"] = {planned.resource.module: planned.redacted()["patch"] for planned in self.changes}
                 places = self._places(sources)
-                # The place of the row says it all, as a rule.
+                # Usually, the place of the row is that of all values.
                 if any(place != self.target.place for fields in places.values() for place in fields.values()):
                     row["sources"] = places
             if detail.diff:
@@ -148,13 +148,13 @@ class Outcome:
         return row
 
     def risk_rows(self) -> Iterator[RiskRow]:
-        """Yield what is risky about the settings."""
+        """Yield a row for each risk of the settings."""
         for module in SETTINGS:
             for sentence in self.risks.get(module, ()):
                 yield {"subscriber": self.name, "place": self.target.place, "risk": sentence}
 
     def diffs(self) -> Iterator[JsonObject]:
-        """Yield what changes, as Ansible shows it with `--diff`."""
+        """Yield the changes as Ansible shows them with `--diff`."""
         for planned in self.changes:
             header = f"{self.name} {planned.resource.name}"
             yield {"before_header": header, "after_header": header, **planned.diff()}
@@ -177,7 +177,7 @@ def totals(outcomes: Sequence[Outcome], check_mode: bool) -> dict[str, int]:
 
 
 def notes_about(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return sentences that the user should read though nothing is wrong."""
+    """Return notes: sentences that the user should read although nothing is wrong."""
     return notes.left_to_renewal([outcome.name for outcome in outcomes for _name in outcome.left])
 
 
@@ -215,4 +215,4 @@ def _causes(failed: Sequence[Outcome]) -> list[str]:
     for outcome in failed:
         name = f"{outcome.target.place}: {outcome.name}" if outcome.target.place else outcome.name
         names.setdefault(str(outcome.error), []).append(name)
-    return [f"{', '.join(those)}: {sentence}" for sentence, those in names.items()]
+    return [f"{', '.join(subscribers)}: {sentence}" for sentence, subscribers in names.items()]

@@ -38,7 +38,7 @@ class Resolution:
     unsure: dict[int, FaxError] = field(default_factory=dict)
     """Subscribers in sets whose own entry, which takes precedence, could not be looked up."""
     left_out: list[Entry] = field(default_factory=list)
-    """Entries that were not looked up, since `only` names others."""
+    """Entries that were not looked up because `only` excludes them."""
 
 
 def resolve(
@@ -49,7 +49,7 @@ def resolve(
     only: SubscriberLimit,
     on_progress: Callable[[int], None] = lambda number: None,
 ) -> Resolution:
-    """Find the subscribers of all entries that `only` lets through; one of `only` that is missing is a failure.
+    """Find the subscribers of all entries that `only` includes; a missing subscriber of `only` is a failure.
 
     `on_progress` is called with the number of entries that were resolved since the last call. Raises `BadOption`, with
     all of them, if two entries name the same subscriber, or if a set is empty and `allow_empty` is not.
@@ -95,7 +95,7 @@ def _own_entries(named: Sequence[Entry], lookup: Lookup) -> dict[int, Entry]:
 def _targets(
     people: dict[int, Subscriber], sets: Members, own: dict[int, Entry], only: SubscriberLimit
 ) -> dict[int, Target]:
-    """Return each subscriber that `only` lets through, with its entries: those of sets, and then its own."""
+    """Return each subscriber that `only` includes, with its entries: those of sets, then its own."""
     entries: dict[int, tuple[Entry, ...]] = {}
     for entry, subscribers in sets:
         for subscriber in subscribers:
@@ -122,7 +122,7 @@ def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
             continue
         name = str(target.subscriber).casefold()
         if name in by_name:
-            # The set shows whom the entry is about, so that both are one failure.
+            # The set contains the entry's subscriber, so both are one failure.
             entry, error = by_name[name]
             target.entries = (*target.entries, entry)
             found.failed.remove(by_name[name])

@@ -18,10 +18,10 @@ class Target:
     subscriber: Subscriber | None
     """None if nobody was found."""
     entries: tuple[Entry, ...]
-    """Those of sets first, then its own."""
+    """Entries of sets first, then the subscriber's own."""
 
     def as_dict(self) -> Person:
-        """Return the subscriber as results show it or, if nobody was found, what the entry says of it."""
+        """Return the subscriber as results show it or, if none was found, what the entry says about it."""
         if self.subscriber:
             return self.subscriber.as_dict()
         entry = self.entries[-1]

@@ -39,10 +39,10 @@ def active(
     only: SubscriberLimit,
     known: Mapping[str, Mapping[int, JsonObject]],
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
-    """Return the subscribers in `scope` with active settings, each with these by module.
+    """Return the subscribers in `scope` with active settings, each with these settings by module.
 
-    `scope` None is everybody; the ids in `without` are left out. `known` holds, for each module whose settings have
-    just been read of everybody, the server's items of those that are active, by id: they are not read again.
+    If `scope` is None, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
+    settings were just read for all subscribers, the server's active items by id: they are not read again.
     """
     inside = {each.id: each for each in members(client, scope, paging)} if scope else None
     held: dict[int, dict[str, JsonObject]] = {}
@@ -58,7 +58,7 @@ def active(
 def _active_settings(
     client: Client, resource: Resource, paging: Paging, known: Mapping[int, JsonObject] | None
 ) -> dict[int, JsonObject]:
-    """Return the active settings of everybody, by the subscriber's id; those of `known`, if they were just read."""
+    """Return the active settings of all subscribers, by id; those in `known`, if they were just read."""
     if known is None:
         found = settings.read_all(client, resource, paging, {"active": 1}, check=settings.identified)
     else:
@@ -70,7 +70,7 @@ def _active_settings(
 
 
 def _people(client: Client, numbers: Sequence[int], paging: Paging) -> dict[int, Subscriber]:
-    """Return the subscribers with these ids that still exist. One with a malformed name is known by its id."""
+    """Return the subscribers with these ids that still exist. If a name is malformed, only the id is known."""
     answers = concurrency.map_concurrently(
         lambda number: subscribers.of(subscribers.get(client, Subscriber(number))), numbers, paging.workers
     )
