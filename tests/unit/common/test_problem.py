@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, dotted
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, dotted
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
         ((3, "a"), "[3].a"),
     ],
 )
-def test_a_path_as_people_write_it(path: Path, text: str) -> None:
+def test_a_path_as_people_write_it(path: OptionPath, text: str) -> None:
     assert dotted(path) == text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import refuse_all
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import DesiredEntry, StateText
@@ -30,7 +31,7 @@ subscribers:
 
 def entry(user: str, **settings: Any) -> DesiredEntry:
     value = f"{user}@x.example"
-    keys = (("subscriber", value),)
+    keys = (SubscriberKey.of("subscriber", value),)
     return DesiredEntry("subscriber", value, {"faxserver_settings": settings}, (user,), keys)
 
 

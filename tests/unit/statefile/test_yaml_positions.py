@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Located, ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_positions import (
     Positions,
@@ -29,7 +29,7 @@ TEXT = "subscriber: a\nfaxserver_settings:\n  destinations:\n    - destination: 
         ((), None),
     ],
 )
-def test_the_line_of_an_option_or_of_what_is_around_it(path: Path, line: int | None) -> None:
+def test_the_line_of_an_option_or_of_what_is_around_it(path: OptionPath, line: int | None) -> None:
     assert Positions(TEXT, ()).line(path) == line
 
 

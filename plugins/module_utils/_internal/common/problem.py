@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Union
 
-Path = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outside of annotations
+OptionPath = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outside of annotations
 """Where a value stands: `("destinations", 0, "filetype")`. An empty path is the whole task, file or entry."""
 
 
@@ -20,7 +20,7 @@ class Problem:
     No part of it holds a secret: its maker quotes values only with `model/quoting.py`.
     """
 
-    path: Path
+    path: OptionPath
     text: str
     """What is wrong, and what to do: "must be at least 1, not 0."; with an empty path a whole sentence."""
     after: str = " "
@@ -52,7 +52,7 @@ class Problem:
 Problems = Iterator[Problem]
 
 
-def dotted(path: Path) -> str:
+def dotted(path: OptionPath) -> str:
     """Format a path as people write it: `destinations[0].filetype`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
     NAMES,
@@ -192,7 +192,7 @@ def _notices(settings: Mapping[str, JsonObject]) -> Problems:
         yield from (notice.below(name) for notice in settings_notices(SETTINGS[name], options))
 
 
-def match_problems(raw: object, path: Path) -> Problems:
+def match_problems(raw: object, path: OptionPath) -> Problems:
     """Yield problems of `raw`, the value of `match` or `scope` at `path`, which names a set of subscribers."""
     if not isinstance(raw, Mapping):
         yield Problem(path, f"must be a mapping with {', '.join(MATCH)}.")
@@ -228,7 +228,7 @@ def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
     return kind, value if found else check.normalized(value)
 
 
-def _settings(name: str, raw: object, path: Path, problems: list[Problem], escaped: bool) -> JsonObject:
+def _settings(name: str, raw: object, path: OptionPath, problems: list[Problem], escaped: bool) -> JsonObject:
     """Return the declared options of one of `SETTINGS` in the form that `plan.plan` takes; append problems to
     `problems`.
     """

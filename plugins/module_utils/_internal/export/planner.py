@@ -27,7 +27,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import (
     Block,
     DesiredEntry,
-    Key,
     StateText,
 )
 
@@ -141,7 +140,7 @@ class Planner:
 
         return declared
 
-    def _keeps(self, texts: Mapping[Path, StateText], exported: set[Key]) -> Callable[[Block], bool]:
+    def _keeps(self, texts: Mapping[Path, StateText], exported: set[SubscriberKey]) -> Callable[[Block], bool]:
         """Return a function that tells whether an entry stays that names nobody exported.
 
         With a scope, entries stay whose subscribers are outside of it, or may be and still exist.
@@ -152,11 +151,11 @@ class Planner:
         for path, text in texts.items():
             for block in text.blocks:
                 if block.keys and exported.isdisjoint(block.keys) and not self._is_outside(path, block):
-                    kind, name = block.keys[0]
+                    kind = block.keys[0].option
                     value = str(block.value[kind])
                     # A name that no task accepts is a mistake in the file, and the server is not asked for it.
                     if value.isdecimal() if kind == "subscriber_id" else may_name(kind, value):
-                        unsure[SubscriberKey(kind, name)] = value
+                        unsure[block.keys[0]] = value
         gone = unsure.keys() - all_settings.present(self._client, unsure, self._options.paging)
         return lambda block: exported.isdisjoint(block.keys) and block.keys[0] not in gone
 
@@ -225,8 +224,8 @@ class Planner:
 
 
 def _new_secrets(texts: Iterable[StateText], groups: Iterable[list[DesiredEntry]]) -> list[str]:
-    """Return the secrets of entries that are not in the files yet, encrypted."""
-    encrypted = {key: block.sealed for text in texts for block in text.blocks for key in block.keys}
+    """Return the secrets of entries that no file holds encrypted yet."""
+    encrypted = {key: block.encrypted for text in texts for block in text.blocks for key in block.keys}
     new: list[str] = []
     for entry in (entry for group in groups for entry in group):
         known = next((encrypted[key] for key in entry.keys if key in encrypted), {})

@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import eq
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_rules import is_odd, may_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import DesiredEntry
 
@@ -59,7 +60,7 @@ class EntryBuilder:
         self._make_writable(kind, value, settings)
         if self._options.omit_defaults:
             settings = {name: fields for name, fields in settings.items() if fields}
-        keys = tuple((name, str(text).casefold()) for name, text in names.items())
+        keys = tuple(SubscriberKey.of(name, text) for name, text in names.items())
         return DesiredEntry(kind, value, settings, (*row.name, int(item["id"])), keys)
 
     def _is_wanted(self, field: Field, current: JsonObject, beside: Sequence[JsonObject]) -> bool:

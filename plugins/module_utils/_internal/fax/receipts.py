@@ -28,7 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal imp
 # The version of the file's format.
 VERSION = 1
 # A receipt's key: the document's SHA-256, the subscriber's id, and what `number_key` makes of the number.
-Key = tuple[str, int, str]
+ReceiptKey = tuple[str, int, str]
 UNDER_WAY = ("sending", "queued")
 STATES = (*UNDER_WAY, "sent", "failed", "not_sent")
 
@@ -56,7 +56,7 @@ class Receipt:
     """The ids of the journal entries of earlier requests, which failed."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ReceiptKey:
         """The identity of the fax: document, sender and number."""
         return self.document, self.subscriber_id, number_key(self.destination)
 
@@ -76,7 +76,7 @@ class Receipts:
         self,
         path: Path | None,
         url: str,
-        kept: dict[Key, Receipt],
+        kept: dict[ReceiptKey, Receipt],
         read_only: bool = False,
         mode: int = files.PRIVATE,
         of_task: bool = False,
@@ -163,7 +163,7 @@ def _locked(path: Path, mode: int) -> Iterator[None]:
         yield
 
 
-def _read(path: Path, url: str) -> dict[Key, Receipt]:
+def _read(path: Path, url: str) -> dict[ReceiptKey, Receipt]:
     try:
         content = json.loads(files.read_regular(path))
         of_this_kind = content["version"] is not True and content["version"] == VERSION

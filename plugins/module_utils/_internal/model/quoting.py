@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 
@@ -51,7 +51,7 @@ def _names() -> Iterator[str]:
 NAMES = frozenset(_names())
 
 
-def unknown(path: Path, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Problems:
+def unknown(path: OptionPath, raw: Mapping[Any, Any], known: Iterable[str], allowed: str = "") -> Problems:
     """Yield a problem for each unknown key of `raw`, which stands at `path`. A key that may be a secret is named by its
     number, as `#2`; `allowed` ends the sentence.
     """

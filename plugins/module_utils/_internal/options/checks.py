@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 
 Options = Mapping[str, Any]
 OptionSpecs = dict[str, dict[str, Any]]
@@ -32,7 +32,7 @@ def not_between(options: Options, name: str, least: float, most: float) -> Probl
         yield Problem((name,), f"must be {'between' if upper else 'at least'} {least:g}{upper}, not {value}.")
 
 
-def hidden_problems(path: Path, value: object) -> Problems:
+def hidden_problems(path: OptionPath, value: object) -> Problems:
     """Yield the problem of a selector, address or rule that holds an invisible character."""
     found = describe_invisible(value) if isinstance(value, str) and value.strip(" \t\r\n\f\v") else ""
     if found:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import (
     NOT,
@@ -89,7 +89,7 @@ class FieldCheck:
         # What is not even a text is refused there, too.
         self._choices = [part for part in self._parts if part._field.choices]
 
-    def problems(self, value: object, path: Path, mode: str | None = None, escaped: bool = False) -> Problems:
+    def problems(self, value: object, path: OptionPath, mode: str | None = None, escaped: bool = False) -> Problems:
         """Yield problems of a value at `path`. `mode` is that of the list; `escaped`: invisible characters are written
         as escapes, and are on the server already.
         """
@@ -102,7 +102,7 @@ class FieldCheck:
         )
         yield from (problem for problem in rules if problem.path not in told)
 
-    def _rules(self, value: object, path: Path, escaped: bool) -> Problems:
+    def _rules(self, value: object, path: OptionPath, escaped: bool) -> Problems:
         field = self._field
         allowed = f"one of {', '.join(field.choices)}" if field.choices else ""
         if value is None or value == "":
@@ -123,7 +123,7 @@ class FieldCheck:
             if field.email and not field.lenient and not unseen:
                 yield from _address_problems(value, path)
 
-    def _entry_rules(self, value: object, path: Path, mode: str | None, escaped: bool) -> Problems:
+    def _entry_rules(self, value: object, path: OptionPath, mode: str | None, escaped: bool) -> Problems:
         field = self._field
         if not value and mode == "remove":
             yield Problem(path, f"is empty, so {field.mode}: remove would remove nothing; name the entries to remove.")
@@ -184,7 +184,7 @@ class SettingsCheck:
                 yield Problem((field.renewal.policy,), what, ": ")
 
 
-def _address_problems(value: str, path: Path) -> Problems:
+def _address_problems(value: str, path: OptionPath) -> Problems:
     fault = email_address.fault(value)
     if fault is None:
         return
@@ -279,7 +279,7 @@ def _list_notices(each: Field, value: list[Any]) -> Problems:
                 yield Problem(path, what)
 
 
-def _hidden_notices(text: str, path: Path) -> Problems:
+def _hidden_notices(text: str, path: OptionPath) -> Problems:
     found = describe_invisible(text)
     if found:
         yield Problem(path, f"holds {found}, which is invisible; remove it if it is not meant.")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, in_quotes, unknown
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
 
@@ -29,11 +29,11 @@ class ValueCheck:
     def __init__(self, option: Mapping[str, Any]) -> None:
         self.choices: tuple[Any, ...] = tuple(option.get("choices", ()))
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         """Yield a problem for a value that Ansible's own validation would crash on or turn into something else."""
         yield from ()
 
-    def problems(self, path: Path, value: object) -> Problems:
+    def problems(self, path: OptionPath, value: object) -> Problems:
         """Yield all problems of the value of an option that Ansible's own validation does not see."""
         wrong = list(self.wrong_type(path, value))
         yield from wrong
@@ -48,7 +48,7 @@ class ValueCheck:
 class TextCheck(ValueCheck):
     """A text. A number may not be what was written: YAML reads 0017 as 15 and drops the + of +431."""
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if value is not None and not self.choices and not isinstance(value, str):
             yield Problem(path, f"must be a text{in_quotes(value)}.")
 
@@ -56,7 +56,7 @@ class TextCheck(ValueCheck):
 class TruthCheck(ValueCheck):
     """True or false, or a word of `TRUTH`."""
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if value is not None and str(value).lower() not in TRUTH:
             yield Problem(path, f"must be true or false{but_is(value, TRUTH)}.")
 
@@ -67,11 +67,11 @@ class TruthCheck(ValueCheck):
 class NumberCheck(ValueCheck):
     """A whole number, or a text that is one."""
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if isinstance(value, bool):
             yield Problem(path, "must be a number.")
 
-    def problems(self, path: Path, value: object) -> Problems:
+    def problems(self, path: OptionPath, value: object) -> Problems:
         wrong = list(self.wrong_type(path, value))
         yield from wrong
         if not wrong and value is not None and _number(value) is None:
@@ -84,7 +84,7 @@ class NumberCheck(ValueCheck):
 class NumbersCheck(ValueCheck):
     """A list of whole numbers, or one."""
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if any(isinstance(each, bool) for each in (value if isinstance(value, list) else [value])):
             yield Problem(path, "must be numbers.")
 
@@ -92,7 +92,7 @@ class NumbersCheck(ValueCheck):
 class TextsCheck(ValueCheck):
     """A list of texts, or one text that Ansible splits at its commas."""
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if value is not None and not isinstance(value, (list, str)):
             yield Problem(path, "must be a list of texts; put them in quotes, for YAML may have read other numbers.")
         for index, each in enumerate(value if isinstance(value, list) else ()):
@@ -107,7 +107,7 @@ class EntriesCheck(ValueCheck):
         super().__init__(option)
         self._parts = checks_of(option["options"])
 
-    def wrong_type(self, path: Path, value: object) -> Problems:
+    def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if value is None:
             return
         names = ", ".join(self._parts)

@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_rewrite
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     MARK,
@@ -23,7 +24,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import (
     Block,
     DesiredEntry,
-    Key,
     StateText,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_writer import Encrypt, lines_of
@@ -32,12 +32,16 @@ BEFORE, AFTER = "before", "after"
 
 
 def update(
-    text: StateText, head: Sequence[str], desired: Sequence[DesiredEntry], keeps: Callable[[Block], bool], seal: Encrypt
+    text: StateText,
+    head: Sequence[str],
+    desired: Sequence[DesiredEntry],
+    keeps: Callable[[Block], bool],
+    encrypt: Encrypt,
 ) -> StateText:
     """Return `text` with the lines of `head` and the desired entries. Other entries stay only if `keeps(block)`; sets
     always stay.
     """
-    by_key: dict[Key, DesiredEntry] = {}
+    by_key: dict[SubscriberKey, DesiredEntry] = {}
     for entry in desired:
         for key in entry.keys:
             by_key[key] = entry
@@ -48,7 +52,7 @@ def update(
         own = next((by_key[key] for key in block.keys if key in by_key), None)
         if own is not None and id(own) in added:
             del added[id(own)]
-            updated = block if holds(block.value, own) else _rewritten(block, own, text.indent, seal)
+            updated = block if holds(block.value, own) else _rewritten(block, own, text.indent, encrypt)
             blocks.append((own, _below(orphaned, updated)))
         elif own is None and (not block.keys or keeps(block)):
             blocks.append((None, _below(orphaned, block)))
@@ -56,7 +60,7 @@ def update(
             # Remove the entry's own comments with it; keep those set apart above them.
             blank = [number for number, line in enumerate(block.lead) if not line.strip()]
             orphaned += block.lead[: blank[-1]] if blank else []
-    placed = _placed(blocks, added.values(), text.indent, seal)
+    placed = _placed(blocks, added.values(), text.indent, encrypt)
     return StateText(_headed(text.before, head), placed, orphaned + text.after, text.indent, text.beside, text.newline)
 
 
@@ -66,40 +70,40 @@ def _below(orphaned: list[str], block: Block) -> Block:
         return block
     lead = [*orphaned, *block.lead]
     orphaned.clear()
-    return Block(lead, block.lines, block.value, block.place, block.sealed)
+    return Block(lead, block.lines, block.value, block.place, block.encrypted)
 
 
 def _placed(
-    blocks: Sequence[tuple[DesiredEntry | None, Block]], added: Iterable[DesiredEntry], indent: str, seal: Encrypt
+    blocks: Sequence[tuple[DesiredEntry | None, Block]], added: Iterable[DesiredEntry], indent: str, encrypt: Encrypt
 ) -> list[Block]:
     """Insert blocks of new entries, each before the first block that sorts after it, or at the end."""
     rest = sorted(added, key=lambda entry: entry.order)
     result = []
     for own, block in blocks:
         while own is not None and rest and rest[0].order < own.order:
-            result.append(_written(rest.pop(0), indent, seal))
+            result.append(_written(rest.pop(0), indent, encrypt))
         result.append(block)
-    return result + [_written(entry, indent, seal) for entry in rest]
+    return result + [_written(entry, indent, encrypt) for entry in rest]
 
 
-def _written(entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
-    return Block([], [f"{indent}{line}\n" for line in lines_of(entry.raw, seal)], entry.raw, "")
+def _written(entry: DesiredEntry, indent: str, encrypt: Encrypt) -> Block:
+    return Block([], [f"{indent}{line}\n" for line in lines_of(entry.raw, encrypt)], entry.raw, "")
 
 
-def _rewritten(block: Block, entry: DesiredEntry, indent: str, seal: Encrypt) -> Block:
+def _rewritten(block: Block, entry: DesiredEntry, indent: str, encrypt: Encrypt) -> Block:
     """Rewrite a block to say the same as the entry, and keep its comments, policies and encrypted texts."""
 
-    def seal_once(text: str) -> str:
-        return block.sealed.get(text) or seal(text)
+    def encrypt_once(text: str) -> str:
+        return block.encrypted.get(text) or encrypt(text)
 
     raw = {entry.kind: entry.value}
     for name, settings in entry.settings.items():
         raw[name] = {**settings, **_policies(name, settings, block.value)}
     if not block.has_comments:
-        lines = [f"{indent}{line}\n" for line in lines_of(raw, seal_once)]
+        lines = [f"{indent}{line}\n" for line in lines_of(raw, encrypt_once)]
     else:
-        lines = yaml_rewrite.rewrite(block.lines, len(indent), block.value, raw, seal_once, block.place)
-    return Block(block.lead, lines, raw, block.place, block.sealed)
+        lines = yaml_rewrite.rewrite(block.lines, len(indent), block.value, raw, encrypt_once, block.place)
+    return Block(block.lead, lines, raw, block.place, block.encrypted)
 
 
 def _policies(module: str, settings: JsonMapping, value: object) -> JsonObject:
@@ -148,7 +152,7 @@ def _headed(before: Sequence[str], head: Sequence[str]) -> list[str]:
 
 def masked_texts(before: StateText, after: StateText) -> dict[str, str]:
     """Return `before` and `after` for a diff: heads and entries as in a new file, with secrets masked."""
-    earlier: dict[Key, Any] = {key: block.value for block in before.blocks for key in block.keys}
+    earlier: dict[SubscriberKey, Any] = {key: block.value for block in before.blocks for key in block.keys}
     texts = {}
     for name, text in ((BEFORE, before), (AFTER, after)):
         lines = [line for line in text.before if line.startswith("#")]

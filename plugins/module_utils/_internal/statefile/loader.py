@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path as ValuePath
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath as ValuePath
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser

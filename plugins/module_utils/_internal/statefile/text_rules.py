@@ -9,7 +9,7 @@ import codecs
 import re
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import is_visible
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, may_show
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import selector_problems
@@ -89,7 +89,7 @@ def holds_template(text: str) -> bool:
     return any(begin in text and end in text[text.index(begin) :] for begin, end in TEMPLATES)
 
 
-def odd_texts(value: object, path: Path) -> Problems:
+def odd_texts(value: object, path: OptionPath) -> Problems:
     """Yield a problem for each text inside a value that holds a template, a control character or half a character."""
     if isinstance(value, Secret):
         return

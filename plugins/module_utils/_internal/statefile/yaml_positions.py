@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Path
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import quoting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Located, ParseError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_reader import (
@@ -33,13 +33,13 @@ class Positions:
     read to its end, the options up to the error are known.
     """
 
-    def __init__(self, text: str, path: Path) -> None:
+    def __init__(self, text: str, path: OptionPath) -> None:
         """`path` is that of the text's own value."""
-        self.lines: dict[Path, int] = {}
+        self.lines: dict[OptionPath, int] = {}
         """The line, from 0, of each option, also by the number that `quoting.unknown` gives its key."""
-        self.columns: dict[Path, int] = {}
+        self.columns: dict[OptionPath, int] = {}
         """The column, from 1, of each key by its number."""
-        self.twice: list[tuple[Path, int]] = []
+        self.twice: list[tuple[OptionPath, int]] = []
         """The options that occur twice, each with the line of the second occurrence."""
         if IMPORT_ERROR:
             return
@@ -51,7 +51,7 @@ class Positions:
         except (yaml.YAMLError, RecursionError):
             return
 
-    def _walk(self, event: object, path: Path) -> None:
+    def _walk(self, event: object, path: OptionPath) -> None:
         if isinstance(event, SequenceStartEvent):
             index = 0
             while not isinstance(event := self._next(), SequenceEndEvent):
@@ -73,7 +73,7 @@ class Positions:
                 self.columns[numbered] = key.start_mark.column + 1
                 self._walk(self._next(), inner)
 
-    def line(self, path: Path) -> int | None:
+    def line(self, path: OptionPath) -> int | None:
         """Return the line of an option or, if it does not occur, of the nearest value around it; None without either."""
         while path and path not in self.lines:
             path = path[:-1]

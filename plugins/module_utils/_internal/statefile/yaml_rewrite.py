@@ -49,7 +49,7 @@ def rewrite(
     indent: int,
     before: object,
     raw: JsonMapping,
-    seal: Encrypt,
+    encrypt: Encrypt,
     place: str,
 ) -> list[str]:
     """Return the lines of an entry, changed to say the same as `raw`, with its comments.
@@ -73,7 +73,7 @@ def rewrite(
         shifted = [f"{AT}{line[min(indent, column_of(line)) :]}" if line.strip() else line for line in lines]
         bare, comments = separate(shifted)
         document = yaml.load("".join(bare))
-        change = _Change(seal)
+        change = _Change(encrypt)
         change.rename(document[0], raw)
         change.update(document[0], before, raw, ROOT)
         stream = io.StringIO()
@@ -92,8 +92,8 @@ def rewrite(
 class _Change:
     """The changes to one entry, made in place."""
 
-    def __init__(self, seal: Encrypt) -> None:
-        self._seal = seal
+    def __init__(self, encrypt: Encrypt) -> None:
+        self._encrypt = encrypt
         self.moved: dict[str, str] = {}
         """The new last step of the path of a value that moved, by its old path; `GONE` if it was removed."""
 
@@ -117,9 +117,9 @@ class _Change:
             elif isinstance(value, list) and isinstance(current, CommentedSeq) and value:
                 self._update_list(current, before[name], name, value, f"{path}.{name}")
             elif name not in held:
-                held.insert(position, name, _node(value, self._seal))
-            elif not _is_same(current, value, self._seal):
-                held[name] = _node(value, self._seal)
+                held.insert(position, name, _node(value, self._encrypt))
+            elif not _is_same(current, value, self._encrypt):
+                held[name] = _node(value, self._encrypt)
 
     def _update_list(self, held: Any, before: Sequence[Any], name: str, values: Sequence[Any], path: str) -> None:
         """Change a list; entries that stay keep their order."""
@@ -138,13 +138,13 @@ class _Change:
         for index in reversed(range(len(before))):
             if index not in kept:
                 del held[index]
-        held.extend(_node(value, self._seal) for value in added)
+        held.extend(_node(value, self._encrypt) for value in added)
 
 
-def _is_same(node: object, value: object, seal: Encrypt) -> bool:
+def _is_same(node: object, value: object, encrypt: Encrypt) -> bool:
     """Return True if a node has `value`, so that it can keep its quotes."""
     if isinstance(value, Secret):
-        return isinstance(node, TaggedScalar) and str(node.value).split() == seal(value).split()
+        return isinstance(node, TaggedScalar) and str(node.value).split() == encrypt(value).split()
     return (
         not isinstance(node, (TaggedScalar, float))
         and node == value
@@ -157,20 +157,20 @@ def _token(character: str) -> str:
     return f"\ue000{ord(character):x}\ue001" if character not in "\n\r\t" else character
 
 
-def _node(value: object, seal: Encrypt) -> Any:
+def _node(value: object, encrypt: Encrypt) -> Any:
     """Return a value as ruamel.yaml writes it: texts in quotes, secrets encrypted."""
     if isinstance(value, Secret):
-        text = LiteralScalarString("\n".join(seal(value).split()) + "\n")
+        text = LiteralScalarString("\n".join(encrypt(value).split()) + "\n")
         return TaggedScalar(value=text, style="|", tag="!vault")
     if isinstance(value, str):
         return DoubleQuotedScalarString("".join(one if is_visible(one) else _token(one) for one in value))
     if isinstance(value, Mapping):
         mapping = CommentedMap()
         for name, part in value.items():
-            mapping[name] = _node(part, seal)
+            mapping[name] = _node(part, encrypt)
         return mapping
     if isinstance(value, list):
-        sequence = CommentedSeq(_node(part, seal) for part in value)
+        sequence = CommentedSeq(_node(part, encrypt) for part in value)
         if not value:
             sequence.fa.set_flow_style()
         return sequence

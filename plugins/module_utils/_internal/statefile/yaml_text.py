@@ -16,6 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_entry as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_reader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
@@ -28,8 +29,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 
 BOM = "\ufeff"
 DASH = re.compile(r"( *)- +")
-# A subscriber's name: the selector's, and its value in lower case.
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class DesiredEntry:
     """By module and option; a value that is a `Secret` is written encrypted."""
     order: tuple[Any, ...]
     """The key that sorts the entries of a new file."""
-    keys: tuple[Key, ...]
+    keys: tuple[SubscriberKey, ...]
     """All names of the subscriber."""
 
     @property
@@ -65,14 +64,14 @@ class Block:
     """Its value, decrypted."""
     place: str
     """The file and the line, for messages; empty if the entry is new."""
-    sealed: dict[str, str] = field(default_factory=dict)
+    encrypted: dict[str, str] = field(default_factory=dict)
     """The encrypted text of each of its secrets."""
 
     @property
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[SubscriberKey]:
         """Its names for a subscriber; none for a set."""
         fields = self.value if isinstance(self.value, Mapping) else {}
-        return [(name, str(fields[name]).casefold()) for name in NAMES if name != "match" and fields.get(name)]
+        return [SubscriberKey.of(name, fields[name]) for name in NAMES if name != "match" and fields.get(name)]
 
     @property
     def has_comments(self) -> bool:
@@ -139,23 +138,23 @@ def parse(text: str, name: str, decrypt: Decrypt) -> StateText:
     decrypted: list[tuple[str, str]] = []
     refused: list[str] = []
 
-    def decrypt_and_note(sealed: str) -> str:
+    def decrypt_and_note(encrypted: str) -> str:
         try:
-            plain = decrypt(sealed)
+            plain = decrypt(encrypted)
         except ValueError:
-            refused.append(sealed)
+            refused.append(encrypted)
             raise
-        decrypted.append((plain, sealed))
+        decrypted.append((plain, encrypted))
         return plain
 
-    parts, sealed = [], []
+    items, encrypted = [], []
     try:
-        for part in yaml_reader.items(io.StringIO(text), decrypt_and_note):
-            if part.problems or part.twice:
-                line, sentence = next(iter(part.problems), (part.span.line, "A key occurs twice in here; keep one."))
+        for item in yaml_reader.items(io.StringIO(text), decrypt_and_note):
+            if item.problems or item.twice:
+                line, sentence = next(iter(item.problems), (item.span.line, "A key occurs twice in here; keep one."))
                 raise ParseError((line, sentence))
-            parts.append(part)
-            sealed.append(dict(decrypted))
+            items.append(item)
+            encrypted.append(dict(decrypted))
             decrypted.clear()
     except ParseError as error:
         line, sentence = error.problems[0]
@@ -166,14 +165,14 @@ def parse(text: str, name: str, decrypt: Decrypt) -> StateText:
         raise BadOption(f"{name} holds line breaks that YAML does not know", "Correct the file, or remove it.")
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
-    at = next((part.span.line for part in parts if part.name == LIST), None)
+    at = next((item.span.line for item in items if item.name == LIST), None)
     if at is None or not re.fullmatch(rf"{LIST}: *(\[\])? *(#.*)?\n", lines[at]):
         raise BadOption(
             f"{name}: the list {LIST} is missing, or is not in a line of its own", "Correct or remove the file."
         )
-    found = [(part, own) for part, own in zip(parts, sealed, strict=True) if part.name == ENTRY]
+    found = [(item, own) for item, own in zip(items, encrypted, strict=True) if item.name == ENTRY]
     result = _split(lines, at, found, name)
-    result.beside = {part.name: part.value for part in parts if part.name not in (ENTRY, LIST)}
+    result.beside = {item.name: item.value for item in items if item.name not in (ENTRY, LIST)}
     result.newline = newline
     return result
 
@@ -181,9 +180,9 @@ def parse(text: str, name: str, decrypt: Decrypt) -> StateText:
 def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]]], name: str) -> StateText:
     """Split the lines of a file at its entries. `at` is the line with the key of their list."""
     starts = []
-    for part, _own in found:
-        line = part.span.line
-        if not DASH.fullmatch(lines[line][: part.span.column]):
+    for item, _own in found:
+        line = item.span.line
+        if not DASH.fullmatch(lines[line][: item.span.column]):
             raise BadOption(f"{name}:{line + 1}: the entry does not begin with '- '", "Correct or remove the file.")
         starts.append(line)
     before = [*lines[:at], f"{LIST}:\n" if "[]" in lines[at] else lines[at]]
@@ -198,11 +197,11 @@ def _split(lines: list[str], at: int, found: Sequence[tuple[Item, dict[str, str]
         end -= 1
     blocks = []
     first = at + 1
-    for index, ((part, own), start) in enumerate(zip(found, starts, strict=True)):
+    for index, ((item, own), start) in enumerate(zip(found, starts, strict=True)):
         stop = starts[index + 1] if index + 1 < len(starts) else end
         while stop > start + 1 and _outside(lines[stop - 1], len(indent)):
             stop -= 1
-        blocks.append(Block(lines[first:start], lines[start:stop], part.value, f"{name}:{start + 1}", own))
+        blocks.append(Block(lines[first:start], lines[start:stop], item.value, f"{name}:{start + 1}", own))
         first = stop
     return StateText(before, blocks, lines[end:], indent)
 

@@ -23,24 +23,24 @@ BEYOND = re.compile("[^ -~]")
 Encrypt = Callable[[str], str]
 
 
-def lines_of(raw: JsonMapping, seal: Encrypt) -> Iterator[str]:
+def lines_of(raw: JsonMapping, encrypt: Encrypt) -> Iterator[str]:
     """Yield the lines of an entry in block style, without line ends."""
-    lines = (line for name, value in raw.items() for line in _value_lines(name, value, seal))
+    lines = (line for name, value in raw.items() for line in _value_lines(name, value, encrypt))
     yield from (f"{'  ' if number else '- '}{line}" for number, line in enumerate(lines))
 
 
-def _value_lines(name: str, value: object, seal: Encrypt) -> Iterator[str]:
+def _value_lines(name: str, value: object, encrypt: Encrypt) -> Iterator[str]:
     if isinstance(value, Secret):
         yield f"{name}: !vault |"
-        yield from (f"  {line}" for line in seal(value).split())
+        yield from (f"  {line}" for line in encrypt(value).split())
     elif isinstance(value, Mapping) and value:
         yield f"{name}:"
         for key, part in value.items():
-            yield from (f"  {line}" for line in _value_lines(key, part, seal))
+            yield from (f"  {line}" for line in _value_lines(key, part, encrypt))
     elif isinstance(value, list) and value:
         yield f"{name}:"
         for entry in value:
-            yield from (f"  {line}" for line in lines_of(entry, seal)) if entry else ["  - {}"]
+            yield from (f"  {line}" for line in lines_of(entry, encrypt)) if entry else ["  - {}"]
     else:
         yield f"{name}: {scalar(value)}"
 
