@@ -234,7 +234,7 @@ def _fits_entries(field: Field) -> Fits:
     def fits_entry(entry: object) -> bool:
         return (
             isinstance(entry, dict)
-            and all(name in parts and value is not None and parts[name](value) for name, value in entry.items())
+            and all(name in parts and parts[name](value) for name, value in entry.items())
             and required <= entry.keys()
         )
 
