@@ -96,11 +96,11 @@ class FieldCheck:
         wrong = list(self._type.wrong_type(path, value))
         yield from wrong
         # Report a wrong type only once.
-        told = {problem.path for problem in wrong}
+        reported = {problem.path for problem in wrong}
         rules = (
             self._entry_rules(value, path, mode, escaped) if self._field.entry else self._rules(value, path, escaped)
         )
-        yield from (problem for problem in rules if problem.path not in told)
+        yield from (problem for problem in rules if problem.path not in reported)
 
     def _rules(self, value: object, path: OptionPath, escaped: bool) -> Problems:
         field = self._field

@@ -74,7 +74,7 @@ class Positions:
                 self._walk(self._next(), inner)
 
     def line(self, path: OptionPath) -> int | None:
-        """Return the line of an option or, if it does not occur, of the nearest value around it; None if neither does."""
+        """Return the line of an option or, without one, of the nearest value around it; None if neither has a line."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
