@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of `ngcp.fax.fax_send`: takes the document to the managed host, and keeps what became of the
-faxes from one try of a task to the next.
+"""Controller side of `ngcp.fax.fax_send`, which transfers the document to the managed host, and keeps the outcome of
+the faxes from one try of a task to the next.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import F
 
 @dataclass
 class Tries:
-    """Outcome so far of the tries of one task."""
+    """The outcome so far of the tries of one task."""
 
     task: object
     """The task, or its copy for one item of a loop. `until` makes a new action plugin for each try."""
@@ -32,12 +32,12 @@ class Tries:
     path: str = ""
     """File on the managed host in which a module in a process of its own keeps the receipts."""
     changed: bool = False
-    """Whether one of the tries has sent anything."""
+    """True if one of the tries has sent anything."""
     silent: Result | None = None
     """Result of a module that ended without one of its own."""
 
 
-# Tries of the current task: a process of Ansible's runs one task after the other.
+# The tries of the current task: a process of Ansible runs one task after the other.
 _CURRENT = Tries(None)
 
 
@@ -50,7 +50,7 @@ class ActionModule(FaxAction):
         if not tries:
             return super().execute(options, task_vars)
         result = self._try(tries, options, task_vars)
-        # The task has sent whatever any of its tries has sent.
+        # The task has changed something if any of its tries has.
         tries.changed = tries.changed or bool(result.get("changed"))
         return {**result, "changed": True} if tries.changed else result
 
@@ -102,11 +102,11 @@ class ActionModule(FaxAction):
             return _unusable(f"src: '{source}' cannot be found or read.")
         except OSError as error:
             return _unusable(f"src: '{source}' cannot be read ({error.strerror}).")
-        # A decrypted document has another name. Keep the original one, which its format is checked against.
+        # A decrypted document has another name. Keep the original one, because the format is checked against it.
         as_it_is = local == found and self.runs_here(task_vars)
         placed = local if as_it_is else self._transferred(local, Path(source).name)
         result = self.execute({**self.options(task_vars), "src": placed}, task_vars)
-        # Newer releases of Ansible have made an exception of the message by now, and make it again.
+        # Newer releases of Ansible have already made an exception from the message, and make it again.
         result.pop("exception", None)
         for failure in (result, *result.get("faxes", ())):
             if "msg" in failure:

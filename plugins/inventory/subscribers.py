@@ -216,8 +216,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
 
 def _name_problem(name: str) -> str:
-    """Return why a name is unusable for a host, or "" if it is usable. (Ansible puts `_` into the names of groups.)"""
-    if "@" not in name:  # the server did not tell it
+    """Return the reason why a host cannot have a name, or "" if it can. (Ansible itself makes names of groups safe.)"""
+    if "@" not in name:  # the server did not show it
         return "is not known"
     if "{" in name:  # Ansible evaluates the names of hosts in some places
         return "could be a template of Ansible"

@@ -348,7 +348,12 @@ def test_a_lost_answer_and_then_no_connection(
             ServerFailed,
             "could not be read afterwards: The server cr",
         ),
-        ({"status": 204}, {"status": 500, "body": "<html>"}, ServerFailed, "was taken by the server, and could not be"),
+        (
+            {"status": 204},
+            {"status": 500, "body": "<html>"},
+            ServerFailed,
+            "accepted the write before it, which could not be",
+        ),
         ({"status": 429}, {"status": 500, "body": "<html>"}, ServerFailed, "crashed and answered with an HTML"),
     ],
 )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the modules' action plugins share: where a module runs, and that what cannot succeed is not tried again.
+"""The base class of action plugins: decide where a module runs, and do not repeat what cannot succeed.
 
 Each task on each host logs in again, and so does each item of a loop that runs as a process of its own. Five failures
 ban the account (docs/ngcp-api.md#bans, docs/design.md#the-first-refused-login-ends-the-run).
@@ -40,20 +40,20 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_interna
 
 Result = dict[str, Any]
 
-# Variable that always runs modules in processes of their own.
+# The variable that, if false, makes all modules run in processes of their own.
 SWITCH = "ngcp_fax_in_process"
 
 display = Display()
 
-# Tasks whose server could not be reached: one process of Ansible's runs all items of a loop.
+# The failures of tasks whose server could not be reached; one process of Ansible runs all items of a loop.
 _UNREACHABLE: dict[str, Result] = {}
 
 
 class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
-    """Runs the task's module, unless it is known by now that it cannot succeed.
+    """Runs the task's module, unless an earlier failure shows that it cannot succeed.
 
-    Runs it inside this process where that makes no difference, which saves a process, a connection and a login for each
-    item of a loop, and otherwise on the managed host.
+    The module runs inside this process where that makes no difference, which saves a process, a connection and a login
+    for each item of a loop, and otherwise on the managed host.
     """
 
     _supports_async = True
@@ -103,7 +103,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return result
 
     def runs_here(self, task_vars: dict[str, Any]) -> bool:
-        """Return whether the module runs inside this process, as on this machine, as this user and with this Python."""
+        """Return True if the module runs inside this process: on this machine, as this user and with this Python."""
         if self._connection.transport != "local" or self._task.async_val or self._becomes_another():
             return False
         delegated = task_vars.get("ansible_delegated_vars", {})
@@ -117,7 +117,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return bool(become) and (not same or constants.BECOME_ALLOW_SAME_USER)
 
     def _is_own_python(self, variables: Mapping[str, Any]) -> bool:
-        """Return whether modules run with Ansible's own Python; False if Ansible would detect an interpreter first."""
+        """Return True if modules run with Ansible's own Python; False if Ansible would detect an interpreter first."""
         configured = ansible_internals.configured("INTERPRETER_PYTHON", variables)
         python = Path(str(self._templar.template(configured)).strip())
         own = Path(sys.executable)
@@ -141,7 +141,7 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return plain(result)
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:
-        """Keep what a result says about the login and the server. An asynchronous module says nothing here."""
+        """Keep what a result shows about the login and the server. That of an asynchronous module shows nothing."""
         error = result.get("error") or {}
         # A status shows that the server has answered. Do not rely on `kind`, a text that masking may have changed.
         answered = error.get("status")
@@ -169,12 +169,12 @@ class Login:
         self._file = file
         text = file.read()  # the failure, null for a good login, or nothing yet
         self.known, self.failure = bool(text), _failure(text)
-        if text and text != "null" and self.failure is None:  # whoever wrote it was killed meanwhile
+        if text and text != "null" and self.failure is None:  # the writing process was killed
             self.known = False
             file.truncate(0)
 
     def refused(self, result: Result) -> None:
-        """Record a refusal, also of a login that was accepted before: it may have been banned or changed meanwhile."""
+        """Record a refusal, even of a login that was accepted before: it may have been banned or changed since."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._file.truncate(0)
         json.dump({"msg": result["msg"], "error": result["error"]}, self._file)

@@ -31,7 +31,7 @@ else:  # before ansible-core 2.19
 
 
 def plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy as a module would read it: lists are lists, keys are texts, nothing is marked or encrypted."""
+    """Return a copy as a module would read it: plain lists, keys that are texts, nothing marked or encrypted."""
     copy: dict[str, Any] = json.loads(_as_for_a_module(content))
     return copy
 
@@ -42,12 +42,12 @@ def configured(setting: str, variables: Mapping[str, Any] | None = None) -> Any:
 
 
 def identity(action: ActionBase) -> str:
-    """Return what all items of a task's loop, and no other task, have in common."""
+    """Return an identity that all items of a task's loop share, and no other task."""
     return str(action._task._uuid)
 
 
 def module_name(action: ActionBase) -> str:
-    """Return the name of the module that a task calls, without its collection's, whatever redirects lead to it."""
+    """Return the name of the module that a task calls, with redirects resolved and without the collection's name."""
     loader = action._shared_loader_obj.module_loader
     found = loader.find_plugin_with_context(action._task.action, collection_list=action._task.collections)
     return str(found.resolved_fqcn).rpartition(".")[2]
@@ -72,7 +72,7 @@ def remote_user(action: ActionBase) -> str | None:
 
 
 def vault(action: ActionBase) -> Any:
-    """Return what encrypts and decrypts with the vault passwords of the run: a `VaultLib`."""
+    """Return the `VaultLib` that encrypts and decrypts with the vault passwords of the run."""
     return action._loader._vault
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def refused_become(action: ActionBase) -> dict[str, Any] | None:
-    """Return a failure if the task is to become another user than the one that runs Ansible, and None otherwise.
+    """Return a failure if the task must become a user other than the one that runs Ansible, and None otherwise.
 
-    Nobody else's files can be written or read here: Ansible becomes another user only for a process on the host.
+    Files cannot be read or written as another user here: Ansible becomes that user only for a process on the host.
     """
     become = action._connection.become
     user = become and action.get_become_option("become_user")

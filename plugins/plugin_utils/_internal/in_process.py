@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module's function inside Ansible's own process: it finds what a process of its own would give it, and leaves the
-process as it was.
+"""Run a module's function inside Ansible's own process, with the environment of a process of its own, and restore what
 
-All items of a loop run in one process of Ansible's, which keeps its connections and its token from one to the next.
+it changed.
+All items of a loop run in one process of Ansible, which keeps its connections and its token from one item to the next.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
 
-# Most clients that are kept at once. Items of one loop rarely differ in their login.
+# The most clients to keep at once. Items of one loop rarely differ in their login.
 MOST_KEPT = 8
 
 # Clients by everything that they depend on, including the process: two processes must not share a connection.
@@ -52,10 +52,10 @@ def run(
             client.listener, client.on_accepted = listener, accepted
             yield client
             _keep(key, client)
-        except Exception:  # an answer that says no: the connection is as good as before
+        except Exception:  # a failed request: the connection can still be used
             _keep(key, client)
             raise
-        except BaseException:  # interrupted: nobody knows what it was doing
+        except BaseException:  # interrupted: the state of the client is unknown
             client.__exit__()
             raise
 
@@ -78,7 +78,7 @@ def _surroundings(environment: Mapping[str, str], folder: str) -> Iterator[None]
     place = os.open(".", os.O_RDONLY)  # not by name: the folder may be gone
     try:
         os.environ.update(environment)
-        tempfile.tempdir = None  # what it has found out for the process
+        tempfile.tempdir = None  # cached for the whole process
         os.chdir(folder)
         yield
     finally:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages of a role's tasks with the role's variables: `export_adopt` where the module says `adopt`."""
+"""Translate the options in messages of a role's tasks to the role's variables: `adopt` becomes `export_adopt`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def translated(action: ActionBase, result: dict[str, Any]) -> dict[str, Any]:
         return result
     for holder, key in list(_messages(result)):
         holder[key] = with_role_variables(names, holder[key])
-    # Newer releases of Ansible have made an exception of the message by now, and make it again.
+    # Newer releases of Ansible have already made an exception from the message, and make it again.
     result.pop("exception", None)
     return result
 
@@ -59,7 +59,7 @@ def with_role_variables(names: Mapping[str, str], message: str) -> str:
 
 def _pattern(option: str) -> re.Pattern[str]:
     name = re.escape(option)
-    if "_" in option:  # no word of a sentence
+    if "_" in option:  # cannot be a word of a sentence
         return re.compile(rf"(?<![\w./@'-]){name}(?![\w/@-])")
     ways = [
         rf"{START}{name}{SAID_OF_OPTIONS}",

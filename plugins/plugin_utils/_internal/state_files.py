@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State files on the controller: found like a task's `src`, decrypted with the vault passwords of the run."""
+"""Read state files on the controller, found like a task's `src` and decrypted with the run's vault passwords."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def load(action: ActionBase, sources: Iterable[str], below: Sequence[Layer]) -> 
 def read(action: ActionBase, paths: Iterable[Path], below: Sequence[Layer] = ()) -> Entries:
     """Return the entries of files, above the settings `below`.
 
-    Decrypt encrypted values beforehand and in parallel, and report that as the progress of the action's task.
+    Encrypted values are decrypted beforehand and concurrently, which is reported as progress of the task.
     """
     quiet = action._task.no_log or not boolean(action._task.args.get("progress", True), strict=False)
     progress = Progress(None if quiet else stderr_progress.listener(action._task.action))

@@ -34,10 +34,10 @@ RESOURCES: dict[str, Resource] = {
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted difference, named by the id of its row or by what the row is about. None fits any row."""
+    """An accepted difference, named by the id or by the contents of its row. A key that is None matches any row."""
 
     place: str
-    """Where the entry stands: `baseline.yml:12`."""
+    """The place of the entry: `baseline.yml:12`."""
     reason: str
     expires: str
     """The last day on which it is accepted, in ISO 8601."""
@@ -49,7 +49,7 @@ class Accepted:
     field: str | None = None
     element: str | None = None
     actual: tuple[Any, ...] = ()
-    """The only value of the server that is accepted; empty if any is."""
+    """The only accepted value on the server, in a tuple of one; empty if any value is accepted."""
 
     @property
     def who(self) -> tuple[str, str]:
@@ -58,7 +58,7 @@ class Accepted:
 
     @property
     def what(self) -> tuple[str | None, ...]:
-        """What two entries that accept the same have in common."""
+        """The identity of the accepted difference, which entries must not share."""
         texts = (self.id, self.subscriber, self.subscriber_id, self.resource, self.field, self.element)
         return tuple(text if text is None else text.casefold() for text in texts)
 
@@ -68,7 +68,7 @@ class Accepted:
         return date.fromisoformat(self.expires)
 
     def fits(self, row: Row) -> bool:
-        """Return True if a row about the same subscriber is the accepted difference, whatever its value."""
+        """Return True if a row about the same subscriber shows the accepted difference, whatever its value."""
         facts = {"resource": row["resource"], "field": row["field"], "element": row["element"]}
         wanted = {name: getattr(self, name) for name in WHAT}
         return all(value is None or value.casefold() == str(facts[name]).casefold() for name, value in wanted.items())
@@ -79,7 +79,7 @@ class Accepted:
 
 
 def _is_same(accepted: object, actual: object) -> bool:
-    """Compare a value of a baseline with that of a row. Of the scalars of a baseline only the text may be known."""
+    """Compare a baseline's value with that of a row. Scalars of a baseline file are known as texts only."""
     if isinstance(accepted, Mapping) and isinstance(actual, Mapping):
         return all(_is_same(accepted.get(name), actual.get(name)) for name in {*accepted, *actual})
     if isinstance(actual, bool):
@@ -89,7 +89,7 @@ def _is_same(accepted: object, actual: object) -> bool:
 
 
 def _names_of(row: Row) -> Iterable[tuple[str, str]]:
-    """Yield each (key, value) by which an entry can name whom a row is about."""
+    """Yield each (key, value) by which an entry can name the subscriber of a row, or the row."""
     who = row["subscriber"]
     yield "id", row["id"]
     yield "subscriber", f"{who['username']}@{who['domain']}".casefold()
@@ -134,7 +134,7 @@ def of_task(raw: object) -> tuple[list[Accepted], list[Problem]]:
 
 
 def _located(entry: object, place: str) -> tuple[Located, str, str]:
-    """Return an entry of the option in the form of one of a file: (entry, place, no file)."""
+    """Convert an entry of the option to the form of an entry of a file: (entry, place, no file)."""
     if not isinstance(entry, Mapping):
         return Located(0, entry), place, ""
     texts = {
@@ -150,7 +150,7 @@ def written(accepted: Accepted) -> JsonObject:
 
 
 def _text(value: object) -> object:
-    """Return a scalar as a text: a task's YAML has numbers and days where a baseline has texts."""
+    """Convert a scalar to a text: a task's YAML has numbers and days where a baseline file has texts."""
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 
 
@@ -167,7 +167,7 @@ def _is_value(value: object) -> bool:
 
 
 def _problems(raw: Located) -> Iterator[tuple[int, Problem]]:
-    """Yield what is wrong with an entry, a (line, problem) each."""
+    """Yield the problems of an entry as (line, problem)."""
     if not isinstance(raw.value, dict):
         yield raw.line, Problem((), f"An entry must be a mapping with {', '.join(KEYS)}.")
         return
@@ -191,7 +191,7 @@ def _problems(raw: Located) -> Iterator[tuple[int, Problem]]:
 
 
 def _text_problems(raw: Mapping[str, Located], texts: Mapping[str, str]) -> Problems:
-    """Yield what is wrong with the texts of an entry, each with the key as its path."""
+    """Yield the problems of an entry's texts, each with the key as its path."""
     if "id" in texts and not re.fullmatch(r"[0-9a-f]{12}", texts["id"]):
         what = f"must be that of a row, 12 digits and letters from a to f{if_word(texts['id'], NOT)}."
         yield Problem(("id",), what)
@@ -221,12 +221,12 @@ def _text_problems(raw: Mapping[str, Located], texts: Mapping[str, str]) -> Prob
 
 
 def _quoted(text: str) -> str:
-    """Return a value in quotes, unless it may hold more than was meant, such as the rest of a line without a quote."""
+    """Quote a value, unless it may contain more than intended, such as the rest of a line after a missing quote."""
     return if_word(text, "'{}'") or "such one"
 
 
 def _selection_problems(texts: Mapping[str, str]) -> Problems:
-    """Yield what is wrong with the keys that name the difference."""
+    """Yield the problems of the keys that name the difference."""
     who = [key for key in WHO if key in texts]
     if "id" in texts:
         others = [key for key in (*WHO, *WHAT) if key in texts]
@@ -248,10 +248,10 @@ def _is_day(text: str) -> bool:
 
 
 def apply(accepted: Iterable[Accepted], rows: Iterable[Row], today: date) -> list[str]:
-    """Mark the rows that are accepted. Return warnings of entries that have expired, and of those that fit nothing.
+    """Mark the accepted rows, and return warnings about entries that have expired or match no row.
 
-    If a subscriber could not be read, an entry may be about it: then no entry is said to fit nothing. A failure itself
-    is never accepted.
+    If a subscriber could not be read, an entry may be about it: then entries without a row cause no warning. A failure
+    itself is never accepted.
     """
     warnings = []
     is_unread = False

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report how many subscribers differ from what is declared: find -> read -> plan -> ask who changed it -> report.
+"""Report which subscribers differ from what is declared: find -> read -> plan -> ask who changed it -> report.
 
 Nothing is ever written, with or without check mode.
 """
@@ -60,9 +60,9 @@ class DriftOptions:
 
 
 def report_drift(client: Client, options: DriftOptions, check_mode: bool) -> Result:
-    """Return the report of what is not as declared.
+    """Return the report of all differences from what is declared.
 
-    Raises what ends the run early, with the report of what was read until then among its facts.
+    Raises the error that ends the run early, with the report of what was read until then in its facts.
     """
     read_only, client.read_only = client.read_only, True
     try:
@@ -81,7 +81,7 @@ def _report(client: Client, options: DriftOptions) -> Result:
     rows = comparison.rows()
     if ended:
         rows.append(report.failure(str(ended)))
-    # An entry of the baseline accepts one of several rows that are alike: they need their ids first.
+    # Number the rows first: an entry of the baseline accepts only one of several equal rows, by its id.
     rows = report.numbered(rows)
     accepted, _problems = baseline.of_task(options.baseline)
     warnings = baseline.apply(accepted, rows, at.date())
@@ -107,7 +107,7 @@ def _warnings(drift_report: Report) -> list[str]:
 
 
 def _prefix(row: Row) -> str:
-    """Return the beginning of a sentence about the subscriber of a row; empty if it is about nobody."""
+    """Return the beginning of a sentence about a row's subscriber; empty if the row has none."""
     person = row["subscriber"]
     if person["username"]:
         return f"{person['username']}@{person['domain']}: "
@@ -119,22 +119,23 @@ def _not_read(cause: FaxError) -> NotTried:
 
 
 class Comparison:
-    """What differs between subscribers and their entries, and who changed it."""
+    """The differences between subscribers and their entries, and their authors."""
 
     def __init__(self, client: Client, options: DriftOptions) -> None:
         self._client, self._options = client, options
         self.survey = Survey(client, options.survey, self._on_plan)
         self._known: dict[int, SubscriberFacts] = {}
-        # How many of a subscriber's settings were read, by its id.
+        # The number of settings resources that were read of each subscriber, by id.
         self._read: Counter[int] = Counter()
-        # The status of the answer that refuses the journal to this login.
+        # The HTTP status of the answer that refuses the journal to this login.
         self._journal_closed: int | None = None
         self._lock = threading.Lock()
 
     def run(self) -> FaxError | None:
-        """Find, read and compare everybody, and ask who made the differences.
+        """Find, read and compare all subscribers, and ask who made the differences.
 
-        Return what ended the run early: then everybody that was not read is marked as failed. Raises `BadOption`.
+        Return the error that ended the run early: all subscribers that were not read are then marked as failed. Raises
+        `BadOption`.
         """
         try:
             self.survey.find()
@@ -150,7 +151,7 @@ class Comparison:
         return None
 
     def rows(self) -> list[Row]:
-        """Return the rows of everybody."""
+        """Return the rows of all subscribers."""
         return [
             row
             for outcome in self.survey.all_outcomes
@@ -164,7 +165,7 @@ class Comparison:
         return [*outcomes.notes_about(self.survey.all_outcomes), *closed]
 
     def _on_plan(self, outcome: Outcome, planned: Plan) -> None:
-        """Keep what is risky about the settings as they are."""
+        """Keep the risks of the current settings."""
         found = risks(planned.resource, planned.before)
         with self._lock:
             self._read[outcome.subscriber.id] += 1
@@ -172,7 +173,7 @@ class Comparison:
                 outcome.risks[planned.resource.module] = found
 
     def _mark_unread(self, cause: FaxError) -> None:
-        """Mark everyone that was not read as failed, not as clean. `cause` ended the run."""
+        """Mark all subscribers that were not read as failed, not as clean. `cause` ended the run."""
         survey = self.survey
         if not survey.is_resolved:
             # The members of a set, and their number, are unknown.
@@ -183,7 +184,7 @@ class Comparison:
                 outcome.error = _not_read(cause)
 
     def _ask(self) -> None:
-        """Ask for the customers of those that differ, unless the look-up told, and for who changed their settings."""
+        """Ask for the customers of subscribers that differ, if unknown, and for the authors of the differences."""
         differing = [each for each in self.survey.outcomes.values() if each.changes and not each.active]
         questions: list[Callable[[], None]] = []
         for outcome in differing:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of a drift report: what on the server is not as declared (docs/drift.md). No I/O."""
+"""Make the rows of a drift report: the differences between the server and the declarations (docs/drift.md). No I/O."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome
 
 @dataclass
 class SubscriberFacts:
-    """What is known of a subscriber beside its settings."""
+    """The known facts about a subscriber, except its settings."""
 
     username: str | None = None
     domain: str | None = None
     customer: int | None = None
     """The customer's id."""
     changes: dict[str, Mapping[str, FieldChange]] = field(default_factory=dict)
-    """Who changed a field and when, by module and field, as far as the journal tells."""
+    """The last change of each field, by module and field, as far as the journal shows it."""
 
 
 def drift_rows(outcome: Outcome, known: SubscriberFacts, restore: RestoreOptions) -> list[Row]:
-    """Return the rows of one subscriber, or of an entry that names nobody."""
+    """Return the rows of one subscriber, or of an entry that resolved to none."""
     person = outcome.target.as_dict()
     person["username"] = person["username"] or known.username
     person["domain"] = person["domain"] or known.domain
@@ -52,7 +52,7 @@ def drift_rows(outcome: Outcome, known: SubscriberFacts, restore: RestoreOptions
 def is_missing(error: FaxError) -> bool:
     """Return True if the server does not have a subscriber.
 
-    An error without a request says that its release does not know a field.
+    An error without a request means that the server's release does not know a field.
     """
     return isinstance(error, NotFound) and error.method is not None
 

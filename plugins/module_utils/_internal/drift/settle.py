@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settle a difference: the command that restores what is declared, or the lines that accept what is there. No I/O."""
+"""Make the command that restores a declared value, or the lines that accept the server's. No I/O."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_
 
 @dataclass(frozen=True)
 class RestoreOptions:
-    """Options of the task that the command which restores a subscriber repeats."""
+    """The options of the task that the command to restore a subscriber repeats."""
 
     src: Sequence[str] | None = None
     defaults: JsonMapping | None = None
     allow_empty: bool = False
 
     def restore(self, person: Person) -> str:
-        """Return the command that shows what would restore the declared settings of one subscriber.
+        """Return the command that shows how to restore the declared settings of one subscriber.
 
-        Without `--check` the command restores them. Where no command can, return a comment.
+        Without its `--check`, the command restores them. Return a comment if no command can.
         """
         if not self.src or self._has_secret():
             return "# Run the task that declares it."
@@ -45,9 +45,9 @@ class RestoreOptions:
 
 
 def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
-    """Return the lines of a state file that declare what the server has in the field `name`.
+    """Return the lines of a state file that declare the server's value of the field `name`.
 
-    They go below the subscriber's entry. `declared` are the settings that the entry declares today.
+    They go below the subscriber's entry. `declared` holds the settings that the entry declares now.
     """
     field = next(each for each in plan.resource.fields if each.name == name)
     actual = plan.before[name]
@@ -65,7 +65,7 @@ def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
 
 
 def settle_unmanaged(person: Person, module: str) -> Settlement:
-    """Return what settles settings that are active though no entry is about the subscriber: declare, or deactivate."""
+    """Return the ways to settle active settings of a subscriber without an entry: declare or deactivate them."""
     option, value = _selector(person)
     return {
         "accept": f"- {option}: {flow(value)}\n  {module}:\n    active: true\n",
@@ -76,8 +76,8 @@ def settle_unmanaged(person: Person, module: str) -> Settlement:
 def _selector(person: Person) -> tuple[str, str | int | None]:
     """Return the option that names a subscriber, and its value.
 
-    Whatever somebody has written on the server is a template to Ansible in a command: a name that is not safe there is
-    replaced by the id.
+    Ansible evaluates templates in the command, and anybody may have written the name: an unsafe name is replaced by the
+    id.
     """
     name = f"{person['username']}@{person['domain']}"
     is_known = person["username"] and may_name("subscriber", name)
@@ -85,7 +85,7 @@ def _selector(person: Person) -> tuple[str, str | int | None]:
 
 
 def _command(module: str, options: JsonObject) -> str:
-    # A command that is pasted as it is only shows what it would do.
+    # Pasted unchanged, the command only shows what it would do.
     command = ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "--check", "--diff", "-a", json.dumps(options)]
     return shlex.join(command)
 
@@ -93,10 +93,10 @@ def _command(module: str, options: JsonObject) -> str:
 def _accepted_entries(
     field: Field, actual: Sequence[JsonMapping], declared: JsonMapping
 ) -> tuple[str, list[JsonMapping]]:
-    """Return the mode and the entries to declare so that what the server has is right.
+    """Return the mode and the entries to declare so that the server's list is as declared.
 
-    A list to add or to remove cannot be empty: if none of the entries to add is there, they are to be removed, and the
-    other way round.
+    A list to add or to remove cannot be empty: if the server has none of the entries to add, declare them as removed,
+    and the other way round.
     """
     mode = declared.get(field.mode) or "exact"
     if mode == "exact":
@@ -110,7 +110,7 @@ def _accepted_entries(
         copies = by_key.get(equality.entry_key(field, entry))
         if not copies:
             absent.append(entry)
-        elif mode == "remove":  # one stands for all copies
+        elif mode == "remove":  # one entry removes all copies
             present.append(copies[0])
         else:
             present.append(copies.pop())
@@ -120,6 +120,6 @@ def _accepted_entries(
 
 
 def _declaration(field: Field, entry: JsonMapping, mode: str) -> JsonObject:
-    """Return an entry as a state file declares it; of one to be removed only its key, if it has one."""
+    """Return an entry as a state file declares it; of one to be removed, only its key, if it has one."""
     known = diff.known_keys(field, entry) or {}
     return {field.key: known[field.key]} if mode == "remove" and field.key else known

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder of an export: which of its files an export may write, and how they are read and written."""
+"""The folder of an export: decide which of its files an export may write, and read and write them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FILE_NAME = re.compile(r"(subscribers|customer-(\d+|none)|domain-[a-z0-9._-]+)\.
 
 @dataclass(frozen=True)
 class FileChange:
-    """What an export does to one file."""
+    """The change of one file by an export."""
 
     path: Path
     before: StateText | None
@@ -51,7 +51,7 @@ class FileChange:
 
     @property
     def state(self) -> str:
-        """The word for it in the result."""
+        """The state of the file in the result."""
         if not self.changed:
             return "unchanged"
         return "removed" if self.after is None else "new" if self.before is None else "changed"
@@ -77,8 +77,8 @@ class Folder:
 
     @contextmanager
     def hold(self, check_mode: bool) -> Iterator[None]:
-        """Make the folder and lock it, for what is read in it is written back; remove it again if it stays empty. In
-        check mode only check that it can be used. Raises `BadOption`.
+        """Make the folder and lock it, because its files are read and written back; remove it again if it stays empty.
+        In check mode, only check that it can be used. Raises `BadOption`.
         """
         exists = files.found(self.path, follow=False)
         folders.check_folder(self.path if exists else self.path.absolute().parent)
@@ -107,7 +107,7 @@ class Folder:
         return self.path / file_name(self._options.layout, item)
 
     def required_paths(self) -> set[Path]:
-        """Return the paths of files that an export writes even with nobody in them."""
+        """Return the paths of files that an export writes even without entries."""
         return {self.path / file_name("one", {})} if self._options.layout == "one" else set()
 
     def read_owned(self) -> dict[Path, StateText]:
@@ -127,8 +127,8 @@ class Folder:
         return {path: self.parse(text, path) for path, text in texts.items()}
 
     def read_foreign(self, path: Path) -> StateText | None:
-        """Read a file that no export wrote and that this one must write; None if there is none. Raises `BadOption`
-        unless it may be adopted.
+        """Read a file that this export must write but no export wrote before; None if it does not exist. Raises
+        `BadOption` unless it may be adopted.
         """
         existing = files.found(path)
         if existing is None:
@@ -154,7 +154,7 @@ class Folder:
         return yaml_text.parse(text, display_path(path), self._vault_texts.decrypt)
 
     def write(self, changes: Sequence[FileChange]) -> None:
-        """Write all files beside their places, then place them; a signal waits until then. Raises `BadOption`."""
+        """Write all files under temporary names, then place them; signals wait until then. Raises `BadOption`."""
         with interruptible(lambda: None), ExitStack() as stack:
             new = []
             for change in changes:
@@ -185,7 +185,7 @@ class Folder:
 
 
 def file_name(layout: str, item: JsonMapping) -> str:
-    """Return the name of a subscriber's file, of characters that every file system accepts."""
+    """Return the name of a subscriber's file, made of characters that every file system accepts."""
     if layout == "one":
         return f"subscribers{SUFFIX}"
     if layout == "customer":

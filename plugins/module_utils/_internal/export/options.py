@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of an export, as its parts read them."""
+"""The options of an export."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import group
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault
 
-# How an export names a subscriber, the default first.
+# The options by which an export can name a subscriber, the default first.
 SELECTOR_ORDER = ("subscriber", "subscriber_id", "external_id")
 
 
@@ -28,17 +28,17 @@ class ExportOptions:
     layout: str = "customer"
     """One file per `customer` or `domain`, or `one` for all."""
     name_by: str = SELECTOR_ORDER[0]
-    """The name that entries have for a subscriber, where it has that name."""
+    """The option by which entries name a subscriber, if the subscriber has a value for it."""
     scope: JsonMapping | None = None
-    """Filters by name: who is exported; everybody if it is None or empty."""
+    """Filters by name that select the exported subscribers; all of them if None or empty."""
     omit_defaults: bool = False
     """Leave out settings that equal the server's defaults."""
     secrets: str = "omit"
-    """What becomes of secrets: `omit` them, encrypt them (`vault`) or write them as they are (`plain`)."""
+    """The treatment of secrets: leave out (`omit`), encrypt (`vault`) or write in the clear (`plain`)."""
     adopt: bool = False
-    """Bring a file up to date that no export wrote."""
+    """Also update files that no export wrote."""
     allow_empty: bool = False
-    """Do not fail if there is nobody to export."""
+    """Do not fail if there is no subscriber to export."""
     progress: bool = True
     _vault: Vault | None = None
     _diff: bool = False
@@ -50,10 +50,10 @@ class ExportOptions:
 
     @property
     def diff(self) -> bool:
-        """True if the result shall have a diff, as the action plugin says."""
+        """True if the action plugin asks for a diff in the result."""
         return self._diff
 
     @property
     def is_private(self) -> bool:
-        """True if files hold secrets and no mode is given: then they are for their owner only, whatever they were."""
+        """True if files hold secrets and no mode is given: then only their owner may read them, even existing ones."""
         return self.secrets == "plain" and self.modes.mode is None

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plan an export: read everybody, and make every file in memory before the first one is written."""
+"""Plan an export: read all subscribers, and make all files in memory before the first one is written."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_
     StateText,
 )
 
-# What the subscribers of one file have in common, by layout.
+# The field whose value the subscribers of one file share, by layout.
 COMMON_FIELD = {"customer": "customer_id", "domain": "domain"}
-# The most subscribers that are named in a warning or a file's head.
+# The most subscribers that a warning or a file's head names.
 MOST_NAMED = 20
 
 
 class Planner:
-    """Decides what becomes of each file of an export."""
+    """Decides what an export does to each file."""
 
     def __init__(
         self, client: Client, options: ExportOptions, folder: Folder, vault_texts: VaultTexts, progress: Progress
@@ -52,12 +52,12 @@ class Planner:
 
     @property
     def unwritten(self) -> dict[str, list[str]]:
-        """By the name of a subscriber, the options with a value that no state file can hold."""
+        """The options with a value that no state file can hold, by the subscriber's name."""
         return self._builder.unwritten
 
     @property
     def not_watched(self) -> list[str]:
-        """What drift reports on these files will not see, in words."""
+        """Descriptions of the values that drift reports on these files will not see."""
         words = {
             "secrets (password, secret_key)": self._options.secrets == "omit",
             "what equals the server's defaults (omit_defaults)": self._options.omit_defaults,
@@ -65,9 +65,9 @@ class Planner:
         return [text for text, applies in words.items() if applies]
 
     def changes(self) -> list[FileChange]:
-        """Read the folder and the server, and return what becomes of each file, by path.
+        """Read the folder and the server, and return the changes of all files, by path.
 
-        Raises `BadOption` if a file cannot be updated, or if there is nobody and `allow_empty` is not set.
+        Raises `BadOption` if a file cannot be updated, or if there is no subscriber and `allow_empty` is not set.
         """
         texts = self._folder.read_owned()
         scope = self._options.scope or {}
@@ -89,7 +89,7 @@ class Planner:
         return [self._change(path, texts.get(path), entries.get(path, []), keeps) for path in paths]
 
     def warnings(self) -> list[str]:
-        """Return warnings about what the files do not hold."""
+        """Return warnings about values that the files do not hold."""
         found = []
         if self.unwritten:
             names = _listed(f"{name} ({', '.join(options)})" for name, options in sorted(self.unwritten.items()))
@@ -128,8 +128,9 @@ class Planner:
     def _declared_beside(
         self, texts: Mapping[Path, StateText]
     ) -> Callable[[SubscriberSettings], list[Mapping[str, JsonObject]]]:
-        """Return a function that lists what is declared of a subscriber beside its own entry: by its file's defaults,
-        and by sets with the defaults of theirs. Only the server knows who is in a set, so whoever may be counts.
+        """Return a function that lists the settings declared for a subscriber outside its own entry: by its file's
+        defaults, and by sets and their files' defaults. Only the server knows who is in a set, so any set that may
+        contain the subscriber counts.
         """
         defaults = {path: text.defaults for path, text in texts.items()}
         sets = [(match, [own, defaults[path]]) for path, text in texts.items() for match, own in text.sets]
@@ -141,9 +142,9 @@ class Planner:
         return declared
 
     def _keeps(self, texts: Mapping[Path, StateText], exported: set[SubscriberKey]) -> Callable[[Block], bool]:
-        """Return a function that tells whether an entry stays that names nobody exported.
+        """Return a function that returns True for an entry to keep, although its subscriber is not exported.
 
-        With a scope, entries stay whose subscribers are outside of it, or may be and still exist.
+        With a scope, entries stay if their subscribers are outside of it, or may be and still exist.
         """
         if not self._options.scope:
             return lambda block: False
@@ -153,14 +154,14 @@ class Planner:
                 if block.keys and exported.isdisjoint(block.keys) and not self._is_outside(path, block):
                     kind = block.keys[0].option
                     value = str(block.value[kind])
-                    # A name that no task accepts is a mistake in the file, and the server is not asked for it.
+                    # A name that no task accepts is a mistake in the file: do not ask the server for it.
                     if value.isdecimal() if kind == "subscriber_id" else may_name(kind, value):
                         unsure[block.keys[0]] = value
         gone = unsure.keys() - all_settings.present(self._client, unsure, self._options.paging)
         return lambda block: exported.isdisjoint(block.keys) and block.keys[0] not in gone
 
     def _is_outside(self, path: Path, block: Block) -> bool:
-        """Return True if an entry's subscriber is outside of the scope, as far as its name and its file's name tell."""
+        """Return True if an entry's subscriber is outside of the scope, judged by its name and its file's name."""
         scope = self._options.scope or {}
         kind, name = block.keys[0]
         if scope.get("domain") and kind == "subscriber":
@@ -171,7 +172,7 @@ class Planner:
     def _change(
         self, path: Path, before: StateText | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]
     ) -> FileChange:
-        """Return what becomes of one file. Raises `BadOption` if it cannot be updated."""
+        """Return the change of one file. Raises `BadOption` if it cannot be updated."""
         after = editor.update(
             before or yaml_text.new(), self._head(before, entries, keeps), entries, keeps, self._vault_texts.encrypt
         )
@@ -187,8 +188,8 @@ class Planner:
         return FileChange(path, before, after, len(after.blocks), True)
 
     def _check(self, after: StateText, text: str, path: Path, entries: Iterable[DesiredEntry]) -> None:
-        """Raise `BadOption` unless a file's text says what it must: an anchor may have gone with an entry, or changed
-        its meaning.
+        """Raise `BadOption` unless a file's text has the desired meaning: an anchor may have been removed with its
+        entry, or have changed its meaning.
         """
         expected = {key: entry for entry in entries for key in entry.keys}
         try:
@@ -209,7 +210,7 @@ class Planner:
         """Return the lines of a file's head."""
         head = list(self._head_of(entries))
         if before and any(keeps(block) for block in before.blocks if block.keys):
-            # What the head says of the entries that stay is as true as before.
+            # The head's lines about the entries that stay are still true.
             return [*head, *(line for line in before.head if line not in head)] if entries else before.head
         return head
 

@@ -29,12 +29,12 @@ class EntryBuilder:
         self._options = options
         self._external_ids = Counter(str(row.item.get("external_id")).casefold() for row in rows)
         self.unwritten: dict[str, list[str]] = {}
-        """By the name of a subscriber, the options with a value that no state file can hold."""
+        """The options with a value that no state file can hold, by the subscriber's name."""
 
     def entry(self, row: SubscriberSettings, beside: Sequence[Mapping[str, JsonObject]] = ()) -> DesiredEntry:
         """Return the entry of one subscriber, without settings if all have their defaults and these are omitted.
 
-        `beside`: the settings that are declared elsewhere, by module; they would hold where the entry is silent.
+        `beside`: the settings declared elsewhere, by module, which apply where the entry declares nothing.
         """
         item = row.item
         names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
@@ -97,12 +97,12 @@ class EntryBuilder:
 
 
 def label(kind: str, value: object) -> str:
-    """Return a subscriber's name as people read it: `fax@example.com`, `subscriber_id 7`."""
+    """Return a subscriber's name for people: `fax@example.com`, `subscriber_id 7`."""
     return str(value) if kind == "subscriber" else f"{kind} {value}"
 
 
 def may_be_in(match: JsonMapping, item: JsonObject) -> bool:
-    """Return True if a subscriber may be in a set: the fields that the server gives match."""
+    """Return True if a subscriber may be in a set because all fields that the server shows match."""
     return all(str(item[name]).casefold() == str(value).casefold() for name, value in match.items() if name in item)
 
 
@@ -124,14 +124,14 @@ def _all_texts(value: object) -> Iterator[str]:
 
 
 def _as_secret(value: object) -> Any:
-    """Return a value, with the texts that state files refuse marked as secrets: encrypted, they are accepted."""
+    """Mark the texts in a value that state files refuse as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
         return [{name: _as_secret(part) for name, part in entry.items()} for entry in value]
     return Secret(value) if isinstance(value, str) and is_odd(value) else value
 
 
 def _of_server(field: Field, value: Any) -> Any:
-    """Return a server's value as a state file holds it: lists sorted, their entries with all known fields."""
+    """Convert a server's value for a state file: lists sorted, their entries with all known fields."""
     if field.entry:
         ordered = equality.sorted_list(field, value or [])
         return [
@@ -142,7 +142,7 @@ def _of_server(field: Field, value: Any) -> Any:
 
 
 def _omit_defaults(field: Field, entry: JsonObject) -> None:
-    """Remove from an entry of a list what it has by default: a drift report compares that anyway."""
+    """Remove default values from an entry of a list: a drift report compares these anyway."""
     for part in field.entry:
         if not part.required and entry[part.name] == part.default and len(entry) > 1:
             del entry[part.name]

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bring many subscribers to their declared settings: find -> read -> plan -> check the limits -> write -> verify.
 
-Nothing is written before everything is planned and the limits allow it. The settings of a subscriber are read again
-just before they are written, by one worker only (docs/design.md#look-again-before-writing).
+Nothing is written before everything is planned and the limits allow it. One worker alone reads the settings of a
+subscriber again just before it writes them (docs/design.md#look-again-before-writing).
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ class SubscribersOptions:
     limits: ChangeLimits = field(metadata=group(ChangeLimits))
     result: ResultOptions = field(metadata=group(ResultOptions))
     verify_at_end: str = "lists"
-    """Which written settings are read again at the end: `lists` (those with lists that were merged), `all`, `none`."""
+    """The written settings to read again at the end: `lists` (those with merged lists), `all`, or `none`."""
     plan: Report | None = None
-    """The report of a run in check mode; what it does not say is not done."""
+    """The report of a run in check mode; nothing is done that it does not contain."""
 
 
 def reconcile_many(client: Client, options: SubscribersOptions, check_mode: bool) -> Result:
-    """Bring all subscribers that the entries are about to what is declared; in check mode return what would be done."""
+    """Bring all subscribers of the entries to their declared settings; in check mode, return what would be done."""
     run = BulkRun(client, options)
     progress = run.survey.progress
     try:
@@ -100,7 +100,7 @@ class BulkRun:
         self._saved_plan = SavedPlan(options.plan, client.url) if options.plan is not None else None
 
     def plan(self) -> None:
-        """Find and read all subscribers, and plan what is to be done."""
+        """Find and read all subscribers, and plan the changes."""
         self.survey.find()
         found = self.survey.read()
         if found and self._options.survey.unmanaged == "deactivate" and self._everybody_is_found():
@@ -108,10 +108,10 @@ class BulkRun:
                 _plan_deactivation(each)
 
     def check_limits(self) -> None:
-        """Check what is planned against the limits and the saved plan.
+        """Check the planned changes against the limits and the saved plan.
 
-        Raises `LimitExceeded` if it is more than is allowed, or if too many subscribers failed already, and
-        `StalePlan` if it is not what the saved plan says. The error holds what would be done.
+        Raises `LimitExceeded` if they are more than allowed, or if too many subscribers have failed, and `StalePlan` if
+        they differ from the saved plan. The error's facts show what would be done.
         """
         planned = self._planned()
         everybody = self.survey.all_outcomes
@@ -131,7 +131,7 @@ class BulkRun:
             raise
 
     def write(self) -> None:
-        """Write what differs. An interruption takes effect between two subscribers."""
+        """Write the differences. An interruption takes effect between two subscribers."""
         planned = self._planned()
         self.survey.progress.begin("writing", len(planned))
         jobs = SpacedJobQueue(
@@ -148,7 +148,7 @@ class BulkRun:
                 outcome.error = NotTried(f"Not tried: {cause.what}", cause.advice)
 
     def verify(self) -> None:
-        """Read again what others may have overwritten since it was written, as far as `verify_at_end` says."""
+        """Read again the settings that others may have overwritten since, as `verify_at_end` says."""
         if self.survey.fatal:
             return
         due = [written for written in self._written() if written.is_due(self._options.verify_at_end)]
@@ -157,7 +157,7 @@ class BulkRun:
             verification.run(due)
 
     def summary(self, check_mode: bool) -> Summary:
-        """Return the summary of what was done or, in check mode, would be done."""
+        """Return the summary of the changes that were made or, in check mode, would be made."""
         return Summary(self.survey, self._options.result, self._client.url, check_mode)
 
     def _planned(self) -> list[Outcome]:
@@ -172,9 +172,9 @@ class BulkRun:
                         yield Written(outcome, change, declared[change.resource.module])
 
     def _everybody_is_found(self) -> bool:
-        """Return True if every entry, also one that `only` excludes, is about a subscriber on the server.
+        """Return True if every entry, even one that `only` excludes, names a subscriber on the server.
 
-        A subscriber that was not found may be one of the unmanaged, under a name that is misspelt or was changed since.
+        A subscriber that was not found may be one of the unmanaged, if its entry is misspelt or it was renamed.
         """
         if self.survey.unmatched or any(map(_is_missing, self.survey.outcomes.values())):
             return False
@@ -190,12 +190,12 @@ class BulkRun:
         return not missing
 
     def _declared_by_entries(self, number: int) -> dict[str, JsonObject] | None:
-        """Return what entries declare for a subscriber, by module; None if no entry is about it."""
+        """Return the fields that entries declare for a subscriber, by module; None if no entry is about it."""
         outcome = self.survey.outcomes.get(number)
         return self.survey.declared(outcome) if outcome and outcome.target.entries else None
 
     def _is_deactivated(self, number: int) -> bool:
-        """Return True if a subscriber that no entry is about is inactive already, or is deactivated by this run."""
+        """Return True if a subscriber without an entry is already inactive, or is deactivated by this run."""
         outcome = self.survey.outcomes.get(number)
         return self._options.survey.unmanaged == "deactivate" and (not outcome or bool(outcome.plans))
 
@@ -208,7 +208,7 @@ class BulkRun:
                     if self._apply(outcome, planned, desired[planned.resource.module]).operations:
                         outcome.written.add(planned.resource.module)
                         begun.enter_context(finishing())
-                except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+                except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                     # A fault does not say how far the write came; assume that it took effect.
                     if getattr(error, "facts", {"applied": True}).get("applied"):
                         outcome.written.add(planned.resource.module)
@@ -219,7 +219,7 @@ class BulkRun:
         self.survey.progress.count(changed=outcome.applied, failed=bool(outcome.error))
 
     def _apply(self, outcome: Outcome, planned: Plan, desired: JsonObject) -> Plan:
-        """Write one settings resource of one subscriber, and keep the plan of what was done."""
+        """Write one settings resource of one subscriber, and keep the plan of the changes made."""
         resource = planned.resource
         self._client.secrets.update(single.declared_secrets(resource, desired))
         applied = single.apply(
@@ -229,13 +229,13 @@ class BulkRun:
         return applied
 
     def _check_again(self, outcome: Outcome, first: Plan, again: Plan, whole: Plan) -> None:
-        """Check the plan `again`, made of settings that were read again just before a write.
+        """Check the plan `again`, made from settings that were read again just before a write.
 
-        `first` is what the limits have counted, `whole` the plan of this write and of those before it. Raises
-        `Unverified` if a deactivation was not counted, and `StalePlan` if the saved plan does not say so.
+        `first` is the plan that the limits have counted, `whole` the plan of this write and the earlier ones. Raises
+        `Unverified` if a deactivation was not counted, and `StalePlan` if the saved plan does not contain the change.
         """
         is_repeated = again is not whole
-        # A failure shows what was tried last.
+        # A failure shows the last attempt.
         if not is_repeated:
             outcome.plans[again.resource.module] = whole
         if again.operations and self._saved_plan:
@@ -249,12 +249,12 @@ class BulkRun:
     def _report_early_end(self) -> None:
         changed = sum(outcome.applied for outcome in self.survey.outcomes.values())
         self.survey.progress.abort(
-            f"ended early, {changed:,} changed; what was begun is whole, and another run does the rest"
+            f"ended early, {changed:,} changed; begun work is complete, and another run does the rest"
         )
 
 
 def _keep_risks(outcome: Outcome, planned: Plan) -> None:
-    """Keep what will be risky about the settings."""
+    """Keep the risks of the settings as they will be."""
     found = risks(planned.resource, planned.after)
     if found:  # a list for each of a hundred thousand would take some ten megabytes
         outcome.risks[planned.resource.module] = found

@@ -29,12 +29,12 @@ class ChangeLimits:
     """How many failed subscribers stop the run."""
 
     def reached_by(self, failures: int) -> bool:
-        """Return True if so many failures stop the run."""
+        """Return True if this number of failures stops the run."""
         return bool(self.max_failures) and failures >= (self.max_failures or 0)
 
 
 def problems(options: Options) -> Problems:
-    """Yield what is wrong with the limits in `options`."""
+    """Yield the problems of the limits in `options`."""
     most = options.get("max_changes")
     if most is not None and _most_changes(most, 100) is None:
         what = f"must be a number such as 50, or a part such as 5% and at most 100%{instead(most)}."
@@ -46,9 +46,9 @@ def problems(options: Options) -> Problems:
 
 
 def check(limits: ChangeLimits, subscribers: int, changes: int, deactivated: Sequence[str]) -> None:
-    """Check a run over `subscribers` that would change `changes` of them and deactivate those named.
+    """Check a run over `subscribers` that would change `changes` of them and deactivate the named ones.
 
-    Raises `LimitExceeded` if that is more than the limits allow.
+    Raises `LimitExceeded` if these are more than the limits allow.
     """
     exceeded = {
         "max_changes": _too_many_changes(limits.max_changes, subscribers, changes),
@@ -63,7 +63,7 @@ def check(limits: ChangeLimits, subscribers: int, changes: int, deactivated: Seq
 
 
 def check_failures(limits: ChangeLimits, failures: int) -> None:
-    """Raises `LimitExceeded` if so many subscribers failed already that nothing may be written."""
+    """Raise `LimitExceeded` if too many subscribers have failed for anything to be written."""
     if limits.max_failures is not None and failures >= limits.max_failures:
         raise LimitExceeded(
             f"Nothing was written: {failures:,} subscribers failed before, and max_failures is {limits.max_failures:,}",
@@ -91,8 +91,8 @@ def _too_many_deactivations(limit: int | None, deactivated: Sequence[str]) -> st
 def _most_changes(limit: object, subscribers: int) -> float | None:
     """Return how many of `subscribers` a limit allows to change; None if it is neither a number nor a percentage.
 
-    A percentage above 0 allows at least one: of a few subscribers a small part would be none, and nothing could ever
-    be changed.
+    A percentage above 0 allows at least one: otherwise a small part of a few subscribers would be none, and nothing
+    could ever be changed.
     """
     text = re.fullmatch(r"(\d{1,9}(?:\.\d+)?)\s*(%?)", str(limit)) if not isinstance(limit, bool) else None
     if text is None or ("." in text[1] and not text[2]):

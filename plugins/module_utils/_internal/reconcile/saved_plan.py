@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A saved plan that somebody has reviewed: check that a run does no more, and no less, than it says. No I/O.
+"""A saved plan that somebody has reviewed: check that a run does exactly what it says. No I/O.
 
 A saved plan is the report of a run in check mode (docs/reports.md).
 """
@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import s
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 
 MOST_NAMED = 10
-"""How many subscribers that are not as in the plan a message names."""
+"""How many subscribers that differ from the plan a message names."""
 ADVICE = "Make a new plan, and look at it."
 MODULES = {resource.name: module for module, resource in SETTINGS.items()}
 # The declared fields, by module.
@@ -34,21 +34,21 @@ Values = dict[str, tuple[Any, Any]]
 
 
 def problems(plan: object) -> Problems:
-    """Yield what is wrong with the option `plan`. Its rows are checked where the file is read."""
+    """Yield the problems of the option `plan`. Its rows are checked where the file is read."""
     if plan is not None and not (isinstance(plan, Mapping) and plan.get("kind") == schema.PLAN):
         what = "must be the report of a run in check mode: `report` of its result, or the file report.json."
         yield Problem(("plan",), what)
 
 
 class SavedPlan:
-    """What a saved plan says of each subscriber.
+    """The planned changes of each subscriber in a saved plan.
 
-    What is as declared by now counts as done, so that an interrupted run can be continued.
+    A change that the server already has counts as done, so that an interrupted run can be continued.
     """
 
     def __init__(self, plan: Report, server: str) -> None:
-        """Raises `BadOption` if the plan is about another server than the one at this address, or if it gives one
-        subscriber two names.
+        """Raises `BadOption` if the plan is about another server than the one at this address, or has two names for one
+        subscriber.
         """
         if not connection.same_server(plan["server"], server):
             raise BadOption(f"The plan is about {plan['server']}, and this run about {server}", ADVICE)
@@ -73,9 +73,9 @@ class SavedPlan:
         self._fields = {key: {str(row["field"]) for row in its_rows} for key, its_rows in rows.items()}
 
     def check(self, subscriber: Subscriber, plan: Plan, is_repeated: bool = False) -> None:
-        """Raises `StalePlan` unless what would be done now is what the saved plan says.
+        """Raise `StalePlan` unless `plan` makes the same changes as the saved plan.
 
-        A repeated write may do a part of it only.
+        A repeated write may make only some of them.
         """
         resource = plan.resource
         planned, now = self._planned.get((subscriber.id, resource.module)), _values_of(plan)
@@ -102,11 +102,12 @@ class SavedPlan:
         declared: Callable[[int], Declared | None],
         is_deactivated: Callable[[int], bool],
     ) -> None:
-        """Check the plans of a whole run, and that it leaves out nothing that the saved plan says.
+        """Check the plans of a whole run, and that it leaves out no change of the saved plan.
 
-        `concerns` tells the subscribers that the run is limited to. By a subscriber's id, `declared` returns what
-        entries declare, None if no entry is about it, and `is_deactivated` whether a subscriber without an entry is
-        inactive after the run. Raises `StalePlan`, with the first subscribers that are not as in the saved plan.
+        `concerns` returns True for the subscribers that the run is limited to. For a subscriber's id, `declared`
+        returns the fields that entries declare, None without an entry, and `is_deactivated` returns True if a
+        subscriber without an entry is inactive after the run. Raises `StalePlan`, with the first subscribers that
+        differ from the saved plan.
         """
         sentences = []
         for subscriber, plan in plans:
@@ -126,7 +127,7 @@ class SavedPlan:
         declared: Callable[[int], Declared | None],
         is_deactivated: Callable[[int], bool],
     ) -> Iterator[str]:
-        """Yield a sentence for whatever the saved plan changes and nothing declares now."""
+        """Yield a sentence for each change of the saved plan that no entry declares now."""
         for number, subscriber in self._people.items():
             if not concerns(subscriber):
                 continue
@@ -156,7 +157,7 @@ def _values_of(plan: Plan) -> Values:
 
 
 def _values(rows: Iterable[tuple[str | None, str | None, Any, Any]]) -> Values:
-    """Return the values of (field, element, expected, actual) by what names them."""
+    """Return the values of (field, element, expected, actual) by their name: the field and the element."""
     found: Values = {}
     seen: Counter[str] = Counter()
     for field, element, expected, actual in rows:
@@ -168,7 +169,7 @@ def _values(rows: Iterable[tuple[str | None, str | None, Any, Any]]) -> Values:
 
 
 def _moved(name: str, planned: tuple[Any, Any], now: tuple[Any, Any]) -> Iterator[str]:
-    """Yield a sentence for each of the expected and the actual value that is not as planned."""
+    """Yield a sentence if the actual value is not as planned, and one if the expected value is not."""
     if now[1] != planned[1]:
         yield f"{name} is {_text(now[1])} and was {_text(planned[1])}"
     if now[0] != planned[0]:
@@ -176,5 +177,5 @@ def _moved(name: str, planned: tuple[Any, Any], now: tuple[Any, Any]) -> Iterato
 
 
 def _text(value: object) -> str:
-    """Return a value of a setting as a sentence shows it."""
+    """Format a value of a setting for a sentence."""
     return "nothing" if value in (None, "", []) else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -35,7 +35,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.setting
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, read_options
 
-# What may object to a write: called with the plan of this write, and with that of all writes since the first one.
+# A check before a write, which may raise an error: called with the plan of this write, and that of all writes so far.
 Check = Callable[[Plan, Plan], None]
 
 
@@ -51,7 +51,7 @@ class SettingsOptions:
 def reconcile_one(resource: Resource, client: Client, options: SettingsOptions, check_mode: bool) -> Result:
     """Bring one subscriber to the declared settings; in check mode return what would be done.
 
-    Send one GET, and one PATCH only if something declared differs (docs/design.md#one-patch-per-resource).
+    Send one GET, and one PATCH only if a declared field differs (docs/design.md#one-patch-per-resource).
     """
     desired = options.desired
     client.secrets.update(declared_secrets(resource, desired))
@@ -74,7 +74,7 @@ def apply(
     desired: JsonMapping,
     check: Check = lambda planned, whole: None,
 ) -> Plan:
-    """Read, plan, write what differs, and verify it; return the plan of all that was done.
+    """Read, plan, write the differences, and verify them; return the plan of all changes made.
 
     `check` is called before each write and may raise an error to prevent it. No other process of this machine writes
     the same subscriber meanwhile (docs/design.md#look-again-before-writing).
@@ -91,7 +91,7 @@ def apply(
 
 
 def declared_secrets(resource: Resource, desired: JsonMapping) -> list[str]:
-    """Return the secret values that are declared."""
+    """Return the declared secret values."""
     return [str(desired[name]) for name in resource.secrets if desired.get(name)]
 
 
@@ -105,7 +105,7 @@ def _facts(subscriber: Subscriber, planned: Plan) -> JsonObject:
     return {"subscriber": subscriber.as_dict(), **planned.redacted(), **left}
 
 
-# How often, at most, a write is tried again after HTTP 500. A deadlock is over by then.
+# How often to try a write again after HTTP 500, at most. A deadlock is over by then.
 MOST_AFTER_CRASH = 3
 PERHAPS_WRITTEN = "A write before it may have taken effect: look at the settings."
 
@@ -113,7 +113,7 @@ PERHAPS_WRITTEN = "A write before it may have taken effect: look at the settings
 def _apply(client: Client, subscriber: Subscriber, first: Plan, desired: JsonMapping, check: Check) -> Plan:
     """Write until the server holds what is declared.
 
-    Return the plan of all that was done, or may have been; it has no operations if certainly nothing was written.
+    Return the plan of all changes that were, or may have been, made; it has no operations if certainly none was.
     """
     writing = _Writing(client, subscriber, first, desired, check)
     try:
@@ -128,26 +128,26 @@ def _apply(client: Client, subscriber: Subscriber, first: Plan, desired: JsonMap
 
 
 class _Writing:
-    """Tries to write what differs in one settings resource of one subscriber.
+    """Tries to write the differences in one settings resource of one subscriber.
 
-    The server has no locking: of two writes at the same moment one is lost. So a PATCH is never repeated as it is.
-    After each failed try, and if the server holds something else than was written, the settings are read, planned and
-    checked again, and what still differs is sent.
+    The server has no locking: of two simultaneous writes, one is lost. So a PATCH is never repeated unchanged. After
+    each failed try, and if the server does not hold what was written, the settings are read, planned and checked again,
+    and the remaining differences are sent.
     """
 
     def __init__(self, client: Client, subscriber: Subscriber, first: Plan, desired: JsonMapping, check: Check) -> None:
         self._client, self._subscriber, self._desired, self._check = client, subscriber, desired, check
         self._planned = first
-        """The plan of what is sent now."""
+        """The plan of the current write."""
         self.whole = first
-        """The plan of what is sent now and of what was sent before it."""
+        """The plan of the current write and the earlier ones."""
         self.done: Plan | None = None
-        """The plan of what was written, or may have been."""
+        """The plan of the changes that were, or may have been, written."""
         self._failed = 0
         self._mismatched = 0
 
     def run(self) -> Plan:
-        """Try until the write succeeds. If another try is useless, raise the error of the last one."""
+        """Try until the write succeeds. Raises the error of the last try if another one is useless."""
         while True:
             before = self.done
             failure = self._try()
@@ -157,7 +157,7 @@ class _Writing:
             if last and not failure.perhaps_done:
                 raise failure.with_more(PERHAPS_WRITTEN) if self._is_in_doubt(failure) else failure
             if failure.method == "GET":  # the PATCH was accepted, but its outcome cannot be read
-                raise failure.with_more("The write before it was taken by the server, and could not be verified.")
+                raise failure.with_more("The server accepted the write before it, which could not be verified.")
             if not last and not isinstance(failure, Unverified):
                 self._failed += 1
                 self._wait(failure)
@@ -185,7 +185,7 @@ class _Writing:
             raise failure.with_more(sentence) from None
 
     def _try(self) -> FaxError | None:
-        """Send what differs. Return what went wrong; None if the server now holds what was sent."""
+        """Send the differences. Return the error; None if the server now holds what was sent."""
         before, self.done = self.done, self.whole
         try:
             returned = settings.write(self._client, self._planned.resource, self._subscriber, self._planned.operations)
@@ -204,7 +204,7 @@ class _Writing:
         return _unverified(self._subscriber, self._planned, mismatched)
 
     def _is_last(self, failure: FaxError) -> bool:
-        """Return True if another try would be useless, or if there were enough."""
+        """Return True if another try would be useless, or if there were enough tries."""
         if isinstance(failure, Unverified):
             return self._mismatched > 1
         most = self._client.connection.retries
@@ -217,7 +217,7 @@ class _Writing:
     def _plan_again(self, failure: FaxError) -> Plan:
         """Read and plan again.
 
-        Raises the error of the reading if nothing was written, or if it is fatal; otherwise `failure`.
+        If that fails, raises its error if nothing was written or it is fatal, otherwise `failure`.
         """
         try:
             return read_and_plan(self._client, self._planned.resource, self._subscriber, self._desired)
@@ -231,7 +231,7 @@ class _Writing:
             raise failure.with_more(what) from error
 
     def _is_in_doubt(self, failure: FaxError) -> bool:
-        """Return True if the failed try, or one before it, may have taken effect without being verified."""
+        """Return True if the failed try, or an earlier one, may have taken effect without being verified."""
         return self.done is not None and not isinstance(failure, Unverified)
 
     def _last_reading(self, again: Plan) -> str:

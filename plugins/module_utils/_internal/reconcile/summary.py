@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the result of a run over many subscribers says: rows, totals, diff and report. No I/O."""
+"""Make the result of a run over many subscribers: rows, totals, diff and report. No I/O."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome
 
 @dataclass(frozen=True)
 class ResultOptions:
-    """Options that say how much the result shows."""
+    """Options for how much the result shows."""
 
     return_report: bool = False
     return_rows: str | None = None
-    """`full`, `brief`, `none` or `file`; None for `brief` beside a report, which holds the same, else `full`."""
+    """`full`, `brief`, `none` or `file`; None means `brief` next to a report, which has the same facts, or `full`."""
     return_unchanged: bool = False
-    """Show the subscribers that nothing is changed of, too."""
+    """Show unchanged subscribers, too."""
     _diff: bool = True
 
     @property
@@ -42,7 +42,7 @@ class ResultOptions:
 
     @property
     def detail(self) -> Detail | None:
-        """How much each row shows; None for no rows."""
+        """The detail of each row; None for no rows."""
         extent = self.return_rows or ("brief" if self.has_report else "full")
         if extent in ("none", "file"):
             return None
@@ -95,7 +95,7 @@ class Summary:
         return {"diff": [each for outcome in self.survey.outcomes.values() for each in outcome.diffs()]}
 
     def line(self) -> str:
-        """Return what became of all subscribers, in one line."""
+        """Return the outcomes of all subscribers in one line."""
         everybody = self.survey.all_outcomes
         totals = outcomes.totals(everybody, self.check_mode)
         counts = [f"{totals[status]:,} {status}" for status in outcomes.STATUSES if totals[status]]
@@ -109,7 +109,7 @@ class Summary:
         return outcome.applied or bool(self.check_mode and outcome.changes and not outcome.error)
 
     def _rows(self) -> JsonObject:
-        """Return `subscribers` of the result. Ansible drops a result that is too large, so each fact stands once."""
+        """Return `subscribers` of the result, each fact only once: Ansible drops a result that is too large."""
         detail = self.options.detail
         if detail is None:
             return {}
@@ -122,7 +122,7 @@ class Summary:
         }
 
     def _report(self, stopped: FaxError | None) -> Report:
-        """Return the report of what was written or, in check mode or of a `stopped` run, would have been."""
+        """Return the report of the written changes or, in check mode or in a `stopped` run, of the planned ones."""
         everybody = self.survey.all_outcomes
         rows = [row for outcome in everybody for row in self._report_rows(outcome)]
         rows += [report.failure(str(stopped))] if stopped else []
@@ -139,5 +139,5 @@ class Summary:
         # A subscriber that failed before the first write is not written at all.
         planned = set() if outcome.error else outcome.plans.keys()
         modules = planned if self.check_mode else outcome.written
-        # The sources are parsed from the entries' texts: not for the many subscribers that stay as they are.
+        # The sources are parsed from the entries' texts: skip that for the many unchanged subscribers.
         return change_rows(outcome, modules, self.survey.sources(outcome) if modules else {})

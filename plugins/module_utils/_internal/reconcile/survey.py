@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find the subscribers that entries are about, read their settings, and plan what differs. Nothing is written here.
+"""Find the subscribers of entries, read their settings, and plan the differences. Nothing is written here.
 
 Both the run that writes (`bulk`) and the drift report (`drift`) begin with a survey.
 """
@@ -44,17 +44,17 @@ INACTIVE = {"active": False}
 
 @dataclass(frozen=True)
 class Unmanaged:
-    """A subscriber with active settings that no entry is about."""
+    """A subscriber with active settings and without an entry."""
 
     outcome: Outcome
     settings: Mapping[str, JsonObject]
-    """The settings that are active, as the server has them, by module."""
+    """The active settings, as the server has them, by module."""
 
 
 class Survey:
-    """Who a run is about, and what differs of each: an `Outcome` for each subscriber and for each unmatched entry.
+    """The subscribers of a run and their differences: an `Outcome` for each subscriber and for each unmatched entry.
 
-    Call `find`, then `read`. An error that one subscriber meets is kept in its outcome and does not stop the others.
+    Call `find`, then `read`. An error with one subscriber is kept in its outcome and does not stop the others.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Survey:
         options: SurveyOptions,
         on_plan: Callable[[Outcome, Plan], None] = lambda outcome, planned: None,
     ) -> None:
-        """`on_plan` is called in worker threads with each plan, also with one that has no operations."""
+        """`on_plan` is called in worker threads with each plan, including those without operations."""
         self._client, self._options, self._on_plan = client, options, on_plan
         self.paging = options.paging
         self.concurrency = ConcurrencyLimit(options.paging.workers)
-        """How many requests the server bears at the same time, as far as the run has learnt."""
+        """The number of requests that the server handles at the same time, as the run has learned it."""
         client.limit_requests(self.concurrency)
         self.entries = options.entries()
         self.limit = SubscriberLimit(options.only)
@@ -75,15 +75,15 @@ class Survey:
         self.outcomes: dict[int, Outcome] = {}
         """The outcome of each subscriber, by id."""
         self.unmatched: list[Outcome] = []
-        """The outcomes of entries that name nobody, or nobody that could be looked up."""
+        """The outcomes of entries that resolved to no subscriber, or could not be looked up."""
         self.skipped: list[Entry] = []
-        """Entries that were not looked up because `only` names others."""
+        """Entries that were not looked up because `only` excludes them."""
         self.notices = parser.notices(self.entries)
-        """Warnings of declared values that the server accepts and that are probably mistakes."""
+        """Warnings about declared values that the server accepts but that are probably mistakes."""
         self.is_resolved = False
         """True once `find` has finished."""
         self.failures = 0
-        """How many outcomes have an error."""
+        """The number of outcomes with an error."""
         self.fatal: FaxError | None = None
         """The first error that every further request would meet as well."""
         # Active subscribers that no entry is about, met while paging: module -> id -> settings.
@@ -97,11 +97,11 @@ class Survey:
 
     @property
     def excludes_everybody(self) -> bool:
-        """True if `only` names none of the subscribers that the entries are about."""
+        """True if `only` names none of the entries' subscribers."""
         return bool(self._options.only) and not self.outcomes
 
     def find(self) -> None:
-        """Look up the subscribers that the entries are about. Raises `BadOption` as `resolve.resolve` does."""
+        """Look up the subscribers of the entries. Raises `BadOption` as `resolve.resolve` does."""
         self.progress.begin("looking up", len(self.entries))
         resolution = resolve.resolve(
             self._client, self.entries, self.paging, self._options.allow_empty, self.limit, self.progress.count
@@ -116,10 +116,10 @@ class Survey:
         self.failures = len(self.unmatched) + len(resolution.unsure)
 
     def read(self) -> list[Unmanaged]:
-        """Read the settings of everybody found, in the cheapest way, and plan what differs.
+        """Read the settings of all found subscribers, at the lowest cost, and plan the differences.
 
-        Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`.
-        Raises what ended the reading for all.
+        Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`. Raises the
+        error that ended the reading for all.
         """
         jobs = JobQueue()
         wanted = self._wanted()
@@ -133,17 +133,17 @@ class Survey:
         return self._find_unmanaged({name: self._met[name] for name, reader in readers.items() if reader.whole})
 
     def declared(self, outcome: Outcome) -> dict[str, JsonObject]:
-        """Return what is declared for a subscriber, by module: inactive, for one that no entry is about."""
+        """Return the settings declared for a subscriber, by module; for one without an entry, `active: false`."""
         if not outcome.target.entries:
             return dict.fromkeys(outcome.active, INACTIVE)
         return combined([layer for _place, layer in layers(outcome.target.entries)])
 
     def sources(self, outcome: Outcome) -> dict[str, dict[str, str]]:
-        """Return the place where each option that is declared for a subscriber comes from, by module and option."""
+        """Return the place of each option that is declared for a subscriber, by module and option."""
         return sources(layers(outcome.target.entries))
 
     def fail(self, outcome: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None) -> None:
-        """Keep what went wrong about a subscriber, or about its settings `resource`; stop `jobs` if it is fatal."""
+        """Keep the error of a subscriber, or of its settings `resource`; stop `jobs` if it is fatal."""
         failure = error if isinstance(error, FaxError) else fault(error)
         with self._lock:
             if outcome.error is None:
@@ -156,7 +156,7 @@ class Survey:
             jobs.stop()
 
     def _wanted(self) -> dict[str, list[int]]:
-        """Return the ids of the subscribers whose settings are to be read, by module."""
+        """Return the ids of the subscribers whose settings must be read, by module."""
         wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
         for number, outcome in self.outcomes.items():
             for name in () if outcome.error else outcome.target.names:
@@ -177,7 +177,7 @@ class Survey:
         )
 
     def _plan_item(self, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
-        """Plan from an item of a page, if it is wanted and was not met on an earlier page."""
+        """Plan from an item of a page, if it is wanted and was not on an earlier page."""
         number = int(pagination.identity(item))
         with self._lock:
             if number not in wanted:
@@ -191,7 +191,7 @@ class Survey:
         return [number]
 
     def _plan_one(self, jobs: JobQueue, resource: Resource, number: int) -> None:
-        """Plan for a subscriber that is read by itself, unless its other settings could not be read."""
+        """Read and plan one subscriber by itself, unless its other settings could not be read."""
         outcome = self.outcomes[number]
         if outcome.error:
             self.progress.count()
@@ -209,7 +209,7 @@ class Survey:
             try:
                 planned = plan(resource, self.declared(outcome)[resource.module], read(outcome.subscriber))
                 self._keep(outcome, planned)
-            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+            except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                 self.fail(outcome, error, jobs, resource)
                 self.progress.count(failed=1)
                 return
@@ -234,7 +234,7 @@ class Survey:
         return error
 
     def _find_unmanaged(self, met: Mapping[str, Mapping[int, JsonObject]]) -> list[Unmanaged]:
-        """Add the outcomes of active subscribers in scope that no entry is about. `met`: see `unmanaged.active`."""
+        """Add the outcomes of active subscribers in scope without an entry. `met`: `known` of `unmanaged.active`."""
         if self._options.unmanaged == "ignore":
             return []
         known = set(self.outcomes)

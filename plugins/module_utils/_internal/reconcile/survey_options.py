@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of a run over many subscribers, whether it writes or not: whom it is about, and how they are read."""
+"""The options of a run over many subscribers, whether it writes or not: which subscribers, and how to read them."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ OWN = frozenset({"subscribers", "defaults", "scope", "only"})
 
 @dataclass(frozen=True)
 class SurveyOptions:
-    """Options that say whom a run over many subscribers is about, and how they are read."""
+    """The options that select the subscribers of a run over many, and say how to read them."""
 
     paging: Paging = field(metadata=group(Paging))
     subscribers: object = ()
-    """The entries, as they are written in the task or as `Entries` that the action plugin has read already."""
+    """The entries, as written in the task or as `Entries` that the action plugin has already read."""
     defaults: JsonMapping | None = None
     """Settings below all entries, by module."""
     allow_empty: bool = False
-    """Accept an entry whose `match` fits nobody."""
+    """Accept an entry whose `match` matches no subscriber."""
     only: Sequence[str | int] | None = None
     """Names (`user@domain`) and ids of the subscribers that the run is limited to; None for no limit."""
     unmanaged: str = "ignore"
-    """What becomes of active subscribers that no entry is about: `ignore`, `report` or `deactivate`."""
+    """The treatment of active subscribers without an entry: `ignore`, `report` or `deactivate`."""
     scope: JsonMapping | None = None
-    """The set in which unmanaged subscribers are looked for; None for everybody."""
+    """The set in which to look for unmanaged subscribers; None for all."""
     progress: bool = True
     """Show the progress on the standard error."""
 
@@ -72,7 +72,7 @@ class SurveyOptions:
 
 
 def survey_problems(options: Options) -> Problems:
-    """Yield what is wrong with the options that say whom a run is about."""
+    """Yield the problems of the options that select the subscribers of a run."""
     entries = entries_of_task(options)
     yield from entries.problems
     # If only the options are checked, the files were not read.

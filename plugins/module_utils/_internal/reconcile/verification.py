@@ -4,7 +4,7 @@
 """Read written settings again at the end of a run over many subscribers, and find those that were overwritten.
 
 The server has no locking. A client that read a subscriber before this run wrote it, and writes it afterwards,
-overwrites this run's change, and both are told that all is well. Lists that grow or shrink are what several people
+overwrites this run's change, and the server reports success to both. Lists that are merged are what several people
 write.
 """
 
@@ -34,7 +34,7 @@ WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_e
 
 
 class OnFailure(Protocol):
-    """Is called with what is wrong about a subscriber, and stops the jobs if all would fail in the same way."""
+    """A callback that keeps the error of a subscriber, and stops the jobs if all would fail in the same way."""
 
     def __call__(
         self, outcome: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None
@@ -43,11 +43,11 @@ class OnFailure(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """Settings of one subscriber that a run has written, and what is declared for them."""
+    """Settings of one subscriber that a run has written, and their declaration."""
 
     outcome: Outcome
     plan: Plan
-    """What was done."""
+    """The plan of the changes made."""
     declared: JsonMapping
 
     @property
@@ -56,13 +56,13 @@ class Written:
         return self.outcome.subscriber
 
     def is_due(self, choice: str) -> bool:
-        """Return True if the settings are to be read again. `choice` is that of `verify_at_end`."""
+        """Return True if the settings must be read again. `choice` is the value of `verify_at_end`."""
         return choice == "all" or (choice == "lists" and self._merges_a_list())
 
     def check(self, current: JsonObject) -> None:
         """Check that the `current` settings hold what was written.
 
-        A secret that the platform renews differs from what was written, though nobody has overwritten it. Raises
+        A secret that the platform renews may differ from what was written although nobody overwrote it. Raises
         `Overwritten`.
         """
         differing = {operation["path"] for operation in plan(self.plan.resource, self.declared, current).operations}
@@ -89,12 +89,12 @@ class Written:
 
 
 class Verification:
-    """Reads written settings again in the cheapest way, and calls `on_failure` for those that were overwritten."""
+    """Reads written settings again at the lowest cost, and calls `on_failure` for overwritten ones."""
 
     def __init__(self, client: Client, paging: Paging, progress: Progress, on_failure: OnFailure) -> None:
         self._client, self._paging, self._progress, self._on_failure = client, paging, progress, on_failure
         self._jobs = JobQueue()
-        # Writes that are still to be read again, by the module of the settings and the subscriber's id.
+        # The writes to read again, by the module of the settings and the subscriber's id.
         self._left: dict[str, dict[int, Written]] = {name: {} for name in SETTINGS}
         self._fatal: FaxError | None = None
 
@@ -127,7 +127,7 @@ class Verification:
                 self._on_failed_page(resource, list(self._left[name]), self._fatal)
 
     def _check_item(self, resource: Resource, item: JsonObject) -> list[int]:
-        """Check an item of a page, if it is due and was not met on an earlier page."""
+        """Check an item of a page, if it is due and was not on an earlier page."""
         number = int(pagination.identity(item))
         due = self._left[resource.module].pop(number, None)
         if due is None:
@@ -148,7 +148,7 @@ class Verification:
             except Overwritten as error:
                 self._on_failure(due.outcome, error, self._jobs, due.plan.resource)
                 self._progress.count(changed=1)
-            except Exception as error:  # noqa: BLE001  # a fault that one subscriber meets does not stop the others
+            except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                 self._fail(due, error if isinstance(error, FaxError) else fault(error))
 
     def _on_failed_page(self, resource: Resource, numbers: Sequence[int], error: FaxError) -> None:

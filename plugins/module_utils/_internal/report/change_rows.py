@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rows of what a run wrote or, as a plan, would write (docs/reports.md). No I/O."""
+"""Make the rows for the changes that a run wrote or, as a plan, would write (docs/reports.md). No I/O."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import r
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
-# An entry that only the server has is "added" beside the declaration; the run that takes it away has removed it.
+# An entry that only the server has is "added" compared with the declaration; the run that deletes it "removed" it.
 DONE = {
     diff.ADDED: diff.REMOVED,
     diff.REMOVED: diff.ADDED,
@@ -23,8 +23,8 @@ DONE = {
 def change_rows(outcome: Outcome, modules: Collection[str], sources: Mapping[str, Mapping[str, str]]) -> list[Row]:
     """Return the rows of one subscriber.
 
-    `modules` are those of the settings that were, or would be, written; `sources` says by module and field where it is
-    declared.
+    `modules` are those of the settings that were, or would be, written; `sources` holds the place of each declaration
+    by module and field.
     """
     facts = [report.failed(outcome)] if outcome.error else []
     for planned in outcome.changes:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make a report of rows (docs/reports.md), and the rows of kinds that several reports share. No I/O.
+"""Make a report from rows (docs/reports.md), and the rows that several kinds of report share. No I/O.
 
 A row is about one field of one subscriber or, in a list, about one entry. It holds no secret
 (docs/design.md#secrets-never-leave).
@@ -41,7 +41,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome
 WORST_FIRST = list(dict.fromkeys(STATUSES.values()))
 NOBODY: Person = {"id": None, "username": None, "domain": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
-# Rows are sorted by these keys, one after the other, behind the subscriber's id.
+# Rows are sorted by the subscriber's id, then by these keys in order.
 SORTED_BY = ("resource", "field", "element", "kind", "change", "place", "message", "expected", "actual")
 
 
@@ -72,9 +72,9 @@ def make_report(
 
 
 def numbered(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows, and give each an id of its own: a multiset may have, or lack, the same entry twice.
+    """Sort rows and give each a unique id: a multiset may have, or lack, the same entry twice.
 
-    Rows that have been numbered before keep their ids.
+    Rows that were numbered before keep their ids.
     """
     ordered = sorted(rows, key=_order)
     seen: Counter[str] = Counter()
@@ -88,8 +88,8 @@ def numbered(rows: Iterable[Row]) -> list[Row]:
 def totals(rows: Sequence[Row], subscribers: int) -> dict[str, int]:
     """Count the rows, and the subscribers by status.
 
-    Each subscriber counts once, with the worst status of its rows. Neither a row about the whole run nor an accepted
-    one counts for a subscriber.
+    Each subscriber counts once, with the worst status of its rows. Rows about the whole run and accepted rows do not
+    count.
     """
     counted = [row for row in rows if not row["accepted"]]
     worst: dict[object, str] = {}
@@ -116,7 +116,7 @@ def is_about_somebody(row: Row) -> bool:
 
 
 def verdict(rows: Iterable[Row]) -> str:
-    """Return one of `schema.VERDICTS`: "unknown" if anything could not be read, so that it is never called clean."""
+    """Return one of `schema.VERDICTS`: "unknown", never "clean", if anything could not be read."""
     kinds = {row["kind"] for row in rows if not row["accepted"]}
     if FAILED in kinds:
         return UNKNOWN
@@ -124,7 +124,7 @@ def verdict(rows: Iterable[Row]) -> str:
 
 
 def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, name: str = "") -> Row:
-    """Return the row with all of its keys. `name` is that of an entry for which nobody was found."""
+    """Return a row with all of its keys. `name` is that of an entry that resolved to no subscriber."""
     row: Row = {
         "id": "",
         "kind": facts["kind"],
@@ -151,7 +151,7 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
 
 
 def failure(message: str) -> Row:
-    """Return the row of a failure that belongs to no single subscriber."""
+    """Return the row of a failure that does not belong to a single subscriber."""
     return complete({"kind": FAILED, "message": message}, NOBODY)
 
 
@@ -179,7 +179,7 @@ def differing(kind: str, difference: Difference, change: str, place: str | None)
 
 
 def unmanaged(module: str) -> RowFacts:
-    """Return the facts of the row about settings that are active though no entry is about the subscriber."""
+    """Return the facts of the row about active settings of a subscriber without an entry."""
     resource = SETTINGS[module].name
     return {
         "kind": UNMANAGED,

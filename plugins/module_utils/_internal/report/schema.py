@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The format of a report: `docs/report.schema.json` is made from these tables. No I/O.
 
-Who makes reports and who reads them share this file, so that they cannot disagree.
+The code that makes reports and the code that reads them share this file, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ TOTALS = {
 
 
 class Settlement(TypedDict):
-    """What settles a row."""
+    """The two ways to settle a row."""
 
     accept: str
     restore: str
 
 
 class Acceptance(TypedDict):
-    """Why the baseline accepts a row."""
+    """The baseline's acceptance of a row."""
 
     reason: str
     expires: str
 
 
 class RowFacts(TypedDict, total=False):
-    """What a row says beside whom it is about; what is left out is null."""
+    """The keys of a row except those about the subscriber; missing keys are null."""
 
     kind: str
     resource: str | None
@@ -101,7 +101,7 @@ class Row(TypedDict):
 
 
 class Head(TypedDict):
-    """What a report says in short."""
+    """The summary of a report."""
 
     kind: str
     generated: str
@@ -120,7 +120,7 @@ class Report(Head):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a key of a report may hold: a value of `type`, a mapping of `keys`, or a list of `each`; else anything."""
+    """The values of a key of a report: of `type`, a mapping of `keys`, a list of `each`, or without these anything."""
 
     description: str
     type: type | None = None

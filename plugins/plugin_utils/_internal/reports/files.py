@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of a report: their contents, how to write them, and the outcome of the run that they lead to."""
+"""Make the files of a report, write them, and derive the outcome of the run from the report."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def as_json(report: Report) -> bytes:
 
 @contextmanager
 def folders(dest: Path, history: Path | None, check_mode: bool, mode: int | None = None) -> Iterator[None]:
-    """Hold the folders that a report and a history are in, which are made with `mode` if they are missing.
+    """Make the folders of a report and a history with `mode` if they are missing, and hold their locks.
 
-    Between reading a history and writing it nobody else may. Raises `BadOption`.
+    No other process may write a history between reading and writing it. Raises `BadOption`.
     """
     if check_mode:
         yield
@@ -68,9 +68,9 @@ def folders(dest: Path, history: Path | None, check_mode: bool, mode: int | None
 
 
 def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PRIVATE) -> bool:
-    """Write the files that differ from what is there, each in one step; new ones get `mode`. Raises `BadOption`.
+    """Write the files that differ from existing ones, each in one step; new ones get `mode`. Raises `BadOption`.
 
-    Return whether there are any.
+    Return True if there are any.
     """
     differing = {path: content for path, content in contents.items() if _held(path) != content}
     placed = 0

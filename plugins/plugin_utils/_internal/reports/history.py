@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Totals of the last runs, in a JSON file."""
+"""Read and extend the history: a JSON file with the totals of the last runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME = ("generated", "kind", "server")
 
 
 class Damaged(Exception):
-    """A history file contains something else. The message is a sentence."""
+    """Raised if a file is not a history. The message is a sentence."""
 
 
 def read(path: Path) -> list[Head]:
@@ -87,5 +87,5 @@ def _is_run(run: object) -> bool:
 
 def _sentence(path: Path, fault: str) -> str:
     return (
-        f"history: '{path}' {fault}. It was left as it is, and the report has no chart; mend the file, or move it away."
+        f"history: '{path}' {fault}. It was left as it is, and the report has no chart; fix the file, or move it away."
     )

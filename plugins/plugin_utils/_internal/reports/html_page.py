@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report as one page of HTML that needs nothing else: no network, no other file.
+"""Write a report as one self-contained page of HTML: it needs no network and no other file.
 
 page.html.j2 holds the first rows of each table; page.js replaces them by all rows, a slice at a time, from a block of
 JSON. The page's own policy (CSP) lets only this style and this script through.
@@ -44,7 +44,7 @@ FEWEST_BARS = 30
 
 @dataclass(frozen=True)
 class Section:
-    """Table of the page."""
+    """A table of the page."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Bar:
-    """Run in the chart."""
+    """A run in the chart."""
 
     x: float
     width: float
@@ -115,7 +115,7 @@ def _environment() -> Environment:
 
 
 def _breakable(content: str) -> Markup:
-    """Return a name that breaks lines preferably after these characters."""
+    """Mark the characters of a name after which a line should break."""
     return Markup("<wbr>").join(re.split(r"(?<=[@/])", content))
 
 
@@ -137,9 +137,9 @@ def _data(report: Report, sections: Sequence[Section]) -> str:
 
 
 def _sections(report: Report) -> list[Section]:
-    """The tables: what could not be read, what differs, the risks, and apart what is accepted.
+    """Return the tables: failures, differences, risks and, separately, accepted rows.
 
-    Of a plan what it changes comes before all others.
+    For a plan, the changes come before all others.
     """
     kind = view.KINDS[report["kind"]]
     rows: dict[str, list[dict[str, Any]]] = {"failed": [], "differences": [], "risks": [], "accepted": []}
@@ -193,8 +193,8 @@ def _line(row: Row) -> dict[str, Any]:
 
 
 def _bars(runs: Sequence[Head]) -> list[Bar]:
-    """Return a bar for each run: subscribers that differ or are missing. An unknown run is marked over the whole
-    height.
+    """Return a bar for each run, as high as its number of differing or missing subscribers. An unknown run is marked
+    over the whole height.
     """
     if not runs:
         return []
@@ -203,7 +203,7 @@ def _bars(runs: Sequence[Head]) -> list[Bar]:
     most = max(*values, 1)
     bars = []
     for place, (run, value) in enumerate(zip(runs, values, strict=True)):
-        # Every number above zero is visible.
+        # Keep every number above zero visible.
         height = max(3.0, CHART_HEIGHT * value / most) if value else 1.0
         word, sentence = view.verdict_of_head(run)
         bars.append(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report in the format of test results: a suite for each domain, a test for each row, and one for the verdict."""
+"""Write a report in JUnit format: a suite for each domain, a test for each row, and one for the verdict."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report for merge requests and chat, in Markdown: nothing of its content is taken for markup or hides a change.
+"""Write a report in Markdown, for merge requests and chat: none of its content acts as markup or hides a change.
 
-Names and values stand as code. There an @ calls nobody, and no # or ! is a reference. A plan is approved by what stands
-here: every changed subscriber is named as long as a comment has room, whatever else the report holds.
+Names and values are formatted as code, in which @, # and ! have no special meaning. People approve a plan by this text:
+it names every changed subscriber as long as a comment has room, whatever else the report contains.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ FEWEST_MORE = 20
 # Levels of detail of a line: letters of a value (None: no value), letters of a setting, number of changes.
 LEVELS = ((MOST_LETTERS, MOST_LETTERS, None), (200, 200, None), (60, 100, None), (None, 100, None), (None, 60, 5))
 MARKUP = re.compile(r"([\\`*_{}\[\]<>()#!|~&$^])")
-# Blanks at the ends, double blanks and line ends, which would show as one blank or not at all.
+# Spaces at the ends, double spaces and line ends, which would show as one space or not at all.
 LOST_BLANKS = re.compile(r"^ | $|  |[\t\r\n]")
 SINCE = "Since, by"
 # Messages about subscribers that were not tried, or not read, because the run was stopped.
@@ -225,7 +225,7 @@ def _rows(
     room: int = MOST_IN_TABLE,
     what: str = "row",
 ) -> list[str]:
-    """Return the table of the first rows that fit, at most so many, and the sentence about the others."""
+    """Return the table of the first rows that fit into `room`, and the sentence about the others."""
     lines = [cells(row) for row in _fitting(rows, cells, room - _together([_table(head, [])]))]
     # For rows that the run itself writes, the time of the change is of no interest.
     kept = [at for at, name in enumerate(head) if name != SINCE or any(line[at] for line in lines)]
@@ -298,7 +298,7 @@ class _Lines:
                     self._tell(at, level, most, 0)
 
     def _tell(self, at: int, level: int, most: int, end: int) -> bool:
-        """Return whether a line fits and leaves enough room."""
+        """Return True if a line fits and leaves enough room."""
         better = _detailed(self._groups[at], *LEVELS[level])
         more = _size(better) - _size(self.lines[at])
         if len(better) > most or more > self._room - end:

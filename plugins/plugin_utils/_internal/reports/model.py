@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a report that a task hands in or a file holds, checked against the one schema of reports."""
+"""Read a report from a task or a file, and check it against the one schema of reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES: dict[type, str] = {str: "a text", int: "a whole number"}
 
 
 class NoReport(Exception):
-    """A value is not a report."""
+    """Raised if a value is not a report."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
@@ -27,7 +27,7 @@ class NoReport(Exception):
 
 
 def read(content: object, place: str = "report") -> Report:
-    """Return a copy of plain values, without Ansible's marks on them. `place` is what messages call the report.
+    """Return a copy with plain values, without Ansible's marks. `place` is the name of the report in messages.
 
     Raises `NoReport`.
     """

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words of a report that HTML, Markdown and JUnit share."""
+"""The wording of a report that HTML, Markdown and JUnit share."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Words:
-    """Row in words."""
+    """The wording of a row."""
 
     what: str
     subscriber: str
@@ -211,7 +211,7 @@ def value_text(value: Any) -> str | None:
 
 
 def _inside(value: object) -> str | None:
-    """Return a value for a line with others, in quotes if it could be taken for several."""
+    """Format a value for a line with others, in quotes if it could be read as several."""
     text = value_text(value)
     return json.dumps(text, ensure_ascii=False) if isinstance(value, str) and re.search(r'[,:;"]', value) else text
 
