@@ -78,7 +78,8 @@ def _width() -> int:
     if "AWX_ISOLATED_DATA_DIR" in os.environ:  # ansible-runner makes a terminal that nobody looks at
         return 0
     try:
-        path = "/dev/stderr" if sys.stderr.isatty() else os.readlink(f"/proc/{os.getppid()}/fd/2")  # noqa: PTH115
+        parents = f"/proc/{os.getppid()}/fd/2"
+        path = "/dev/stderr" if sys.stderr.isatty() else os.readlink(parents)  # noqa: PTH115  # may be `pipe:[1]`, no path
         if not path.startswith(TERMINALS):
             return 0
         terminal = os.open(path, os.O_RDONLY | os.O_NOCTTY)

@@ -66,19 +66,19 @@ class _Reporting:
         exchange = watchdog.current()
         if exchange:
             exchange.connects(self, without_login(str(self.proxy)) if self.proxy else None)
-        super().connect()  # type: ignore[misc]  # urllib3's
+        super().connect()  # type: ignore[misc]  # of the connection this is mixed into
         if exchange:
             exchange.leaves(self)
 
     def _new_conn(self) -> Any:
-        opened = super()._new_conn()  # type: ignore[misc]
+        opened = super()._new_conn()  # type: ignore[misc]  # as in `connect`
         exchange = watchdog.current()
         if exchange:
             exchange.opened(opened)
         return opened
 
     def _tunnel(self) -> None:
-        super()._tunnel()  # type: ignore[misc]
+        super()._tunnel()  # type: ignore[misc]  # as in `connect`
         exchange = watchdog.current()
         if exchange:
             exchange.is_through()
@@ -88,7 +88,7 @@ class _Reporting:
         if exchange and self.sock is not None:
             exchange.leaves(self)
         try:
-            super().request(*arguments, **keywords)  # type: ignore[misc]
+            super().request(*arguments, **keywords)  # type: ignore[misc]  # as in `connect`
         except OSError as error:
             raise _refusal(self.sock) or error from None
 

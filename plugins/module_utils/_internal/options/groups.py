@@ -70,7 +70,7 @@ def window_problems(options: Options) -> Problems:
         yield Problem(("status",), "must not be empty; leave it out to have all.")
 
 
-def fault_of(function: Callable[[str], Any], text: object) -> str:
+def fault_of(function: Callable[[str], object], text: object) -> str:
     """Return the message of the ValueError that a function raises for a text; empty if it raises none."""
     try:
         function(str(text))

@@ -124,10 +124,10 @@ class Shape:
 
     description: str
     type: type | None = None
-    choices: tuple[Any, ...] = ()
+    choices: tuple[object, ...] = ()
     pattern: str = ""
     null: bool = False
-    missing: Any = None
+    missing: object = None
     """The value for an older report that lacks the key; None if the key is required."""
     keys: Mapping[str, Shape] | None = None
     each: Shape | None = None
