@@ -145,7 +145,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         known = self.get_options().keys()
         problems = [
             *(
-                Problem((name,), f"is no option of this plugin; {nearest(name, known)}")
+                Problem((name,), f"is not an option of this plugin; {nearest(name, known)}")
                 for name in sorted(map(str, given.keys() - known))
             ),
             *(

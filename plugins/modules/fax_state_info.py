@@ -99,5 +99,5 @@ problems:
   type: list
   elements: str
   returned: failure
-  sample: ["subscribers/clinic.yml:7: 43123@voip.example.com: faxserver_settings.actve is no option; is it active?"]
+  sample: ["subscribers/clinic.yml:7: fax@example.com: faxserver_settings.actve is not an option; did you mean active?"]
 """

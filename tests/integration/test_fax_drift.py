@@ -70,8 +70,8 @@ def test_all_that_is_wrong_with_both_files_before_any_request(files: Path, simul
     simulator.control("DELETE", "/log")
     played = play([{"name": "Wrong", MODULE: {"src": "state.yml", "baseline": "accepted.yml"}}])
     lines = played.failure("Wrong").splitlines()
-    assert lines[0].startswith("state.yml:3: subscriber_id 1: fax is no option")
-    assert lines[1] == "accepted.yml:3: feld is no key of a baseline; is it field?"
+    assert lines[0].startswith("state.yml:3: subscriber_id 1: fax is not an option")
+    assert lines[1] == "accepted.yml:3: feld is not a key of a baseline; did you mean field?"
     assert {line.partition(": ")[0] for line in lines} >= {"accepted.yml:1", "accepted.yml:4"}
     assert simulator.control("GET", "/counters")["requests"] == 0
 

@@ -113,7 +113,9 @@ def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator
     (files / "customers" / "d.csv").write_text("subscriber_id,active\n4,true\n", encoding="utf-8")
     played = play([{"name": "Wrong", MODULE: {"src": "customers"}}])
     a, csv, tab = played.failure("Wrong").splitlines()
-    assert a == "customers/a.yml:3: user1@d1.example.org: faxserver_settings.actve is no option; is it active?"
+    assert (
+        a == "customers/a.yml:3: user1@d1.example.org: faxserver_settings.actve is not an option; did you mean active?"
+    )
     assert csv.startswith("customers/d.csv:1: ")
     assert tab.startswith("customers/e.yml:2: ")
     assert simulator.control("GET", "/counters")["requests"] == 0
@@ -136,7 +138,7 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"src": "customers", "max_changes": "many"}, "max_changes must be a number such as 50"),
     ({"src": "customers", "scope": {"domain": "d1.example.org"}}, "scope is given without unmanaged"),
     ({"src": "customers", "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
-    ({"src": "customers", "defaults": {"fax": {}}}, "defaults.fax is no option; "),
+    ({"src": "customers", "defaults": {"fax": {}}}, "defaults.fax is not an option; "),
     (
         {"src": "customers", "subscribers": [{"subscriber_id": 2, "faxserver_settings": {"t38": True}}]},
         "is named already at",

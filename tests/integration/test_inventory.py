@@ -210,14 +210,14 @@ def test_active_ones_only(ask: Ask, simulator: Simulator) -> None:
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"filters": {"uuid": "x"}}, "filters: uuid is no filter; there are domain, customer_id,"),
+    ({"filters": {"uuid": "x"}}, "filters: uuid is not a filter; use one of domain, customer_id,"),
     ({"filters": {"domain": "d*"}}, "filters: domain must be one whole value, without a wildcard, not 'd*'."),
     ({"filters": {"customer_id": "two"}}, "filters: customer_id must be a number, not 'two'."),
-    ({"filters": {"active": True}}, "filters: active needs with_settings: true, for it is a setting."),
-    ({"page_sise": 5}, "page_sise is no option of this plugin; is it page_size?"),
+    ({"filters": {"active": True}}, "filters: active needs with_settings: true, because it is a setting."),
+    ({"page_sise": 5}, "page_sise is not an option of this plugin; did you mean page_size?"),
     (
         {"filters": {"domain": True}},
-        "filters: domain must be a text; put it in quotes, for YAML reads words such as yes",
+        "filters: domain must be a text; put it in quotes, because YAML reads words such as yes",
     ),
     ({"api_password": 17}, "api_password must be a text; put it in quotes"),
     ({"workers": True}, "workers must be a number."),

@@ -94,7 +94,7 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
     applied = run(src="state.yml", plan_file="plan/report.json")
     assert applied.code == 2
     message = applied.failure(LAST)
-    assert message.startswith("Nothing was written, for this is not what the plan says: ")
+    assert message.startswith("Nothing was written, because this is not what the plan says: ")
     assert 'user4@d1.example.org: name is "By hand" and was nothing.' in message
     assert writes(simulator) == []
 

@@ -212,7 +212,7 @@ WRONG: list[tuple[str, Variables, str]] = [
     (
         "send",
         {"destinations": [43100001]},
-        "send_destinations[0] must be a text; put it in quotes, for YAML may have read",
+        "send_destinations[0] must be a text; put it in quotes, because YAML may have read",
     ),
     ("send", {**NUMBERS, "src": "", "content": "x"}, "send_receipt is missing. A text needs one"),
     ("send", {**NUMBERS, "src": "missing.pdf"}, "send_src: '/"),

@@ -441,7 +441,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
             "destinations": [{"destination": name, "filetype": "PS"} for name in ("a@b.cc", "A@b.cc")],
         },
         (
-            "destinations[1].destination: 'A@b.cc' stands already in destinations[0] "
+            "destinations[1].destination: 'A@b.cc' is already in destinations[0] "
             "(upper and lower case are the same); keep one of them."
         ),
     ),
@@ -467,7 +467,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (
         FAX_MODULE,
         {"external_id": 17, "password": 668},
-        "external_id must be a text; put it in quotes, for YAML may have read it as another number. password must be",
+        "external_id must be a text; put it in quotes, because YAML may have read it as another number. password",
     ),
     (MAIL_MODULE, {"subscriber_id": 3, "acl": [{"destination": 431}]}, "acl[0].destination must be a text; put it in"),
     (
@@ -481,7 +481,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (
         FAX_MODULE,
         {"subscriber_id": 3, "destinations": [{"destination": "a@b.cc", "filetype": "PS", "incomming": True}]},
-        "destinations[0].incomming is no option; an entry has destination, filetype, incoming, outgoing, status.",
+        "destinations[0].incomming is not an option; an entry has destination, filetype, incoming, outgoing, status.",
     ),
     (
         FAX_MODULE,

@@ -50,4 +50,4 @@ def test_a_problem_seen_from_outside() -> None:
 
 
 def test_half_a_character_is_escaped() -> None:
-    assert str(Problem(("\ud800",), "is no option.")) == "\\ud800 is no option."
+    assert str(Problem(("\ud800",), "is not an option.")) == "\\ud800 is not an option."

@@ -70,12 +70,12 @@ def test_a_wrong_type_hides_no_other_mistake_and_is_told_once() -> None:
         "faxserver_settings.active must be true or false, not ''.",
         "faxserver_settings.destinations[0].destination must be an e-mail address such as user@example.com, not 'x'.",
         "faxserver_settings.destinations[0].status must be true or false, not '2'.",
-        "faxserver_settings.name must be a text; put it in quotes, for YAML may have read it as another number.",
+        "faxserver_settings.name must be a text; put it in quotes, because YAML may have read it as another number.",
     ]
 
 
 def test_a_word_that_yaml_reads_as_true_is_wanted_in_quotes() -> None:
-    quotes = "put it in quotes, for YAML reads words such as yes and off as true and false"
+    quotes = "put it in quotes, because YAML reads words such as yes and off as true and false"
     assert sentences(entry({"name": True})) == [f"faxserver_settings.name must be a text; {quotes}."]
 
 
@@ -85,7 +85,7 @@ def test_only_a_list_of_entries_says_where_they_stand() -> None:
         "a.csv:7",
         "list[1]",
     ]
-    assert sentences(raw)[0].startswith("place is no option; ")
+    assert sentences(raw)[0].startswith("place is not an option; ")
 
 
 def test_what_is_below_an_entry_is_below_its_sets_too() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import ba
     [
         ("a: 1", "b.yml:1: A baseline is a list of entries"),
         ("- {", "b.yml:1: The YAML is wrong at column "),
-        ("-\n  id: 012345678901\n  why: x\n  reason: y\n  expires: 2026-01-01", "b.yml:3: why is no key of a"),
+        ("-\n  id: 012345678901\n  why: x\n  reason: y\n  expires: 2026-01-01", "b.yml:3: why is not a key of a"),
         ("- id: 012345678901\n  reason: y\n  expires: 2026-02-30", "b.yml:3: expires must be a day such as"),
         ("- id: 012345678901\n  expires: 2026-01-01", "b.yml:1: reason is missing"),
         ("- id: 012345678901\n  reason: y", "b.yml:1: expires is missing"),

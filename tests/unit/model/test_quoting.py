@@ -184,8 +184,8 @@ def test_the_place_of_a_key_that_is_not_shown(tmp_path: Path) -> None:
     messages = said(path, f"{HEAD}      active: true\n    mailtofax_settings: {{secret_key, {CANARY}}}\n")
     options = ", ".join(settings_options(MAILTOFAX_SETTINGS))
     assert messages[0] == (
-        f"{path}:5: a@x.example: mailtofax_settings.#2 at column 38 is no option (the key is not shown, it might be a "
-        f"secret); there are {options}."
+        f"{path}:5: a@x.example: mailtofax_settings.#2 at column 38 is not an option (the key is not shown, it might "
+        f"be a secret); use one of {options}."
     )
     assert said(path, f"{HEAD}      password: *{CANARY}\n")[0] == (
         f"{path}:4: a@x.example: The alias at column 17 stands for nothing: no anchor of its name is complete above. "

@@ -48,7 +48,7 @@ from tests.unit.strategies import cases
                 ]
             },
             (
-                "destinations[1].destination: 'A@Example.com' stands already in destinations[0] "
+                "destinations[1].destination: 'A@Example.com' is already in destinations[0] "
                 "(upper and lower case are the same); keep one of them."
             ),
         ),

@@ -227,8 +227,8 @@ def test_recording_archive_and_login(module: str, options: dict[str, Any], probl
         (
             {"destinations": ["+43 1/234", "1", "0043 (1) 2\u20133\u20134", "+431234"]},
             (
-                "destinations[2]: '0043 (1) 2\u20133\u20134' stands already in destinations[0]; keep one of them. "
-                "destinations[3]: '+431234' stands already in destinations[0]; keep one of them."
+                "destinations[2]: '0043 (1) 2\u20133\u20134' is already in destinations[0]; keep one of them. "
+                "destinations[3]: '+431234' is already in destinations[0]; keep one of them."
             ),
         ),
         ({"content": ""}, "content must not be empty; give the text to send, or a file as src."),
@@ -262,12 +262,12 @@ def test_sending(options: dict[str, Any], problem: str) -> None:
         ({"filters": None}, ""),
         ({"filters": {"domain": "example.com", "customer_id": 3}}, ""),
         ({"filters": {"active": True}, "with_settings": True}, ""),
-        ({"filters": {"active": False}}, "filters: active needs with_settings: true, for it is a setting."),
+        ({"filters": {"active": False}}, "filters: active needs with_settings: true, because it is a setting."),
         (
             {"filters": {"uuid": "x", "domian": "y"}},
             (
-                "filters: domian, uuid is no filter; there are domain, customer_id, customer_external_id, reseller_id, "
-                "profile_id, alias, active."
+                "filters: domian, uuid is not a filter; use one of domain, customer_id, customer_external_id, "
+                "reseller_id, profile_id, alias, active."
             ),
         ),
         ({"filters": {"customer_id": "3"}}, "filters: customer_id must be a number, not '3'."),
@@ -276,7 +276,7 @@ def test_sending(options: dict[str, Any], problem: str) -> None:
         ({"filters": {"active": "yes"}, "with_settings": True}, "filters: active must be true or false, not 'yes'."),
         (
             {"filters": {"alias": 43199}},
-            "filters: alias must be a text; put it in quotes, for YAML may have read it as another number.",
+            "filters: alias must be a text; put it in quotes, because YAML may have read it as another number.",
         ),
         (
             {"filters": {"domain": "*"}},

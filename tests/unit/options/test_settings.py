@@ -66,7 +66,7 @@ def test_the_same_address_twice() -> None:
     assert not FAX.fits({"destinations": same})
     assert list(map(str, FAX.problems({"destinations": same}))) == [
         (
-            "destinations[1].destination: 'a@x.example' stands already in destinations[0] "
+            "destinations[1].destination: 'a@x.example' is already in destinations[0] "
             "(upper and lower case are the same); keep one of them."
         )
     ]

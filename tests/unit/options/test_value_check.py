@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_c
 
 ENTRIES = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "on": {"type": "bool"}}}
 CHOICE = {"type": "str", "choices": ["a", "b"]}
-YAML = "put it in quotes, for YAML may have read it as another number"
+YAML = "put it in quotes, because YAML may have read it as another number"
 
 
 def told(option: dict[str, Any], value: Any) -> list[str]:
@@ -49,12 +49,12 @@ def told(option: dict[str, Any], value: Any) -> list[str]:
         (
             {"type": "list", "elements": "str"},
             7,
-            "x must be a list of texts; put them in quotes, for YAML may have read other numbers.",
+            "x must be a list of texts; put them in quotes, because YAML may have read other numbers.",
         ),
         (ENTRIES, [{"name": "a"}, {}], None),
         (ENTRIES, {"name": "a"}, "x must be a list of entries, each with name, on."),
         (ENTRIES, ["a"], "x must be a list of entries, each with name, on."),
-        (ENTRIES, [{"nam": "a"}], "x[0].nam is no option; an entry has name, on."),
+        (ENTRIES, [{"nam": "a"}], "x[0].nam is not an option; an entry has name, on."),
         (ENTRIES, [{}, {"on": "maybe"}], "x[1].on must be true or false, not 'maybe'."),
         ({"type": "float"}, "anything", None),
     ],

@@ -122,7 +122,7 @@ def test_what_is_a_report_fits_the_schema_and_is_copied(report: dict[str, Any]) 
             "odd",
             "report.rows[0].kind must be drift or missing or unmanaged or failed or risk or changed.",
         ),
-        (("rows", 0, "more"), 1, "report.rows[0].more is no key of a report."),
+        (("rows", 0, "more"), 1, "report.rows[0].more is not a key of a report."),
         (("rows", 0, "accepted"), {"reason": "x"}, "report.rows[0].accepted.expires is missing."),
     ],
 )

@@ -37,8 +37,8 @@ value of export_layout must be one of: one, got: x
 2 would be deactivated, and provision_max_deactivations allows 0 (a@b).
 provision_subscribers and provision_src name nobody; declare
 provision_scope is given without provision_unmanaged; say
-provision_scope.domian is no option
-provision_defaults.fax is no option; a
+provision_scope.domian is not an option
+provision_defaults.fax is not an option; a
 Nobody in provision_only is among those
 x.json: There is no such file for provision_plan_file.
 /x/plan: This cannot be read for provision_plan_file (Is a directory). Give the report.json of a run in check mode.
@@ -50,7 +50,7 @@ drift_history: '/x' is damaged
 drift_baseline must be a file on the controller
 send_src must not be empty; give the file to send, or a text as send_content.
 run again with send_on_uncertain: resend or assume_sent.
-'+1' stands already in send_destinations[0]; keep one.
+'+1' is already in send_destinations[0]; keep one.
 send_retry_failed needs send_wait: without it nobody
 parameters are mutually exclusive: send_src|send_content
 missing required arguments: send_destinations
@@ -72,9 +72,9 @@ def test_an_option_has_the_name_of_the_variable(told: str) -> None:
     [
         ("provision", "2 of 3 subscribers failed. customers/a.yml:3: only@plan.example: There is no subscriber."),
         ("provision", "customers/a.yml:4: subscribers must be a list of entries."),
-        ("provision", "customers/src/only.yml:4: user1@d1: faxserver_settings.destinations[0] is no option."),
+        ("provision", "customers/src/only.yml:4: user1@d1: faxserver_settings.destinations[0] is not an option."),
         ("provision", "The plan is about https://a, and this run about https://b. Make a new plan, and look at it."),
-        ("provision", 'Nothing was written, for this is not what the plan says: a@b: name is "x" and was nothing.'),
+        ("provision", 'Nothing was written, because this is not what the plan says: a@b: name is "x" and was nothing.'),
         (
             "send",
             "What was sent by a@b is over: the status of the fax says so. Wait for its receipt, and send it again.",

@@ -160,7 +160,7 @@ def test_what_is_wrong_once_or_twice_is_told_with_each_place(files: Files) -> No
     actve = "    faxserver_settings: {actve: true}\n"
     text = "".join(f"  - subscriber: s{number}@x.example\n{actve}" for number in range(2))
     (files.folder / "a.yml").write_text(f"subscribers:\n{text}  - subscriber: s2@x.example\n", encoding="utf-8")
-    wrong = "faxserver_settings.actve is no option; is it active?"
+    wrong = "faxserver_settings.actve is not an option; did you mean active?"
     assert files.problems() == [
         f"a.yml:3: s0@x.example: {wrong} The same at 1 more place: {files.folder}/a.yml:5.",
         "a.yml:6: s2@x.example: Nothing is declared; give faxserver_settings or mailtofax_settings.",

@@ -41,7 +41,7 @@ OPTIONS = f"{SELECTORS}, faxserver_settings, mailtofax_settings"
 WRONG_YAML = "Check the indent (spaces, no tabs), quotes and brackets of this line and of those above."
 ENTRY = "  - subscriber: a@x.example\n    faxserver_settings: {active: true}\n"
 PASSWORD = "This needs a vault password; give it by --vault-password-file or --ask-vault-pass."
-AGAIN = "stands already in destinations[0] (upper and lower case are the same); keep one of them."
+AGAIN = "is already in destinations[0] (upper and lower case are the same); keep one of them."
 AT_MOST = "destination|filetype|incoming|outgoing|status (a | or ; inside of a value has a backslash before it)."
 EMPTY = "cannot be empty; give true or false, or leave the option out to leave the field as it is."
 TEMPLATE = (
@@ -164,14 +164,14 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         ('subscribers:\n  - subscriber: "a@x\n', [f"3: The YAML is wrong at column 1: * {WRONG_YAML}"]),
         (
             "subscribers:\n  - subscriber: a@x.example\n    faxserver_settings:\n      active: true\n      active: no\n",
-            ["5: a@x.example: faxserver_settings.active stands there twice; keep one."],
+            ["5: a@x.example: faxserver_settings.active occurs twice; keep one."],
         ),
         (
             f"subscribers:\n{ENTRY}version: 1\nversion: 1\nsubscribers: []\n",
-            ["5: version stands there twice; keep one.", "6: subscribers stands there twice; keep one."],
+            ["5: version occurs twice; keep one.", "6: subscribers occurs twice; keep one."],
         ),
         (f"subscribers:\n{ENTRY}{ENTRY}", ["4: a@x.example is named already at a.yml:2; keep one entry of each subscriber."]),
-        ("subscriber:\n" + ENTRY, ["1: subscriber is no key of a state file; is it subscribers?", "1: subscribers is missing: the list of entries."]),
+        ("subscriber:\n" + ENTRY, ["1: subscriber is not a key of a state file; did you mean subscribers?", "1: subscribers is missing: the list of entries."]),
         ("version: 2\nsubscribers: []\n", ["1: version must be 1, not 2: this release of ngcp.fax knows no other format."]),
         ("version: true\nsubscribers: []\n", ["1: version must be 1, not True: this release of ngcp.fax knows no other format."]),
         ("subscribers:\n", ["1: subscribers must be a list of entries; [] if there are none."]),
@@ -184,8 +184,8 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "defaults:\n  faxserver_settings:\n    t38: true\n    actve: true\n  mailtofax: {}\nsubscribers: []\n",
             [
-                "4: defaults.faxserver_settings.actve is no option; is it active?",
-                "5: defaults.mailtofax is no option; is it mailtofax_settings?",
+                "4: defaults.faxserver_settings.actve is not an option; did you mean active?",
+                "5: defaults.mailtofax is not an option; did you mean mailtofax_settings?",
             ],
         ),
         (
@@ -208,12 +208,12 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
                 "      secret_key_renew: [never]\n"
             ),
             [
-                "3: a@x.example: faxserver_setings is no option; is it faxserver_settings?",
+                "3: a@x.example: faxserver_setings is not an option; did you mean faxserver_settings?",
                 "5: a@x.example: faxserver_settings.active must be true or false, not 'maybe'.",
                 "6: a@x.example: YAML takes this for a date or for another number; put it in quotes.",
                 "7: a@x.example: faxserver_settings.destinations_mode must be one of exact, add, remove, not 'replace'.",
                 "9: a@x.example: faxserver_settings.destinations[0].filetype is missing; give one of TIFF, PS, PDF, PDF14.",
-                "10: a@x.example: faxserver_settings.destinations[0].filetyp is no option; an entry has destination, filetype, incoming, outgoing, status.",
+                "10: a@x.example: faxserver_settings.destinations[0].filetyp is not an option; an entry has destination, filetype, incoming, outgoing, status.",
                 f"11: a@x.example: faxserver_settings.destinations[1].destination: 'A@x.example' {AGAIN}",
                 "12: a@x.example: faxserver_settings.destinations[1].filetype must be one of TIFF, PS, PDF, PDF14, not 'pdf'.",
                 "13: a@x.example: faxserver_settings.destinations[2].destination must be an e-mail address such as user@example.com, not 'b.x.example'.",
@@ -230,7 +230,7 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "subscribers:\n  - subscriber: a@x.example\n    place: x\n    faxserver_settings: {}\n",
             [
-                f"3: a@x.example: place is no option; there are {OPTIONS}.",
+                f"3: a@x.example: place is not an option; use one of {OPTIONS}.",
             ],
         ),
         (
@@ -239,7 +239,7 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
                 "2: match is empty, which would be everybody; give domain or customer_id or customer_external_id or profile_id.",
             ],
         ),
-        ("subscribers:\n  - match:\n      domian: x\n    faxserver_settings: {}\n", ["3: match domian x: match.domian is no option; is it domain?"]),
+        ("subscribers:\n  - match:\n      domian: x\n    faxserver_settings: {}\n", ["3: match domian x: match.domian is not an option; did you mean domain?"]),
         ("subscribers:\n  - a@x.example\n  - []\n", [f"{line}: An entry must be a mapping with {OPTIONS}." for line in (2, 3)]),
         (
             "subscribers:\n  - subscriber: a@x.example\n    faxserver_settings:\n      name: 2024-01-31\n      1: x\n      [a]: x\n",
@@ -337,15 +337,15 @@ def check(problems: list[Problem], expected: list[str]) -> None:
             '{"subscribers": {}, "verson": 1}',
             [
                 "1: subscribers must be a list of entries; [] if there are none.",
-                "1: verson is no key of a state file; is it version?",
+                "1: verson is not a key of a state file; did you mean version?",
             ],
         ),
         ('{"subscribers": [], "version": 1.0}', ["1: version must be 1, not 1.0: this release of ngcp.fax knows no other format."]),
-        ('{"subscribers": [], "version": 1, "version": 1}', ["1: version stands there twice; keep one."]),
+        ('{"subscribers": [], "version": 1, "version": 1}', ["1: version occurs twice; keep one."]),
         (
             '{"subscribers": [\n {"subscriber": "a@x.example",\n\t"faxserver_settings": {\n  "active": true,\n "active": NaN}}]}',
             [
-                "5: a@x.example: faxserver_settings.active stands there twice; keep one.",
+                "5: a@x.example: faxserver_settings.active occurs twice; keep one.",
                 "5: a@x.example: faxserver_settings.active must be true or false, not 'nan'.",
             ],
         ),
@@ -365,7 +365,7 @@ def check(problems: list[Problem], expected: list[str]) -> None:
         ),
         (
             '{"subscribers": [{"external_id": "x", "faxserver_settings": {"\\ud800": 1}}]}',
-            ["1: external_id x: faxserver_settings.\\ud800 is no option; there are active, name, *"],
+            ["1: external_id x: faxserver_settings.\\ud800 is not an option; use one of active, name, *"],
         ),
         (b'\xef\xbb\xbf{"subscribers": []}', ["1: The file begins with a byte order mark (BOM); save it as UTF-8 without BOM."]),
         ('{"subscribers": [],\n"x": "\xe4"}'.encode("latin-1"), ["2: This is not UTF-8 (byte 0xE4); save the file as UTF-8."]),
@@ -381,7 +381,7 @@ def test_what_is_wrong_in_json(
 
 
 FIRST_LINE = "The first line must name the columns, such as subscriber,mailtofax_settings.acl_mode."
-COLUMNS_THERE_ARE = f"there are {', '.join(COLUMNS)}."
+COLUMNS_ALLOWED = f"use one of {', '.join(COLUMNS)}."
 HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,mailtofax_settings.acl,match.domain"
 
 
@@ -390,12 +390,12 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
     [
         ("", ["1: The first line must name the columns, such as subscriber,mailtofax_settings.acl_mode."]),
         ("subscriber,subscriber\n", ["1: The column subscriber is there twice; keep one."]),
-        ("subscriber,faxserver_settings.actve\n", ["1: There is no column faxserver_settings.actve; is it faxserver_settings.active?"]),
+        ("subscriber,faxserver_settings.actve\n", ["1: There is no column faxserver_settings.actve; did you mean faxserver_settings.active?"]),
         ("subscriber;faxserver_settings.active\n", ["1: The columns must be separated by commas."]),
         ("sep=;\nsubscriber;faxserver_settings.active\n", [f"1: Take out this line, which only spreadsheets read. {FIRST_LINE}"]),
         (",,\n,,\n", [f"1: {FIRST_LINE}"]),
         ("a@x.example,0017,true\n", [f"1: {FIRST_LINE}"]),
-        ("subscriber,0017\na@x.example,true\n", [f"1: The heading of column 2 is no option (it is not shown, it might be a secret); {COLUMNS_THERE_ARE}"]),
+        ("subscriber,0017\na@x.example,true\n", [f"1: The heading of column 2 is not an option (it is not shown, it might be a secret); {COLUMNS_ALLOWED}"]),
         (
             "subscriber,faxserver_settings.active\u200b\na@x.example,true\n",
             ["1: The heading of column 2 holds U+200B (zero width space, character 26), which is invisible; write it again."],

@@ -174,7 +174,7 @@ def _problems(raw: Located) -> Iterator[tuple[int, Problem]]:
     for key, value in raw.value.items():
         if key not in KEYS:
             name = key if may_show(key, KEYS) else "This"
-            yield value.line, Problem((), f"{name} is no key of a baseline; {nearest(key, KEYS)}")
+            yield value.line, Problem((), f"{name} is not a key of a baseline; {nearest(key, KEYS)}")
         elif key == VALUE:
             if not _is_value(_plain(value)):
                 what = "must be a value as the row shows it, of a list's entry a mapping."

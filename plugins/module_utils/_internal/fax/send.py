@@ -95,7 +95,7 @@ def _sending_problems(options: Options) -> Problems:
             yield Problem(path, "must not be empty; give the number to send to.")
         elif seen.setdefault(digits(str(number)), index) != index:
             first = seen[digits(str(number))]
-            yield Problem(path, f"'{number}' stands already in destinations[{first}]; keep one of them.", ": ")
+            yield Problem(path, f"'{number}' is already in destinations[{first}]; keep one of them.", ": ")
     if options.get("destinations") == []:
         yield Problem(("destinations",), "must not be empty; give the numbers to send to.")
     content = str(options.get("content", "x"))

@@ -60,10 +60,10 @@ def unknown(path: OptionPath, raw: Mapping[Any, Any], known: Iterable[str], allo
         if key not in names:
             end = allowed or nearest(key, names)
             if may_show(key, names):
-                yield Problem((*path, str(key)), f"is no option; {end}")
+                yield Problem((*path, str(key)), f"is not an option; {end}")
             else:
                 yield Problem(
-                    (*path, f"#{number}"), f"is no option (the key is not shown, it might be a secret); {end}"
+                    (*path, f"#{number}"), f"is not an option (the key is not shown, it might be a secret); {end}"
                 )
 
 
@@ -71,14 +71,16 @@ def nearest(name: object, known: Iterable[str]) -> str:
     """Return the known name that a wrong one was probably meant to be, as the end of a sentence."""
     known = list(known)
     close = difflib.get_close_matches(str(name), known, n=1)
-    return f"is it {close[0]}?" if close else f"there are {', '.join(known)}."
+    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(known)}."
 
 
 def in_quotes(value: object) -> str:
     """Return the end of a sentence that asks for a text: advice to quote the value, if that would help."""
     if isinstance(value, bool):
-        return "; put it in quotes, for YAML reads words such as yes and off as true and false"
-    return "; put it in quotes, for YAML may have read it as another number" if isinstance(value, (int, float)) else ""
+        return "; put it in quotes, because YAML reads words such as yes and off as true and false"
+    return (
+        "; put it in quotes, because YAML may have read it as another number" if isinstance(value, (int, float)) else ""
+    )
 
 
 def but_is(value: object, choices: Iterable[str] = ()) -> str:

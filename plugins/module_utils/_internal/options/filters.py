@@ -47,7 +47,7 @@ def inventory_problems(options: Options) -> Problems:
     filters = options.get("filters") or {}
     unknown = sorted(map(str, filters.keys() - FILTER_OPTIONS.keys()))
     if unknown:
-        what = f"{', '.join(unknown)} is no filter; there are {', '.join(FILTER_OPTIONS)}."
+        what = f"{', '.join(unknown)} is not a filter; use one of {', '.join(FILTER_OPTIONS)}."
         yield Problem((), what, place="filters")
     for name, value in filters.items():
         kind = FILTER_OPTIONS.get(name, {}).get("type")
@@ -59,5 +59,5 @@ def inventory_problems(options: Options) -> Problems:
             yield Problem((name,), f"must be a text{in_quotes(value)}.", place="filters")
     yield from (replace(problem, place="filters") for problem in filter_problems(filters))
     if filters.get("active") is not None and not options.get("with_settings"):
-        yield Problem(("active",), "needs with_settings: true, for it is a setting.", place="filters")
+        yield Problem(("active",), "needs with_settings: true, because it is a setting.", place="filters")
     yield from paging_problems(options)

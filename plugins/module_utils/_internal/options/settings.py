@@ -142,7 +142,7 @@ class FieldCheck:
             key = str(entry.get(field.key) or "").lower() if field.key else ""
             if key and seen.setdefault(key, index) != index:
                 given = _if_address(entry[field.key], "'{}' ")
-                what = f"{given}stands already in {field.name}[{seen[key]}] (upper and lower case are the same)"
+                what = f"{given}is already in {field.name}[{seen[key]}] (upper and lower case are the same)"
                 yield Problem((*path, index, str(field.key)), f"{what}; keep one of them.", ": " if given else " ")
 
 

@@ -94,7 +94,9 @@ class TextsCheck(ValueCheck):
 
     def wrong_type(self, path: OptionPath, value: object) -> Problems:
         if value is not None and not isinstance(value, (list, str)):
-            yield Problem(path, "must be a list of texts; put them in quotes, for YAML may have read other numbers.")
+            yield Problem(
+                path, "must be a list of texts; put them in quotes, because YAML may have read other numbers."
+            )
         for index, each in enumerate(value if isinstance(value, list) else ()):
             if not isinstance(each, (str, type(None))):
                 yield Problem((*path, index), f"must be a text{in_quotes(each)}.")

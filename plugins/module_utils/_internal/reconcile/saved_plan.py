@@ -119,7 +119,7 @@ class SavedPlan:
         if sentences:
             more = [f"{len(sentences) - MOST_NAMED} more"] if len(sentences) > MOST_NAMED else []
             first = ". ".join(sentences[:MOST_NAMED] + more)
-            raise StalePlan(f"Nothing was written, for this is not what the plan says: {first}", ADVICE)
+            raise StalePlan(f"Nothing was written, because this is not what the plan says: {first}", ADVICE)
 
     def _left_out(
         self,

@@ -143,9 +143,8 @@ def _unknown(number: int, name: str) -> str:
     unseen = describe_invisible(name)
     if unseen:
         return f"The heading of column {number} holds {unseen}, which is invisible; write it again."
-    return (
-        f"The heading of column {number} is no option (it is not shown, it might be a secret); {nearest('', COLUMNS)}"
-    )
+    why = "it is not shown, it might be a secret"
+    return f"The heading of column {number} is not an option ({why}); {nearest('', COLUMNS)}"
 
 
 _MATCHES = [name for name, column in COLUMNS.items() if column.around == "match"]

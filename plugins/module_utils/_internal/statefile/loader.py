@@ -56,7 +56,7 @@ VERSION = 1
 MOST_SHOWN = 100
 # The most bad values for which the entry is parsed again, to find their lines.
 MOST_EXACT = 1000
-TWICE = "A key stands twice in here; keep one."
+TWICE = "A key occurs twice in here; keep one."
 
 
 def load(
@@ -149,7 +149,7 @@ class _File:
             return
         line = item.span.line
         if item.name in self._keys:
-            self._wrong(line, f"{self._key(item)} stands there twice; keep one.")
+            self._wrong(line, f"{self._key(item)} occurs twice; keep one.")
         elif item.name == "defaults":
             settings, problems = parse_settings(item.value, item.name, self._check.is_escaped)
             self._below[-1] = (f"{self.name}:{line + 1}", settings)
@@ -166,7 +166,7 @@ class _File:
             if item.value is not STREAM:
                 self._wrong(line, f"{LIST} must be a list of entries; [] if there are none.")
         else:
-            self._wrong(line, f"{self._key(item)} is no key of a state file; {nearest(item.name, KEYS)}")
+            self._wrong(line, f"{self._key(item)} is not a key of a state file; {nearest(item.name, KEYS)}")
         self._keys.setdefault(item.name, line)
 
     def _key(self, item: Item) -> str:
@@ -220,7 +220,7 @@ class _File:
             if item.twice and not positions.twice:
                 yield item.span.line, Problem((), TWICE, name=item.value)
             for path, line in positions.twice:
-                yield item.span.line + line, Problem(path, "stands there twice; keep one.", name=item.value)
+                yield item.span.line + line, Problem(path, "occurs twice; keep one.", name=item.value)
             unread = set() if item.whole else {line for line, problem in item.problems}
             for problem in problems:
                 line = item.span.line + (positions.line(problem.path) or 0)

@@ -112,7 +112,7 @@ def _located(node: Any, level: int) -> Located:
                 shown = (
                     name if quoting.may_show(name, quoting.NAMES) else f"The key at column {key.start_mark.column + 1}"
                 )
-                raise ParseError((key.start_mark.line, f"{shown} stands there twice; keep one."))
+                raise ParseError((key.start_mark.line, f"{shown} occurs twice; keep one."))
             found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
         return Located(line, found)
     return Located(line, None if node.tag == f"{TAG}null" else node.value)

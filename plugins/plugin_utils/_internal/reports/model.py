@@ -70,7 +70,7 @@ def _mapping(value: object, keys: Mapping[str, Shape], place: str, problems: lis
     missing = {name: shape.missing for name, shape in keys.items() if shape.missing is not None and name not in value}
     value = {**value, **missing} if missing else value
     if value.keys() != keys.keys():
-        problems += [f"{place}.{name} is no key of a report." for name in value if name not in keys]
+        problems += [f"{place}.{name} is not a key of a report." for name in value if name not in keys]
         problems += [f"{place}.{name} is missing." for name in keys if name not in value]
     return {
         name: _copy(value[name], shape, f"{place}.{name}", problems) for name, shape in keys.items() if name in value
