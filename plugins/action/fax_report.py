@@ -97,13 +97,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
         changed = files.write(everything, check_mode, file_modes.file_mode(options["mode"]))
         outcome, sentence = files.verdict(report, fail_on)
-        told = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
+        hints = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
         return {
             "changed": changed,
             "files": {one: str(folder / name) for one, name in files.FORMATS.items() if folder / name in wanted},
             "verdict": report["verdict"],
-            "msg": printable(" ".join([sentence, where, *told])),
+            "msg": printable(" ".join([sentence, where, *hints])),
             **({"warnings": warnings} if warnings else {}),
             **({outcome: True} if outcome else {}),
         }

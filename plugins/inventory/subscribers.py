@@ -228,8 +228,8 @@ def _name_problem(name: str) -> str:
 def fingerprint(options: Variables) -> str:
     """Return a key for the cache that depends on login and options. It is a hash, because they contain secrets."""
     who = "api_username" if options["api_username"] else "api_token"
-    told = ("api_url", who, "client_cert", "filters", "with_settings")
-    return hashlib.sha256(json.dumps([options[name] for name in told], sort_keys=True).encode()).hexdigest()[:16]
+    names = ("api_url", who, "client_cert", "filters", "with_settings")
+    return hashlib.sha256(json.dumps([options[name] for name in names], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:

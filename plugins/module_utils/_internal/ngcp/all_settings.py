@@ -160,9 +160,9 @@ def with_settings(
     def fetch_one(resource: Resource, number: int) -> None:
         keep(resource, people[number], lambda: settings.read(client, resource, people[number]))
 
-    def keep(resource: Resource, subscriber: Subscriber, read: Callable[[], JsonObject]) -> None:
+    def keep(resource: Resource, subscriber: Subscriber, fetch: Callable[[], JsonObject]) -> None:
         try:
-            held[subscriber.id][resource.module] = read()
+            held[subscriber.id][resource.module] = fetch()
         except NotNgcp as error:
             if not on_odd:
                 raise

@@ -202,12 +202,12 @@ class Survey:
         self,
         outcome: Outcome,
         resource: Resource,
-        read: Callable[[Subscriber], JsonObject],
+        fetch: Callable[[Subscriber], JsonObject],
         jobs: JobQueue | None = None,
     ) -> None:
         with self._client.secrets.own():
             try:
-                planned = plan(resource, self.declared(outcome)[resource.module], read(outcome.subscriber))
+                planned = plan(resource, self.declared(outcome)[resource.module], fetch(outcome.subscriber))
                 self._keep(outcome, planned)
             except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                 self.fail(outcome, error, jobs, resource)

@@ -140,10 +140,10 @@ class Verification:
         if due is not None:
             self._check(due, lambda: settings.read(self._client, resource, due.subscriber))
 
-    def _check(self, due: Written, read: Callable[[], JsonObject]) -> None:
+    def _check(self, due: Written, fetch: Callable[[], JsonObject]) -> None:
         with self._client.secrets.own():
             try:
-                due.check(read())
+                due.check(fetch())
                 self._progress.count()
             except Overwritten as error:
                 self._on_failure(due.outcome, error, self._jobs, due.plan.resource)

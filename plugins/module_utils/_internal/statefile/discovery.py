@@ -124,17 +124,19 @@ class _Walk:
 
     def _folders(self, folder: Path, entered: set[Path], around: Sequence[Path]) -> Iterator[Path]:
         """Yield a folder and those below it, except for entered ones. `around`: the real folders that contain it."""
-        there = _real(folder)
-        if there in around:
-            self._refuse(folder, f"This link leads back to '{display_path(there)}', which it is in: a loop. Remove it.")
-        if there in around or there in entered:
+        target = _real(folder)
+        if target in around:
+            self._refuse(
+                folder, f"This link leads back to '{display_path(target)}', which it is in: a loop. Remove it."
+            )
+        if target in around or target in entered:
             return
-        entered.add(there)
+        entered.add(target)
         yield folder
         for path in self.visible(folder):
             # Do not look at files here: only their names count, and they are looked at later.
             if (path.is_symlink() or path.is_dir()) and self.kind(path) == stat.S_IFDIR:
-                yield from self._folders(path, entered, [*around, there])
+                yield from self._folders(path, entered, [*around, target])
 
     def expand(self, folder: Path, parts: Sequence[str]) -> Iterator[Path]:
         """Yield the paths below a folder that match the parts of a glob, in order."""
@@ -176,14 +178,14 @@ class _Walk:
         found = stat.S_IFMT(mode)
         if found != stat.S_IFDIR and not is_name(path):
             return 0
-        there = _real(path)
-        if there != self._real and self._real not in there.parents:
+        target = _real(path)
+        if target != self._real and self._real not in target.parents:
             # A path that is a source itself, or below one, is read as part of that source.
-            if not {there, *there.parents}.isdisjoint(self._others):
+            if not {target, *target.parents}.isdisjoint(self._others):
                 return 0
             return self._refuse(
                 path,
-                f"This leads out of '{display_path(self._top)}'; give '{display_path(there)}' as a source of its own.",
+                f"This leads out of '{display_path(self._top)}'; give '{display_path(target)}' as a source of its own.",
             )
         if found not in (stat.S_IFDIR, stat.S_IFREG):
             return self._refuse(
