@@ -76,7 +76,7 @@ class ActionModule(FaxAction):
         return {**kept, "report_file": name, "verdict": report["verdict"], **self.summary_of(report)}
 
     def summary_of(self, report: Result) -> Result:
-        """Return what the result keeps of a report that is in a file."""
+        """Return the part of a report in a file that stays in the result."""
         return {}
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:

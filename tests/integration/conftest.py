@@ -87,7 +87,7 @@ def connection(simulator: Simulator) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """An authority of the tests that serve TLS themselves."""
+    """Return a certificate authority for tests that serve TLS themselves."""
     return trustme.CA()
 
 
@@ -131,7 +131,7 @@ def ansible_environment(tmp_path: Path, ansible_home: Path) -> dict[str, str]:
 
 @pytest.fixture
 def in_process() -> bool:
-    """Whether modules run inside Ansible's own process where they can, as they do by default, or always as modules."""
+    """Return True if modules run inside Ansible's own process where they can (the default), False if never."""
     return True
 
 

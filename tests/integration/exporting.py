@@ -72,7 +72,7 @@ class Exports:
         return {path.name: path.read_bytes().decode() for path in sorted(self.folder.iterdir())}
 
     def differing(self, **options: Any) -> int:
-        """How many subscribers `fax_subscribers` would change by the files of the folder."""
+        """Return how many subscribers `fax_subscribers` would change with the files of the folder."""
         found = loader.load(sorted(self.folder.glob("*.yml")), VAULT.decrypt)
         assert found.problems == []
         given = {**defaults(SUBSCRIBERS.spec), "subscribers": found, "page_size": self._page_size, **options}

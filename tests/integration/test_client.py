@@ -64,7 +64,7 @@ def client_of(simulator: Simulator, **options: Any) -> Client:
 
 @contextlib.contextmanager
 def odd_server(status: int, headers: dict[str, str], body: bytes, tls: trustme.LeafCert | None) -> Iterator[str]:
-    """A server that is no NGCP: it answers everything with the same. Yields its address, always as https."""
+    """Yield the https address of a server that is not an NGCP: it gives the same answer to every request."""
 
     class Handler(BaseHTTPRequestHandler):
         def handle(self) -> None:
@@ -118,7 +118,7 @@ def ca_path(authority: trustme.CA, tmp_path: Path) -> str:
 
 
 def failure(url: str, **options: Any) -> FaxError:
-    """What a first request to `url` fails with."""
+    """Return the error of a first request to `url`."""
     connection = Connection(api_url=url, **{"api_username": "u", "api_password": "s3cret", "retries": 0, **options})
     with pytest.raises(FaxError) as caught, Client(connection) as client:
         client.get(ITEM)
@@ -608,7 +608,7 @@ def test_settings_of_nobody(simulator: Simulator) -> None:
 
 
 def page_of(*items: dict[str, Any], links: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A fault that answers a look-up with `items`, whatever was asked for."""
+    """Return a fault that answers every look-up with `items`."""
     body = {"_embedded": {"ngcp:subscribers": items}, "_links": links or {}}
     return {"path": "/api/subscribers/", "status": 200, "body": json.dumps(body)}
 
@@ -684,7 +684,7 @@ def test_a_proxy_of_the_environment_never_reads_the_login(
 
 @contextlib.contextmanager
 def tunnel() -> Iterator[str]:
-    """A proxy that lets every connection through; yields its address."""
+    """Yield the address of a proxy that lets every connection through."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:

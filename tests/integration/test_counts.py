@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever the server does, counts add up: each subscriber is counted once, and nobody is lost."""
+"""Totals add up whatever the server does: each subscriber counts exactly once."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs, against the simulator: it refuses writes, and requests are counted on its side."""
+"""Drift reports against the simulator, which refuses writes and counts requests."""
 
 from __future__ import annotations
 

@@ -431,7 +431,7 @@ subscribers:
 
 
 def heads(run: Exports) -> dict[str, list[str]]:
-    """What the files say at their heads of what is not watched."""
+    """Return the lines at the heads of the files about settings that are not watched."""
     return {
         name: [line for line in text.splitlines() if "not watched" in line and line.startswith("# ngcp.fax.export: ")]
         for name, text in run.texts().items()
@@ -687,7 +687,7 @@ def test_external_ids(run: Exports) -> None:
 
 
 def refused(run: Exports, **options: Any) -> bool:
-    """Whether an export is refused, by one sentence that names file and reason."""
+    """Return True if an export is refused with one sentence that names file and reason."""
     try:
         run(**options)
     except BadOption as caught:
@@ -746,7 +746,7 @@ def test_anchors(run: Exports, written: str, changes: tuple[int, ...], comment: 
 
 
 def _meant(run: Exports) -> list[Any]:
-    """What is declared beside the entries of single subscribers."""
+    """Return the settings declared outside the entries of single subscribers."""
     held = yaml.safe_load(own_file(run).read_text(encoding="utf-8"))
     return [held.get("defaults"), *(each for each in held["subscribers"] if "match" in each)]
 

@@ -83,7 +83,7 @@ def table(folder: Path) -> list[dict[str, str]]:
 
 
 def downloads(simulator: Simulator) -> dict[int, int]:
-    """How often each fax's recording was asked for."""
+    """Return how often each fax's recording was requested."""
     lines = [line for lines in requests(simulator) for line in lines if "faxrecordings" in line]
     return Counter(int(line.rpartition("/")[2]) for line in lines)
 

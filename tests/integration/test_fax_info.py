@@ -41,7 +41,7 @@ def journal(thousands: Simulator) -> Simulator:
 
 
 def faxes(connection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    """What the module's function returns, without Ansible."""
+    """Return the result of the module's function, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
         result = JOB.execute(client, {**defaults(JOB.spec), **options}, check_mode=False)
     assert not result.changed

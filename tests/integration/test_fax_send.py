@@ -65,7 +65,7 @@ def document(tmp_path: Path) -> Path:
 
 
 def sent(simulator: Simulator, destination: str) -> list[dict[str, Any]]:
-    """What was posted to a number, as the server got it."""
+    """Return the fax posted to a number, as the server received it."""
     return [fax for fax in posted(simulator) if fax["destination"] == destination]
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task that `until` or `retries` tries several times sends its fax once: what was posted is counted on the server."""
+"""A task that `until` or `retries` repeats sends its fax once: the server counts the posted faxes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def active(simulator: Simulator) -> None:
 
 
 def posted(simulator: Simulator) -> int:
-    """How many faxes were posted, those that never get into the journal as well."""
+    """Return how many faxes were posted, including those that never reach the journal."""
     log = simulator.control("GET", "/log")["requests"]
     return sum(request["method"] == "POST" and request["path"] == "/api/faxes/" for request in log)
 
 
 def counted(play: Play, simulator: Simulator, tasks: list[dict[str, Any]], faults: list[Any]) -> tuple[Played, int]:
-    """A run of tasks, and how many faxes it has posted."""
+    """Run tasks; return the run and how many faxes it has posted."""
     simulator.control("PUT", "/faults", faults)
     simulator.control("DELETE", "/log")
     return play(tasks), posted(simulator)

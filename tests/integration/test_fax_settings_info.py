@@ -40,7 +40,7 @@ def many() -> Iterator[Simulator]:
 
 
 def rows(connection: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
-    """What the module's function returns, without Ansible."""
+    """Return the result of the module's function, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
         result = SETTINGS_INFO.execute(client, {**defaults(SETTINGS_INFO.spec), **options}, check_mode=False)
     assert not result.changed

@@ -207,7 +207,7 @@ def book(path: Path, connection: dict[str, Any], **options: Any) -> str:
 
 
 def on_a_terminal(command: list[str], environment: dict[str, str]) -> tuple[str, str]:
-    """What a command prints on a pipe, and what it shows on the terminal that its standard error is."""
+    """Return what a command prints to a pipe, and what it shows on a terminal at its standard error."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=theirs, text=True) as process:
         os.close(theirs)
@@ -241,7 +241,7 @@ def test_a_line_that_moves_on_a_terminal_and_nothing_on_the_standard_output(
 
 @contextmanager
 def started(simulator: Simulator, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A run that has sent its first writes, of a server that takes its time with them."""
+    """Start a run against a slow server, and yield it after its first writes."""
     simulator.control("PUT", "/options", {"write_ms": 400})
     with subprocess.Popen(
         command,

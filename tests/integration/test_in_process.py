@@ -32,7 +32,7 @@ OWN = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
 def opened(simulator: Simulator) -> tuple[int, int]:
-    """How many connections the server has seen, and how many logins."""
+    """Return how many connections and logins the server has seen."""
     counters = simulator.control("GET", "/counters")
     return counters["connections"], counters["logins"]
 

@@ -61,7 +61,7 @@ def as_admin(simulator: Simulator, login: str, **options: Any) -> dict[str, Any]
 
 
 def facts(connection: dict[str, Any]) -> dict[str, Any]:
-    """What the module's function returns, without Ansible."""
+    """Return the result of the module's function, without Ansible."""
     with Client(Connection(**connection), read_only=True) as client:
         result = log_in(client, None, check_mode=False)
     assert not result.changed
@@ -421,7 +421,7 @@ HOSTS = {"a": range(1, 6), "b": range(6, 11)}
 
 
 def writes(request: dict[str, Any], ids: range) -> bool:
-    """Whether a request writes the settings of one of these subscribers."""
+    """Return True if a request writes the settings of one of these subscribers."""
     return request["method"] == "PATCH" and int(request["path"].rpartition("/")[2]) in ids
 
 

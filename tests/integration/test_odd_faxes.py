@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fax of which the server says something odd is named, and does not stop what is done about the others."""
+"""A fax with malformed data is named, and does not stop the work on the others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SENTENCES = {
 
 @pytest.fixture
 def client(connection: dict[str, Any], simulator: Simulator) -> Client:
-    """A client of a server whose journal holds oddities, and one entry that is nothing at all."""
+    """Return a client of a server whose journal has malformed entries, one of them empty."""
     with Client(Connection(**connection)) as plain:
         page = plain.get("/api/faxes/", {"rows": 50, "order_by": "id", "order_by_direction": "desc", "tz": "UTC"})
         items = page["_embedded"]["ngcp:faxes"]

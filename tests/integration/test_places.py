@@ -309,7 +309,7 @@ def test_the_modes_of_an_export(run: Run, tmp_path: Path) -> None:
 
 @contextmanager
 def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """An event that is set when somebody waits for a lock."""
+    """Return an event that is set when a process waits for a lock."""
     event, pause = threading.Event(), concurrency.pause
 
     def recorded(seconds: float) -> None:

@@ -79,7 +79,7 @@ def start(project: Path, name: str, environment: dict[str, str], hosts: list[str
 
 
 def run(simulator: Simulator, project: Path, environment: dict[str, str], slices: int) -> tuple[Counter[str], Any]:
-    """What all slices together asked for, and what the server holds then."""
+    """Run all slices; return the requests of all together, and the server's settings afterwards."""
     hosts = sorted(f"user{one}@d{2 if one in range(16, 21) else 1}.example.org" for one in EVERYBODY)
     simulator.control("POST", "/reset")
     simulator.control("PUT", "/options", {"write_ms": 20})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What MariaDB does with values: types of columns, limits, collation, LIKE.
+"""Treat values as MariaDB does: types of columns, limits, collation, LIKE.
 
 The limits of the columns that the API shows are in docs/ngcp-api.md#faxserversettings and
 docs/ngcp-api.md#mailtofaxsettings; those of `destination`, `received_from` and the other strings, and the character set

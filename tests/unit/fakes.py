@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A client that answers from memory, for the unit tests of what stands on it."""
+"""A client that answers from memory, for unit tests of the packages above it."""
 
 from __future__ import annotations
 

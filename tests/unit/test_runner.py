@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module makes of its options, its function's result, and any failure; without a server."""
+"""The runner's handling of options, results and failures, without a server."""
 
 from __future__ import annotations
 

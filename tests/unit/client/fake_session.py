@@ -29,7 +29,7 @@ class Sent(NamedTuple):
 
 
 def answer(status: int = 200, body: object = None, **headers: str) -> requests.Response:
-    """An answer of the server: `body` as JSON, or as it is if it is bytes."""
+    """Return an answer of the server, with `body` as JSON, or unchanged if it is bytes."""
     content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     made = requests.Response()
     made.status_code = status
@@ -60,7 +60,7 @@ class FakeSession(requests.Session):
 def client_with(
     *answers: requests.Response | Exception, read_only: bool = False, **connection: Any
 ) -> tuple[Client, FakeSession]:
-    """A client of a server that gives these answers; without a retry unless `retries` says so."""
+    """Return a client of a server that gives these answers; by default, it does not retry."""
     options = {"api_url": URL, "api_token": "token", "retries": 0, **connection}
     client = Client(Connection(**options), read_only)
     session = client._sender._session = FakeSession(*answers)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which login is sent, when it is renewed, and that a refused one is never sent again."""
+"""Authentication: the login that is sent, its renewal, and no second try of a refused one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a run stops: how long a server is silent, and for how many it fails, by a clock that the test holds."""
+"""The circuit breaker: a run stops after silence or after failures in a row. The test controls the clock."""
 
 from __future__ import annotations
 

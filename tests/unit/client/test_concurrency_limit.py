@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many requests at once: down while the server is busy or slow, and up again. Time is handed in."""
+"""The concurrency limit falls while the server is busy or slow, and rises again. The test controls the clock."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an answer means, and whether the request had an effect."""
+"""The mapping of answers to errors, and to the certainty that a request had no effect."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PATCH, FAX, LOG_IN = (
 
 
 def said(answer: Answer, status: int, words: str = "No.") -> Answer:
-    """An answer of the panel's own."""
+    """Return an answer of the panel itself."""
     return replace(answer, status=status, words=words, quote=words, is_json=True)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a request may be sent again, and how long to pause before."""
+"""The conditions for another try of a request, and the pause before it."""
 
 from __future__ import annotations
 

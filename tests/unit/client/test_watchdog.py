@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an exchange reports, and the watchdog that ends it."""
+"""The reports of an exchange, and the watchdog that ends it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an error says, what it is called in results, and what becomes of several."""
+"""The words of an error, its kind in results, and the combination of several."""
 
 from __future__ import annotations
 

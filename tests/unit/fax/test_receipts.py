@@ -40,7 +40,7 @@ QUEUED = Receipt("00" * 32, 4, "0043 1 99", "queued", RECEIPT.time, last_id=0)
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the receipts go; the locks are elsewhere."""
+    """Return the path of the receipts; their locks are elsewhere."""
     (tmp_path / "tmp").mkdir()
     (tmp_path / "there").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
@@ -48,7 +48,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def read(path: Path, *wanted: Receipt, read_only: bool = False) -> list[Receipt | None]:
-    """What the file says of these."""
+    """Return the receipts in the file."""
     with opened(path, URL, read_only) as kept:
         return [kept.get(each.document, each.subscriber_id, each.destination) for each in wanted]
 
@@ -152,7 +152,7 @@ def test_a_half_written_file(path: Path) -> None:
 
 
 def entry(**changes: Any) -> dict[str, Any]:
-    """An entry of the file with some keys changed; those that are `...` are missing."""
+    """Return an entry of the file with some keys changed; keys with the value `...` are left out."""
     good: dict[str, Any] = {
         "document": "9f" * 32,
         "subscriber_id": 3,

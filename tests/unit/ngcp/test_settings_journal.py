@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who made a field what it is: where the journal answers otherwise than it does today, nobody is named by mistake."""
+"""The author of a field's value: if the journal's answer is unusual, nobody is named by mistake."""
 
 from __future__ import annotations
 

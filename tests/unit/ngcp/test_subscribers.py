@@ -81,7 +81,7 @@ class Server(Client):
 
     @property
     def filters(self) -> list[dict[str, Any]]:
-        """What it was asked for, without the paging."""
+        """Return the requested filters, without the paging."""
         return [
             {name: value for name, value in asked.items() if name not in ("rows", "page", "order_by")}
             for asked in self.requests

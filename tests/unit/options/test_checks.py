@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is refused before any request: one sentence that names the option, the entry and what is allowed."""
+"""Invalid options are refused before any request, with one sentence that names option, entry and allowed values."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each module refuses before any request: one sentence for one mistake."""
+"""Each module refuses invalid options before any request, with one sentence for each mistake."""
 
 from __future__ import annotations
 

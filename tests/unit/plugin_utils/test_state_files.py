@@ -68,7 +68,7 @@ class Files:
         return [each.own["mailtofax_settings"]["secret_key"] for each in found]
 
     def problems(self, *passwords: Password) -> list[str]:
-        """What the task says that is wrong, and it must be the same in its message."""
+        """Return the problems in a task's result, and check that its message has the same."""
         result = self.action(*passwords).run(task_vars={})
         assert result["failed"]
         assert result["msg"] == "\n".join(result["problems"])

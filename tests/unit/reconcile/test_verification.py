@@ -35,7 +35,7 @@ def written(number: int = 1, resource: Resource = FAXSERVER_SETTINGS, **desired:
 
 
 def verify(client: FakeClient, *due: Written, page_size: int = 50) -> dict[int, str]:
-    """What is wrong with each subscriber, by id."""
+    """Return the error of each subscriber, by id."""
     failed: dict[int, str] = {}
 
     def on_failure(outcome: Outcome, error: Exception, jobs: Any, resource: Any = None) -> None:

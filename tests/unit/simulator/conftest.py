@@ -24,6 +24,6 @@ def _client() -> Iterator[Api]:
 
 @pytest.fixture
 def api(_client: Api) -> Api:
-    """A client of a simulator in its first state."""
+    """Return a client of a simulator in its initial state."""
     _client.start()
     return _client

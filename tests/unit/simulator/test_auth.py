@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who may come in and what they see: what no recorded exchange shows."""
+"""Logins and their permissions, as far as no recorded exchange covers them."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ def test_one_port_serves_both_realms_where_there_is_no_other(tmp_path: Path) -> 
 
 @pytest.fixture
 def secured(tmp_path: Path) -> Any:
-    """A client of a server whose admins have second factors and old passwords."""
+    """Return a client of a server whose administrators have second factors and expired passwords."""
     seed = tmp_path / "seed.json"
     admins = [
         {"login": "careful", "password": "pw", "otp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "id": 7},

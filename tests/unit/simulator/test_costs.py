@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server's answers cost, and how many it gives at a time: in this process, and nobody waits for it."""
+"""The simulated cost of answers, and how many are given at a time: in this process, without real waiting."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from tests.unit.simulator.api import Api
 
 @pytest.fixture
 def sender(api: Api) -> Api:
-    """A client of a server whose subscriber 3 may send."""
+    """Return a client of a server on which subscriber 3 may send faxes."""
     api.control("PATCH", "/settings/faxserversettings/3", {"active": True})
     return api
 

@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-m", "tests.simulator"]
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
-    """What the simulator says when it does not start, in this process."""
+    """Return the message of a simulator that does not start, in this process."""
     monkeypatch.setattr(sys, "argv", ["tests.simulator", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -37,7 +37,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> str:
 
 
 def ended(*arguments: object) -> str:
-    """What a process of the simulator's says when it does not start."""
+    """Return the message of a simulator that does not start, in a process of its own."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

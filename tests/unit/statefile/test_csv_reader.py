@@ -19,7 +19,7 @@ def items(text: str) -> list[Item]:
 
 
 def value_of(column: str, cell: str) -> Any:
-    """What a cell of one column means."""
+    """Return the value of a cell in one column."""
     (_list, entry) = items(f'subscriber,{column}\na@x,"{cell}"\n')
     assert not entry.problems
     around, _dot, option = column.partition(".")

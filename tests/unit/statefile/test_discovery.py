@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which files a source means: links inside of it are followed, and nothing is passed over that may declare somebody."""
+"""The files of a source: links inside it are followed, and nothing is skipped that may declare settings."""
 
 from __future__ import annotations
 

@@ -828,7 +828,7 @@ def rows() -> Iterator[str]:
 
 
 def form(column: Column) -> str:
-    """What a column holds, as the page says it."""
+    """Describe the values of a column as the documentation does."""
     if column.values:
         return "entries of `" + "\\|".join(column.values) + "`"
     if "choices" in column.spec:

@@ -51,7 +51,7 @@ def column(line: str) -> int:
 
 
 def named(lines: Sequence[str]) -> list[Name]:
-    """What names each of the lines, which are in block style without comments."""
+    """Return the key of each line of a text in block style without comments."""
     above: list[tuple[int, str]] = []
     found = []
     for line in lines:
@@ -74,7 +74,7 @@ def with_comments(lines: Sequence[str], columns: Sequence[int] = ()) -> list[str
 
 
 def meant(text: str) -> Any:
-    """What a text says, lists in an order that is always the same."""
+    """Return the value of a text, with lists in a fixed order."""
     return ordered(yaml.safe_load(text))
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is written as YAML is read as it was by every YAML reader."""
+"""Every YAML reader reads the written YAML back unchanged."""
 
 from __future__ import annotations
 

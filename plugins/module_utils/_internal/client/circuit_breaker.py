@@ -105,7 +105,7 @@ class CircuitBreaker:
 
     @property
     def due(self) -> float:
-        """When the current silence will have lasted too long, by the clock; infinite if nothing waits for an answer."""
+        """The time, by the clock, after which the silence has lasted too long; infinite without a waiting request."""
         with self._lock:
             if self.stopped:
                 return math.inf

@@ -59,14 +59,14 @@ class Request:
 
     @property
     def kind(self) -> str | None:
-        """What requests that take about the same time have in common: method and resource, such as
+        """The group of requests that take about the same time, by method and resource, such as
         `PATCH /api/faxserversettings/ID`. None for pages: their time depends on their items, not on the server's load.
         """
         return None if self.path.endswith("/") else re.sub(r"[^/]*\d[^/]*", "ID", f"{self.method} {self.path}")
 
     @property
     def about(self) -> str:
-        """What the request is about: one subscriber or fax, by its id, or a list."""
+        """The subject of the request: one subscriber or fax, by its id, or a list."""
         number = re.search(r"/(\d+)(/|$)", self.path)
         return number[1] if number else f"{self.path}?{sorted((self.params or {}).items())}"
 

@@ -69,7 +69,7 @@ class Exchange:
 
     @property
     def due(self) -> float:
-        """When it will have taken too long, by the clock."""
+        """The time, by the clock, after which it has taken too long."""
         return self._begun + self._seconds + self.moved / LEAST_RATE
 
     def connects(self, holder: Holder, proxy: str | None) -> None:

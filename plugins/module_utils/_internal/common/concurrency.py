@@ -42,7 +42,7 @@ R = TypeVar("R")
 MOST = 32
 # Subscribers whose ids are closer than this are neighbours: the panel deadlocks if it writes two of them concurrently.
 APART = 8
-# How long begun work may take after a first signal, in seconds. Ansible waits for its processes for six.
+# How long begun work may take after a first signal, in seconds. Ansible waits six seconds for its processes.
 GRACE = 5.0
 # The longest wait of the main thread without handling signals, in seconds. The system may deliver a signal to another
 # thread, which does not wake the main one, and Python handles signals only in the main one.

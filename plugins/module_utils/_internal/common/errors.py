@@ -190,7 +190,7 @@ class NotTried(FaxError):
 
 
 class SomeFailed(FaxError):
-    """Some of many failed. `facts` say which, and what became of the others."""
+    """Several items failed. `facts` show which, and the outcomes of the others."""
 
 
 class FaxFailed(FaxError):

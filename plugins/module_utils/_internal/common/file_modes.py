@@ -53,7 +53,7 @@ def folder_mode(directory_mode: object) -> int | None:
 
 
 def problems(options: Mapping[str, Any]) -> Problems:
-    """Yield what is wrong with the two options."""
+    """Yield the problems of the two options."""
     for name in INITIAL:
         if options.get(name) is not None:
             try:
@@ -63,7 +63,7 @@ def problems(options: Mapping[str, Any]) -> Problems:
 
 
 def parse(name: str, value: object) -> int:
-    """Return the bits of a mode: a number, an octal text, or a symbolic text. Raises ValueError with what is wrong."""
+    """Return the bits of a mode: a number, an octal text, or a symbolic text. Raises ValueError with a sentence."""
     mode: int | None = None
     if isinstance(value, str):
         text = value.strip()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Union
 
 OptionPath = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outside of annotations
-"""Where a value stands: `("destinations", 0, "filetype")`. An empty path is the whole task, file or entry."""
+"""The path of a value: `("destinations", 0, "filetype")`. An empty path is the whole task, file or entry."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Problem:
 
     path: OptionPath
     text: str
-    """What is wrong, and what to do: "must be at least 1, not 0."; with an empty path a whole sentence."""
+    """The problem and the advice: "must be at least 1, not 0."; with an empty path, a whole sentence."""
     after: str = " "
     """The separator between the path and the text."""
     place: str = ""
-    """Where the entry stands that holds the value: `customers/clinic.yml:12` or `subscribers[3]`; empty if the path
+    """The place of the entry that holds the value: `customers/clinic.yml:12` or `subscribers[3]`; empty if the path
     says it all.
     """
     name: str = ""

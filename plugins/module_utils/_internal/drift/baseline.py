@@ -97,7 +97,7 @@ def _names_of(row: Row) -> Iterable[tuple[str, str]]:
 
 
 def entries_of(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:
-    """Return the accepted differences that raw entries describe, and what is wrong with them.
+    """Return the accepted differences that raw entries describe, and their problems.
 
     `raws` are (entry, place, file): of an entry of a file, its problems stand at their own lines of `file`; `file` is
     empty for an entry of a task.

@@ -103,7 +103,7 @@ class ArchiveOptions:
 
 @dataclass
 class Changes:
-    """What a run changed, by the ids of the faxes."""
+    """The changes of a run, by the ids of the faxes."""
 
     index_changed: bool = False
     """The index was changed, or new files exist that it should name."""

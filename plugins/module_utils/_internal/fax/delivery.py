@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Deliver one fax to one number: post it once, and find out what became of it (docs/design.md#a-fax-is-sent-once).
+"""Deliver one fax to one number: post it once, and find out its outcome (docs/design.md#a-fax-is-sent-once).
 
 A delivery is a state machine over the state of the fax's receipt: each state that is not final has one step.
 """

@@ -39,7 +39,7 @@ class Difference:
 
 
 def differences(plan: Plan) -> Iterator[Difference]:
-    """Yield what differs between the server and what is declared, in the order of the resource's fields."""
+    """Yield the differences between the server and the declaration, in the order of the resource's fields."""
     for field in plan.resource.fields:
         before, after = plan.before.get(field.name), plan.after.get(field.name)
         if field.name not in plan.managed or equality.is_same(field, before, after):

@@ -46,7 +46,7 @@ class InvalidRegex(ValueError):
 
 @dataclass(frozen=True)
 class Anchoring:
-    """Where a pattern is anchored."""
+    """The anchors of a pattern."""
 
     begins: bool
     """At the beginning of the text. A leading `.*` or `.+` counts: it says that anything may precede."""

@@ -19,7 +19,7 @@ MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class ChangeLimits:
-    """What one run may change; None for no limit."""
+    """The limits on the changes of one run; None for no limit."""
 
     max_changes: int | str | None = None
     """How many subscribers may be changed: a number, or a part of all such as `5%`."""

@@ -31,7 +31,7 @@ header will fail as well.
 
 
 class Span(NamedTuple):
-    """Where something stands in a file: lines and columns count from 0, the end is the place behind it."""
+    """A place in a file: lines and columns count from 0; the end is the first character after it."""
 
     line: int
     column: int

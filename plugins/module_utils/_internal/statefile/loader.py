@@ -102,7 +102,7 @@ class _File:
 
     @property
     def is_right(self) -> bool:
-        """True if there is no problem so far, and the rest of the file cannot change that."""
+        """True if there is no problem, and the end of the file did not change how the rest is read (`is_escaped`)."""
         check = self._check
         return not (self._problems or self._bad or check.error) and check.is_escaped == check.was_escaped
 

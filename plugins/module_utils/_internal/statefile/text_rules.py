@@ -41,7 +41,7 @@ class FileCheck:
         escapes.
         """
         self.was_escaped = False
-        """True if `is_exported` was true at the beginning of the file."""
+        """True if `is_escaped` was True at the beginning of the file."""
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._line, self._tail, self._is_first = 0, "", True
 

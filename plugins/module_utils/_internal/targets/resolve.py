@@ -34,7 +34,7 @@ class Resolution:
     targets: dict[int, Target] = field(default_factory=dict)
     """The targets by the subscriber's id."""
     failed: list[tuple[Entry, FaxError]] = field(default_factory=list)
-    """Entries that resolved to nobody, with the reason."""
+    """Entries that resolved to no subscriber, with the reason."""
     unsure: dict[int, FaxError] = field(default_factory=dict)
     """Subscribers in sets whose own entry, which takes precedence, could not be looked up."""
     left_out: list[Entry] = field(default_factory=list)

@@ -143,7 +143,7 @@ def _together(blocks: Iterable[str]) -> int:
 
 
 def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str:
-    """Return a value in full, because somebody approves it. Only the longest are cut, with a sign."""
+    """Return a value in full, because people approve it. Only the longest are cut, with a mark."""
     told = json.dumps(content, ensure_ascii=False) if LOST_BLANKS.search(content) else content
     if len(told) <= most:
         return code(told, in_table)
@@ -151,7 +151,7 @@ def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str
 
 
 def _in_order(rows: Iterable[Row], kinds: Sequence[str]) -> list[Row]:
-    """Return the rows, with those that were not tried last: of a run that was stopped there are thousands."""
+    """Return the rows, with untried ones last, because a stopped run has thousands of them."""
     return sorted(rows, key=lambda row: (bool(NOT_TRIED.search(row["message"] or "")), kinds.index(row["kind"])))
 
 
