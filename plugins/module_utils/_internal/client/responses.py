@@ -15,7 +15,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
 
@@ -91,7 +91,7 @@ class Response:
         return 200 <= self.status < 300
 
     @property
-    def json(self) -> Any:
+    def json(self) -> object:
         """The body as JSON; None if it is not JSON."""
         return parse_json(self.content)
 
@@ -224,7 +224,7 @@ def is_json(content_type: str | None, body: bytes = b"") -> bool:
     return bool(JSON_TYPE.match(content_type.strip()))
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> object:
     """Parse a body; None if it is not JSON. Some errors come without a content type, so it is not asked."""
     try:
         return json.loads(_decode(body))

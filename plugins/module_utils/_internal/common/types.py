@@ -26,7 +26,7 @@ class Operation(TypedDict):
 
     op: str
     path: str
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True)

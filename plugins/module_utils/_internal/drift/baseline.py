@@ -154,7 +154,7 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, (str, int, date)) and not isinstance(value, bool) else value
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """Return a value without the lines of its inner values."""
     inner = value.value if isinstance(value, Located) else value
     return {str(key): _plain(each) for key, each in inner.items()} if isinstance(inner, Mapping) else inner

@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import same_server
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, times
@@ -171,7 +170,7 @@ def _table(entries: Iterable[JsonObject]) -> str:
     return table.getvalue()
 
 
-def _cell(value: object) -> Any:
+def _cell(value: object) -> object:
     """Return a value that is safe in a spreadsheet, which would evaluate a text that begins like a formula."""
     return f"'{value}" if isinstance(value, str) and re.match(r"[=@\t\r]|[+-](?!\d+$)", value) else value
 

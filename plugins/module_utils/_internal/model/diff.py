@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import equality
@@ -30,9 +29,9 @@ class Difference:
     field: str
     change: str
     """One of `CHANGES`: `added` if only the server has the entry, `removed` if only the declaration has it."""
-    expected: Any
+    expected: object
     """The value that a run would leave there; None if nothing. An entry is a mapping of its known keys."""
-    actual: Any
+    actual: object
     """The value that the server has, in the same form."""
     element: str | None = None
     """The name of the entry; None unless the field is a list."""
@@ -82,6 +81,6 @@ def _entry_differences(plan: Plan, field: Field) -> Iterator[Difference]:
         )
 
 
-def _visible(field: Field, value: object) -> Any:
+def _visible(field: Field, value: object) -> object:
     normal = equality.normalize(field, value)
     return SECRET if field.secret and normal else normal

@@ -26,7 +26,7 @@ def is_same(field: Field, one: object, other: object) -> bool:
     return one == other or bool(_canonical(field, one) == _canonical(field, other))
 
 
-def normalize(field: Field, value: object) -> Any:
+def normalize(field: Field, value: object) -> object:
     """Normalize a value of a field that is not a list: to a boolean, a text, or None if nothing is set."""
     return _canonical(field, value)
 
@@ -60,7 +60,7 @@ def entry_key(field: Field, entry: JsonMapping) -> Hashable:
     return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
 
 
-def _canonical(field: Field, value: Any) -> Any:
+def _canonical(field: Field, value: Any) -> object:
     """Return `value` in a form that is equal for equal meanings; a list is sorted, its entries are tuples."""
     if field.entry:
         return sorted(_canonical_entry(field, entry) for entry in value or ())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 
@@ -21,7 +20,7 @@ class Filter:
     """Ansible's name of the option's type."""
     parameter: str
     """The server's name of the filter."""
-    values: Callable[[JsonMapping], Iterable[Any]] | None = None
+    values: Callable[[JsonMapping], Iterable[object]] | None = None
     """Returns the values of an item to compare; None if items do not contain what the server filters by."""
     contains: bool = False
     """True if the server also returns values that only contain the requested one."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import (
@@ -161,7 +161,7 @@ def _is_identical(field: Field, desired: JsonMapping, current: JsonMapping) -> b
     return bool(desired[field.name] == current[field.name]) and desired.get(field.mode, "exact") == "exact"
 
 
-def _wanted(field: Field, desired: JsonMapping, current: JsonMapping) -> Any:
+def _wanted(field: Field, desired: JsonMapping, current: JsonMapping) -> object:
     """Return the value that `field` must have on the server, in the server's form."""
     if _is_left_to_server(field, desired, current):
         return current[field.name]
@@ -225,12 +225,12 @@ _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[Jso
 }
 
 
-def _masked(value: object, mask: str = MASK) -> Any:
+def _masked(value: object, mask: str = MASK) -> object:
     """Mask a secret, but show whether one is set."""
     return mask if value else value
 
 
-def _displayed(field: Field, settings: JsonMapping, sort: bool = False, mask: str = MASK) -> Any:
+def _displayed(field: Field, settings: JsonMapping, sort: bool = False, mask: str = MASK) -> object:
     value = settings[field.name]
     if field.secret:
         return _masked(value, mask)

@@ -13,7 +13,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 
 Options = Mapping[str, Any]
-OptionSpecs = dict[str, dict[str, Any]]
+# One option, and all of a module, as Ansible describes them in an argument spec.
+OptionSpec = dict[str, Any]
+OptionSpecs = dict[str, OptionSpec]
 
 # The limits of options in seconds: up to a day.
 SHORTEST, LONGEST = 0.001, 86400.0

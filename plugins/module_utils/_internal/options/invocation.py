@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpec, OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import is_address
 
 # The options whose texts, or lists of texts, are shown: names, numbers, paths, times. Numbers, booleans and choices
@@ -69,7 +68,7 @@ CONFIGURED = re.compile(
 SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
 
 
-def displayed(specs: OptionSpecs, options: Mapping[str, Any]) -> JsonObject:
+def displayed(specs: OptionSpecs, options: Options) -> JsonObject:
     """Return every option of `specs` with its value in `options` as it may be shown; None if it is not given."""
     return {name: _displayed(name, spec, options.get(name)) for name, spec in specs.items()}
 
@@ -83,7 +82,7 @@ def extent(value: object) -> str | None:
     return f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
 
 
-def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
+def secrets(specs: OptionSpecs, options: Options) -> set[str]:
     """Return the secret texts in `options`, including those that are in a list or an entry by mistake."""
     found: set[str] = set()
     for name, spec in specs.items():
@@ -99,7 +98,7 @@ def secrets(specs: OptionSpecs, options: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def without(value: object, hidden: frozenset[str]) -> Any:
+def without(value: object, hidden: frozenset[str]) -> object:
     """Return a copy of a result with every text of `hidden` masked, wherever it occurs."""
     if not hidden:
         return value
@@ -126,7 +125,7 @@ def unquoted(message: str) -> str:
     return CHOICE.sub(lambda found: found[0] if but_is(found["value"]) else found["place"] or "", message)
 
 
-def _displayed(name: str, spec: Mapping[str, Any], value: object) -> Any:
+def _displayed(name: str, spec: OptionSpec, value: object) -> object:
     if not value and not isinstance(value, Mapping):  # nothing, 0, false, or an empty text or list
         return value
     if spec.get("no_log"):
@@ -141,7 +140,7 @@ def _displayed(name: str, spec: Mapping[str, Any], value: object) -> Any:
     return value if _is_harmless(name, spec, value) else MASK
 
 
-def _is_harmless(name: str, spec: Mapping[str, Any], value: object) -> bool:
+def _is_harmless(name: str, spec: OptionSpec, value: object) -> bool:
     """Return True for a value of the option's own kind, unless it is a text that may be anything."""
     if isinstance(value, (bool, int, float)):
         return True

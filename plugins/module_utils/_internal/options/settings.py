@@ -17,6 +17,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import (
     NOT,
@@ -33,6 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
     Options,
+    OptionSpec,
     OptionSpecs,
     hidden_problems,
 )
@@ -55,9 +57,9 @@ def settings_options(resource: Resource) -> OptionSpecs:
     return options
 
 
-def _option(each: Field) -> dict[str, Any]:
+def _option(each: Field) -> OptionSpec:
     # Always set no_log: otherwise Ansible guesses it from names such as secret_key_renew.
-    option: dict[str, Any] = {"type": each.type, "no_log": each.secret}
+    option: OptionSpec = {"type": each.type, "no_log": each.secret}
     if each.choices:
         option["choices"] = list(each.choices)
     if each.default is not None:
@@ -162,7 +164,7 @@ class SettingsCheck:
         fits = self._fits
         return all(name in fits and fits[name](value) for name, value in options.items())
 
-    def normalized(self, options: Options) -> dict[str, Any]:
+    def normalized(self, options: Options) -> JsonObject:
         """Return options of the right types in the form that Ansible gives them to a module."""
         checks: dict[str, FieldCheck | ValueCheck] = {**self.fields, **self.others}
         return {name: checks[name].normalized(value) for name, value in options.items()}

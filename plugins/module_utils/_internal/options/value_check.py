@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, in_quotes, unknown
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpec, OptionSpecs
 
 TRUTH: Mapping[str, bool] = {
     **dict.fromkeys(("true", "yes", "on", "y", "t", "1", "1.0"), True),
@@ -26,7 +26,7 @@ TRUTH: Mapping[str, bool] = {
 class ValueCheck:
     """The check of an option by its argument spec. This class accepts any value: Ansible's validation suffices."""
 
-    def __init__(self, option: Mapping[str, Any]) -> None:
+    def __init__(self, option: OptionSpec) -> None:
         self.choices: tuple[Any, ...] = tuple(option.get("choices", ()))
 
     def wrong_type(self, path: OptionPath, value: object) -> Problems:
@@ -40,7 +40,7 @@ class ValueCheck:
         if not wrong and value is not None and self.choices and value not in self.choices:
             yield Problem(path, f"must be one of {', '.join(self.choices)}{but_is(value, self.choices)}.")
 
-    def normalized(self, value: object) -> Any:
+    def normalized(self, value: object) -> object:
         """Return a value of the right type in the form that Ansible gives it to a module."""
         return value
 
@@ -60,7 +60,7 @@ class TruthCheck(ValueCheck):
         if value is not None and str(value).lower() not in TRUTH:
             yield Problem(path, f"must be true or false{but_is(value, TRUTH)}.")
 
-    def normalized(self, value: object) -> Any:
+    def normalized(self, value: object) -> object:
         return None if value is None else TRUTH[str(value).lower()]
 
 
@@ -77,7 +77,7 @@ class NumberCheck(ValueCheck):
         if not wrong and value is not None and _number(value) is None:
             yield Problem(path, f"must be a number{but_is(value)}.")
 
-    def normalized(self, value: object) -> Any:
+    def normalized(self, value: object) -> object:
         return _number(value)
 
 
@@ -105,7 +105,7 @@ class TextsCheck(ValueCheck):
 class EntriesCheck(ValueCheck):
     """A list of mappings, whose values have checks of their own."""
 
-    def __init__(self, option: Mapping[str, Any]) -> None:
+    def __init__(self, option: OptionSpec) -> None:
         super().__init__(option)
         self._parts = checks_of(option["options"])
 
@@ -121,7 +121,7 @@ class EntriesCheck(ValueCheck):
             for name, part in self._parts.items():
                 yield from part.wrong_type((*path, index, name), entry.get(name))
 
-    def normalized(self, value: Any) -> Any:
+    def normalized(self, value: Any) -> object:
         """Return the entries without their null values."""
         if value is None:
             return None
@@ -149,7 +149,7 @@ def checks_of(options: OptionSpecs) -> dict[str, ValueCheck]:
     return {name: check_of(option) for name, option in options.items()}
 
 
-def check_of(option: Mapping[str, Any]) -> ValueCheck:
+def check_of(option: OptionSpec) -> ValueCheck:
     """Return the check of an option."""
     return _KINDS.get((option["type"], option.get("elements")), ValueCheck)(option)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
@@ -70,8 +70,8 @@ class RowFacts(TypedDict, total=False):
     field: str | None
     element: str | None
     change: str | None
-    expected: Any
-    actual: Any
+    expected: object
+    actual: object
     since: str | None
     by: str | None
     place: str | None
@@ -90,8 +90,8 @@ class Row(TypedDict):
     field: str | None
     element: str | None
     change: str | None
-    expected: Any
-    actual: Any
+    expected: object
+    actual: object
     since: str | None
     by: str | None
     place: str | None

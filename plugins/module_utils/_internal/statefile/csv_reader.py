@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, SETTINGS_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import may_show, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import TRUTH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
@@ -42,7 +43,7 @@ class Column:
     around: str | None
     """The option that contains the column's option, such as `match`; None for an option of the entry itself."""
     option: str
-    spec: Mapping[str, Any]
+    spec: OptionSpec
     """The option's argument spec."""
 
     @property

@@ -180,5 +180,5 @@ def _masked(raw: Any, before: Any) -> JsonObject:
     return result
 
 
-def _mask(value: object, before: object) -> Any:
+def _mask(value: object, before: object) -> object:
     return value if value in (None, "") else MASK if value == before else CHANGED_MASK

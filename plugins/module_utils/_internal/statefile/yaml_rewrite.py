@@ -157,7 +157,7 @@ def _token(character: str) -> str:
     return f"\ue000{ord(character):x}\ue001" if character not in "\n\r\t" else character
 
 
-def _node(value: object, encrypt: Encrypt) -> Any:
+def _node(value: object, encrypt: Encrypt) -> object:
     """Return a value as ruamel.yaml writes it: texts in quotes, secrets encrypted."""
     if isinstance(value, Secret):
         text = LiteralScalarString("\n".join(encrypt(value).split()) + "\n")
