@@ -451,7 +451,7 @@ def test_a_patch_whose_token_was_refused_is_sent_again_as_it_is(simulator: Simul
 
 
 def test_a_refused_write_is_known_to_have_had_no_effect(simulator: Simulator) -> None:
-    """A login that is lost in the middle is no write."""
+    """A login that is interrupted does not count as a write."""
     simulator.control("PUT", "/faults", [{"path": "/login_jwt", "close": "after", "times": None}])
     with client_of(simulator) as client, pytest.raises(NoAnswer) as caught:
         client.patch(ITEM, PATCH)

@@ -453,7 +453,7 @@ def test_pages_that_changed_meanwhile_are_not_trusted_about_the_unmanaged(run: R
 
 
 def test_nobody_is_deactivated_who_may_be_declared(run: Runs) -> None:
-    """The look-up of a declared one fails: that one is no unmanaged one."""
+    """A declared subscriber whose look-up fails is not unmanaged."""
     run.change(2, {"active": True})
     fault = {"path": "^/api/subscribers/$", "query": "ext-2", "times": None, "status": 500, "body": "crashed"}
     run.simulator.control("PUT", "/faults", [fault])

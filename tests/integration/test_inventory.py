@@ -66,7 +66,7 @@ def hosts(ask: Ask, **options: Any) -> dict[str, dict[str, Any]]:
     """The variables of all hosts, by name."""
 
     def plain(entry: dict[str, Any]) -> Any:
-        """ansible-inventory marks every text that is no template."""
+        """ansible-inventory marks every text that is not a template."""
         return entry.get("__ansible_unsafe", entry)
 
     listed = json.loads(ask("--list", **options), object_hook=plain)

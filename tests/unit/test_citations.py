@@ -27,7 +27,7 @@ CITATION = re.compile(
     r"/[\w./-]*\w\.(?:json|md|py|sh|yml)\b(?:#[\w-]*)?"
 )
 # These two are cited by path and anchor, so that a reader, and this test, finds the place. The quoted name of a file in
-# code is no citation.
+# code is not a citation.
 FACTS = re.compile(r'"(?:ngcp-api|design)\.md"(?!")|(docs/)?((?:ngcp-api|design)\.md)(#\w)?')
 # Also over the end of a line, in a comment too.
 RULE_BY_NUMBER = re.compile(r"[Dd]esign[\s#,]+[Rr]ules?\b")

@@ -89,8 +89,8 @@ def _messages(result: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     if isinstance(result.get("msg"), str):
         yield result, "msg"
     for name in ("warnings", "problems"):
-        those = result.get(name) or []
-        yield from ((those, at) for at, one in enumerate(those) if isinstance(one, str))
+        messages = result.get(name) or []
+        yield from ((messages, at) for at, one in enumerate(messages) if isinstance(one, str))
     for row in result.get("faxes") or []:
         if isinstance(row.get("msg"), str):
             yield row, "msg"

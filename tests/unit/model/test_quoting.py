@@ -145,7 +145,7 @@ def test_a_secret_in_a_broken_file(tmp_path: Path, file: tuple[str, str], edits:
         # The columns are shifted.
         f"{IN_CSV.splitlines()[0]}\na@x.example,{CANARY},true,,\nb@x.example,true,,{CANARY},\nc@x.example,true,,,{CANARY}\n",
         f"subscriber_id,faxserver_settings.active\n{CANARY},true\n",
-        # There is no line of headings.
+        # The file has no line of headings.
         f"a@x.example,{CANARY},true\nb@x.example,{CANARY},true\n",
         f"subscriber,{CANARY}\na@x.example,true\n",
         f"subscriber;faxserver_settings.password\na@x.example;{CANARY}\n",

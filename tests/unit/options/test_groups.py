@@ -178,7 +178,7 @@ def test_fax_info(options: dict[str, Any], problem: str) -> None:
         ({"older_than": "0d0h", "confirm_all": True}, "older_than must be longer than nothing."),
         ({"older_than": "", "confirm_all": True}, f"older_than: '' {NO_SPAN}."),
         ({"older_than": "-90d", "confirm_all": True}, f"older_than: '-90d' {NO_SPAN}."),
-        # A moment is no span: it would delete what is newer by mistake.
+        # A time is not a span: it would delete newer faxes by mistake.
         ({"older_than": "2026-11-01", "confirm_all": True}, f"older_than: '2026-11-01' {NO_SPAN}."),
         ({"older_than": "999999999w", "confirm_all": True}, "older_than: '999999999w' is out of range."),
         ({"older_than": "999999999d", "confirm_all": True}, "older_than: '999999999d' is out of range."),

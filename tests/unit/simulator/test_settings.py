@@ -170,7 +170,7 @@ def test_what_the_form_and_the_database_take(api: Api, value: dict[str, Any], ex
 
 
 def test_all_objections_come_at_once(api: Api) -> None:
-    # A null is no entry, and counts for no index.
+    # A null is not an entry, and does not count in indexes.
     entries = [None, {"incoming": True}, {"destination": "nobody", "filetype": "X"}, {"destination": " "}]
     status, text = message(api.patch(FAX, replace("/destinations", entries)))
     assert status == 422

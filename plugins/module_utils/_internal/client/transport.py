@@ -152,21 +152,19 @@ def session(connection: Connection, url: str) -> Session:
     Source: docs/design.md#tls-follows-the-options. Raises `BadOption` for a file or a proxy that cannot be used.
     """
     _check_files(connection)
-    made = _Session()
-    made.trust_env = False
-    made.verify = (connection.ca_path or True) if connection.validate_certs else False
+    new = _Session()
+    new.trust_env = False
+    new.verify = (connection.ca_path or True) if connection.validate_certs else False
     if not connection.validate_certs:  # the user asked for it
         disable_warnings(InsecureRequestWarning)
     cert, key = connection.client_cert, connection.client_key
-    made.cert = (cert, key) if cert and key else cert
+    new.cert = (cert, key) if cert and key else cert
     if url.startswith("https:"):  # without TLS a proxy would see the login
-        made.proxies.update({"https": connection.proxy} if connection.proxy else _environment_proxies(url))
-    made.headers.update(
-        {"Accept": "application/json", "Accept-Encoding": responses.ENCODINGS, "User-Agent": "ngcp.fax"}
-    )
+        new.proxies.update({"https": connection.proxy} if connection.proxy else _environment_proxies(url))
+    new.headers.update({"Accept": "application/json", "Accept-Encoding": responses.ENCODINGS, "User-Agent": "ngcp.fax"})
     for scheme in ("https://", "http://"):
-        made.mount(scheme, Adapter(max_retries=0, pool_maxsize=concurrency.MOST))
-    return made
+        new.mount(scheme, Adapter(max_retries=0, pool_maxsize=concurrency.MOST))
+    return new
 
 
 def _check_files(connection: Connection) -> None:

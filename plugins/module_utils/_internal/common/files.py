@@ -145,8 +145,8 @@ def usual_folder_mode() -> int:
 def _new_part(folder: Path, name: str) -> tuple[int, Path]:
     """Make a file that is locked while it is open, if locks work here, so that no process takes it for a leftover."""
     while True:
-        descriptor, made = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
-        path = Path(made)
+        descriptor, name_of_part = tempfile.mkstemp(dir=folder, prefix=f".{_label(name)}.", suffix=PART)
+        path = Path(name_of_part)
         held_by_other = False
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -262,13 +262,13 @@ def resolved(path: Path, option: str) -> Path:
     """Return a path with its links resolved. Raises `BadOption` for a link that leads to itself."""
     with reported(path, option, "used", "Correct the path."):
         try:
-            made = path.resolve()
-            is_loop = made.is_symlink()
+            target = path.resolve()
+            is_loop = target.is_symlink()
         except RuntimeError:  # Python before 3.13
             is_loop = True
         if is_loop:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        return made
+        return target
 
 
 def sync_folder(folder: Path) -> None:

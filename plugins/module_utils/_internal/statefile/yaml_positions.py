@@ -67,8 +67,8 @@ class Positions:
                 inner, numbered = (*path, text), (*path, f"#{number}")
                 self._walk(key, ("?",))
                 if inner in self.lines:
-                    shown = inner if quoting.may_show(text, quoting.NAMES) else numbered
-                    self.twice.append((shown, line_of(key)))
+                    visible_path = inner if quoting.may_show(text, quoting.NAMES) else numbered
+                    self.twice.append((visible_path, line_of(key)))
                 self.lines[inner] = self.lines[numbered] = line_of(key)
                 self.columns[numbered] = key.start_mark.column + 1
                 self._walk(self._next(), inner)
@@ -109,10 +109,10 @@ def _located(node: Any, level: int) -> Located:
         for key, value in node.value:
             name = str(key.value)
             if name in found:
-                shown = (
+                label = (
                     name if quoting.may_show(name, quoting.NAMES) else f"The key at column {key.start_mark.column + 1}"
                 )
-                raise ParseError((key.start_mark.line, f"{shown} occurs twice; keep one."))
+                raise ParseError((key.start_mark.line, f"{label} occurs twice; keep one."))
             found[name] = Located(key.start_mark.line, _located(value, level + 1).value)
         return Located(line, found)
     return Located(line, None if node.tag == f"{TAG}null" else node.value)

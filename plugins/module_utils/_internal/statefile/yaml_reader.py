@@ -272,8 +272,8 @@ def _alias(event: Any) -> str:
 def _wrong_tag(event: Any) -> str:
     """Return the sentence about a wrong tag, quoted only if it is well known: to YAML, `!s3cret` is a tag."""
     tag = event.tag.replace(TAG, "!!")
-    shown = tag if tag.lstrip("!") in TAGS or quoting.SHORT.fullmatch(tag.lstrip("!")) else ""
-    which = f" {shown}" if shown else f" at column {event.start_mark.column + 1}"
+    quoted = tag if tag.lstrip("!") in TAGS or quoting.SHORT.fullmatch(tag.lstrip("!")) else ""
+    which = f" {quoted}" if quoted else f" at column {event.start_mark.column + 1}"
     return f"The tag{which} is not known here; there is !vault, and texts are put in quotes."
 
 

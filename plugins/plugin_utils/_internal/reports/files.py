@@ -90,16 +90,16 @@ def write(contents: Mapping[Path, bytes], check_mode: bool, mode: int = files.PR
 def verdict(report: Report, fail_on: Collection[str]) -> tuple[str, str]:
     """Return the outcome of the run ("failed", "unreachable" or "") and a sentence about it."""
     word, sentence = view.verdict(report)
-    told = f"{word}. {sentence}"
+    message = f"{word}. {sentence}"
     if "never" in fail_on:
-        return "", told
+        return "", message
     if report["verdict"] == "unknown":
-        return "unreachable", told
+        return "unreachable", message
     wanted = {kind for choice in fail_on for kind in FAIL_ON[choice]}
     found = sum(row["kind"] in wanted for row in counted(report["rows"]))
     if not found:
-        return "", told
-    return "failed", f"{told} {view.number(found, 'row')} to fail on ({', '.join(fail_on)})."
+        return "", message
+    return "failed", f"{message} {view.number(found, 'row')} to fail on ({', '.join(fail_on)})."
 
 
 def _held(path: Path) -> bytes | None:

@@ -59,8 +59,8 @@ def _verdict(suite: ElementTree.Element, report: Report) -> None:
 
 def _case(suite: ElementTree.Element, row: Row, domain: str, fails: Collection[str]) -> None:
     words = view.words(row)
-    told = " ".join(filter(None, [words.subscriber, words.settings, words.setting, words.what.lower(), row["id"]]))
-    case = ElementTree.SubElement(suite, "testcase", classname=domain, name=told, time="0")
+    title = " ".join(filter(None, [words.subscriber, words.settings, words.setting, words.what.lower(), row["id"]]))
+    case = ElementTree.SubElement(suite, "testcase", classname=domain, name=title, time="0")
     if row["place"] and re.fullmatch(r".+:\d+", row["place"]):
         file, _colon, line = row["place"].rpartition(":")
         case.set("file", file)

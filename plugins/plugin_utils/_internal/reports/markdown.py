@@ -144,10 +144,10 @@ def _together(blocks: Iterable[str]) -> int:
 
 def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str:
     """Return a value in full, because people approve it. Only the longest are cut, with a mark."""
-    told = json.dumps(content, ensure_ascii=False) if LOST_BLANKS.search(content) else content
-    if len(told) <= most:
-        return code(told, in_table)
-    return f"{code(told[:most], in_table)}… (cut; report.json has all)"
+    literal = json.dumps(content, ensure_ascii=False) if LOST_BLANKS.search(content) else content
+    if len(literal) <= most:
+        return code(literal, in_table)
+    return f"{code(literal[:most], in_table)}… (cut; report.json has all)"
 
 
 def _in_order(rows: Iterable[Row], kinds: Sequence[str]) -> list[Row]:
@@ -169,9 +169,9 @@ def _fair(rows: Sequence[Row]) -> list[Row]:
     return [rows[at] for at in sorted([*early, *late][:MOST_ROWS])]
 
 
-def _without(rows: Iterable[Row], those: Iterable[Row]) -> list[Row]:
+def _without(rows: Iterable[Row], others: Iterable[Row]) -> list[Row]:
     """Return the rows that are not among others, compared by identity."""
-    taken = set(map(id, those))
+    taken = set(map(id, others))
     return [row for row in rows if id(row) not in taken]
 
 
@@ -310,11 +310,11 @@ class _Lines:
         """Return the changes that the lines leave out."""
         hidden = sum(map(len, self._groups[len(self.lines) :]))
         counted_only = without_values = 0
-        for those, level in zip(self._groups, self._levels, strict=False):
+        for rows, level in zip(self._groups, self._levels, strict=False):
             letters, _setting, most = (*LEVELS, (None, 0, 0))[level]
-            shown = len(those) if most is None else min(most, len(those))
-            counted_only += len(those) - shown
-            without_values += 0 if letters else shown
+            named = len(rows) if most is None else min(most, len(rows))
+            counted_only += len(rows) - named
+            without_values += 0 if letters else named
         counts = {"not shown": hidden, "only counted": counted_only, "shown without values": without_values}
         return [_note(count, "change", "changes", what) for what, count in counts.items() if count]
 
@@ -329,11 +329,11 @@ def _brief(rows: Sequence[Row]) -> str:
 
 def _detailed(rows: Sequence[Row], letters: int | None, setting: int, most: int | None) -> str:
     """Return the line of one subscriber, with values, settings and changes up to a limit each."""
-    told = []
+    changes = []
     for row in rows[:most]:
         words = view.words(row)
         name = f"{words.what} {_value(words.setting, setting, False)} ({words.settings})"
         sides = [f"{_value(side, letters, False) or 'nothing'}" for side in words.difference] if letters else []
-        told.append(": ".join(filter(None, [name, " → ".join(sides)])))
-    more = len(rows) - len(told)
-    return f"- {_name(rows)}: {'; '.join(told)}{f' and {view.number(more)} more' if more else ''}"
+        changes.append(": ".join(filter(None, [name, " → ".join(sides)])))
+    more = len(rows) - len(changes)
+    return f"- {_name(rows)}: {'; '.join(changes)}{f' and {view.number(more)} more' if more else ''}"
