@@ -622,7 +622,7 @@ def test_a_server_that_answers_every_page_with_the_same(simulator: Simulator) ->
 
 def test_a_filter_that_the_server_ignores_finds_nobody_else(simulator: Simulator) -> None:
     simulator.control("PUT", "/faults", [page_of({"id": 7, "username": "x", "domain": "y"})])
-    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with somebody else"):
+    with client_of(simulator) as client, pytest.raises(NotNgcp, match="answered with another subscriber"):
         subscribers.find(client, Selector(subscriber="user3@d1.example.org"))
 
 

@@ -287,7 +287,7 @@ def test_only_that_fits_nobody_is_an_error(run: Runs) -> None:
     run.change(6, {"name": "By hand"})
     entries = [{"subscriber": "user6@d1.example.org", "place": "a.yml:6", **FAX}]
     for nobody in (["user7@d1.example.org"], []):
-        with pytest.raises(BadOption, match="only names nobody whom an entry is about"):
+        with pytest.raises(BadOption, match="only names no subscriber that has an entry"):
             run(entries, unmanaged="ignore", only=nobody)
     for typo in (["usr6@d1.example.org"], ["usr6@d1.example.org", "user6@d1.example.org"]):
         report = run(entries, unmanaged="ignore", only=typo)
@@ -356,7 +356,7 @@ def test_accepted_differences_are_apart_until_they_expire(run: Runs) -> None:
     assert (report["verdict"], report["rows"]) == ("drift", [found])
     assert run.result.warnings == ["b.yml:3: This expired on 2020-01-01; what it accepted counts again."]
     run(by_id(1), unmanaged="ignore", baseline=[{**named, **entry}])
-    assert run.result.warnings == ["baseline[0]: This fits no difference any more; take it out of the baseline."]
+    assert run.result.warnings == ["baseline[0]: This no longer matches a difference; remove it from the baseline."]
 
 
 def test_of_entries_that_are_alike_each_is_accepted_by_itself(run: Runs) -> None:

@@ -359,7 +359,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"older_than": "2026-11-01", "subscriber_id": 3}, "older_than: '2026-11-01' is not a span such as 90d"),
     ({"older_than": "-1d", "subscriber_id": 3}, "older_than: '-1d' is not a span such as 90d"),
-    ({"older_than": "0d", "subscriber_id": 3}, "older_than must be longer than nothing."),
+    ({"older_than": "0d", "subscriber_id": 3}, "older_than must be longer than zero."),
     ({"older_than": "9999999d", "subscriber_id": 3}, "older_than: '9999999d' is out of range."),
     ({"id": []}, "id must not be an empty list; name the faxes to delete."),
     ({"id": [5, 0]}, "id[1] must be at least 1, not 0."),

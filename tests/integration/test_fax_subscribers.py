@@ -122,8 +122,8 @@ def test_all_that_is_wrong_at_once_and_before_any_request(files: Path, simulator
 
 
 BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
-    ({}, "subscribers and src name nobody"),
-    ({"subscribers": []}, "subscribers and src name nobody"),
+    ({}, "subscribers and src name no subscriber"),
+    ({"subscribers": []}, "subscribers and src name no subscriber"),
     ({"src": "nowhere"}, "nowhere: There is no such file or folder."),
     ({"src": [None, "customers"]}, "src must be the path of a state file or folder, a glob, or a list of them."),
     ({"src": 5}, "src must be the path of a state file"),

@@ -619,7 +619,7 @@ def test_only_does_not_depend_on_how_an_entry_names_its_subscriber(run: Runs) ->
     done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["17"])
     assert sorted(rows(done.facts)) == [17]
     done = run([{"subscriber": "user17@d2.example.org", **FAX}], only=["user18@d2.example.org"])
-    assert done.warnings == ["Nobody in only is among those whom the entries are about."]
+    assert done.warnings == ["No subscriber in only has an entry."]
     with pytest.raises(BadOption, match="is named already"):
         run([{"subscriber": "user17@d2.example.org", **FAX}, *by_id([17])], only=["user17@d2.example.org"])
 

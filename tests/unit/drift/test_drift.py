@@ -127,5 +127,5 @@ def test_a_baseline_accepts_a_difference() -> None:
 
 
 def test_a_limit_that_names_nobody_compares_nothing() -> None:
-    with pytest.raises(BadOption, match="only names nobody"):
+    with pytest.raises(BadOption, match="only names no subscriber"):
         report(FakeClient(), by_id(1), only=[2])

@@ -168,7 +168,7 @@ def test_two_with_the_same_external_id() -> None:
 
 @pytest.mark.parametrize("known", [set(), {"username"}, {"domain"}])
 def test_a_lookup_by_what_the_server_does_not_know(known: set[str]) -> None:
-    with pytest.raises(NotNgcp, match=r"asked for anna@example\.com and answered with somebody else"):
+    with pytest.raises(NotNgcp, match=r"asked for anna@example\.com and answered with another subscriber"):
         find(Server(ALL, known), Selector(subscriber="anna@example.com"))
 
 

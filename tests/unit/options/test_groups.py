@@ -174,8 +174,8 @@ def test_fax_info(options: dict[str, Any], problem: str) -> None:
         ({"older_than": "90d", "confirm_all": False}, EVERYBODY),
         # Only true itself: what else Ansible takes for it was made true by then.
         ({"older_than": "90d", "confirm_all": "true"}, EVERYBODY),
-        ({"older_than": "0d", "subscriber_id": 3}, "older_than must be longer than nothing."),
-        ({"older_than": "0d0h", "confirm_all": True}, "older_than must be longer than nothing."),
+        ({"older_than": "0d", "subscriber_id": 3}, "older_than must be longer than zero."),
+        ({"older_than": "0d0h", "confirm_all": True}, "older_than must be longer than zero."),
         ({"older_than": "", "confirm_all": True}, f"older_than: '' {NO_SPAN}."),
         ({"older_than": "-90d", "confirm_all": True}, f"older_than: '-90d' {NO_SPAN}."),
         # A time is not a span: it would delete newer faxes by mistake.

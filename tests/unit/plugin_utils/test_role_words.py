@@ -35,16 +35,16 @@ what equals the defaults (export_omit_defaults)
 value of export_layout must be one of: one, got: x
 3 of 4 subscribers would be changed, and provision_max_changes allows 1
 2 would be deactivated, and provision_max_deactivations allows 0 (a@b).
-provision_subscribers and provision_src name nobody; declare
+provision_subscribers and provision_src name no subscriber; declare
 provision_scope is given without provision_unmanaged; say
 provision_scope.domian is not an option
 provision_defaults.fax is not an option; a
-Nobody in provision_only is among those
+No subscriber in provision_only has an entry
 x.json: There is no such file for provision_plan_file.
 /x/plan: This cannot be read for provision_plan_file (Is a directory). Give the report.json of a run in check mode.
 provision_plan_file must be the report
 1 failed. provision_subscribers[0]: a@b: No. provision_subscribers[1]: c
-drift_only names nobody whom an entry is about
+drift_only names no subscriber that has an entry
 drift_fail_on: never stands alone.
 drift_history: '/x' is damaged
 drift_baseline must be a file on the controller

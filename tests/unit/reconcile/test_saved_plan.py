@@ -79,7 +79,7 @@ def test_somebody_else_and_another_name() -> None:
         ((OWN,), None, False, "the plan changes it, and no entry is about it now"),
         ((OWN,), {}, False, "the plan changes its faxserversettings, and no entry declares it now"),
         ((OWN,), {"faxserver_settings": {"t38"}}, False, "the plan changes its name, and no entry declares it now"),
-        ((), None, False, "the plan deactivates it as one whom no entry is about, and this run does not"),
+        ((), None, False, "the plan deactivates it because no entry is about it, and this run does not"),
         ((OWN,), {"faxserver_settings": {"name"}}, False, ""),
         ((), None, True, ""),
     ],

@@ -73,4 +73,4 @@ def test_the_result_warns_last_of_a_limit_that_names_nobody() -> None:
     survey.find()
     survey.read()
     result = Summary(survey, ResultOptions(), client.url, False).result(["First."])
-    assert result.warnings == ["First.", "Nobody in only is among those whom the entries are about."]
+    assert result.warnings == ["First.", "No subscriber in only has an entry."]

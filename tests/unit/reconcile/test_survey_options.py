@@ -28,7 +28,7 @@ def test_the_options_with_their_defaults() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({}, "subscribers and src name nobody; declare the settings of one subscriber at least."),
+        ({}, "subscribers and src name no subscriber; declare the settings of at least one."),
         ({"subscribers": [ENTRY], "only": "a"}, "only must be a list of subscribers, each user@domain or an id."),
         ({"subscribers": [ENTRY], "only": [True]}, "only[0] must be user@domain or an id, not 'True'."),
         (
@@ -37,7 +37,7 @@ def test_the_options_with_their_defaults() -> None:
         ),
         (
             {"subscribers": [ENTRY], "scope": {"domain": "d.example"}},
-            "scope is given without unmanaged; say what is to be done with who is found there.",
+            "scope is given without unmanaged; say what to do with the subscribers found there.",
         ),
         ({"subscribers": [ENTRY], "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
     ],

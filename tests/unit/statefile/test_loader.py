@@ -45,7 +45,7 @@ AGAIN = "is already in destinations[0] (upper and lower case are the same); keep
 AT_MOST = "destination|filetype|incoming|outgoing|status (a | or ; inside of a value has a backslash before it)."
 EMPTY = "cannot be empty; give true or false, or leave the option out to leave the field as it is."
 TEMPLATE = (
-    "holds a template ({{ … }} or {% … %}), which would be written as it stands; write the value itself, a secret "
+    "holds a template ({{ … }} or {% … %}), which would be written literally; write the value itself, a secret "
     "with !vault."
 )
 

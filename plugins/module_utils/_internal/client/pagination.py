@@ -275,5 +275,5 @@ def _has_one_id(item: object) -> bool:
 
 def without_id(resource: str) -> NotNgcp:
     """Return the error for an item without an id, or with two different ones."""
-    what = f"The server answers with items of {resource} that have no id, or two, so nobody knows whose they are"
+    what = f"The server answers with items of {resource} that have no id, or two, so their subscribers are unknown"
     return NotNgcp(what, ODD_ANSWER, "GET", f"/api/{resource}/")

@@ -266,7 +266,7 @@ def apply(accepted: Iterable[Accepted], rows: Iterable[Row], today: date) -> lis
         fitting = [row for row in by_name.get(entry.who, ()) if entry.fits(row)]
         equal = [row for row in fitting if entry.has_value_of(row)]
         if not fitting and not is_unread:
-            warnings.append(f"{entry.place}: This fits no difference any more; take it out of the baseline.")
+            warnings.append(f"{entry.place}: This no longer matches a difference; remove it from the baseline.")
         if fitting and not equal:
             warnings.append(
                 f"{entry.place}: The server has another value than the accepted one; the difference counts."

@@ -141,7 +141,7 @@ class Comparison:
             self.survey.find()
             self.survey.read()
             if self._options.survey.only is not None and not self.survey.all_outcomes:
-                raise BadOption("only names nobody whom an entry is about, so that nothing was compared", "Correct it.")
+                raise BadOption("only names no subscriber that has an entry, so nothing was compared", "Correct it.")
         except BadOption:
             raise
         except FaxError as error:

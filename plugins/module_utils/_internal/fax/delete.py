@@ -72,7 +72,7 @@ def _fax_problems(options: Options) -> Problems:
         if problem:
             yield Problem(("older_than",), f"{problem}.", ": ")
         elif not times.span(str(options["older_than"])):
-            yield Problem(("older_than",), "must be longer than nothing.")
+            yield Problem(("older_than",), "must be longer than zero.")
         else:
             yield from _too_early("older_than", options["older_than"])
         if not named and options.get("confirm_all") is not True:

@@ -87,7 +87,7 @@ def find(client: Client, selector: Selector) -> Subscriber:
         names = {key: str(item.get(key)).casefold() for key in exact}
         if not all(patterns[key].fullmatch(text) for key, text in names.items()):
             raise NotNgcp(
-                f"The server was asked for {name} and answered with somebody else",
+                f"The server was asked for {name} and answered with another subscriber",
                 "It does not know this filter: name the subscriber by subscriber_id.",
                 *where,
             )
@@ -131,7 +131,7 @@ def get(client: Client, subscriber: Subscriber) -> JsonObject:
         raise absent(subscriber, error) from error
     if not str(item.get("id")) == pagination.identity(item) == str(subscriber.id):
         raise NotNgcp(
-            f"Asked for {subscriber}, the server answered with somebody else", NO_CACHE, "GET", path, HTTPStatus.OK
+            f"Asked for {subscriber}, the server answered with another subscriber", NO_CACHE, "GET", path, HTTPStatus.OK
         )
     return without_secrets(checked(item))
 

@@ -137,7 +137,7 @@ class SavedPlan:
             elif number in self._with_entry:
                 yield f"{subscriber}: the plan changes it, and no entry is about it now"
             elif not is_deactivated(number):
-                yield f"{subscriber}: the plan deactivates it as one whom no entry is about, and this run does not"
+                yield f"{subscriber}: the plan deactivates it because no entry is about it, and this run does not"
 
     def _not_declared(self, subscriber: Subscriber, declared: Declared) -> Iterator[str]:
         for module, resource in SETTINGS.items():

@@ -71,7 +71,7 @@ class Summary:
             raise outcomes.some_failed(failed, {**facts, **self.diff()})
         sentences = [*self.survey.notices, *warnings, *outcomes.risk_warnings(facts["risks"]), *facts["notes"]]
         if self.survey.excludes_everybody:
-            sentences.append("Nobody in only is among those whom the entries are about.")
+            sentences.append("No subscriber in only has an entry.")
         return Result(facts.pop("changed"), facts, self.diff().get("diff"), sentences)
 
     def facts(self, stopped: FaxError | None = None) -> JsonObject:

@@ -77,7 +77,7 @@ def survey_problems(options: Options) -> Problems:
     yield from entries.problems
     # If only the options are checked, the files were not read.
     if not entries and not entries.problems and not (options.get("check_options") and options.get("src")):
-        what = "and src name nobody; declare the settings of one subscriber at least."
+        what = "and src name no subscriber; declare the settings of at least one."
         yield Problem(("subscribers",), what)
     if options.get("defaults") is not None:
         yield from parse_settings(options["defaults"], "defaults")[1]
@@ -85,7 +85,7 @@ def survey_problems(options: Options) -> Problems:
     if options.get("scope") is not None:
         yield from match_problems(options["scope"], ("scope",))
         if options.get("unmanaged", "ignore") == "ignore":
-            what = "is given without unmanaged; say what is to be done with who is found there."
+            what = "is given without unmanaged; say what to do with the subscribers found there."
             yield Problem(("scope",), what)
 
 

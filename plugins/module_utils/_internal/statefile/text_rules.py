@@ -97,7 +97,7 @@ def odd_texts(value: object, path: OptionPath) -> Problems:
         if holds_template(value):
             yield Problem(
                 path,
-                "holds a template ({{ … }} or {% … %}), which would be written as it stands; write the value itself, "
+                "holds a template ({{ … }} or {% … %}), which would be written literally; write the value itself, "
                 "a secret with !vault.",
             )
         elif odd := CONTROL.search(value):
