@@ -36,13 +36,13 @@ ROW_KINDS = {
 # The status of a subscriber by the kind of its rows, the worst first; a risk does not count.
 STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
 TOTALS = {
-    "subscribers": "All that were looked at.",
-    "unchanged": "Those that are as declared.",
-    "drifted": "Those of which something differs; in a plan or of provision: that are changed.",
-    "missing": "Those that the server does not have.",
-    "unmanaged": "Those that are active, and that nobody declares.",
-    "failed": "Those that could not be read or written.",
-    "rows": "The rows of the report, without those that are accepted.",
+    "subscribers": "All subscribers of the run.",
+    "unchanged": "Subscribers that are as declared.",
+    "drifted": "Subscribers that differ; in a plan or after provision, subscribers that are changed.",
+    "missing": "Declared subscribers that the server does not have.",
+    "unmanaged": "Active subscribers that no entry declares.",
+    "failed": "Subscribers that could not be read or written.",
+    "rows": "The rows of the report, without accepted ones.",
     "accepted": "The rows that the baseline accepts. No other number counts them.",
     "risks": "The risky states.",
 }
@@ -144,7 +144,7 @@ ROW: dict[str, Shape] = {
     "id": Shape("The same from run to run, whatever the values are.", str, pattern="^[0-9a-f]{12}$"),
     "kind": Shape(_meanings(ROW_KINDS), str, tuple(ROW_KINDS)),
     "subscriber": Shape(
-        "Whom the row is about, as far as it is known.",
+        "The subscriber of the row, as far as it is known.",
         keys={
             "id": Shape("The id at the server.", int, null=True),
             "username": Shape("The name without the domain.", str, null=True),
@@ -166,10 +166,10 @@ ROW: dict[str, Shape] = {
     ),
     "expected": Shape("What is declared; of what was written: the value after. Of a secret only that it changed."),
     "actual": Shape("What the server has; of what was written: the value before. Of a secret only that it changed."),
-    "since": Shape("Since when, where the server's journal tells.", str, pattern=MOMENT, null=True),
-    "by": Shape("By whom, where the server's journal tells.", str, null=True),
+    "since": Shape("When it was changed, if the server's journal shows it.", str, pattern=MOMENT, null=True),
+    "by": Shape("Who changed it, if the server's journal shows it.", str, null=True),
     "place": Shape("Where it is declared: file:line.", str, null=True),
-    "message": Shape("A sentence, of what is no difference.", str, null=True),
+    "message": Shape("A sentence, for rows without a difference.", str, null=True),
     "accepted": Shape(
         "Why the baseline accepts the row.",
         null=True,
@@ -183,7 +183,9 @@ ROW: dict[str, Shape] = {
         null=True,
         keys={
             "accept": Shape("The lines of YAML that accept it into the state file.", str),
-            "restore": Shape("The command that puts back what is declared; with --check it shows that only.", str),
+            "restore": Shape(
+                "The command that restores the declared value; with --check, it only shows the change.", str
+            ),
         },
     ),
 }
@@ -197,7 +199,7 @@ REPORT = Shape(
         "verdict": Shape(_meanings(VERDICTS), str, tuple(VERDICTS)),
         "totals": Shape("Numbers.", keys={name: Shape(meaning, int) for name, meaning in TOTALS.items()}),
         "notes": Shape(
-            "What is to be known though nothing is wrong, such as declared secrets that the platform renews.",
+            "Facts to know although nothing is wrong, such as declared secrets that the platform renews.",
             missing=[],
             each=Shape("A sentence.", str),
         ),
