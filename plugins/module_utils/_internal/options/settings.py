@@ -160,7 +160,9 @@ class SettingsCheck:
         self._fits = {name: check.fits for name, check in self.fields.items()}
 
     def fits(self, options: Options) -> bool:
-        """Return True if all options are plainly right and already normalized; False if they need the full check."""
+        """Return True if all options are plainly right and, but for nulls inside entries, already normalized; False if
+        they need the full check.
+        """
         fits = self._fits
         return all(name in fits and fits[name](value) for name, value in options.items())
 
