@@ -46,9 +46,12 @@ os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(ROOT / ".cache" / "playwri
 
 
 def candidates() -> list[str | None]:
-    """Return BROWSER_FOR_TESTS, or the browsers on PATH and None, which is Playwright's own."""
+    """Return BROWSER_FOR_TESTS, or the browsers on PATH and in the system's folders, where a package manager puts one
+    whatever PATH says, and None, which is Playwright's own.
+    """
     named = os.environ.get("BROWSER_FOR_TESTS")
-    return [named] if named else [*filter(None, map(shutil.which, NAMES)), None]
+    path = os.pathsep.join([os.environ.get("PATH", ""), os.defpath])
+    return [named] if named else [*filter(None, (shutil.which(name, path=path) for name in NAMES)), None]
 
 
 def start(playwright: Playwright) -> Browser:

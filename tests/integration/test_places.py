@@ -35,6 +35,7 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import history
 from tests import sample_report
 from tests.integration.conftest import Play, defaults, requests
+from tests.privileges import unprivileged
 from tests.simulator.client import Simulator
 
 Run = Callable[..., Result]
@@ -514,19 +515,6 @@ def test_hosts_of_one_play_share_a_history(play: Play, tmp_path: Path) -> None:
 
 
 # Paths that cannot be used --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """As a user whom modes concern."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_folder_that_may_not_be_searched(connection: dict[str, Any], simulator: Simulator, tmp_path: Path) -> None:

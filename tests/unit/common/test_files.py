@@ -14,8 +14,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -25,16 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import e
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import beside
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.folders import check_folder
-
-
-@pytest.fixture(params=[0o022, 0o077, 0o002])
-def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    mask: int = request.param
-    before = os.umask(mask)
-    files._umask.cache_clear()
-    yield mask
-    os.umask(before)
-    files._umask.cache_clear()
+from tests.privileges import unprivileged
 
 
 def mode(path: Path) -> int:
@@ -244,19 +234,6 @@ def test_a_folder_that_cannot_be_synchronized_by_itself(tmp_path: Path, monkeypa
     numbers.append(errno.EIO)
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         files.sync_folder(tmp_path)
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """As a user whom modes concern."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 LOOKS: list[Callable[[Path], object]] = [

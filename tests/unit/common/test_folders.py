@@ -7,24 +7,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import folders
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.folders import check_folder
-
-
-@pytest.fixture(params=[0o022, 0o077, 0o002])
-def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    mask: int = request.param
-    before = os.umask(mask)
-    files._umask.cache_clear()
-    yield mask
-    os.umask(before)
-    files._umask.cache_clear()
 
 
 def mode(path: Path) -> int:
