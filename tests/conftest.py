@@ -1,13 +1,19 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of Hypothesis for all tests. A test sets `max_examples` itself where 100 take too long."""
+"""What holds for all tests: settings of Hypothesis, and signals.
+
+A test sets `max_examples` itself where 100 take too long.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, configuration, settings
 
 configuration.set_hypothesis_home_dir(Path(__file__).parent.parent / ".cache" / "hypothesis")
@@ -23,3 +29,14 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ngcp.fax")
+
+
+@pytest.fixture(autouse=True)
+def signal_handlers() -> Iterator[None]:
+    """Fail a test that leaves a signal handler behind, and spare the tests after it: there, Ctrl-C would do nothing."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    after = {number: signal.getsignal(number) for number in before}
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert after == before

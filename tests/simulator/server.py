@@ -162,11 +162,13 @@ def run(config: Config) -> None:
 
 async def _serve(config: Config) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     if config.watch_stdin:
         loop.add_reader(sys.stdin.fileno(), stop.set)
     with contextlib.ExitStack() as cleanup:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+            # uvloop leaves its handlers in place, even if the loop is closed.
+            cleanup.callback(loop.remove_signal_handler, number)
         wanted = (config.port, config.control_port, config.subscriber_port)
         listeners = [cleanup.enter_context(_listen(config.host, port)) for port in wanted if port is not None]
         ports = [listener.getsockname()[1] for listener in listeners]
