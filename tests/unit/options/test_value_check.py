@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -39,10 +40,13 @@ def told(option: dict[str, Any], value: Any) -> list[str]:
         ({"type": "int"}, 5, None),
         ({"type": "int"}, " 5 ", None),
         ({"type": "int"}, True, "x must be a number."),
+        ({"type": "int"}, math.inf, "x must be a number."),
+        ({"type": "int"}, math.nan, "x must be a number."),
         ({"type": "int"}, "1_0", "x must be a number."),
         ({"type": "int"}, "five", "x must be a number, not 'five'."),
         ({"type": "list", "elements": "int"}, [1, 2], None),
         ({"type": "list", "elements": "int"}, [1, True], "x must be numbers."),
+        ({"type": "list", "elements": "int"}, [1, -math.inf], "x must be numbers."),
         ({"type": "list", "elements": "str"}, "a,b", None),
         ({"type": "list", "elements": "str"}, ["a", None], None),
         ({"type": "list", "elements": "path"}, ["a", 7], f"x[1] must be a text; {YAML}."),

@@ -8,6 +8,7 @@ They serve the options of modules before Ansible's own validation, and entries, 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -68,7 +69,7 @@ class NumberCheck(ValueCheck):
     """A whole number, or a text that is one."""
 
     def wrong_type(self, path: OptionPath, value: object) -> Problems:
-        if isinstance(value, bool):
+        if _is_no_number(value):
             yield Problem(path, "must be a number.")
 
     def problems(self, path: OptionPath, value: object) -> Problems:
@@ -85,7 +86,7 @@ class NumbersCheck(ValueCheck):
     """A list of whole numbers, or one."""
 
     def wrong_type(self, path: OptionPath, value: object) -> Problems:
-        if any(isinstance(each, bool) for each in (value if isinstance(value, list) else [value])):
+        if any(map(_is_no_number, value if isinstance(value, list) else [value])):
             yield Problem(path, "must be numbers.")
 
 
@@ -152,6 +153,11 @@ def checks_of(options: OptionSpecs) -> dict[str, ValueCheck]:
 def check_of(option: OptionSpec) -> ValueCheck:
     """Return the check of an option."""
     return _KINDS.get((option["type"], option.get("elements")), ValueCheck)(option)
+
+
+def _is_no_number(value: object) -> bool:
+    """Return True for what Python counts among the numbers although it is none: true and false, `.inf` and `.nan`."""
+    return isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value))
 
 
 def _number(value: object) -> int | None:
