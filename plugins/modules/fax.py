@@ -112,7 +112,7 @@ faxes:
       reason: Normal Clearing / SIP 200 OK [1/3]
 error:
   description:
-    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(read_only), V(too_many),
+    - C(kind) names the kind of failure, such as V(login_refused), V(not_found), V(read_only), V(limit_exceeded),
       V(unreachable), V(some_failed).
     - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
       failed.

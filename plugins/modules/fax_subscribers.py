@@ -318,7 +318,7 @@ diff:
       after: {"active": true}
 error:
   description:
-    - C(kind) names the kind of failure, such as V(some_failed), V(too_many) (a limit), V(moved) (O(plan) no longer
+    - C(kind) names the kind of failure, such as V(some_failed), V(limit_exceeded), V(plan_outdated) (O(plan) no longer
       applies), V(login_refused), V(unreachable), V(bad_option) (a set is empty, or two entries name the same
       subscriber).
     - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request

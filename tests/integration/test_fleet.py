@@ -19,8 +19,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     FaxError,
     LimitExceeded,
     LoginRefused,
+    PlanOutdated,
     SomeFailed,
-    StalePlan,
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener, Result
@@ -815,7 +815,7 @@ def test_what_is_not_in_the_plan_is_refused_before_the_first_write(
 ) -> None:
     plan = planned(run, by_id([1, 2], faxserver_settings={"name": "B"}))
     run.change(2, {"t38": True, **change})
-    with pytest.raises(StalePlan, match="Nothing was written") as caught:
+    with pytest.raises(PlanOutdated, match="Nothing was written") as caught:
         run([*by_id([1], faxserver_settings={"name": "B"}), *by_id([2], faxserver_settings=entry)], plan=plan)
     assert words in str(caught.value)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
@@ -828,14 +828,14 @@ def test_a_list_that_moved_is_named_by_its_entries(run: Runs) -> None:
     entries = by_id([1], faxserver_settings={"destinations": [fax("a@example.com")]})
     plan = planned(run, entries)
     run.change(1, {"destinations": [fax("by-hand@example.com")]})
-    with pytest.raises(StalePlan, match=r"destinations by-hand@example\.com is to be changed, too"):
+    with pytest.raises(PlanOutdated, match=r"destinations by-hand@example\.com is to be changed, too"):
         run(entries, plan=plan)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
 def test_who_is_in_the_plan_and_not_declared_any_more_is_named(run: Runs) -> None:
     plan = planned(run, by_id([1, 2, 3]))
-    with pytest.raises(StalePlan, match="subscriber 3: the plan changes it, and no entry is about it now") as caught:
+    with pytest.raises(PlanOutdated, match="subscriber 3: the plan changes it, and no entry is about it now") as caught:
         run(by_id([1, 2]), plan=plan)
     assert "subscriber 2" not in str(caught.value)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
@@ -846,7 +846,7 @@ def test_settings_that_are_in_the_plan_and_not_declared_any_more_are_named(run: 
     run.change(1, MAIL["mailtofax_settings"], "mailtofaxsettings")  # as declared by then
     for entry, what in (({}, "mailtofaxsettings"), ({"mailtofax_settings": {"active": True}}, "secret_key")):
         with pytest.raises(
-            StalePlan, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
+            PlanOutdated, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
         ) as caught:
             run([*by_id([1], **FAX, **MAIL), *by_id([2], **FAX, **entry)], plan=plan)
         assert "subscriber 1" not in str(caught.value)
@@ -862,7 +862,9 @@ def renamed(plan: Options, **names: str) -> Options:
 def test_the_id_of_a_plan_may_be_another_subscribers_by_now(run: Runs, names: Options) -> None:
     entries = [{"match": {"domain": DOMAIN}, **FAX}]
     plan = planned(run, entries)
-    with pytest.raises(StalePlan, match=f"user16@{DOMAIN}: subscriber 16 is .* in the plan, and has another name now"):
+    with pytest.raises(
+        PlanOutdated, match=f"user16@{DOMAIN}: subscriber 16 is .* in the plan, and has another name now"
+    ):
         run(entries, plan=renamed(plan, **names))
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     twice = {**plan, "rows": [*plan["rows"], renamed(plan, **names)["rows"][0]]}
@@ -889,7 +891,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
     options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
     plan = planned(run, by_id([16]), **options)
     run.change(18, {"active": True})
-    with pytest.raises(StalePlan, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
         run(by_id([16]), plan=plan, **options)
     run.change(18, {"active": False})
     assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
@@ -907,7 +909,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_not_left_out(run: Runs, left_ou
     run.change(17, {"active": False})  # as an interrupted run leaves it
     other = {**left_out, **({} if left_out["unmanaged"] == "ignore" else {"scope": {"domain": DOMAIN}})}
     entries = by_id([16, other.pop("also")] if "also" in other else [16])
-    with pytest.raises(StalePlan, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
+    with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
         run(entries, plan=plan, **other)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
@@ -930,7 +932,7 @@ def test_how_the_address_of_the_server_is_written_does_not_matter(run: Runs) -> 
 
 
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
-    with pytest.raises(StalePlan, match="the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match="the plan does not change its faxserversettings"):
         run(by_id([1]), plan=planned(run, by_id([1, 2], faxserver_settings={"active": False})))
 
 

@@ -198,7 +198,7 @@ def test_a_reviewed_plan_counts_for_every_try(
     with pytest.raises(SomeFailed, match="t38 is to be changed, too") as caught:
         run(entries, plan=plan)
     row = rows(caught.value.facts)[3]
-    assert (row["error"]["kind"], row["applied"], caught.value.facts["changed"]) == ("moved", applied, applied)
+    assert (row["error"]["kind"], row["applied"], caught.value.facts["changed"]) == ("plan_outdated", applied, applied)
     assert ("A write before it may have taken effect" in row["error"]["msg"]) == applied
     assert run.counted["PATCH faxserversettings/ID"] == 1
 

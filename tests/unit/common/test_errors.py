@@ -12,13 +12,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     BadOption,
     Fault,
     FaxError,
-    LimitExceeded,
     LoginRefused,
     NotFound,
     NotTried,
+    PlanOutdated,
     Rejected,
     SomeFailed,
-    StalePlan,
     facts_of,
     fault,
     together,
@@ -41,7 +40,7 @@ def test_two_sentences(error: FaxError, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(LoginRefused, "login_refused"), (NotFound, "not_found"), (LimitExceeded, "too_many"), (StalePlan, "moved")],
+    [(LoginRefused, "login_refused"), (NotFound, "not_found"), (PlanOutdated, "plan_outdated")],
 )
 def test_results_call_an_error_by_its_type(kind: type[FaxError], name: str) -> None:
     assert kind("It", "Look.").kind == name

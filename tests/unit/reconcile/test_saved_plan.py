@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, StalePlan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, PlanOutdated
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import FAXSERVER_SETTINGS
@@ -55,7 +55,7 @@ def test_what_the_plan_says_may_be_done() -> None:
     ],
 )
 def test_what_has_moved_is_named(now: Plan, sentence: str) -> None:
-    with pytest.raises(StalePlan) as caught:
+    with pytest.raises(PlanOutdated) as caught:
         SavedPlan(saved(planned(name="Clinic")), SERVER).check(ONE, now)
     assert sentence in caught.value.what
 
@@ -66,9 +66,9 @@ def test_a_repeated_write_may_do_a_part() -> None:
 
 def test_somebody_else_and_another_name() -> None:
     plan_of_one = SavedPlan(saved(planned(name="Clinic")), SERVER)
-    with pytest.raises(StalePlan, match="the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match="the plan does not change its faxserversettings"):
         plan_of_one.check(Subscriber(2), planned(name="Clinic"))
-    with pytest.raises(StalePlan, match="has another name now"):
+    with pytest.raises(PlanOutdated, match="has another name now"):
         plan_of_one.check(Subscriber(1, "renamed", "d.example"), planned(name="Clinic"))
     plan_of_one.check(Subscriber(1), planned(name="Clinic"))
 
@@ -93,7 +93,7 @@ def test_a_run_leaves_nothing_out(entries: Any, declared: Any, deactivated: bool
     if not sentence:
         check()
         return
-    with pytest.raises(StalePlan, match="Nothing was written") as caught:
+    with pytest.raises(PlanOutdated, match="Nothing was written") as caught:
         check()
     assert sentence in caught.value.what
     plan_of_one.check_all([], lambda subscriber: False, lambda number: declared, lambda number: deactivated)

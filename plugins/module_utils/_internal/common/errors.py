@@ -28,8 +28,6 @@ class FaxError(Exception):
     """True if the API itself answered: the request is over, so that reading again shows its effect."""
     retry_after: float | None = None
     """How long the server asks to wait before the next try, in seconds."""
-    own_kind = ""
-    """The error's kind in results, if it is not derived from the name of the class."""
 
     def __init__(
         self,
@@ -69,7 +67,7 @@ class FaxError(Exception):
     @property
     def kind(self) -> str:
         """The error's kind in results, such as `login_refused` for `LoginRefused`."""
-        return self.own_kind or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class Fault(FaxError):
@@ -151,13 +149,9 @@ class TooLarge(FaxError):
 class LimitExceeded(FaxError):
     """More would be changed or deleted than the limit allows, so nothing was."""
 
-    own_kind = "too_many"
 
-
-class StalePlan(FaxError):
+class PlanOutdated(FaxError):
     """What would be done differs from the reviewed plan: something has changed since."""
-
-    own_kind = "moved"
 
 
 class ServerFailed(FaxError):

@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     LimitExceeded,
     NotFound,
     NotTried,
-    StalePlan,
+    PlanOutdated,
     Unverified,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
@@ -110,8 +110,8 @@ class BulkRun:
     def check_limits(self) -> None:
         """Check the planned changes against the limits and the saved plan.
 
-        Raises `LimitExceeded` if they are more than allowed, or if too many subscribers have failed, and `StalePlan` if
-        they differ from the saved plan. The error's facts show what would be done.
+        Raises `LimitExceeded` if they are more than allowed, or if too many subscribers have failed, and `PlanOutdated`
+        if they differ from the saved plan. The error's facts show what would be done.
         """
         planned = self._planned()
         everybody = self.survey.all_outcomes
@@ -125,7 +125,7 @@ class BulkRun:
                     self._declared_by_entries,
                     self._is_deactivated,
                 )
-        except (LimitExceeded, StalePlan) as error:
+        except (LimitExceeded, PlanOutdated) as error:
             would_be = self.summary(check_mode=True)
             error.facts = {**would_be.facts(stopped=error), "changed": False, **would_be.diff()}
             raise
@@ -232,7 +232,8 @@ class BulkRun:
         """Check the plan `again`, made from settings that were read again just before a write.
 
         `first` is the plan that the limits have counted, `whole` the plan of this write and the earlier ones. Raises
-        `Unverified` if a deactivation was not counted, and `StalePlan` if the saved plan does not contain the change.
+        `Unverified` if a deactivation was not counted, and `PlanOutdated` if the saved plan does not contain the
+        change.
         """
         is_repeated = again is not whole
         # A failure shows the last attempt.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, StalePlan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, PlanOutdated
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
@@ -73,27 +73,27 @@ class SavedPlan:
         self._fields = {key: {str(row["field"]) for row in its_rows} for key, its_rows in rows.items()}
 
     def check(self, subscriber: Subscriber, plan: Plan, is_repeated: bool = False) -> None:
-        """Raise `StalePlan` unless `plan` makes the same changes as the saved plan.
+        """Raise `PlanOutdated` unless `plan` makes the same changes as the saved plan.
 
         A repeated write may make only some of them.
         """
         resource = plan.resource
         planned, now = self._planned.get((subscriber.id, resource.module)), _values_of(plan)
         if not planned:
-            raise StalePlan(
+            raise PlanOutdated(
                 f"{subscriber}: the plan does not change its {resource.name}, and it would be changed now", ADVICE
             )
         known = self._people[subscriber.id]
         is_renamed = str(subscriber).casefold() != str(known).casefold()
         if subscriber.username and known.username and is_renamed:
-            raise StalePlan(
+            raise PlanOutdated(
                 f"{subscriber}: subscriber {subscriber.id} is {known} in the plan, and has another name now", ADVICE
             )
         sentences = [f"{name} is to be changed, too" for name in now if name not in planned]
         sentences += [f"{name} is as declared now" for name in planned if name not in now and not is_repeated]
         sentences += [each for name in planned.keys() & now.keys() for each in _moved(name, planned[name], now[name])]
         if sentences:
-            raise StalePlan(f"{subscriber}: {'; '.join(sorted(sentences))}", ADVICE)
+            raise PlanOutdated(f"{subscriber}: {'; '.join(sorted(sentences))}", ADVICE)
 
     def check_all(
         self,
@@ -106,20 +106,20 @@ class SavedPlan:
 
         `concerns` returns True for the subscribers that the run is limited to. For a subscriber's id, `declared`
         returns the fields that entries declare, None without an entry, and `is_deactivated` returns True if a
-        subscriber without an entry is inactive after the run. Raises `StalePlan`, with the first subscribers that
+        subscriber without an entry is inactive after the run. Raises `PlanOutdated`, with the first subscribers that
         differ from the saved plan.
         """
         sentences = []
         for subscriber, plan in plans:
             try:
                 self.check(subscriber, plan)
-            except StalePlan as error:
+            except PlanOutdated as error:
                 sentences.append(error.what)
         sentences += self._left_out(concerns, declared, is_deactivated)
         if sentences:
             more = [f"{len(sentences) - MOST_NAMED} more"] if len(sentences) > MOST_NAMED else []
             first = ". ".join(sentences[:MOST_NAMED] + more)
-            raise StalePlan(f"Nothing was written, because this is not what the plan says: {first}", ADVICE)
+            raise PlanOutdated(f"Nothing was written, because this is not what the plan says: {first}", ADVICE)
 
     def _left_out(
         self,
