@@ -11,10 +11,10 @@ class ModuleDocFragment:
 options: {}
 attributes:
   action_group:
-    description: Use C(group/ngcp.fax.fax) in C(module_defaults) to set the connection once for all tasks.
+    description: Use C(group/ngcp.fax.ngcp) in C(module_defaults) to set the connection once for all tasks.
     support: full
     membership:
-      - ngcp.fax.fax
+      - ngcp.fax.ngcp
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
   diff_mode:

@@ -55,7 +55,7 @@ EXAMPLES = r"""
 
     - name: Use this login
       module_defaults:
-        group/ngcp.fax.fax:
+        group/ngcp.fax.ngcp:
           api_url: "{{ ngcp_login.api_url }}"
           api_token: "{{ ngcp_login.token }}"
       delegate_to: localhost

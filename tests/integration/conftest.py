@@ -161,7 +161,7 @@ def play(
         if not isinstance(tasks, str):
             playbook = str(tmp_path / "playbook.yml")
             content = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}
-            content.setdefault("module_defaults", {"group/ngcp.fax.fax": connection})
+            content.setdefault("module_defaults", {"group/ngcp.fax.ngcp": connection})
             Path(playbook).write_text(yaml.safe_dump([content], sort_keys=False, allow_unicode=True), encoding="utf-8")
         record = Path(ansible_environment["RECORD_FILE"])
         record.write_text("", encoding="utf-8")

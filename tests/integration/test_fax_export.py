@@ -24,7 +24,7 @@ def test_a_vault_a_comment_and_a_second_run(
     (tmp_path / "password").write_text("password\n", encoding="utf-8")
     vault = ["--vault-id", f"fax@{tmp_path / 'password'}"]
     options = {"dest": str(tmp_path / "out"), "layout": "one", "secrets": "vault", "vault_id": "fax"}
-    reader = {"group/ngcp.fax.fax": {**connection, "api_username": "readonly"}}
+    reader = {"group/ngcp.fax.ngcp": {**connection, "api_username": "readonly"}}
     tasks = [{"name": "Export", EXPORT: options}]
     file = tmp_path / "out" / "subscribers.yml"
 

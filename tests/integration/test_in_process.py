@@ -192,7 +192,7 @@ def test_module_defaults_of_the_group_and_of_one_module(
         {"name": "fax itself", "ngcp.fax.fax": {"id": 5}},
     ]
     by_name: dict[str, Any] = {FAX: {"subscriber_id": 3, "name": "N"}, "ngcp.fax.fax": {"state": "absent"}}
-    played = play(tasks, module_defaults={"group/ngcp.fax.fax": connection, **by_name})
+    played = play(tasks, module_defaults={"group/ngcp.fax.ngcp": connection, **by_name})
     assert played.code == 0, played.output
     assert played["full name"]["after"] == {"active": True, "name": "N"}
     assert (played["short name"]["changed"], played["short name"]["subscriber"]["id"]) == (False, 3)

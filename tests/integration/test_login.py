@@ -349,7 +349,7 @@ def test_a_play_over_many_hosts_logs_in_once(
 ) -> None:
     simulator.control("PUT", "/options", {"token_lifetime": 3600})
     tokens = {"api_url": "{{ login.api_url }}", "api_token": "{{ login.token }}", "ca_path": connection["ca_path"]}
-    only = {"group/ngcp.fax.fax": tokens}
+    only = {"group/ngcp.fax.ngcp": tokens}
     task = {"subscriber": "{{ inventory_hostname }}", "active": True}
     tasks: list[dict[str, Any]] = [
         {"name": "log in", MODULE: connection, "run_once": True, "register": "login"},

@@ -571,7 +571,7 @@ def test_a_login_that_may_only_read_ends_a_loop_of_writes_and_nothing_else(
             {"name": "write", FAX_MODULE: active, **loop},
             {"name": "read", FAX_MODULE: active, **loop, "check_mode": True},
         ],
-        module_defaults={"group/ngcp.fax.fax": {**connection, "api_username": "readonly"}},
+        module_defaults={"group/ngcp.fax.ngcp": {**connection, "api_username": "readonly"}},
     )
     messages = [item["msg"] for item in played.items["write"]]
     assert messages[0].startswith("This login may not do that")
@@ -597,7 +597,7 @@ def test_a_refused_login_ends_the_run_for_all_hosts_and_tasks(
     (tmp_path / "hosts").write_text(hosts, encoding="utf-8")
     task = {FAX_MODULE: {"subscriber_id": 3, "active": True}, "ignore_errors": True}
     # A password that is a part of what the result says of the failure.
-    wrong = {"group/ngcp.fax.fax": {**connection, "api_password": "login_refused"}}
+    wrong = {"group/ngcp.fax.ngcp": {**connection, "api_password": "login_refused"}}
     played = play(
         [{"name": name, **task} for name in ("a", "b")],
         *("-i", str(tmp_path / "hosts"), "-f", "4"),
