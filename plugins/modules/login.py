@@ -57,7 +57,7 @@ EXAMPLES = r"""
       module_defaults:
         group/ngcp.fax.ngcp:
           api_url: "{{ ngcp_login.api_url }}"
-          api_token: "{{ ngcp_login.token }}"
+          api_token: "{{ ngcp_login.api_token }}"
       delegate_to: localhost
       block:
         - name: Activate fax
@@ -67,8 +67,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-token:
-  description: Token for O(api_token).
+api_token:
+  description: Token for O(api_token) of the other modules.
   type: str
   returned: success
   sample: eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.c2lnbmF0dXJl

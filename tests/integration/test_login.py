@@ -89,7 +89,7 @@ def test_a_token_is_as_good_as_the_login(connection: dict[str, Any], simulator: 
     found = facts(connection)
     assert (found["expires"], found["api_url"]) == (None, simulator.url)
     for _round in range(3):
-        assert read(by_token(connection, found["token"]))["id"] == 1
+        assert read(by_token(connection, found["api_token"]))["id"] == 1
     assert requests(simulator) == [[LOGIN, *[f"GET {ITEM}"] * 3]]
 
 
@@ -99,10 +99,10 @@ def test_when_a_token_ends(connection: dict[str, Any], simulator: Simulator) -> 
     found = facts(connection)
     ends = datetime.fromisoformat(found["expires"])
     assert 0 <= (ends - datetime.fromisoformat("2027-01-01T01:00:00+00:00")).total_seconds() < 60
-    assert read(by_token(connection, found["token"]))["id"] == 1
+    assert read(by_token(connection, found["api_token"]))["id"] == 1
     simulator.control("PUT", "/clock", {"advance": 3700})
     with pytest.raises(LoginRefused) as caught:
-        read(by_token(connection, found["token"]))
+        read(by_token(connection, found["api_token"]))
     assert str(caught.value) == (
         f"The server does not accept the token (GET {ITEM}, HTTP 403). It is wrong or has expired: log in again, or "
         "give api_username and api_password."
@@ -115,7 +115,7 @@ def test_a_token_that_ends_in_the_middle_is_renewed_once(
     how: str, connection: dict[str, Any], simulator: Simulator
 ) -> None:
     simulator.control("PUT", "/options", {"token_lifetime": 60})
-    token = facts(connection)["token"]
+    token = facts(connection)["api_token"]
     simulator.control("DELETE", "/log")
     with Client(Connection(**{**connection, "api_token": token})) as client:
         assert client.get(ITEM)["id"] == 1
@@ -138,7 +138,7 @@ def test_a_token_that_was_got_by_password_is_renewed_too(connection: dict[str, A
 
 def test_a_write_whose_token_has_ended_is_done_once(connection: dict[str, Any], simulator: Simulator) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
-    with Client(Connection(**{**connection, "api_token": facts(connection)["token"]})) as client:
+    with Client(Connection(**{**connection, "api_token": facts(connection)["api_token"]})) as client:
         simulator.control("POST", "/rotate_token_key")
         client.post("/api/faxes/", {"destination": "431", "subscriber_id": 3, "data": "x"})
     faxes = simulator.control("GET", "/faxes")
@@ -236,7 +236,7 @@ def test_auto_is_basic_on_no_other_answer(
 def test_a_subscriber_on_its_own_port(two_factors: Simulator) -> None:
     own = {"api_url": two_factors.subscriber_url, "ca_path": two_factors.ca_file}
     own |= {"api_username": "user2@d1.example.org", "api_password": "webpass2"}
-    token = by_token(own, facts(own)["token"])
+    token = by_token(own, facts(own)["api_token"])
     assert read(token, "/api/faxserversettings/2")["id"] == 2
     with pytest.raises(NotFound):
         read(token, "/api/faxserversettings/3")
@@ -253,12 +253,12 @@ def test_what_is_not_for_a_login_is_no_expired_token(connection: dict[str, Any],
 
 
 def test_a_reseller_and_a_reader(connection: dict[str, Any]) -> None:
-    reseller = by_token(connection, facts({**connection, "api_username": "reseller2"})["token"])
+    reseller = by_token(connection, facts({**connection, "api_username": "reseller2"})["api_token"])
     assert read(reseller, "/api/faxserversettings/16")["id"] == 16
     with pytest.raises(NotFound):
         read(reseller)
     with Client(
-        Connection(**by_token(connection, facts({**connection, "api_username": "readonly"})["token"]))
+        Connection(**by_token(connection, facts({**connection, "api_username": "readonly"})["api_token"]))
     ) as client:
         assert client.get(ITEM)["id"] == 1
         with pytest.raises(ReadOnly):
@@ -268,7 +268,7 @@ def test_a_reseller_and_a_reader(connection: dict[str, Any]) -> None:
 @pytest.mark.parametrize("secret", [OTP_SECRET, OTP_SECRET.lower(), "abfw c63c-nfrg C3DF", f"{OTP_SECRET}=="])
 def test_the_secret_of_a_second_factor(secret: str, two_factors: Simulator) -> None:
     connection = as_admin(two_factors, "twofactor", otp_secret=secret)
-    token = facts(connection)["token"]
+    token = facts(connection)["api_token"]
     assert read(by_token(connection, token))["id"] == 1
     assert read(connection, auth="basic")["id"] == 1
 
@@ -292,7 +292,7 @@ def test_a_wrong_second_factor(auth: str, options: dict[str, str], two_factors: 
 
 def test_a_token_of_two_factors_is_renewed_by_the_secret(two_factors: Simulator) -> None:
     connection = as_admin(two_factors, "twofactor", otp_secret=OTP_SECRET)
-    with Client(Connection(**{**connection, "api_token": facts(connection)["token"]})) as client:
+    with Client(Connection(**{**connection, "api_token": facts(connection)["api_token"]})) as client:
         two_factors.control("POST", "/rotate_token_key")
         assert client.get(ITEM)["id"] == 1
     assert logins(two_factors) == 2
@@ -348,7 +348,7 @@ def test_a_play_over_many_hosts_logs_in_once(
     in_process: bool, play: Play, simulator: Simulator, connection: dict[str, Any]
 ) -> None:
     simulator.control("PUT", "/options", {"token_lifetime": 3600})
-    tokens = {"api_url": "{{ login.api_url }}", "api_token": "{{ login.token }}", "ca_path": connection["ca_path"]}
+    tokens = {"api_url": "{{ login.api_url }}", "api_token": "{{ login.api_token }}", "ca_path": connection["ca_path"]}
     only = {"group/ngcp.fax.ngcp": tokens}
     task = {"subscriber": "{{ inventory_hostname }}", "active": True}
     tasks: list[dict[str, Any]] = [
@@ -382,7 +382,7 @@ def test_a_play_over_many_hosts_logs_in_once(
 
 @BOTH_WAYS
 def test_the_module(play: Play, simulator: Simulator) -> None:
-    kept = "{{ [login.token | length > 40, login.changed] }}"
+    kept = "{{ [login.api_token | length > 40, login.changed] }}"
     tasks: list[dict[str, Any]] = [
         {"name": "log in", MODULE: {}, "register": "login"},
         {"name": "registered", "ansible.builtin.debug": {"msg": kept}},
@@ -406,10 +406,10 @@ def test_a_token_that_is_given_again_is_returned_all_the_same(
     play: Play, simulator: Simulator, connection: dict[str, Any]
 ) -> None:
     """The server gives the same token to the same login as long as it does not limit its life."""
-    kept = "{{ again.token == login.token }}"
+    kept = "{{ again.api_token == login.api_token }}"
     tasks: list[dict[str, Any]] = [
         {"name": "log in", MODULE: {}, "register": "login"},
-        {"name": "again", MODULE: {"api_token": "{{ login.token }}"}, "register": "again"},
+        {"name": "again", MODULE: {"api_token": "{{ login.api_token }}"}, "register": "again"},
         {"name": "the same", "ansible.builtin.debug": {"msg": kept}},
     ]
     played = play(tasks)

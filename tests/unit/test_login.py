@@ -19,7 +19,7 @@ LOGIN: dict[str, Any] = {"api_username": "admin", "api_password": "s3cret"}
 def test_a_token(expires: int | None, text: str | None) -> None:
     client, _session = client_with(answer(body={"jwt": "abc", "expires": expires}), **LOGIN)
     result = JOB.execute(client, LOGIN, check_mode=False)
-    assert (result.changed, result.facts) == (False, {"token": "abc", "expires": text, "api_url": URL})
+    assert (result.changed, result.facts) == (False, {"api_token": "abc", "expires": text, "api_url": URL})
     # The runner would mask it otherwise, for the client knows it as a secret.
     assert result.plain == {"abc"}
 

@@ -20,7 +20,7 @@ def log_in(client: Client, options: None, check_mode: bool) -> Result:
     expires = None
     if token.expires is not None:
         expires = datetime.fromtimestamp(token.expires, timezone.utc).isoformat(timespec="seconds")
-    facts = {"token": token.value, "expires": expires, "api_url": client.url}
+    facts = {"api_token": token.value, "expires": expires, "api_url": client.url}
     return Result(changed=False, facts=facts, plain=frozenset({token.value}))
 
 
