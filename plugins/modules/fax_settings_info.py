@@ -60,7 +60,7 @@ options:
     elements: str
     choices: [faxserversettings, mailtofaxsettings]
     default: [faxserversettings, mailtofaxsettings]
-  secrets:
+  return_secrets:
     description:
       - Whether to return fax passwords and secret keys in plain text. By default they are masked.
       - Set C(no_log) to V(true) for such a task. Otherwise everybody who sees its output sees the secrets.
@@ -96,7 +96,7 @@ EXAMPLES = r"""
       - subscriber: 4312345@voip.example.com
       - external_id: clinic-17
     resources: [mailtofaxsettings]
-    secrets: true
+    return_secrets: true
   no_log: true
   register: keys
 """
@@ -118,12 +118,12 @@ subscribers:
         domain: {description: Domain., type: str, returned: success}
     faxserversettings:
       description: Fax settings as the server has them, with sorted lists. The password is masked unless
-        O(secrets=true).
+        O(return_secrets=true).
       type: dict
       returned: if O(resources) contains it
     mailtofaxsettings:
       description: Mail2fax settings as the server has them, with sorted lists. The secret key is masked unless
-        O(secrets=true).
+        O(return_secrets=true).
       type: dict
       returned: if O(resources) contains it
   sample:

@@ -240,7 +240,7 @@ def test_secrets_are_masked_unless_asked_for(connection: dict[str, Any], simulat
         row = next(row for row in rows(connection, **options) if row["subscriber"]["id"] == 3)
         assert (row[FAX]["password"], row[MAIL]["secret_key"]) == (MASK, MASK)
         assert (row[FAX]["name"], "pa55word" in str(row), "s3cret" in str(row)) == (None, False, False)
-        row = next(row for row in rows(connection, secrets=True, **options) if row["subscriber"]["id"] == 3)
+        row = next(row for row in rows(connection, return_secrets=True, **options) if row["subscriber"]["id"] == 3)
         assert (row[FAX]["password"], row[MAIL]["secret_key"]) == ("fax-pa55word", "mail-s3cret")
 
 
@@ -409,7 +409,7 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "filtered", MODULE: {"domain": "d2.example.org", "active": True}},
         {"name": "named", MODULE: {"subscribers": [{"subscriber_id": 3}, {"external_id": "ext-16"}]}},
-        {"name": "secret", MODULE: {"subscriber_id": 16, "resources": ["faxserversettings"], "secrets": True}},
+        {"name": "secret", MODULE: {"subscriber_id": 16, "resources": ["faxserversettings"], "return_secrets": True}},
         {"name": "missing", MODULE: {"subscriber": "nobody@d1.example.org"}, "ignore_errors": True},
         {"name": "wrong", MODULE: {"subscribers": [{"id": 3}], "page_size": 0}, "ignore_errors": True},
         {"name": "both", MODULE: {"subscriber_id": 3, "external_id": "x"}, "ignore_errors": True},
@@ -432,7 +432,7 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
 
 def test_a_secret_that_was_asked_for_is_hidden_by_no_log(play: Play, simulator: Simulator) -> None:
     set_by_hand(simulator, FAX, 16, password="fax-pa55word")
-    options = {"subscriber_id": 16, "secrets": True}
+    options = {"subscriber_id": 16, "return_secrets": True}
     used = "{{ held.subscribers[0].faxserversettings.password | hash('sha256') }}"
     tasks: list[dict[str, Any]] = [
         {"name": "read", MODULE: options, "no_log": True, "register": "held"},

@@ -35,7 +35,7 @@ def test_everybody_by_name_and_without_secrets() -> None:
     assert [row["subscriber"]["id"] for row in rows] == [3, 1, 2]
     assert set(rows[0]) == {"subscriber", "faxserversettings", "mailtofaxsettings"}
     assert rows[2]["faxserversettings"]["password"] == MASK
-    assert info(client, secrets=True)[2]["faxserversettings"]["password"] == "s3cret-pin"
+    assert info(client, return_secrets=True)[2]["faxserversettings"]["password"] == "s3cret-pin"
 
 
 def test_one_several_and_none() -> None:

@@ -43,7 +43,7 @@ class SettingsInfoOptions:
     filters: Options
     """The given filters, by name, and `active`."""
     resources: tuple[Resource, ...]
-    secrets: bool
+    return_secrets: bool
     """Show secrets in plain text."""
 
 
@@ -54,7 +54,7 @@ def spec_of_settings_info() -> Spec:
         "subscribers": {"type": "list", "elements": "dict", "options": SELECTOR},
         **FILTER_OPTIONS,
         "resources": {"type": "list", "elements": "str", "choices": names, "default": names},
-        "secrets": {"type": "bool", "default": False},
+        "return_secrets": {"type": "bool", "default": False},
         **PAGING,
     }
     return spec(options, _problems, selector=False)
@@ -105,7 +105,7 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
 def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
     # Results name settings by the server's resource.
     settings = {
-        resource.name: plan.displayed(resource, found.settings[resource.module], options.secrets)
+        resource.name: plan.displayed(resource, found.settings[resource.module], options.return_secrets)
         for resource in options.resources
     }
     return {"subscriber": subscribers.of(found.item).as_dict(), **settings}
@@ -139,7 +139,7 @@ def _read_options(given: Options) -> SettingsInfoOptions:
         selectors=(own,) if own else _selectors(listed) if listed is not None else None,
         filters={name: given[name] for name in FILTER_OPTIONS if name in given},
         resources=tuple(resource for resource in RESOURCES if resource.name in given["resources"]),
-        secrets=given["secrets"],
+        return_secrets=given["return_secrets"],
     )
 
 
