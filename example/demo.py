@@ -187,7 +187,7 @@ class Demo:
         planned = report(WORK / "plan")
         expect(planned["totals"]["drifted"] == 12, "the plan does not have all subscribers")
 
-        file = f"provision_plan_file={os.path.relpath(WORK / 'plan' / 'report.json', EXAMPLE)}"
+        file = f"provision_plan={os.path.relpath(WORK / 'plan' / 'report.json', EXAMPLE)}"
         done = self.step(
             "Apply exactly this plan",
             """Without --check, the playbook sends one PATCH for each of the settings that differ, and nothing that is
@@ -232,7 +232,7 @@ class Demo:
         applied = self.step(
             "Apply the change",
             "After the merge, one PATCH changes the pharmacy, as planned. All others still equal the export.",
-            *(*provision, "-e", "provision_plan_file=plan/report.json"),
+            *(*provision, "-e", "provision_plan=plan/report.json"),
             cwd=REPOSITORY,
         )
         expect(applied.patches == [f"/api/faxserversettings/{PHARMACY}"], "not just the pharmacy was written")

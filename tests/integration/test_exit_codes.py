@@ -47,7 +47,7 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
             "type": ({"max_failures": "few"}, "argument 'provision_max_failures' is of type"),
             "guard": ({"max_changes": "many"}, "provision_max_changes must be a number such as 50"),
             "formats": ({"formats": "pdf"}, "value of provision_formats must be one or more of"),
-            "plan": ({"plan_file": "nowhere/plan.json"}, "There is no such file for provision_plan_file."),
+            "plan": ({"plan": "nowhere/plan.json"}, "There is no such file for provision_plan."),
             "only": ({"only": [None]}, "provision_only[0] must be user@domain or an id"),
             "scope": ({"scope": {"domain": "x"}}, "provision_scope is given without provision_unmanaged"),
             "empty": ({"src": ""}, "provision_src is empty"),

@@ -71,14 +71,14 @@ def test_plan_look_apply_again(run: Run, simulator: Simulator, tmp_path: Path) -
     assert "**Plan.** 2 of 2 subscribers would be changed." in summary
     assert "`user3@d1.example.org`" in summary
 
-    applied = run(src="state.yml", dest="applied", plan_file="plan/report.json")
+    applied = run(src="state.yml", dest="applied", plan="plan/report.json")
     assert applied.code == 0, applied.output
     assert writes(simulator) == ["faxserversettings/3", "faxserversettings/4", "mailtofaxsettings/3"]
     assert simulator.control("GET", "/settings/mailtofaxsettings/3")["secret_key"] == "a-secret-of-three"
     done = report(tmp_path / "applied")
     assert (done["kind"], done["rows"]) == ("provision", plan["rows"])
 
-    again = run(src="state.yml", dest="again", plan_file="plan/report.json")
+    again = run(src="state.yml", dest="again", plan="plan/report.json")
     assert (again.code, len(writes(simulator)), report(tmp_path / "again")["verdict"]) == (0, 3, "clean")
     for folder in ("plan", "applied", "again"):
         assert not any(
@@ -91,7 +91,7 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
 ) -> None:
     assert run("--check", src="state.yml", dest="plan").code == 0
     simulator.control("PATCH", "/settings/faxserversettings/4", {"name": "By hand"})
-    applied = run(src="state.yml", plan_file="plan/report.json")
+    applied = run(src="state.yml", plan="plan/report.json")
     assert applied.code == 2
     message = applied.failure(LAST)
     assert message.startswith("Nothing was written, because this is not what the plan says: ")
@@ -188,12 +188,12 @@ def test_a_refused_login_is_tried_once_and_told(run: Run, simulator: Simulator, 
     [
         ({}, "Nothing is declared. Give state files in provision_src, entries in provision_subscribers, or both."),
         (
-            {"src": "state.yml", "plan_fle": "x", "onyl": 3},
-            "Unknown variable: provision_onyl, provision_plan_fle. The role takes",
+            {"src": "state.yml", "paln": "x", "onyl": 3},
+            "Unknown variable: provision_onyl, provision_paln. The role takes",
         ),
-        ({"src": "state.yml", "plan_file": ""}, "provision_plan_file is empty. Name the plan, or omit it"),
+        ({"src": "state.yml", "plan": ""}, "provision_plan is empty. Name the plan, or omit it"),
         (
-            {"src": "state.yml", "plan_file": "plan/report.json", "dest": "./plan/"},
+            {"src": "state.yml", "plan": "plan/report.json", "dest": "./plan/"},
             "provision_dest is the folder of the plan, plan/report.json. Name another folder",
         ),
     ],
@@ -217,7 +217,7 @@ def test_some_may_fail_if_it_is_allowed_and_the_plan_of_the_others_is_done(
     planned = run("--check", src="state.yml", dest="plan", allow_failed=True)
     assert (planned.code, report(tmp_path / "plan")["totals"]["failed"]) == (0, 1)
     assert "nobody@d1.example.org" in planned.output
-    applied = run(src="state.yml", plan_file="plan/report.json", dest="applied")
+    applied = run(src="state.yml", plan="plan/report.json", dest="applied")
     assert applied.code == 2
     assert "nobody@d1.example.org: There is no subscriber" in applied.failure(LAST)
     assert writes(simulator) == ["faxserversettings/3", "faxserversettings/4", "mailtofaxsettings/3"]

@@ -261,7 +261,7 @@ def test_the_role_has_every_option_of_the_module(role: str, spec: Spec, not_here
     own = {name: option for name, option in spec.options.items() if name not in {*CONNECTION, *not_here}}
     passed = next(task[key] for task in read[f"tasks/{role}.yml"] for key in task if key.startswith("ngcp.fax."))
     assert set(passed) == set(own)
-    assert set(options) == {f"{role}_{name}" for name in (*own, "connection", "directory")}
+    assert set(options) == {f"{role}_{name}" for name in (*own, "connection", "chdir")}
     readme = (folder / "README.md").read_text(encoding="utf-8")
     for name, option in own.items():
         variable = f"{role}_{name}"

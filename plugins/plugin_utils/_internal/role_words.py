@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 COLLECTION = "ngcp.fax."
-# Options whose variable in a role has another name, by the variable.
-OTHER_NAMES = {"provision_plan_file": "plan"}
 # Beginning of a sentence of a message.
 START = r"(?:^|(?<=\n)|(?<=[.;] ))"
 # Text that follows an option at the beginning of a sentence.
@@ -81,7 +79,7 @@ def _names(action: ActionBase) -> dict[str, str]:
     prefix = f"{name.removeprefix(COLLECTION)}_"
     specs = action._loader.load_from_file(str(Path(folder, "meta", "argument_specs.yml")))
     variables: Collection[str] = specs["argument_specs"]["main"]["options"]
-    return {OTHER_NAMES.get(one, one.removeprefix(prefix)): one for one in variables}
+    return {one.removeprefix(prefix): one for one in variables}
 
 
 def _messages(result: dict[str, Any]) -> Iterator[tuple[Any, Any]]:

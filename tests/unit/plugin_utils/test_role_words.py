@@ -21,7 +21,7 @@ def names(role: str) -> dict[str, str]:
     """The parts of a role's task that `role_words` reads."""
     specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_bytes())
     variables = specs["argument_specs"]["main"]["options"]
-    return {role_words.OTHER_NAMES.get(one, one.removeprefix(f"{role}_")): one for one in variables}
+    return {one.removeprefix(f"{role}_"): one for one in variables}
 
 
 TOLD = """\
@@ -40,9 +40,9 @@ provision_scope is given without provision_unmanaged; say
 provision_scope.domian is not an option
 provision_defaults.fax is not an option; a
 No subscriber in provision_only has an entry
-x.json: There is no such file for provision_plan_file.
-/x/plan: This cannot be read for provision_plan_file (Is a directory). Give the report.json of a run in check mode.
-provision_plan_file must be the report
+x.json: There is no such file for provision_plan.
+/x/plan: This cannot be read for provision_plan (Is a directory). Give the report.json of a run in check mode.
+provision_plan must be the report
 1 failed. provision_subscribers[0]: a@b: No. provision_subscribers[1]: c
 drift_only names no subscriber that has an entry
 drift_fail_on: never stands alone.
@@ -63,7 +63,7 @@ It was never stored: try archive_format: tiff.
 @pytest.mark.parametrize("told", TOLD)
 def test_an_option_has_the_name_of_the_variable(told: str) -> None:
     (role, *_more) = re.findall(r"\b(drift|export|provision|send|archive)_", told)
-    message = told.replace("provision_plan_file", "plan").replace(f"{role}_", "")
+    message = told.replace(f"{role}_", "")
     assert role_words.with_role_variables(names(role), message) == told
 
 
