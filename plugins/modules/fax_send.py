@@ -223,7 +223,7 @@ attempts:
   type: int
   returned: if O(destination) is given
   sample: 1
-fax:
+journal_entry:
   description: Journal entry as the server returns it, with its time in the server's zone.
   type: dict
   returned: if O(destination) is given and the fax is in the journal
@@ -256,7 +256,7 @@ faxes:
     state: {description: As RV(state)., type: str, returned: always}
     changed: {description: "Whether this run has sent it, or would in check mode.", type: bool, returned: always}
     attempts: {description: How often this run has sent it., type: int, returned: always}
-    fax: {description: "Journal entry, as RV(fax).", type: dict, returned: if the fax is in the journal}
+    journal_entry: {description: As RV(journal_entry)., type: dict, returned: if the fax is in the journal}
     assumed: {description: As RV(assumed)., type: bool, returned: if it is true}
     msg: {description: What went wrong and what to do., type: str, returned: failure of this one}
     error: {description: "Kind of failure, as C(kind) in RV(error).", type: str, returned: failure of this one}
@@ -265,12 +265,12 @@ faxes:
       state: sent
       changed: true
       attempts: 1
-      fax: {"id": 12, "direction": "out", "callee": "43198765", "status": "SUCCESS"}
+      journal_entry: {"id": 12, "direction": "out", "callee": "43198765", "status": "SUCCESS"}
     - destination: "43198766"
       state: failed
       changed: true
       attempts: 1
-      fax: {"id": 13, "direction": "out", "callee": "43198766", "status": "FAILED", "reason": "User busy"}
+      journal_entry: {"id": 13, "direction": "out", "callee": "43198766", "status": "FAILED", "reason": "User busy"}
       msg: "The fax to 43198766 failed: FAILED, User busy. It is over: send it again."
       error: fax_failed
 error:

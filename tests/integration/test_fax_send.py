@@ -95,9 +95,9 @@ def test_a_document_is_sent_and_waited_for(play: Play, simulator: Simulator, doc
     )
     assert played.code == 0, played.output
     predicted, done = played["predicted"], played["sent"]
-    assert (predicted["changed"], predicted["state"], predicted.get("fax")) == (True, "not_sent", None)
-    assert (done["changed"], done["state"], done["fax"]["status"]) == (True, "sent", "SUCCESS")
-    assert done["fax"]["callee"] == "43199001"
+    assert (predicted["changed"], predicted["state"], predicted.get("journal_entry")) == (True, "not_sent", None)
+    assert (done["changed"], done["state"], done["journal_entry"]["status"]) == (True, "sent", "SUCCESS")
+    assert done["journal_entry"]["callee"] == "43199001"
     assert done["subscriber"] == {"id": 3, "username": "user3", "domain": "d1.example.org"}
     assert played["text"]["state"] == "queued"
     uploads = sent(simulator, "43199001")
@@ -185,7 +185,7 @@ def test_a_fax_that_failed(destination: str, sentence: str, connection: dict[str
     with pytest.raises(FaxFailed, match=sentence) as caught:
         run(connection, destination=destination)
     assert caught.value.facts["state"] == "failed"
-    assert caught.value.facts["fax"]["callee"] == destination
+    assert caught.value.facts["journal_entry"]["callee"] == destination
 
 
 def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
@@ -193,7 +193,7 @@ def test_a_failed_fax_fails_the_task_with_its_entry(play: Play) -> None:
     played = play([{"name": "a", MODULE: options}])
     assert played.failure("a").startswith("The fax to 43100099 failed:")
     assert played["a"]["changed"] is True
-    assert played["a"]["fax"]["callee"] == "43100099"
+    assert played["a"]["journal_entry"]["callee"] == "43100099"
     assert played["a"]["error"]["kind"] == "fax_failed"
 
 
@@ -213,7 +213,7 @@ def test_a_journal_that_cannot_be_read_after_sending(connection: dict[str, Any],
 def test_a_number_that_the_server_rewrote(connection: dict[str, Any]) -> None:
     result = run(connection, destination="0043100097")
     assert result.facts["state"] == "sent"
-    assert result.facts["fax"]["callee"] != "0043100097"
+    assert result.facts["journal_entry"]["callee"] != "0043100097"
 
 
 def entry(**keys: Any) -> dict[str, Any]:
@@ -239,8 +239,8 @@ def _outcome(connection: dict[str, Any], destination: str) -> tuple[str, str]:
     try:
         facts = run(connection, destination=destination, wait_timeout=5.0).facts
     except (FaxFailed, FaxPending) as error:
-        facts = {"fax": {"callee": ""}, **error.facts}
-    return facts["state"], facts["fax"]["callee"]
+        facts = {"journal_entry": {"callee": ""}, **error.facts}
+    return facts["state"], facts["journal_entry"]["callee"]
 
 
 def test_rewritten_numbers_find_their_own_entries(connection: dict[str, Any], simulator: Simulator) -> None:
@@ -253,14 +253,14 @@ def test_rewritten_numbers_find_their_own_entries(connection: dict[str, Any], si
 def test_a_rewritten_number_is_found_at_the_deadline(connection: dict[str, Any], simulator: Simulator) -> None:
     simulator.control("PUT", "/options", {"fax_delay_ms": 1})
     result = run(connection, destination="43100097", wait_timeout=0.5, poll_interval=0.4)
-    assert result.facts["fax"]["callee"] == "49100097"
+    assert result.facts["journal_entry"]["callee"] == "49100097"
 
 
 def test_the_number_itself_is_taken_before_one_like_it(connection: dict[str, Any], simulator: Simulator) -> None:
     with under_way(connection, simulator, poll_interval=0.2) as result:
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4943100001", status="FAILED"))
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="+43 100 001"))
-        assert result.result().facts["fax"]["id"] == own["id"]
+        assert result.result().facts["journal_entry"]["id"] == own["id"]
 
 
 def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[str, Any], simulator: Simulator) -> None:
@@ -268,7 +268,7 @@ def test_another_fax_of_the_subscriber_is_not_taken_for_ours(connection: dict[st
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="4377777"))
         simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001", direction="in"))
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
-        assert result.result().facts["fax"]["id"] == own["id"]
+        assert result.result().facts["journal_entry"]["id"] == own["id"]
 
 
 def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simulator: Simulator) -> None:
@@ -276,7 +276,7 @@ def test_many_new_entries_are_read_page_by_page(connection: dict[str, Any], simu
         own = simulator.control("POST", "/faxes", entry(subscriber_id=3, callee="43100001"))
         for number in range(45):
             simulator.control("POST", "/faxes", entry(subscriber_id=3, callee=f"4388888{number}"))
-        assert result.result().facts["fax"]["id"] == own["id"]
+        assert result.result().facts["journal_entry"]["id"] == own["id"]
 
 
 @pytest.mark.parametrize("close", ["before", "after"])

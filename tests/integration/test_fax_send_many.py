@@ -181,7 +181,7 @@ def test_two_faxes_to_one_number_at_the_same_moment_find_their_own_entries(send:
         for text, future in running.items():
             error = future.exception()
             assert error is None or isinstance(error, FaxFailed)
-            found[text] = (error.facts if isinstance(error, FaxError) else future.result().facts)["fax"]["id"]
+            found[text] = (error.facts if isinstance(error, FaxError) else future.result().facts)["journal_entry"]["id"]
     journal = {fax["id"]: fax for fax in simulator.control("GET", "/faxes")["journal"]}
     assert {text: journal[fax_id]["data"] for text, fax_id in found.items()} == {"one": "one", "two": "two"}
 
@@ -195,7 +195,7 @@ def test_an_entry_of_another_destination_is_not_taken_for_a_rewritten_one(send: 
             pass
         for number in ("0201990197", "4312340197"):
             simulator.control("PUT", "/faxes/queued", {"destination": number})
-        rows = {row["destination"]: row["fax"]["callee"] for row in result.result().facts["faxes"]}
+        rows = {row["destination"]: row["journal_entry"]["callee"] for row in result.result().facts["faxes"]}
     assert rows == {"4312340197": "4912340197", "0201990197": "49201990197"}
 
 
@@ -292,7 +292,7 @@ def test_what_was_queued_is_looked_for_and_not_sent_again(send: Send, simulator:
     assert isinstance(failure(send, **options, wait_timeout=0.05), FaxPending)
     simulator.control("PUT", "/faxes/queued", {"place": 0})
     done = send(**options, wait=False)
-    assert (done.facts["state"], done.changed, done.facts["fax"]["callee"]) == ("sent", False, "43100001")
+    assert (done.facts["state"], done.changed, done.facts["journal_entry"]["callee"]) == ("sent", False, "43100001")
     assert posted(simulator) == ["43100001"]
 
 
@@ -546,7 +546,7 @@ def test_busy_and_then_free(send: Send, simulator: Simulator) -> None:
                 pass
             simulator.control("PUT", "/faxes/queued", {"place": 0, **outcome})
         facts = result.result().facts
-    assert (facts["state"], facts["attempts"], facts["fax"]["status"]) == ("sent", 2, "SUCCESS")
+    assert (facts["state"], facts["attempts"], facts["journal_entry"]["status"]) == ("sent", 2, "SUCCESS")
 
 
 def test_what_another_try_does_not_mend_is_not_tried_again(send: Send, simulator: Simulator) -> None:

@@ -33,7 +33,7 @@ RECEIPT = Receipt(
     state="sent",
     time="2026-11-01T08:00:00+00:00",
     last_id=6,
-    fax={"id": 7, "callee": "4312345", "reason": 'Grüße "]}\n', "status": "SUCCESS"},
+    journal_entry={"id": 7, "callee": "4312345", "reason": 'Grüße "]}\n', "status": "SUCCESS"},
 )
 QUEUED = Receipt("00" * 32, 4, "0043 1 99", "queued", RECEIPT.time, last_id=0)
 
@@ -60,7 +60,7 @@ def write(path: Path, *receipts: Receipt) -> None:
 
 
 def test_there_and_back(path: Path) -> None:
-    assumed = replace(RECEIPT, destination="no number at all", state="sent", fax=None, assumed=True)
+    assumed = replace(RECEIPT, destination="no number at all", state="sent", journal_entry=None, assumed=True)
     states = [replace(QUEUED, destination=f"43{number}", state=state) for number, state in enumerate(STATES)]
     write(path, RECEIPT, QUEUED)
     write(path, assumed, *states)
@@ -160,7 +160,7 @@ def entry(**changes: Any) -> dict[str, Any]:
         "state": "sent",
         "time": RECEIPT.time,
         "last_id": 6,
-        "fax": {"id": 7},
+        "journal_entry": {"id": 7},
         "assumed": False,
     }
     return {name: value for name, value in {**good, **changes}.items() if value is not ...}
@@ -175,7 +175,7 @@ def entry(**changes: Any) -> dict[str, Any]:
         [],
         {},
         *(entry(**{name: ...}) for name in entry()),
-        *(entry(**{name: None}) for name in entry() if name not in ("fax", "assumed")),
+        *(entry(**{name: None}) for name in entry() if name not in ("journal_entry", "assumed")),
         entry(document=9),
         entry(subscriber_id="3"),
         entry(destination=4312345),
@@ -184,11 +184,11 @@ def entry(**changes: Any) -> dict[str, Any]:
         entry(time=1793520000),
         entry(last_id="6"),
         entry(last_id=6.5),
-        entry(fax=7),
-        entry(fax=[7]),
-        entry(fax={}),
-        entry(fax={"id": None}),
-        entry(fax={"id": "seven"}),
+        entry(journal_entry=7),
+        entry(journal_entry=[7]),
+        entry(journal_entry={}),
+        entry(journal_entry={"id": None}),
+        entry(journal_entry={"id": "seven"}),
     ],
 )
 def test_an_entry_that_is_none(path: Path, bad: object) -> None:
@@ -275,7 +275,7 @@ def test_the_old_file_stays_until_the_new_one_is_whole(path: Path) -> None:
     write(path, RECEIPT)
     before = path.read_bytes()
     with opened(path, URL, read_only=False) as kept, pytest.raises(TypeError):
-        kept.put(replace(QUEUED, fax={"id": 8, "reason": object()}))
+        kept.put(replace(QUEUED, journal_entry={"id": 8, "reason": object()}))
     assert path.read_bytes() == before
     assert [one for one in path.parent.iterdir() if one.suffix != ".lock"] == [path]
 
@@ -313,7 +313,9 @@ def test_no_receipts_at_all_are_not_taken_for_none(change: dict[str, Any], path:
         read(path, RECEIPT)
 
 
-@pytest.mark.parametrize("change", [{"time": "junk"}, {"time": "2026-11-01"}, {"assumed": "no"}, {"fax": {"id": None}}])
+@pytest.mark.parametrize(
+    "change", [{"time": "junk"}, {"time": "2026-11-01"}, {"assumed": "no"}, {"journal_entry": {"id": None}}]
+)
 def test_a_receipt_with_a_wrong_value(change: dict[str, Any], path: Path) -> None:
     write(path, RECEIPT)
     content = json.loads(path.read_text())

@@ -85,12 +85,12 @@ class Delivery:
         return self.facts()
 
     def facts(self) -> JsonObject:
-        """Return the known facts: `state`, `changed`, `attempts`, `fax` if it has an entry, `assumed` if true."""
+        """Return the known facts: `state`, `changed`, `attempts`, `journal_entry` if it has one, `assumed` if true."""
         receipt, check_mode = self.receipt, self._transmission.check_mode
         state = "not_sent" if receipt is None else "uncertain" if receipt.state == "sending" else receipt.state
         if check_mode and state == "failed":
             state = "not_sent"
-        entry = {"fax": receipt.fax} if receipt and receipt.fax else {}
+        entry = {"journal_entry": receipt.journal_entry} if receipt and receipt.journal_entry else {}
         assumed = {"assumed": True} if receipt and receipt.assumed else {}
         would_send = check_mode and state == "not_sent"
         earlier_try = self._transmission.receipts.of_task and receipt and (state != "not_sent" or receipt.earlier)
@@ -155,11 +155,11 @@ class Delivery:
     def _retry(self, receipt: Receipt) -> bool:
         """Post a failed fax again: always if it failed in an earlier run, otherwise as `retry_failed` allows."""
         if self.attempts:
-            fax = receipt.fax or {}
-            reason = str(fax.get("reason") or "no reason given")
-            if not (self._retries_left and PASSING.search(f"{fax.get('status')} {reason}")):
+            entry = receipt.journal_entry or {}
+            reason = str(entry.get("reason") or "no reason given")
+            if not (self._retries_left and PASSING.search(f"{entry.get('status')} {reason}")):
                 again = "run it again, what has arrived is not sent twice" if self._keeps_receipts else "send it again"
-                what = f"The fax to {self.destination} failed: {fax.get('status')}, {reason}"
+                what = f"The fax to {self.destination} failed: {entry.get('status')}, {reason}"
                 raise FaxFailed(what, f"It is over: {again}.")
             self._retries_left -= 1
             concurrency.pause(self._options.retry_pause)
@@ -201,7 +201,7 @@ class Delivery:
         """
         search = EntrySearch(self._transmission, receipt, is_new=self.attempts > 0)
         try:
-            fax = search.find()
+            entry = search.find()
         except Exception as error:  # in any case, the fax may be queued and must not be sent again
             reason = error.what if isinstance(error, FaxError) else f"{type(error).__name__} in the journal's answer"
             if receipt.state == "sending":
@@ -209,9 +209,10 @@ class Delivery:
             unread = f"The fax to {self.destination} was queued, but its outcome could not be read: {reason}"
             raise FaxPending(unread, LOOK_FIRST) from error
         self._unreadable = search.unreadable or self._unreadable
-        if fax:
-            self._record(receipt, state="sent" if str(fax["status"]).upper() == "SUCCESS" else "failed", fax=fax)
-        return fax is not None
+        if entry:
+            state = "sent" if str(entry["status"]).upper() == "SUCCESS" else "failed"
+            self._record(receipt, state=state, journal_entry=entry)
+        return entry is not None
 
     def _uncertain(self, receipt: Receipt) -> Uncertain:
         what = self._lost.what if self._lost else f"the request of {receipt.time} has no answer"

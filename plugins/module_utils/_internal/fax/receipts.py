@@ -48,7 +48,7 @@ class Receipt:
     """The time of the last request, in ISO 8601."""
     last_id: int
     """The id of the newest journal entry before that request, 0 if there was none."""
-    fax: JsonObject | None = None
+    journal_entry: JsonObject | None = None
     """The journal entry of the last request, once it is known."""
     assumed: bool = False
     """True if it only counts as sent, by `on_uncertain: assume_sent`."""
@@ -63,7 +63,7 @@ class Receipt:
     @property
     def all_entries(self) -> tuple[int, ...]:
         """The ids of all journal entries known to be this fax's."""
-        return (*self.earlier, int(self.fax["id"])) if self.fax else self.earlier
+        return (*self.earlier, int(self.journal_entry["id"])) if self.journal_entry else self.earlier
 
 
 class Receipts:
@@ -205,8 +205,8 @@ def _receipt(entry: JsonObject) -> Receipt:
         raise ValueError(entry)
     if datetime.fromisoformat(receipt.time).tzinfo is None or not isinstance(receipt.assumed, bool):
         raise ValueError(entry)
-    if receipt.fax is not None:
-        int(receipt.fax["id"])
+    if receipt.journal_entry is not None:
+        int(receipt.journal_entry["id"])
     if not all(isinstance(fax_id, int) for fax_id in receipt.earlier):
         raise ValueError(entry)
     return receipt
