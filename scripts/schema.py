@@ -15,8 +15,8 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.doc_fragments._entries import ENTRY as DOCUMENTED
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import VERSION
@@ -32,7 +32,7 @@ VISIBLE = rf"^[^{UNSEEN}]*$"
 # No blank and no wildcard; a name also has a domain.
 ONE = rf"^[^\s*{UNSEEN}]+$"
 FILTER = rf"^(?!NULL$)[^*{UNSEEN}]+$"
-PATTERNS = {"subscriber": rf"^[^\s*{UNSEEN}]+@[^\s*@{UNSEEN}]+$", "external_id": ONE}
+PATTERNS = {"subscriber": rf"^[^\s*{UNSEEN}]+@[^\s*@{UNSEEN}]+$", "external_id": ONE, "alias": "^[0-9]+$"}
 # The usual addresses, or anything with an @ that has comments, quotes or brackets: `email_address` knows which.
 LOCAL = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+"
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.ngcp.fax.plugins.doc_fragments._match import option
 from ansible_collections.ngcp.fax.plugins.modules import faxserver_settings, mailtofax_settings
 
 MODULES = {"faxserver_settings": faxserver_settings, "mailtofax_settings": mailtofax_settings}
@@ -31,15 +32,6 @@ def _settings(place: str) -> dict[str, Any]:
     return suboptions
 
 
-MATCH = {
-    "domain": {"description": ["Subscribers of this domain. Case does not matter."], "type": "str"},
-    "customer_id": {"description": ["Subscribers of the customer with this id."], "type": "int"},
-    "customer_external_id": {
-        "description": ["Subscribers of the customer with this external id. Quote it if it looks like a number."],
-        "type": "str",
-    },
-    "profile_id": {"description": ["Subscribers with this subscriber profile, by its id."], "type": "int"},
-}
 ENTRY = {
     "subscriber_id": {"description": ["Id of the subscriber. It needs no lookup."], "type": "int"},
     "subscriber": {"description": ["Name of the subscriber, V(user@domain). Case does not matter."], "type": "str"},
@@ -47,14 +39,10 @@ ENTRY = {
         "description": ["External id of the subscriber. Quote it if it looks like a number."],
         "type": "str",
     },
-    "match": {
-        "description": [
-            "Set of subscribers instead of one: those that match all the given values.",
-            "Sets apply first, in the given order. The subscriber's own entry overrides them, field by field.",
-        ],
-        "type": "dict",
-        "suboptions": MATCH,
-    },
+    "match": option(
+        "Set of subscribers instead of one: those that match all the given values.",
+        "Sets apply first, in the given order. The subscriber's own entry overrides them, field by field.",
+    ),
     **_settings("subscribers[]"),
     "place": {
         "description": [
@@ -96,14 +84,10 @@ OPTIONS = {
         "type": "dict",
         "suboptions": _settings("defaults"),
     },
-    "scope": {
-        "description": [
-            "Restricts O(unmanaged) to subscribers that match all the given values.",
-            "The default is everybody that the login can see.",
-        ],
-        "type": "dict",
-        "suboptions": MATCH,
-    },
+    "unmanaged_match": option(
+        "Restricts O(unmanaged) to subscribers that match all the given values.",
+        "The default is everybody that the login can see.",
+    ),
 }
 
 

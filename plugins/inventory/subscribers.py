@@ -17,6 +17,7 @@ author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
   - ngcp.fax._connection.plugin
+  - ngcp.fax._match
   - ngcp.fax._paging
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
@@ -26,14 +27,11 @@ options:
     type: str
     required: true
     choices: [ngcp.fax.subscribers]
-  filters:
+  active:
     description:
-      - Which subscribers become hosts. A subscriber must match all given filters, each one whole value without a
-        wildcard.
-      - The filters are those of M(ngcp.fax.fax_settings_info), C(domain), C(customer_id), C(customer_external_id),
-        C(reseller_id), C(profile_id), C(alias) and, with O(with_settings=true), C(active).
-    type: dict
-    default: {}
+      - V(true) makes hosts only of subscribers whose fax or mail2fax is active, V(false) only of the others. Needs
+        O(with_settings=true).
+    type: bool
   with_settings:
     description:
       - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserversettings) and
@@ -50,7 +48,7 @@ notes:
   - Set C(any_unparsed_is_failed=true) in section C([inventory]) of C(ansible.cfg). Otherwise Ansible only warns of an
     inventory that it cannot read, and plays continue without its hosts.
   - A group that is made from settings is as old as the cache. Use C(--flush-cache) to read the settings again.
-  - Each login and each set of filters has a cache of its own.
+  - Each login, each O(match) and each value of O(active) and O(with_settings) has a cache of its own.
 seealso:
   - module: ngcp.fax.fax_settings_info
 """
@@ -65,7 +63,7 @@ plugin: ngcp.fax.subscribers
 api_url: https://ngcp.example.com:1443
 api_username: readonly
 api_password: "{{ lookup('ansible.builtin.env', 'NGCP_PASSWORD') }}"
-filters:
+match:
   domain: voip.example.com
 with_settings: true
 groups:
@@ -108,7 +106,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connect
     CONNECTION,
     connection_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import inventory_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.inventory import (
+    INVENTORY,
+    inventory_problems,
+    malformed_options,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import given_match
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import connection_of
 
 Variables = dict[str, Any]
@@ -124,9 +127,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Any = None) -> None:
         """Raise Ansible's error about an invalid value without the value, which may be a secret."""
-        problems = spec_of_login().malformed(direct or {})
+        given = direct or {}
+        problems = [*spec_of_login().malformed(given).values(), *malformed_options(given)]
         if problems:
-            raise AnsibleParserError(printable(" ".join(map(str, problems.values()))))
+            raise AnsibleParserError(printable(" ".join(map(str, problems))))
         try:
             super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         except AnsibleError as error:
@@ -139,19 +143,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         given = self._read_config_data(path)
-        options = {
-            name: self._option(name) for name in (*CONNECTION, "filters", "with_settings", "page_size", "workers")
-        }
+        options = {name: self._option(name) for name in (*CONNECTION, *INVENTORY)}
         known = self.get_options().keys()
         problems = [
             *(
                 Problem((name,), f"is not an option of this plugin; {nearest(name, known)}")
                 for name in sorted(map(str, given.keys() - known))
-            ),
-            *(
-                Problem((name,), "must be a number.")
-                for name in ("page_size", "workers")
-                if isinstance(given.get(name), bool)
             ),
             *connection_problems(options),
             *inventory_problems(options),
@@ -160,7 +157,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(printable(" ".join(map(str, problems))))
         hosts = self._hosts(path, options, cache)
         if not hosts:
-            self._warn(f"No subscriber fits the filters of {path}, or this login sees none.")
+            self._warn(f"No subscriber fits what {path} asks for, or this login sees none.")
         try:
             self._add_all(hosts)
         except Exception:
@@ -228,7 +225,7 @@ def _name_problem(name: str) -> str:
 def fingerprint(options: Variables) -> str:
     """Return a key for the cache that depends on login and options. It is a hash, because they contain secrets."""
     who = "api_username" if options["api_username"] else "api_token"
-    names = ("api_url", who, "client_cert", "filters", "with_settings")
+    names = ("api_url", who, "client_cert", "match", "active", "with_settings")
     return hashlib.sha256(json.dumps([options[name] for name in names], sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -236,17 +233,16 @@ def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
     """Yield the hosts as the server has them now, by domain and username. `on_odd`: see `all_settings.matching`."""
     if IMPORT_ERROR or plan.IMPORT_ERROR:
         raise AnsibleParserError("ngcp.fax.subscribers needs requests and jsonpatch in the Python of Ansible itself.")
-    filters, paging = options["filters"] or {}, Paging(options["page_size"], options["workers"])
+    match, paging = given_match(options["match"]), Paging(options["page_size"], options["workers"])
     resources = RESOURCES if options["with_settings"] else ()
     try:
         with Client(connection_of(options), read_only=True) as client:
-            rows = all_settings.matching(client, resources, filters, paging, on_odd=on_odd)
+            rows = all_settings.matching(client, resources, match, paging, options["active"], on_odd=on_odd)
             resellers = subscribers.resellers(client, paging)
     except FaxError as error:
         raise AnsibleParserError(str(error)) from None
     for row in sorted(rows, key=lambda row: row.name):
-        if filters.get("active") in (None, row.active):
-            yield str(subscribers.of(row.item)), _variables(row, resellers)
+        yield str(subscribers.of(row.item)), _variables(row, resellers)
 
 
 def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) -> Variables:

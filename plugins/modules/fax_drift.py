@@ -46,8 +46,8 @@ options:
     elements: str
   unmanaged:
     description:
-      - Whether to report subscribers in O(scope), by default all, whose fax or mail2fax is active although no entry
-        names them.
+      - Whether to report subscribers whose fax or mail2fax is active although no entry names them.
+        O(unmanaged_match) restricts this to some of them.
     type: str
     choices: [ignore, report]
     default: report
@@ -93,7 +93,7 @@ EXAMPLES = r"""
   ngcp.fax.fax_drift:
     src: customers/
     baseline: accepted.yml
-    scope:
+    unmanaged_match:
       domain: voip.example.com
   register: drift
 

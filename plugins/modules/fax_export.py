@@ -10,8 +10,9 @@ module: fax_export
 short_description: Write the current fax and mail2fax settings to state files
 version_added: 0.1.0
 description:
-  - Reads the settings of all subscribers that the login can see, or of those in O(scope), and writes them to state
-    files on the controller, which M(ngcp.fax.fax_subscribers) takes as O(ngcp.fax.fax_subscribers#module:src).
+  - Reads the settings of all subscribers that the login can see, or of those that O(match) selects, and writes them to
+    state files on the controller, which M(ngcp.fax.fax_subscribers) takes as
+    O(ngcp.fax.fax_subscribers#module:src).
   - Never writes to the server, so a read-only login is enough.
   - Changes a file only if it differs from the server. Comments and the order of entries stay. Subscribers that are
     new on the server are added, and those that are gone from it are removed.
@@ -24,6 +25,7 @@ extends_documentation_fragment:
   - ngcp.fax._attributes
   - ngcp.fax._attributes.controller
   - ngcp.fax._connection
+  - ngcp.fax._match.export
   - ngcp.fax._paging
 attributes:
   check_mode:
@@ -58,25 +60,6 @@ options:
     type: str
     choices: [subscriber, subscriber_id, external_id]
     default: subscriber
-  scope:
-    description:
-      - Restricts the export to subscribers that match all the given values. Other subscribers in the export's files
-        stay as they are. If neither the file nor the name shows that a subscriber is outside the scope, the module
-        looks it up, and removes its entry if it is gone from the server.
-    type: dict
-    suboptions:
-      domain:
-        description: Subscribers of this domain.
-        type: str
-      customer_id:
-        description: Subscribers of the customer with this id.
-        type: int
-      customer_external_id:
-        description: Subscribers of the customer with this external id.
-        type: str
-      profile_id:
-        description: Subscribers with this subscriber profile, by its id.
-        type: int
   omit_defaults:
     description:
       - Whether to omit values that equal the server's defaults, and subscribers that have no other values. Drift
@@ -153,7 +136,7 @@ EXAMPLES = r"""
 
 - name: Export one domain with its secrets encrypted
   ngcp.fax.fax_export:
-    scope: {domain: voip.example.com}
+    match: {domain: voip.example.com}
     layout: domain
     secrets: vault
     vault_id: fax

@@ -11,7 +11,7 @@ short_description: Read the fax and mail2fax settings of subscribers
 version_added: 0.1.0
 description:
   - Reads the fax settings (C(faxserversettings)) and the mail2fax settings (C(mailtofaxsettings)) of one subscriber,
-    of several, of all that match filters, or of all that the login can see.
+    of several, of all that O(match) selects, or of all that the login can see.
   - Returns them in one list, sorted by domain and name. Fields that this collection does not know are returned
     unchanged.
 author:
@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - ngcp.fax._attributes
   - ngcp.fax._connection
   - ngcp.fax._selector.optional
-  - ngcp.fax._filters
+  - ngcp.fax._match
   - ngcp.fax._paging
 attributes:
   check_mode:
@@ -36,7 +36,7 @@ options:
     description:
       - Several subscribers, each an entry with exactly one of the three options. If one of them does not exist, the
         module fails.
-      - Mutually exclusive with filters and with O(subscriber_id), O(subscriber) and O(external_id).
+      - Mutually exclusive with O(match), O(active), O(subscriber_id), O(subscriber) and O(external_id).
     type: list
     elements: dict
     suboptions:
@@ -52,6 +52,11 @@ options:
         description:
           - External id of the subscriber. Quote it if it looks like a number.
         type: str
+  active:
+    description:
+      - V(true) selects subscribers for which at least one of the settings that are read is active, V(false) those for
+        which none is. You can combine it with O(match).
+    type: bool
   resources:
     description:
       - Settings to read. Each costs the server 18 to 35 ms per subscriber.
@@ -87,7 +92,8 @@ EXAMPLES = r"""
 
 - name: List the subscribers of a domain that can fax
   ngcp.fax.fax_settings_info:
-    domain: voip.example.com
+    match:
+      domain: voip.example.com
     active: true
 
 - name: Read the secret keys of two subscribers

@@ -49,7 +49,8 @@ options:
     elements: str
   unmanaged:
     description:
-      - What to do about subscribers in O(scope) whose fax or mail2fax is active although no entry names them.
+      - What to do about subscribers whose fax or mail2fax is active although no entry names them. O(unmanaged_match)
+        restricts this to some of them.
       - V(report) adds rows with the status V(unmanaged) to the result. V(deactivate) sets C(active) to false.
       - If the run could not find every declared subscriber, a name may be misspelt. It then reports unmanaged
         subscribers and deactivates none.
@@ -167,7 +168,7 @@ EXAMPLES = r"""
         faxserver_settings:
           active: false
     unmanaged: report
-    scope:
+    unmanaged_match:
       domain: voip.example.com
 
 - name: Make a plan for review

@@ -207,8 +207,8 @@ def test_a_list_or_an_export_has_everybody_or_fails(
         with contextlib.suppress(FaxError):
             assert len(SETTINGS_INFO.execute(client, info, False).facts["subscribers"]) == 2
         folder = tmp_path / str(one)
-        scope = {"customer_id": 100 + one}
-        options = {"dest": str(folder), "secrets": "omit", "layout": "one", "scope": scope}
+        match = {"customer_id": 100 + one}
+        options = {"dest": str(folder), "secrets": "omit", "layout": "one", "match": match}
         try:
             facts = export.JOB.execute(client, {**defaults(export.JOB.spec), **options}, False).facts
         except FaxError:

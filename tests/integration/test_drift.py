@@ -250,7 +250,7 @@ def test_missing_unmanaged_and_risky(run: Runs) -> None:
     assert report["totals"] == {**totals, "rows": 4, "accepted": 0, "risks": 1}
     assert report["verdict"] == "drift"
     assert any("neither a secret_key nor an acl" in warning for warning in run.result.warnings)
-    elsewhere = run(entries, scope={"domain": "d1.example.org"})
+    elsewhere = run(entries, unmanaged_match={"domain": "d1.example.org"})
     assert not any(row["kind"] == "unmanaged" for row in elsewhere["rows"])
 
 

@@ -32,7 +32,10 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
             "never": ({"fail_on": "never,drift"}, "drift_fail_on: never stands alone."),
             "formats": ({"formats": "htlm"}, "value of drift_formats must be one or more of"),
             "mode": ({"mode": "rw"}, "drift_mode"),
-            "scope": ({"scope": {"domian": "x"}, "unmanaged": "report"}, "drift_scope.domian is no"),
+            "match": (
+                {"unmanaged_match": {"domian": "x"}, "unmanaged": "report"},
+                "drift_unmanaged_match.domian is no",
+            ),
             "baseline": ({"baseline": "nowhere.yml"}, "nowhere.yml: There is no such file for drift_baseline."),
             "empty": ({"src": ""}, "drift_src or drift_dest is empty"),
             "one-empty": ({"src": "state.yml,"}, "drift_src or drift_dest is empty"),
@@ -49,7 +52,10 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
             "formats": ({"formats": "pdf"}, "value of provision_formats must be one or more of"),
             "plan": ({"plan": "nowhere/plan.json"}, "There is no such file for provision_plan."),
             "only": ({"only": [None]}, "provision_only[0] must be user@domain or an id"),
-            "scope": ({"scope": {"domain": "x"}}, "provision_scope is given without provision_unmanaged"),
+            "match": (
+                {"unmanaged_match": {"domain": "x"}},
+                "provision_unmanaged_match is given without provision_unmanaged",
+            ),
             "empty": ({"src": ""}, "provision_src is empty"),
         },
     ),

@@ -52,7 +52,7 @@ def change(run: Exports, one: int, settings: Options, kind: str = FAX) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "asked"),
+    ("match", "asked"),
     [
         (None, {"GET subscribers/": 6, f"GET {FAX}/": 6, f"GET {MAIL}/": 6}),
         # Most of everybody: those of the others on the pages cost less than so many requests.
@@ -64,9 +64,9 @@ def change(run: Exports, one: int, settings: Options, kind: str = FAX) -> None:
     ids=["everybody", "most", "a domain", "a customer"],
 )
 @pytest.mark.parametrize("workers", [1, 8])
-def test_what_is_asked_for(run: Exports, scope: Options | None, asked: dict[str, int], workers: int) -> None:
+def test_what_is_asked_for(run: Exports, match: Options | None, asked: dict[str, int], workers: int) -> None:
     for again in (False, True):
-        done = run(scope=scope, workers=workers)
+        done = run(match=match, workers=workers)
         assert (done.changed, run.counted) == (not again, {"login": 1, **asked})
         assert run.simulator.control("GET", "/counters")["connections"] <= workers
     assert run.differing() == 0
@@ -75,7 +75,7 @@ def test_what_is_asked_for(run: Exports, scope: Options | None, asked: dict[str,
 def test_a_part_of_many_is_not_read_by_pages(run: Exports) -> None:
     """Five are more than a page of two; the first page tells that the others are not worth it."""
     done = Exports(run.simulator, run.folder, 2)
-    done(scope={"domain": DOMAIN})
+    done(match={"domain": DOMAIN})
     assert done.counted == {
         "login": 1,
         "GET subscribers/": 3,
@@ -92,7 +92,7 @@ def test_others_than_those_of_a_domain_are_not_asked_for(run: Exports, layout: s
     before = run.texts()
     change(run, 17, {"name": "Changed"})
     change(run, 3, {"name": "Not asked for"})
-    run(layout=layout, scope={"domain": DOMAIN})
+    run(layout=layout, match={"domain": DOMAIN})
     assert run.counted == {"login": 1, "GET subscribers/": 1, f"GET {FAX}/ID": 5, f"GET {MAIL}/ID": 5}
     after = run.texts()
     assert [name for name in before if before[name] != after[name]] == [
@@ -114,7 +114,7 @@ def test_others_than_those_of_a_domain_are_not_asked_for(run: Exports, layout: s
 def test_others_than_those_of_a_customer(run: Exports, layout: str, name_by: str, look_ups: dict[str, int]) -> None:
     run(layout=layout, name_by=name_by)
     before = run.texts()
-    assert not run(layout=layout, name_by=name_by, scope={"customer_id": 103}).changed
+    assert not run(layout=layout, name_by=name_by, match={"customer_id": 103}).changed
     reading = {"login": 1, "GET subscribers/": 1, f"GET {FAX}/ID": 2, f"GET {MAIL}/ID": 2}
     assert run.counted == {**reading, **look_ups}
     assert run.texts() == before
@@ -128,7 +128,7 @@ def entries(files: dict[str, str]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("fault", "scope"),
+    ("fault", "match"),
     [
         ({"path": f"/api/{MAIL}/$", "query": "page=3", "status": 503, "body": "busy"}, None),
         ({"path": "/api/subscribers/$", "query": "page=6", "close": "before"}, None),
@@ -138,7 +138,7 @@ def entries(files: dict[str, str]) -> int:
     ],
     ids=["a page", "the last page", "somebody", "somebody else's answer", "a page of a part"],
 )
-def test_who_cannot_be_read(run: Exports, fault: Options, scope: Options | None) -> None:
+def test_who_cannot_be_read(run: Exports, fault: Options, match: Options | None) -> None:
     """All files stay, those of subscribers that were read too, and nothing lies beside them."""
     run()
     before = run.texts()
@@ -146,11 +146,11 @@ def test_who_cannot_be_read(run: Exports, fault: Options, scope: Options | None)
         change(run, one, {"name": "Changed"})
     run.simulator.control("PUT", "/faults", [{**fault, "times": None}])
     with pytest.raises(FaxError) as caught:
-        run(scope=scope)
+        run(match=match)
     assert fault["path"].rstrip("$") in str(caught.value)
     assert run.texts() == before
     run.simulator.control("PUT", "/faults", [])
-    assert run(scope=scope).changed
+    assert run(match=match).changed
     assert run.texts() != before
 
 
@@ -286,8 +286,8 @@ def diff_of(run: Exports, **options: Any) -> list[dict[str, str]]:
 @pytest.mark.parametrize("secrets", ["omit", "vault", "plain"])
 def test_the_diff(run: Exports, secrets: str) -> None:
     with_secrets(run)
-    scope = {"domain": DOMAIN}
-    (new,) = diff_of(run, secrets=secrets, layout="domain", scope=scope, check_mode=True)
+    match = {"domain": DOMAIN}
+    (new,) = diff_of(run, secrets=secrets, layout="domain", match=match, check_mode=True)
     assert new["before"] == ""
     assert "subscriber: user17@d2.example.org" in new["after"]
     assert new["after_header"] == str(own_file(run))
@@ -295,7 +295,7 @@ def test_the_diff(run: Exports, secrets: str) -> None:
     run(secrets=secrets, layout="domain")
     change(run, 16, {"name": "Changed"})
     change(run, 17, {"password": f"{WORD}-another"})
-    (changed,) = diff_of(run, secrets=secrets, layout="domain", scope=scope, check_mode=True)
+    (changed,) = diff_of(run, secrets=secrets, layout="domain", match=match, check_mode=True)
     lines = {name: changed[name].splitlines() for name in ("before", "after")}
     assert [line for line in lines["after"] if line not in lines["before"]] == [
         "      name: Changed",
@@ -357,17 +357,17 @@ def test_each_is_encrypted_and_decrypted_once(run: Exports, layout: str) -> None
     assert counts(secrets="omit", check_mode=True) == {}
 
 
-@pytest.mark.parametrize("scope", [None, {"domain": "d1.example.org"}, {"domain": DOMAIN}], ids=str)
-def test_progress(run: Exports, scope: Options | None) -> None:
+@pytest.mark.parametrize("match", [None, {"domain": "d1.example.org"}, {"domain": DOMAIN}], ids=str)
+def test_progress(run: Exports, match: Options | None) -> None:
     """Each phase is told up to its end: how many subscribers there are nobody knows before they are looked up."""
     with_secrets(run)
-    many = {None: 29, "d1.example.org": 24, DOMAIN: 5}[(scope or {}).get("domain")]
+    many = {None: 29, "d1.example.org": 24, DOMAIN: 5}[(match or {}).get("domain")]
     secrets = {"encrypting 2/2"} if many != 24 else set()
-    run(scope=scope, secrets="vault", workers=1)
+    run(match=match, secrets="vault", workers=1)
     lines = [line.split(",")[0] for line in run.told]
     assert {f"looking up {many}", f"reading {2 * many}/{2 * many}", *secrets} <= {*lines}
     assert not any("password" in line or "user" in line for line in run.told)
-    run(scope=scope, secrets="vault")
+    run(match=match, secrets="vault")
     assert any("decrypting 2/2" in line for line in run.told) == bool(secrets)
 
 
@@ -399,7 +399,7 @@ def test_modes(run: Exports) -> None:
     """As of any new file; once secrets are in plain text, of its owner's alone, and so from then on."""
     with_secrets(run)
     (run.folder.parent / "any").touch()
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
     run(**options)
     assert mode(own_file(run)) == mode(run.folder.parent / "any")
     own_file(run).chmod(0o664)
@@ -440,12 +440,12 @@ def heads(run: Exports) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("layout", ["customer", "one"])
 def test_what_is_said_of_others_stays(run: Exports, layout: str) -> None:
-    """A scope's export with secrets says nothing of others, whose secrets are not watched, nor of what they lack."""
+    """An export of some with secrets says nothing of others, whose secrets are not watched, nor of what they lack."""
     change(run, 3, {"name": "{{ lost }}"})
     run(layout=layout)
     before = heads(run)
     with_secrets(run)
-    run(layout=layout, secrets="vault", scope={"domain": DOMAIN})
+    run(layout=layout, secrets="vault", match={"domain": DOMAIN})
     after = heads(run)
     if layout == "one":
         assert after == before
@@ -458,28 +458,28 @@ def test_what_is_said_of_others_stays(run: Exports, layout: str) -> None:
         "# ngcp.fax.export: not watched, for no state file can hold it: user3@d1.example.org (faxserver_settings.name)."
     )
     assert any(lost in lines for lines in after.values())
-    assert not run(layout=layout, secrets="vault", scope={"domain": DOMAIN}).changed
+    assert not run(layout=layout, secrets="vault", match={"domain": DOMAIN}).changed
     run(layout=layout, secrets="vault")
     assert not any(heads(run).values())
 
 
-@pytest.mark.parametrize("scope", [None, {"domain": DOMAIN}, {"customer_id": 117}], ids=str)
-def test_who_is_gone(run: Exports, scope: Options | None) -> None:
+@pytest.mark.parametrize("match", [None, {"domain": DOMAIN}, {"customer_id": 117}], ids=str)
+def test_who_is_gone(run: Exports, match: Options | None) -> None:
     """An entry goes with its comments, a file with its last entry; what is about a set stays."""
     run(layout="customer")
     before = run.texts()
     (run.folder / "customer-117.yml").write_text(OTHERS, encoding="utf-8")
-    done = run(layout="customer", scope=scope)
+    done = run(layout="customer", match=match)
     assert [each["path"] for each in done.facts["files"] if each["state"] == "changed"] == [
         str(run.folder / "customer-117.yml")
     ]
     assert run.texts() == before
     (run.folder / "customer-999.yml").write_text(OTHERS, encoding="utf-8")
-    if scope and "customer_id" in scope:
+    if match and "customer_id" in match:
         # The file is another customer's.
-        assert not run(layout="customer", scope=scope).changed
+        assert not run(layout="customer", match=match).changed
         return
-    done = run(layout="customer", scope=scope)
+    done = run(layout="customer", match=match)
     assert {each["path"]: each["entries"] for each in done.facts["files"] if each["state"] == "removed"} == {
         str(run.folder / "customer-999.yml"): 0
     }
@@ -488,28 +488,28 @@ def test_who_is_gone(run: Exports, scope: Options | None) -> None:
         f"{OTHERS}  # Hotels\n  - match: {{domain: hotels.example}}\n    mailtofax_settings: {{active: false}}\n",
         encoding="utf-8",
     )
-    run(layout="customer", scope=scope)
+    run(layout="customer", match=match)
     kept = run.texts()["customer-999.yml"]
     assert kept.endswith(
         "version: 1\nsubscribers:\n  # Hotels\n  - match: {domain: hotels.example}\n"
         "    mailtofax_settings: {active: false}\n"
     )
-    assert not run(layout="customer", scope=scope).changed
+    assert not run(layout="customer", match=match).changed
 
 
 def test_nobody(run: Exports) -> None:
-    """A login that sees nobody, or a misspelt scope, is a failure, and empties files only if it is told to."""
+    """A login that sees nobody, or a misspelt match, is a failure, and empties files only if it is told to."""
     nobody = {"domain": "nowhere.example"}
-    words = r"^This login sees nobody in scope \(domain nowhere\.example\)"
-    with pytest.raises(BadOption, match=rf"{words}\. Correct scope or the login, or set allow_empty: true\.$"):
-        run(layout="domain", scope=nobody)
-    assert not run(layout="domain", scope=nobody, allow_empty=True).changed
+    words = r"^This login sees nobody with domain nowhere\.example"
+    with pytest.raises(BadOption, match=rf"{words}\. Correct match or the login, or set allow_empty: true\.$"):
+        run(layout="domain", match=nobody)
+    assert not run(layout="domain", match=nobody, allow_empty=True).changed
     assert not run.folder.exists()
     run(layout="domain")
     before = run.texts()
     with pytest.raises(BadOption, match=f"{words}, and the export would empty its files"):
-        run(layout="domain", scope=nobody)
-    assert not run(layout="domain", scope=nobody, allow_empty=True).changed
+        run(layout="domain", match=nobody)
+    assert not run(layout="domain", match=nobody, allow_empty=True).changed
     assert run.texts() == before
     empty = {"path": "/api/.*/$", "times": None, "status": 200, "body": '{"_links": {}, "total_count": 0}'}
     run.simulator.control("PUT", "/faults", [empty])
@@ -533,7 +533,7 @@ def test_adopt(run: Exports) -> None:
         "- subscriber: USER17@d2.example.org  # the clinic\n  faxserver_settings: {active: true, name: 'By hand'}\n"
     )
     own_file(run).write_text(written, encoding="utf-8")
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
     with pytest.raises(BadOption, match=r"yml' exists and was not written by an export\. Move it, or set adopt: true"):
         run(**options)
     assert own_file(run).read_text(encoding="utf-8") == written
@@ -567,13 +567,13 @@ def test_characters_that_nobody_sees(run: Exports, comment: str) -> None:
         change(run, 16, {"name": f"a{letter}"})
         change(run, 17, {"acl": [{"from_email": f"^boss{letter}@x$", "use_regex": True}, {"destination": "43"}]}, MAIL)
         change(run, 18, {"secret_renew_notify": [{"destination": f"a{letter}@x.example"}]}, MAIL)
-        done = run(layout="one", scope={"domain": DOMAIN})
+        done = run(layout="one", match={"domain": DOMAIN})
         assert (done.facts["not_written"], done.warnings) == ([], []) or number == 0
         text = one.read_text(encoding="utf-8")
         assert not {*text} & {*UNSEEN}
         assert text.count(f"\\u{ord(letter):04x}") == 3
         assert run.differing() == 0
-        assert not run(layout="one", scope={"domain": DOMAIN}).changed
+        assert not run(layout="one", match={"domain": DOMAIN}).changed
         told = notices(loader.load([one]))
         assert [each.split(" holds ")[0].rpartition(".")[2] for each in told] == ["name", "from_email", "destination"]
         one.write_text(re.sub(r"(?m)^(  - .*\n)(?!    # )", rf"\1{comment}", text), encoding="utf-8")
@@ -666,7 +666,7 @@ def renamed(run: Exports, external: dict[int, str | None]) -> None:
 
 def test_external_ids(run: Exports) -> None:
     """Who has none, one that another has too, or one that no entry can hold, is named by user and domain."""
-    options: Options = {"layout": "domain", "name_by": "external_id", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "name_by": "external_id", "match": {"domain": DOMAIN}}
     renamed(run, {16: None, 17: "Twice", 18: "tWICE", 19: "with a blank"})
     run(**options)
     text = own_file(run).read_text(encoding="utf-8")
@@ -721,8 +721,8 @@ def test_anchors(run: Exports, written: str, changes: tuple[int, ...], comment: 
     names[18] = {"*n": "By hand", "*above": "Above"}.get(second, second)
     for one, name in names.items():
         change(run, one, {"name": name})
-    scope = {"domain": DOMAIN}
-    run(layout="domain", scope=scope)
+    match = {"domain": DOMAIN}
+    run(layout="domain", match=match)
     text = own_file(run).read_text(encoding="utf-8")
     for one, said in ((17, first), (18, second)):
         start = text.index(f"user{one}@")
@@ -733,11 +733,11 @@ def test_anchors(run: Exports, written: str, changes: tuple[int, ...], comment: 
     if "defaults" in behind:
         text = text.replace("defaults:\n  faxserver_settings: {name: &above Above}\n", "")
     own_file(run).write_text(text + behind, encoding="utf-8")
-    assert not run(layout="domain", scope=scope).changed
+    assert not run(layout="domain", match=match).changed
     for one in changes:
         change(run, one, {"name": "Another"})
     before, meant = run.texts(), _meant(run)
-    if refused(run, layout="domain", scope=scope):
+    if refused(run, layout="domain", match=match):
         assert changes
         assert run.texts() == before
     else:
@@ -803,7 +803,7 @@ def test_merges(run: Exports, written: str, comment: str) -> None:
     text = f"subscribers:\n{MERGES[written].format(comment=comment)}"
     own_file(run).write_text(text, encoding="utf-8")
     meant = _meant(run)
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "adopt": True}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}, "adopt": True}
     if refused(run, **options):
         assert own_file(run).read_text(encoding="utf-8") == text
     else:
@@ -814,7 +814,7 @@ def test_merges(run: Exports, written: str, comment: str) -> None:
 
 
 def test_comments_stay_where_they_are(run: Exports) -> None:
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
     change(run, 17, {"destinations": [{"destination": "a@b.example", "filetype": "PDF"}]})
     run(**options)
     text = own_file(run).read_text(encoding="utf-8")
@@ -845,7 +845,7 @@ FIELDS: dict[str, tuple[str, str, Options]] = {
 def test_comments_in_lists(run: Exports, field: str, layout: str) -> None:
     """Each goes with its own entry; what may be about the list stays above it."""
     kind, name, rest = FIELDS[field]
-    options: Options = {"layout": layout, "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": layout, "match": {"domain": DOMAIN}}
 
     def entries_are(letters: str) -> str:
         change(run, 17, {field: [{name: f"{one}@b.example", **rest} for one in letters]}, kind)
@@ -870,7 +870,7 @@ def test_comments_in_lists(run: Exports, field: str, layout: str) -> None:
 
 def test_without_ruamel(run: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is missed where an entry changes that has comments inside, and nowhere else."""
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
     run(**options)
     entry = "  - subscriber: user17@d2.example.org\n"
     edit(own_file(run), entry, f"  # above\n{entry}    # inside\n")
@@ -909,7 +909,7 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     """Encrypted, or left out, and said to be: what stands in the file is what the server has."""
     change(run, 17, {"name": text})
     change(run, 17, {"secret_key": text, "acl": [{"from_email": text, "use_regex": True}]}, MAIL)
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}, "secrets": secrets}
     done = run(**options)
     refused = text_rules.holds_template(text)
     lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]
@@ -933,7 +933,7 @@ def test_nothing_but_defaults(run: Exports, secrets: str) -> None:
     for one, name in ((16, None), (17, "{{ a }}"), (18, "Own")):
         defaults = {"active": False, "t38": True, "ecm": True, "destinations": []}
         change(run, one, {**defaults, "name": name, "password": None})
-    options: Options = {"layout": "domain", "scope": {"domain": DOMAIN}, "secrets": secrets, "omit_defaults": True}
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}, "secrets": secrets, "omit_defaults": True}
     done = run(**options)
     written = re.findall(r"- subscriber: user(\d+)@", own_file(run).read_text(encoding="utf-8"))
     assert [one for one in ("16", "17", "18") if one in written] == (["17"] if secrets == "vault" else []) + ["18"]

@@ -94,7 +94,10 @@ def test_nothing_is_waited_for_and_nothing_is_passed_over(files: Path, simulator
         {"name": "FIFO", MODULE: {"src": "fifo.yml", "baseline": "fifo.yml"}},
         {"name": "Device", MODULE: {"src": "state.yml", "baseline": "/dev/zero"}},
         {"name": "Plan", subscribers: {"src": "state.yml", "plan": "fifo.yml"}},
-        {"name": "Folder", subscribers: {"src": "subscribers", "unmanaged": "deactivate", "scope": {"customer_id": 1}}},
+        {
+            "name": "Folder",
+            subscribers: {"src": "subscribers", "unmanaged": "deactivate", "unmanaged_match": {"customer_id": 1}},
+        },
         {"name": "Glob", subscribers: {"src": "subscribers/*"}},
         {"name": "Check", info: {"src": ["subscribers/", "elsewhere"]}},
     ]

@@ -60,7 +60,7 @@ def test_a_vault_a_comment_and_a_second_run(
 
 
 def test_the_playbook(play: Play, connection: dict[str, Any], tmp_path: Path) -> None:
-    variables = {"export_connection": connection, "export_dest": "out", "export_scope": {"domain": "d2.example.org"}}
+    variables = {"export_connection": connection, "export_dest": "out", "export_match": {"domain": "d2.example.org"}}
     (tmp_path / "variables.json").write_text(json.dumps(variables), encoding="utf-8")
     for layout, names in (("domain", ["domain-d2.example.org.yml"]), ("one", ["subscribers.yml"])):
         arguments = ["-e", f"@{tmp_path / 'variables.json'}", "-e", f"export_layout={layout}"]

@@ -136,8 +136,14 @@ BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"subscribers": [{"faxserver_settings": {"active": True}}]}, "subscribers[0]: The entry names nobody"),
     ({"src": "customers", "workers": 0}, "workers must be between 1 and 32, not 0."),
     ({"src": "customers", "max_changes": "many"}, "max_changes must be a number such as 50"),
-    ({"src": "customers", "scope": {"domain": "d1.example.org"}}, "scope is given without unmanaged"),
-    ({"src": "customers", "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
+    (
+        {"src": "customers", "unmanaged_match": {"domain": "d1.example.org"}},
+        "unmanaged_match is given without unmanaged",
+    ),
+    (
+        {"src": "customers", "unmanaged_match": {}, "unmanaged": "report"},
+        "unmanaged_match is empty, which would be everybody",
+    ),
     ({"src": "customers", "defaults": {"fax": {}}}, "defaults.fax is not an option; "),
     (
         {"src": "customers", "subscribers": [{"subscriber_id": 2, "faxserver_settings": {"t38": True}}]},

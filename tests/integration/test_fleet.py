@@ -399,7 +399,7 @@ def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
         17: ["mailtofax_settings"],
     }
     assert unmanaged[17]["subscriber"]["username"] == "user17"
-    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    options: Options = {"unmanaged": "deactivate", "unmanaged_match": {"domain": DOMAIN}}
     with pytest.raises(LimitExceeded, match="2 would be deactivated"):
         run(by_id([1]), max_deactivations=1, **options)
     predicted = run(by_id([1]), check_mode=True, **options)
@@ -412,18 +412,18 @@ def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
 
 
 @pytest.mark.parametrize("only_fax", [True, False])
-@pytest.mark.parametrize("scope", [None, {"domain": DOMAIN}])
-def test_the_unmanaged_of_pages_that_were_read_anyway(run: Runs, scope: Options | None, only_fax: bool) -> None:
+@pytest.mark.parametrize("match", [None, {"domain": DOMAIN}])
+def test_the_unmanaged_of_pages_that_were_read_anyway(run: Runs, match: Options | None, only_fax: bool) -> None:
     """The server is not asked once more for those that are active, and they are the same as if it were."""
     run.change(16, {"active": True, "name": "Nobody's"})
     run.change(17, {"active": True, "secret_key": "k3y-of-17"}, resource="mailtofaxsettings")
-    if scope:
+    if match:
         run.change(2, {"active": True}, resource="mailtofaxsettings")
     entries = by_id([one for one in EVERYBODY if one not in (2, 16, 17)], **({} if only_fax else MAIL), **FAX)
-    options: Options = {"unmanaged": "report", "scope": scope, "check_mode": True}
+    options: Options = {"unmanaged": "report", "unmanaged_match": match, "check_mode": True}
     few = run(by_id([1], **FAX), **options)
     done = run(entries, **options)
-    who = {"GET subscribers/": 1} if scope else {"GET subscribers/ID": 2}
+    who = {"GET subscribers/": 1} if match else {"GET subscribers/ID": 2}
     mail = 1 if only_fax else 6
     assert run.counted == {"login": 1, "GET faxserversettings/": 6, "GET mailtofaxsettings/": mail, **who}
     unmanaged = [[row for row in each.facts["subscribers"] if row["status"] == "unmanaged"] for each in (few, done)]
@@ -652,7 +652,7 @@ def test_nobody_is_deactivated_whom_an_entry_may_name_that_is_not_found(
 ) -> None:
     run.change(3, FAX["faxserver_settings"])
     entries: list[Options] = [{**renamed, "place": "a.yml:3", **FAX}, {"subscriber": "user4@d1.example.org", **FAX}]
-    options: Options = {"unmanaged": "deactivate", "scope": {"domain": "d1.example.org"}}
+    options: Options = {"unmanaged": "deactivate", "unmanaged_match": {"domain": "d1.example.org"}}
     options |= {"only": only} if only else {}
     if only and "external_id" not in renamed:  # its entry is not one of this run
         done = run(entries, **options)
@@ -702,7 +702,7 @@ def test_a_set_is_not_written_over_an_entry_that_could_not_be_looked_up(run: Run
 def test_who_is_not_found_may_be_one_of_those_to_deactivate(run: Runs) -> None:
     run.change(16, {"active": True})
     with pytest.raises(SomeFailed):
-        run([{"subscriber": "usr16@d2.example.org", **FAX}], unmanaged="deactivate", scope={"domain": DOMAIN})
+        run([{"subscriber": "usr16@d2.example.org", **FAX}], unmanaged="deactivate", unmanaged_match={"domain": DOMAIN})
     assert run.stored(16)["active"] is True
 
 
@@ -726,7 +726,7 @@ def test_a_set_of_which_a_page_came_without_its_items_is_not_believed(run: Runs,
     run.simulator.control("PUT", "/faults", [fault])
     entries = [{"match": {"domain": "d1.example.org"}, **FAX}]
     with pytest.raises(Unverified, match="holds less than the server says"):
-        run(entries, unmanaged="deactivate", scope={"customer_id": 107})
+        run(entries, unmanaged="deactivate", unmanaged_match={"customer_id": 107})
     assert run.stored(7)["active"] is True
     assert not any(kind.startswith("PATCH") for kind in run.counted)
 
@@ -888,7 +888,7 @@ def test_a_slice_does_its_part_of_a_plan(run: Runs) -> None:
 
 def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> None:
     run.change(17, {"active": True})
-    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    options: Options = {"unmanaged": "deactivate", "unmanaged_match": {"domain": DOMAIN}}
     plan = planned(run, by_id([16]), **options)
     run.change(18, {"active": True})
     with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
@@ -904,10 +904,10 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
 def test_a_deactivation_of_somebody_unmanaged_is_not_left_out(run: Runs, left_out: Options) -> None:
     for one in (17, 18):
         run.change(one, {"active": True})
-    options: Options = {"unmanaged": "deactivate", "scope": {"domain": DOMAIN}}
+    options: Options = {"unmanaged": "deactivate", "unmanaged_match": {"domain": DOMAIN}}
     plan = planned(run, by_id([16]), **options)
     run.change(17, {"active": False})  # as an interrupted run leaves it
-    other = {**left_out, **({} if left_out["unmanaged"] == "ignore" else {"scope": {"domain": DOMAIN}})}
+    other = {**left_out, **({} if left_out["unmanaged"] == "ignore" else {"unmanaged_match": {"domain": DOMAIN}})}
     entries = by_id([16, other.pop("also")] if "also" in other else [16])
     with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan deactivates it .*, and this run does not"):
         run(entries, plan=plan, **other)
@@ -1057,7 +1057,7 @@ def test_who_could_not_be_read_is_not_told_to_be_changed(run: Runs) -> None:
 
 def test_nobody_and_the_unmanaged_are_in_the_report(run: Runs) -> None:
     run.change(17, {"active": True})
-    options: Options = {"unmanaged": "report", "scope": {"domain": DOMAIN}, "return_report": True}
+    options: Options = {"unmanaged": "report", "unmanaged_match": {"domain": DOMAIN}, "return_report": True}
     with pytest.raises(SomeFailed) as caught:
         run([{"subscriber": "nobody@d1.example.org", **FAX}], check_mode=True, **options)
     failed, unmanaged = sorted(caught.value.facts["report"]["rows"], key=lambda row: str(row["kind"]))

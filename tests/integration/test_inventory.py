@@ -79,7 +79,7 @@ def test_the_graph_has_groups_from_the_real_state(ask: Ask, simulator: Simulator
     graph = ask(
         "--graph",
         with_settings=True,
-        filters={"domain": "d1.example.org"},
+        match={"domain": "d1.example.org"},
         groups={"fax_active": "ngcp_faxserversettings.active"},
         keyed_groups=[{"key": "ngcp_domain", "prefix": "domain"}],
     )
@@ -205,19 +205,25 @@ def test_a_broken_expression_leaves_no_half_inventory(
 
 def test_active_ones_only(ask: Ask, simulator: Simulator) -> None:
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True})
-    assert list(hosts(ask, with_settings=True, filters={"active": True})) == ["user3@d1.example.org"]
-    assert "user3@d1.example.org" not in hosts(ask, with_settings=True, filters={"active": False})
+    assert list(hosts(ask, with_settings=True, active=True)) == ["user3@d1.example.org"]
+    assert "user3@d1.example.org" not in hosts(ask, with_settings=True, active=False)
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"filters": {"uuid": "x"}}, "filters: uuid is not a filter; use one of domain, customer_id,"),
-    ({"filters": {"domain": "d*"}}, "filters: domain must be one whole value, without a wildcard, not 'd*'."),
-    ({"filters": {"customer_id": "two"}}, "filters: customer_id must be a number, not 'two'."),
-    ({"filters": {"active": True}}, "filters: active needs with_settings: true, because it is a setting."),
+    (
+        {"match": {"uuid": "x"}},
+        "is not an option (the key is not shown, it might be a secret); use one of domain, cust",
+    ),
+    ({"match": {"domain": "d*"}}, "match.domain must be one whole value, without a wildcard, not 'd*'."),
+    ({"match": ["Zm6"]}, "match must be a mapping with domain, customer_id,"),
+    ({"match": {}}, "match is empty, which would be everybody; give domain or"),
+    ({"active": True}, "active needs with_settings: true, because it is a setting."),
+    ({"active": "Zm6"}, "active must be true or false."),
+    ({"with_settings": "Zm6"}, "with_settings must be true or false."),
     ({"page_sise": 5}, "page_sise is not an option of this plugin; did you mean page_size?"),
     (
-        {"filters": {"domain": True}},
-        "filters: domain must be a text; put it in quotes, because YAML reads words such as yes",
+        {"match": {"domain": True}},
+        "match.domain must be a text; put it in quotes, because YAML reads words such as yes",
     ),
     ({"api_password": 17}, "api_password must be a text; put it in quotes"),
     ({"workers": True}, "workers must be a number."),
@@ -270,8 +276,13 @@ def test_from_the_cache_without_a_request(ask: Ask, simulator: Simulator) -> Non
 
 @pytest.mark.parametrize(
     "change",
-    [{"filters": {"domain": "d1.example.org"}}, {"with_settings": True}, {"api_username": "reseller1"}],
-    ids=["filters", "settings", "login"],
+    [
+        {"match": {"domain": "d1.example.org"}},
+        {"with_settings": True},
+        {"with_settings": True, "active": True},
+        {"api_username": "reseller1"},
+    ],
+    ids=["match", "settings", "active", "login"],
 )
 def test_what_was_cached_for_another_question_is_not_taken(
     change: dict[str, Any], ask: Ask, simulator: Simulator

@@ -285,7 +285,7 @@ def test_a_document_and_a_receipt_are_for_their_owner_only(run: Run, simulator: 
 
 def test_the_modes_of_an_export(run: Run, tmp_path: Path) -> None:
     """State files are for all who work on them, unless they hold secrets in plain text."""
-    options: dict[str, Any] = {"layout": "one", "scope": {"domain": "d2.example.org"}}
+    options: dict[str, Any] = {"layout": "one", "match": {"domain": "d2.example.org"}}
     for name, given in (
         ("usual", {}),
         ("plain", {"secrets": "plain"}),
@@ -436,7 +436,7 @@ def test_exports_into_one_folder_lose_nothing(run: Run, tmp_path: Path, monkeypa
     domains = ("d1.example.org", "d2.example.org")
 
     def one(domain: str) -> Result:
-        return run(export.JOB, dest=str(tmp_path / "out"), layout="one", scope={"domain": domain})
+        return run(export.JOB, dest=str(tmp_path / "out"), layout="one", match={"domain": domain})
 
     with ThreadPoolExecutor(2) as pool:
         written = sum(result.facts["subscribers"] for result in pool.map(one, domains))
@@ -446,8 +446,8 @@ def test_exports_into_one_folder_lose_nothing(run: Run, tmp_path: Path, monkeypa
 
 
 def test_an_export_that_writes_nothing_leaves_no_folder(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(BadOption, match="sees nobody in scope"):
-        run(export.JOB, dest=str(tmp_path / "out"), scope={"domain": "nobody.example.org"})
+    with pytest.raises(BadOption, match="sees nobody with domain"):
+        run(export.JOB, dest=str(tmp_path / "out"), match={"domain": "nobody.example.org"})
     assert names(tmp_path) == []
 
 

@@ -137,8 +137,8 @@ def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Pa
     assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")
     assert writes(simulator) == []
     simulator.control("PATCH", "/settings/faxserversettings/17", {"active": True})
-    scope = {"domain": "d2.example.org"}
-    played = run(src="state.yml", unmanaged="deactivate", scope=scope, max_deactivations=0)
+    match = {"domain": "d2.example.org"}
+    played = run(src="state.yml", unmanaged="deactivate", unmanaged_match=match, max_deactivations=0)
     assert (
         "1 would be deactivated, and provision_max_deactivations allows 0 (user17@d2.example.org, unmanaged)"
         in played.failure(LAST)

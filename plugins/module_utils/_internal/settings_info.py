@@ -13,18 +13,18 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.paginati
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, together
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import FILTER_OPTIONS, filter_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
     entries_in,
     paging_problems,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH, given_match, match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     Selector,
@@ -39,9 +39,11 @@ class SettingsInfoOptions:
 
     paging: Paging
     selectors: tuple[Selector, ...] | None
-    """The named subscribers; None for all that match the filters."""
-    filters: Options
-    """The given filters, by name, and `active`."""
+    """The named subscribers; None for all that `match` selects."""
+    match: JsonMapping
+    """The given keys of `match`."""
+    active: bool | None
+    """Only subscribers with active settings, or with False those without; None for both."""
     resources: tuple[Resource, ...]
     return_secrets: bool
     """Show secrets in plain text."""
@@ -52,19 +54,20 @@ def spec_of_settings_info() -> Spec:
     names = [each.name for each in RESOURCES]
     options: OptionSpecs = {
         "subscribers": {"type": "list", "elements": "dict", "options": SELECTOR},
-        **FILTER_OPTIONS,
+        "match": {"type": "dict", "options": MATCH},
+        "active": {"type": "bool"},
         "resources": {"type": "list", "elements": "str", "choices": names, "default": names},
         "return_secrets": {"type": "bool", "default": False},
         **PAGING,
     }
-    return spec(options, _problems, selector=False)
+    return spec(options, _problems, selector=False, own=frozenset({"match"}))
 
 
 def _problems(options: Options) -> Problems:
     named = [name for name in ("subscribers", *SELECTOR) if name in options]
-    others = [name for name in FILTER_OPTIONS if name in options]
+    others = [name for name in ("match", "active") if name in options]
     if named and others:
-        what = f"cannot be given together with {named[0]}: name the subscribers, or filter all of them."
+        what = f"cannot be given together with {named[0]}: name subscribers, or select them by what they are."
         yield Problem((others[0],), what)
     if len(named) > 1 and "subscribers" in named:
         yield Problem((named[1],), "cannot be given together with subscribers; put it into the list.")
@@ -77,7 +80,8 @@ def _problems(options: Options) -> Problems:
             yield from (problem.below("subscribers", index) for problem in selector_problems(entry))
     if options.get("resources") == []:
         yield Problem(("resources",), "must not be empty; leave it out to have both.")
-    yield from filter_problems(options)
+    if options.get("match") is not None:
+        yield from match_problems(options["match"])
     yield from paging_problems(options)
 
 
@@ -85,19 +89,17 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
     """Return the settings of the named or matching subscribers, sorted by domain and username."""
     odd: list[FaxError] = []
     if options.selectors is None:
-        found = all_settings.matching(client, options.resources, options.filters, options.paging, on_odd=odd.append)
+        found = all_settings.matching(
+            client, options.resources, options.match, options.paging, options.active, on_odd=odd.append
+        )
     else:
         found = _named(client, options, options.selectors)
-    rows = [
-        _row(each, options)
-        for each in sorted(found, key=lambda each: each.name)
-        if options.filters.get("active") in (None, each.active)
-    ]
+    rows = [_row(each, options) for each in sorted(found, key=lambda each: each.name)]
     if odd:
         error = together(odd, f"{len(odd)} answers of the server make no sense")
         error.facts = {"subscribers": rows}
         raise error
-    # A misspelt value of a filter matches nobody, too.
+    # A misspelt value of match matches nobody, too.
     warnings = [] if rows else ["No subscriber fits what was asked for, or this login sees none."]
     return Result(changed=False, facts={"subscribers": rows}, warnings=warnings)
 
@@ -137,7 +139,8 @@ def _read_options(given: Options) -> SettingsInfoOptions:
     return SettingsInfoOptions(
         paging=read_options(Paging, given),
         selectors=(own,) if own else _selectors(listed) if listed is not None else None,
-        filters={name: given[name] for name in FILTER_OPTIONS if name in given},
+        match=given_match(given.get("match")),
+        active=given.get("active"),
         resources=tuple(resource for resource in RESOURCES if resource.name in given["resources"]),
         return_secrets=given["return_secrets"],
     )

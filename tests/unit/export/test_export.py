@@ -92,18 +92,18 @@ def test_a_scope_keeps_the_others(exports: Exports) -> None:
     exports.run()
     exports.client.fax(1, name="Changed")
     exports.client.fax(3, name="Changed")
-    result = exports.run(scope={"domain": "e.example"})
+    result = exports.run(match={"domain": "e.example"})
     assert result.facts["subscribers"] == 1
     assert exports.text.count("Changed") == 1
     assert "user1@d.example" in exports.text
 
 
 def test_nobody_is_an_error_unless_allowed(exports: Exports) -> None:
-    scope = {"domain": "other.example"}
-    with pytest.raises(BadOption, match=r"sees nobody in scope \(domain other\.example\)\."):
-        exports.run(scope=scope)
+    match = {"domain": "other.example"}
+    with pytest.raises(BadOption, match=r"sees nobody with domain other\.example\."):
+        exports.run(match=match)
     assert not exports.path.exists()
-    exports.run(scope=scope, allow_empty=True)
+    exports.run(match=match, allow_empty=True)
     assert "subscribers: []" in exports.text
 
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
-    match_problems,
     notices,
     parse_entries,
     parse_settings,
@@ -23,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline_file
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret, but_is, may_show
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import MAILTOFAX_SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import loader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import parse as read_text
@@ -174,7 +174,7 @@ def test_a_secret_in_the_wrong_cell(tmp_path: Path, text: str) -> None:
 def test_a_secret_among_the_options_of_a_task(options: dict[str, Any]) -> None:
     problems = parse_entries([{"subscriber": "a@x.example", **options}], "subscribers").problems
     problems += parse_settings({name: value for name, value in options.items() if "_s" in name}, "defaults")[1]
-    problems += match_problems(options.get("match", {}), ("scope",))
+    problems += match_problems(options.get("match", {}), ("unmanaged_match",))
     assert problems
     assert not [problem for problem in problems if PIECE in str(problem)]
 

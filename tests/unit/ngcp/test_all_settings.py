@@ -30,7 +30,7 @@ def test_the_settings_of_everybody_are_by_module() -> None:
 def test_only_the_active_settings_of_one_resource_are_read() -> None:
     client = FakeClient()
     client.fax(2, active=True)
-    found = all_settings.matching(client, [FAXSERVER_SETTINGS], {"active": True}, PAGING)
+    found = all_settings.matching(client, [FAXSERVER_SETTINGS], {}, PAGING, active=True)
     assert [each.name for each in found] == [("d.example", "user2")]
     assert client.requests == ["GET /api/faxserversettings/", "GET /api/subscribers/2"]
 

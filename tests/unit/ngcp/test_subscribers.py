@@ -173,7 +173,7 @@ def test_a_lookup_by_what_the_server_does_not_know(known: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("match", "found"),
     [
         ({}, [1, 2, 3, 4, 5, 6, 7]),
         ({"domain": None, "customer_id": None, "alias": ""}, [1, 2, 3, 4, 5, 6, 7]),
@@ -192,8 +192,8 @@ def test_a_lookup_by_what_the_server_does_not_know(known: set[str]) -> None:
         ({"customer_id": 11, "alias": "4314", "domain": "example.com"}, [4]),
     ],
 )
-def test_all_that_fit(filters: dict[str, Any], found: list[int]) -> None:
-    assert ids(search(Server(ALL), filters, PAGING, subscribers.without_secrets)) == found
+def test_all_that_fit(match: dict[str, Any], found: list[int]) -> None:
+    assert ids(search(Server(ALL), match, PAGING, subscribers.without_secrets)) == found
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_an_escaped_value_is_found_and_no_other(there: str, wanted: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("filters", "words"),
+    ("match", "words"),
     [
         ({"domain": "example.org"}, "domain 'example.org'"),
         ({"customer_id": 11}, "customer_id '11'"),
@@ -232,12 +232,12 @@ def test_an_escaped_value_is_found_and_no_other(there: str, wanted: str) -> None
         ({"reseller_id": 1}, "reseller_id '1'"),
     ],
 )
-def test_a_filter_that_the_server_does_not_know(filters: dict[str, Any], words: str) -> None:
+def test_a_filter_that_the_server_does_not_know(match: dict[str, Any], words: str) -> None:
     """Also where all who come back happen to fit."""
-    (name,) = filters
+    (name,) = match
     server = Server(ALL, KNOWN - {name})
     with pytest.raises(NotNgcp, match=re.escape(f"was asked for {words} and answered with others")):
-        search(server, filters, PAGING, subscribers.without_secrets)
+        search(server, match, PAGING, subscribers.without_secrets)
 
 
 @pytest.mark.parametrize("name", ["customer_external_id", "reseller_id"])

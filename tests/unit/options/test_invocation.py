@@ -182,8 +182,8 @@ def test_no_message_quotes_a_secret_in_the_place_of_another_option(
             "argument 'limit' is of type str and we were unable to convert to int",
         ),
         (
-            "Value '['Zm6']' in the sub parameter field 'scope' must be a dict, not 'list'",
-            "The value in the sub parameter field 'scope' must be a dict, not 'list'",
+            "Value '['Zm6']' in the sub parameter field 'match' must be a dict, not 'list'",
+            "The value in the sub parameter field 'match' must be a dict, not 'list'",
         ),
         ("missing required arguments: dest", "missing required arguments: dest"),
         (

@@ -29,15 +29,14 @@ Move it, or set export_adopt: true to bring
 export_dest must not be empty; give a path.
 export_secrets: vault needs Ansible's vault.
 no password for export_secrets: vault; give
-sees nobody in export_scope (domain x).
-Correct export_scope or the login, or set export_allow_empty: true.
+Correct export_match or the login, or set export_allow_empty: true.
 what equals the defaults (export_omit_defaults)
 value of export_layout must be one of: one, got: x
 3 of 4 subscribers would be changed, and provision_max_changes allows 1
 2 would be deactivated, and provision_max_deactivations allows 0 (a@b).
 provision_subscribers and provision_src name no subscriber; declare
-provision_scope is given without provision_unmanaged; say
-provision_scope.domian is not an option
+provision_unmanaged_match is given without provision_unmanaged; say
+provision_unmanaged_match.domian is not an option
 provision_defaults.fax is not an option; a
 No subscriber in provision_only has an entry
 x.json: There is no such file for provision_plan.
@@ -83,7 +82,7 @@ def test_an_option_has_the_name_of_the_variable(told: str) -> None:
             "archive",
             "The server has no document of fax 6: its status is FAILED. It is in the format that it was sent in.",
         ),
-        ("export", "'/srv/adopt/scope.yml' holds what no export wrote."),
+        ("export", "'/srv/adopt/match.yml' holds what no export wrote."),
         ("drift", "The server does not accept this username and password. Look at the history of the account."),
     ],
 )

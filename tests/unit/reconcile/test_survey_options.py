@@ -36,10 +36,13 @@ def test_the_options_with_their_defaults() -> None:
             "only[0] holds U+200B (zero width space",
         ),
         (
-            {"subscribers": [ENTRY], "scope": {"domain": "d.example"}},
-            "scope is given without unmanaged; say what to do with the subscribers found there.",
+            {"subscribers": [ENTRY], "unmanaged_match": {"domain": "d.example"}},
+            "unmanaged_match is given without unmanaged; say what to do with the subscribers found there.",
         ),
-        ({"subscribers": [ENTRY], "scope": {}, "unmanaged": "report"}, "scope is empty, which would be everybody"),
+        (
+            {"subscribers": [ENTRY], "unmanaged_match": {}, "unmanaged": "report"},
+            "unmanaged_match is empty, which would be everybody",
+        ),
     ],
 )
 def test_what_is_wrong(options: dict[str, Any], sentence: str) -> None:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS, Entries, layers
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, notices
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import (
@@ -236,7 +237,7 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "subscribers:\n  - match: {}\n    faxserver_settings: {}\n",
             [
-                "2: match is empty, which would be everybody; give domain or customer_id or customer_external_id or profile_id.",
+                f"2: match is empty, which would be everybody; give {' or '.join(MATCH)}.",
             ],
         ),
         ("subscribers:\n  - match:\n      domian: x\n    faxserver_settings: {}\n", ["3: match domian x: match.domian is not an option; did you mean domain?"]),

@@ -26,11 +26,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Layer,
     repeated,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import unknown
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpecs
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.filters import filter_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import (
+    MATCH,
+    given_match,
+    match_problems,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     is_plainly_right,
@@ -43,12 +46,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.setting
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import check_of, checks_of
 
 SETTINGS_OPTIONS: OptionSpecs = {name: {"type": "dict", "options": CHECKS[name].options} for name in SETTINGS}
-# The filters by which an entry, or the scope of a run, names a set of subscribers.
-MATCH: OptionSpecs = {
-    each.name: {"type": each.type}
-    for each in FILTERS
-    if each.name in ("domain", "customer_id", "customer_external_id", "profile_id")
-}
 ENTRY: OptionSpecs = {
     **SELECTOR,
     "match": {"type": "dict", "options": MATCH},
@@ -192,20 +189,6 @@ def _notices(settings: Mapping[str, JsonObject]) -> Problems:
         yield from (notice.below(name) for notice in settings_notices(SETTINGS[name], options))
 
 
-def match_problems(raw: object, path: OptionPath) -> Problems:
-    """Yield problems of `raw`, the value of `match` or `scope` at `path`, which names a set of subscribers."""
-    if not isinstance(raw, Mapping):
-        yield Problem(path, f"must be a mapping with {', '.join(MATCH)}.")
-        return
-    wrong = list(unknown(path, raw, MATCH))
-    yield from wrong
-    if not wrong and not any(raw.get(name) is not None for name in MATCH):
-        yield Problem(path, f"is empty, which would be everybody; give {' or '.join(MATCH)}.")
-    for name, check in _MATCH_CHECKS.items():
-        yield from check.problems((*path, name), raw.get(name))
-    yield from (problem.below(*path) for problem in filter_problems(raw))
-
-
 def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
     """Return the name of the selector in an entry, and its value; append problems to `problems`."""
     given = [name for name in NAMES if raw.get(name) is not None]
@@ -216,10 +199,10 @@ def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
         return "", None
     kind, value = given[0], raw[given[0]]
     if kind == "match":
-        problems += match_problems(value, (kind,))
+        problems += match_problems(value)
         if problems:
             return kind, None
-        return kind, {name: _MATCH_CHECKS[name].normalized(each) for name, each in value.items() if each is not None}
+        return kind, given_match(value)
     if is_plainly_right(kind, value):
         return kind, value
     check = _SELECTOR_CHECKS[kind]
@@ -255,6 +238,5 @@ def _settings(name: str, raw: object, path: OptionPath, problems: list[Problem],
     return options if found else check.normalized(options)
 
 
-_MATCH_CHECKS = checks_of(MATCH)
 _SELECTOR_CHECKS = checks_of(SELECTOR)
 _BELOW_CHECK = check_of(ENTRY["below"])

@@ -13,7 +13,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder import Folder
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import SELECTOR_ORDER, ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.planner import Planner
@@ -24,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups 
     dest_problems,
     paging_problems,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH, match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts, refuse_all
@@ -35,7 +35,7 @@ def spec_of_export() -> Spec:
         "dest": {"type": "path", "required": True},
         "layout": {"type": "str", "choices": ["customer", "domain", "one"], "default": "customer"},
         "name_by": {"type": "str", "choices": list(SELECTOR_ORDER), "default": SELECTOR_ORDER[0]},
-        "scope": {"type": "dict", "options": MATCH},
+        "match": {"type": "dict", "options": MATCH},
         "omit_defaults": {"type": "bool", "default": False},
         "secrets": {"type": "str", "choices": ["omit", "vault", "plain"], "default": "omit", "no_log": False},
         "vault_id": {"type": "str", "no_log": False},
@@ -45,21 +45,21 @@ def spec_of_export() -> Spec:
         "progress": {"type": "bool", "default": True},
         **PAGING,
     }
-    return spec(options, _export_problems, selector=None, own=frozenset({"_vault", "_diff"}))
+    return spec(options, _export_problems, selector=None, own=frozenset({"match", "_vault", "_diff"}))
 
 
 def _export_problems(options: Options) -> Problems:
     yield from dest_problems(options)
     yield from file_modes.problems(options)
-    if options.get("scope") is not None:
-        yield from match_problems(options["scope"], ("scope",))
+    if options.get("match") is not None:
+        yield from match_problems(options["match"])
     if options.get("vault_id") is not None and options.get("secrets") != "vault":
         yield Problem(("vault_id",), "is given without secrets: vault; nothing would be encrypted.")
     yield from paging_problems(options)
 
 
 def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
-    """Bring the state files of a folder to what the server has; entries outside of the scope stay.
+    """Bring the state files of a folder to what the server has; entries of others than `match` selects stay.
 
     Raises `BadOption` if a file cannot be read, updated or written; its `changed` tells whether files were written.
     """

@@ -29,8 +29,8 @@ class ExportOptions:
     """One file per `customer` or `domain`, or `one` for all."""
     name_by: str = SELECTOR_ORDER[0]
     """The option by which entries name a subscriber, if the subscriber has a value for it."""
-    scope: JsonMapping | None = None
-    """Filters by name that select the exported subscribers; all of them if None or empty."""
+    match: JsonMapping | None = None
+    """The set of subscribers to export; all of them if None."""
     omit_defaults: bool = False
     """Leave out settings that equal the server's defaults."""
     secrets: str = "omit"

@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializ
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import given_match
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import editor, yaml_text
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import secrets
@@ -45,6 +46,7 @@ class Planner:
         self._client, self._options = client, options
         self._folder, self._vault_texts, self._progress = folder, vault_texts, progress
         self._builder = EntryBuilder(options, ())
+        self._match = given_match(options.match)
         self.subscribers = 0
         """How many subscribers the export covers."""
         self.lost_secrets = 0
@@ -70,8 +72,9 @@ class Planner:
         Raises `BadOption` if a file cannot be updated, or if there is no subscriber and `allow_empty` is not set.
         """
         texts = self._folder.read_owned()
-        scope = self._options.scope or {}
-        rows = all_settings.matching(self._client, RESOURCES, scope, self._options.paging, self._progress)
+        rows = all_settings.matching(
+            self._client, RESOURCES, self._match, self._options.paging, progress=self._progress
+        )
         rows.sort(key=lambda row: (*row.name, int(row.item["id"])))
         if not rows and not self._options.allow_empty:
             raise self._nobody(bool(texts))
@@ -107,11 +110,10 @@ class Planner:
 
     def _nobody(self, has_files: bool) -> BadOption:
         """Return the error for an export without subscribers into a folder that has files of exports or not."""
-        scope = self._options.scope or {}
-        filters = ", ".join(f"{name} {value}" for name, value in scope.items() if value is not None)
-        what = f"This login sees nobody in scope ({filters})" if filters else "This login sees no subscriber"
+        selected = " and ".join(f"{name} {value}" for name, value in self._match.items())
+        what = f"This login sees nobody with {selected}" if selected else "This login sees no subscriber"
         end = ", and the export would empty its files" if has_files else ""
-        return BadOption(f"{what}{end}", "Correct scope or the login, or set allow_empty: true.")
+        return BadOption(f"{what}{end}", "Correct match or the login, or set allow_empty: true.")
 
     def _entries_by_path(
         self, rows: Iterable[SubscriberSettings], texts: Mapping[Path, StateText]
@@ -144,9 +146,9 @@ class Planner:
     def _keeps(self, texts: Mapping[Path, StateText], exported: set[SubscriberKey]) -> Callable[[Block], bool]:
         """Return a function that returns True for an entry to keep, although its subscriber is not exported.
 
-        With a scope, entries stay if their subscribers are outside of it, or may be and still exist.
+        With `match`, entries stay if it does not select their subscribers, or may not and they still exist.
         """
-        if not self._options.scope:
+        if not self._match:
             return lambda block: False
         unsure: dict[SubscriberKey, str] = {}
         for path, text in texts.items():
@@ -161,13 +163,12 @@ class Planner:
         return lambda block: exported.isdisjoint(block.keys) and block.keys[0] not in gone
 
     def _is_outside(self, path: Path, block: Block) -> bool:
-        """Return True if an entry's subscriber is outside of the scope, judged by its name and its file's name."""
-        scope = self._options.scope or {}
+        """Return True if `match` certainly does not select an entry's subscriber, by its name or its file's name."""
         kind, name = block.keys[0]
-        if scope.get("domain") and kind == "subscriber":
-            return name.rpartition("@")[2] != str(scope["domain"]).casefold()
+        if "domain" in self._match and kind == "subscriber":
+            return name.rpartition("@")[2] != str(self._match["domain"]).casefold()
         layout = path.name.partition("-")[0]
-        return bool(scope.get(COMMON_FIELD.get(layout, ""))) and path.name != file_name(layout, scope)
+        return COMMON_FIELD.get(layout) in self._match and path.name != file_name(layout, self._match)
 
     def _change(
         self, path: Path, before: StateText | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read the settings of many subscribers: of named ones, or of all that match filters."""
+"""Read the settings of many subscribers: of named ones, or of those that `match` selects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import FALSY
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings, subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -63,28 +62,43 @@ class SubscriberSettings:
 def matching(
     client: Client,
     resources: Sequence[Resource],
-    filters: JsonMapping,
+    match: JsonMapping,
     paging: Paging,
+    active: bool | None = None,
     progress: Progress = QUIET,
     on_odd: OnOdd | None = None,
 ) -> list[SubscriberSettings]:
-    """Return the subscribers that match the filters, with their settings; with `active: true` also inactive ones.
+    """Return the subscribers that `match` selects, with their settings; everybody if it is empty.
 
+    `active`: only those for which some of these settings are active, or with False none; None for both.
     `on_odd` is called for malformed subscribers and settings, which are left out; if it is None, they raise `NotNgcp`.
 
     The settings of all subscribers are read in pages. The server cannot filter settings by subscriber: those of some
     subscribers are read one by one, or in the pages of all if that is cheaper. It can filter active settings: if only
     the active settings of one resource are wanted, only these are read.
     """
-    filtered = any(filters.get(each.name) is not None for each in FILTERS)
-    if filters.get("active") and len(resources) == 1 and not filtered:
+    rows = _matching(client, resources, match, paging, active, progress, on_odd)
+    return [row for row in rows if active in (None, row.active)]
+
+
+def _matching(
+    client: Client,
+    resources: Sequence[Resource],
+    match: JsonMapping,
+    paging: Paging,
+    active: bool | None,
+    progress: Progress,
+    on_odd: OnOdd | None,
+) -> list[SubscriberSettings]:
+    """Return what `matching` does and, at the lowest cost, perhaps also subscribers that `active` excludes."""
+    if active and len(resources) == 1 and not match:
         held = settings.read_all(client, resources[0], paging, {"active": 1}, on_odd=on_odd)
         items = _existing(lambda number: subscribers.get(client, Subscriber(number)), held, paging, on_odd)
         return [SubscriberSettings(item, {resources[0].module: held[int(item["id"])]}) for item in items]
     progress.begin("looking up", 0)
-    items = subscribers.search(client, filters, paging, subscribers.without_secrets, progress.count, on_odd)
+    items = subscribers.search(client, match, paging, subscribers.without_secrets, progress.count, on_odd)
     progress.begin("reading", len(items) * len(resources))
-    if filtered or not resources:
+    if match or not resources:
         return with_settings(client, resources, items, paging, progress, on_odd)
     everything = {
         each.module: settings.read_all(client, each, paging, on_progress=progress.count, on_odd=on_odd)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find subscribers by a selector or by filters (docs/ngcp-api.md#filters)."""
+"""Find subscribers by a selector, or those that `match` selects (docs/ngcp-api.md#filters)."""
 
 from __future__ import annotations
 
@@ -179,17 +179,18 @@ def absent(subscriber: Subscriber, error: NotFound) -> NotFound:
 
 def search(
     client: Client,
-    filters: JsonMapping,
+    match: JsonMapping,
     paging: Paging,
     convert: Callable[[JsonObject], T],
     on_progress: Callable[[int], object] = lambda number: None,
     on_odd: OnOdd | None = None,
 ) -> list[T]:
-    """Return what `convert` makes of the server's item of each subscriber that matches all `filters`, by id.
+    """Return what `convert` makes of the server's item of each subscriber that `match` selects, by id.
 
-    `filters` are named as in `FILTERS`. Every filter is checked: by the items that came back or, if they do not show
-    it, by asking for a value that no subscriber has. `on_progress` is called with the number of items of each page.
-    `on_odd` is called for malformed items, which are left out; if it is None, they raise `NotNgcp`.
+    `match` has keys of `MATCH`; an empty one selects everybody. Each of its values is checked: by the items that came
+    back or, if they do not show it, by asking for a value that no subscriber has. `on_progress` is called with the
+    number of items of each page. `on_odd` is called for malformed items, which are left out; if it is None, they raise
+    `NotNgcp`.
     """
 
     def convert_fitting(item: JsonObject) -> T | None:
@@ -200,24 +201,24 @@ def search(
                 raise
             on_odd(error)
             return None
-        return convert(item) if fits(filters, item) else None
+        return convert(item) if fits(match, item) else None
 
-    for each, value in _given(filters):
+    for each, value in _given(match):
         if each.values is None:
             _check_known(client, each, value)
-    params = {each.parameter: _literal(each, value) for each, value in _given(filters)}
+    params = {each.parameter: _literal(each, value) for each, value in _given(match)}
     on_nameless = (lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None
     collection = Collection(client, "subscribers", {**params, "order_by": "id"}, paging, on_progress, on_nameless)
     return collection.read(convert_fitting)
 
 
-def fits(filters: JsonMapping, item: JsonMapping) -> bool:
-    """Return True if an item matches the filters. Raises `NotNgcp` if the server must have ignored one of them."""
-    return all(_fits(each, value, item) for each, value in _given(filters))
+def fits(match: JsonMapping, item: JsonMapping) -> bool:
+    """Return True if `match` selects an item. Raises `NotNgcp` if the server must have ignored one of its values."""
+    return all(_fits(each, value, item) for each, value in _given(match))
 
 
-def _given(filters: JsonMapping) -> list[tuple[Filter, str]]:
-    return [(each, str(filters[each.name])) for each in FILTERS if filters.get(each.name) not in (None, "")]
+def _given(match: JsonMapping) -> list[tuple[Filter, str]]:
+    return [(each, str(match[each.name])) for each in FILTERS if match.get(each.name) not in (None, "")]
 
 
 def resellers(client: Client, paging: Paging) -> dict[int, int]:

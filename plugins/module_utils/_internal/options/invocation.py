@@ -21,7 +21,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connect
 # are shown, too.
 SHOWN = frozenset(
     {
-        "alias",
         "api_username",
         "baseline",
         "ca_path",
@@ -29,12 +28,10 @@ SHOWN = frozenset(
         "caller",
         "client_cert",
         "client_key",
-        "customer_external_id",
         "dest",
         "destination",
         "destinations",
         "directory_mode",
-        "domain",
         "external_id",
         "from_email",
         "max_changes",

@@ -234,13 +234,13 @@ class Survey:
         return error
 
     def _find_unmanaged(self, met: Mapping[str, Mapping[int, JsonObject]]) -> list[Unmanaged]:
-        """Add the outcomes of active subscribers in scope without an entry. `met`: `known` of `unmanaged.active`."""
+        """Add the outcomes of active subscribers without an entry. `met`: `known` of `unmanaged.active`."""
         if self._options.unmanaged == "ignore":
             return []
         known = set(self.outcomes)
         found = []
         for subscriber, held in unmanaged.active(
-            self._client, self._options.scope, self.paging, known, self.limit, met
+            self._client, self._options.unmanaged_match, self.paging, known, self.limit, met
         ):
             outcome = Outcome(Target(subscriber, ()), active=tuple(held))
             self.outcomes[subscriber.id] = outcome

@@ -15,10 +15,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
     ENTRY,
-    MATCH,
     SETTINGS_OPTIONS,
     entries_of_task,
-    match_problems,
     parse_settings,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import (
@@ -28,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     instead,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import PAGING
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH, match_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import group
 
 # The option `unmanaged` is not among them: its choices differ.
@@ -37,13 +36,13 @@ SURVEY_OPTIONS: OptionSpecs = {
     "defaults": {"type": "dict", "options": SETTINGS_OPTIONS},
     "allow_empty": {"type": "bool", "default": False},
     "only": {"type": "list", "elements": "str"},
-    "scope": {"type": "dict", "options": MATCH},
+    "unmanaged_match": {"type": "dict", "options": MATCH},
     "check_options": {"type": "bool", "default": False},
     "progress": {"type": "bool", "default": True},
     **PAGING,
 }
 # Ansible's own validation would take minutes for thousands of entries.
-OWN = frozenset({"subscribers", "defaults", "scope", "only"})
+OWN = frozenset({"subscribers", "defaults", "unmanaged_match", "only"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class SurveyOptions:
     """Names (`user@domain`) and ids of the subscribers that the run is limited to; None for no limit."""
     unmanaged: str = "ignore"
     """The treatment of active subscribers without an entry: `ignore`, `report` or `deactivate`."""
-    scope: JsonMapping | None = None
+    unmanaged_match: JsonMapping | None = None
     """The set in which to look for unmanaged subscribers; None for all."""
     progress: bool = True
     """Show the progress on the standard error."""
@@ -82,11 +81,11 @@ def survey_problems(options: Options) -> Problems:
     if options.get("defaults") is not None:
         yield from parse_settings(options["defaults"], "defaults")[1]
     yield from _limit_problems(options.get("only", []))
-    if options.get("scope") is not None:
-        yield from match_problems(options["scope"], ("scope",))
+    if options.get("unmanaged_match") is not None:
+        yield from match_problems(options["unmanaged_match"], ("unmanaged_match",))
         if options.get("unmanaged", "ignore") == "ignore":
             what = "is given without unmanaged; say what to do with the subscribers found there."
-            yield Problem(("scope",), what)
+            yield Problem(("unmanaged_match",), what)
 
 
 def _limit_problems(only: object) -> Problems:

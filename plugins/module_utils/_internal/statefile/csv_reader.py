@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import describe_invisible
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, SETTINGS_OPTIONS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import SETTINGS_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpec
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import TRUTH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (

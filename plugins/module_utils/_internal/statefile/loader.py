@@ -28,8 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Layer,
     repeated,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import MATCH, parse_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, may_show, nearest
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     may_be_name,

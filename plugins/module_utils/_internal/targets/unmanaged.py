@@ -33,18 +33,18 @@ def is_active(item: JsonMapping) -> bool:
 
 def active(
     client: Client,
-    scope: JsonMapping | None,
+    match: JsonMapping | None,
     paging: Paging,
     without: set[int],
     only: SubscriberLimit,
     known: Mapping[str, Mapping[int, JsonObject]],
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
-    """Return the subscribers in `scope` with active settings, each with these settings by module.
+    """Return the subscribers that `match` selects with active settings, each with these settings by module.
 
-    If `scope` is None, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
+    If `match` is None, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
     settings were just read for all subscribers, the server's active items by id: they are not read again.
     """
-    inside = {each.id: each for each in members(client, scope, paging)} if scope else None
+    inside = {each.id: each for each in members(client, match, paging)} if match else None
     held: dict[int, dict[str, JsonObject]] = {}
     for module, resource in SETTINGS.items():
         for number, item in _active_settings(client, resource, paging, known.get(module)).items():
