@@ -37,7 +37,7 @@ class Entry:
     kind: str
     """The option that names the subscriber or set, one of `NAMES`."""
     value: Any
-    """The value of that option: an id, a text or, of a set, the filters."""
+    """The value of that option: an id, a text or, of a set, its `match`."""
     text: str
     """The entry's own settings as JSON: as objects, those of a hundred thousand entries take hundreds of megabytes."""
     below: Sequence[Layer]
@@ -87,7 +87,7 @@ class Entries(list[Entry]):
 
 
 def shown_value(value: object) -> str:
-    """Format the value of a selector, or the filters of a set, for a message."""
+    """Format the value of a selector, or the `match` of a set, for a message."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {each}" for name, each in value.items())
     return str(value)

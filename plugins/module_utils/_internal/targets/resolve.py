@@ -139,7 +139,7 @@ def _sets(
 ) -> tuple[Members, list[tuple[Entry, FaxError]]]:
     """Return the members of each set, and the errors about malformed members.
 
-    Sets with the same filters are looked up once.
+    Sets with the same `match` are looked up once.
     """
     known: dict[str, list[Subscriber]] = {}
     failed: list[tuple[Entry, FaxError]] = []
