@@ -194,7 +194,7 @@ class Demo:
             not in the plan. If somebody had changed something since, it would refuse and name the change.""",
             *(*provision, "-e", file),
         )
-        settings = {(row["subscriber"]["id"], row["resource"]) for row in planned["rows"] if row["kind"] == "changed"}
+        settings = {(row["subscriber"]["id"], row["settings"]) for row in planned["rows"] if row["kind"] == "changed"}
         expect(sorted(done.patches) == sorted(f"/api/{name}/{one}" for one, name in settings), "it is not the plan")
 
     def export(self) -> None:

@@ -28,7 +28,7 @@ def row(
 ) -> Row:
     """A row; what is not said is null."""
     keys = (
-        "resource",
+        "settings",
         "field",
         "element",
         "change",
@@ -48,7 +48,7 @@ def row(
         "settle": None,
         **more,
     }
-    names = repr([content["kind"], content["subscriber"], content["resource"], content["field"], content["element"]])
+    names = repr([content["kind"], content["subscriber"], content["settings"], content["field"], content["element"]])
     return cast(Row, {"id": hashlib.sha256(names.encode()).hexdigest()[:12], **content})
 
 
@@ -91,7 +91,7 @@ def settle(name: str, field: str, value: str) -> dict[str, str]:
 def of_each() -> list[Row]:
     """One row of each kind, and more of the commonest, as they are in a morning."""
     old_gateway = "The old gateway cannot do T.38 until it is replaced (ticket 4711)."
-    fax, mail = {"resource": "faxserversettings"}, {"resource": "mailtofaxsettings"}
+    fax, mail = {"settings": "faxserver_settings"}, {"settings": "mailtofax_settings"}
     seen = {"since": "2026-11-25T14:02:11Z", "by": "j.huber"}
     clinic, hotel = "customers/clinic.yml", "customers/hotel.yml"
     return [
@@ -131,10 +131,14 @@ def failed(name: str = "43123050") -> Row:
 
 def many(size: int) -> list[Row]:
     """Rows as a bad night makes them."""
-    fields = (("faxserversettings", "active"), ("faxserversettings", "name"), ("mailtofaxsettings", "secret_key_renew"))
+    fields = (
+        ("faxserver_settings", "active"),
+        ("faxserver_settings", "name"),
+        ("mailtofax_settings", "secret_key_renew"),
+    )
     rows = []
     for number in range(size):
-        resource, field = fields[number % 3]
+        settings, field = fields[number % 3]
         name = f"4312{number:06}"
         values = {"active": (True, False), "name": (f"Office {number} of Example", f"Office {number} of Other")}
         expected, actual = values.get(field, ("never", "monthly"))
@@ -144,7 +148,7 @@ def many(size: int) -> list[Row]:
                 name=name,
                 domain=domain,
                 customer=number % 40 + 1,
-                resource=resource,
+                settings=settings,
                 field=field,
                 expected=expected,
                 actual=actual,

@@ -34,8 +34,8 @@ options:
     type: bool
   with_settings:
     description:
-      - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserversettings) and
-        C(ngcp_mailtofaxsettings), with secrets masked. This costs the server 50 ms more for each subscriber.
+      - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserver_settings) and
+        C(ngcp_mailtofax_settings), with secrets masked. This costs the server 50 ms more for each subscriber.
     type: bool
     default: false
 notes:
@@ -67,7 +67,7 @@ match:
   domain: voip.example.com
 with_settings: true
 groups:
-  fax_active: ngcp_faxserversettings.active
+  fax_active: ngcp_faxserver_settings.active
 keyed_groups:
   - key: ngcp_domain
     prefix: domain
@@ -257,5 +257,7 @@ def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) 
         "ngcp_reseller_id": resellers.get(int(item.get("domain_id") or 0)),
         "ngcp_primary_number": numbers[0] if item.get("primary_number") else None,
         "ngcp_numbers": numbers,
-        **{f"ngcp_{each.name}": plan.displayed(each, row.settings[each.module]) for each in RESOURCES if row.settings},
+        **{
+            f"ngcp_{each.module}": plan.displayed(each, row.settings[each.module]) for each in RESOURCES if row.settings
+        },
     }

@@ -56,7 +56,7 @@ options:
       - Differences that are accepted until a given day. Give a YAML file on the controller that contains a list, or
         the list itself.
       - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id) together with
-        C(resource), C(field) and, for an entry of a list, C(element). C(reason) and C(expires), the last day, such as
+        C(settings), C(field) and, for an entry of a list, C(element). C(reason) and C(expires), the last day, such as
         V(2026-12-31), are required.
       - C(actual) accepts the row only while the server holds exactly this value. Without it, any value is accepted.
       - Accepted rows have RV(report.rows[].accepted) and are not counted.
@@ -164,7 +164,7 @@ report:
         kind: drift
         subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
         customer: 17
-        resource: faxserversettings
+        settings: faxserver_settings
         field: name
         element: null
         change: changed

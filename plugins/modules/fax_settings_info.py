@@ -10,7 +10,7 @@ module: fax_settings_info
 short_description: Read the fax and mail2fax settings of subscribers
 version_added: 0.1.0
 description:
-  - Reads the fax settings (C(faxserversettings)) and the mail2fax settings (C(mailtofaxsettings)) of one subscriber,
+  - Reads the fax settings (C(faxserver_settings)) and the mail2fax settings (C(mailtofax_settings)) of one subscriber,
     of several, of all that O(match) selects, or of all that the login can see.
   - Returns them in one list, sorted by domain and name. Fields that this collection does not know are returned
     unchanged.
@@ -57,14 +57,14 @@ options:
       - V(true) selects subscribers for which at least one of the settings that are read is active, V(false) those for
         which none is. You can combine it with O(match).
     type: bool
-  resources:
+  settings:
     description:
       - Settings to read. Each costs the server 18 to 35 ms per subscriber.
       - A subscriber's own login sees only its own settings, with or without a selector.
     type: list
     elements: str
-    choices: [faxserversettings, mailtofaxsettings]
-    default: [faxserversettings, mailtofaxsettings]
+    choices: [faxserver_settings, mailtofax_settings]
+    default: [faxserver_settings, mailtofax_settings]
   return_secrets:
     description:
       - Whether to return fax passwords and secret keys in plain text. By default they are masked.
@@ -101,7 +101,7 @@ EXAMPLES = r"""
     subscribers:
       - subscriber: 4312345@voip.example.com
       - external_id: clinic-17
-    resources: [mailtofaxsettings]
+    settings: [mailtofax_settings]
     return_secrets: true
   no_log: true
   register: keys
@@ -122,19 +122,19 @@ subscribers:
         id: {description: Id of the subscriber., type: int, returned: success}
         username: {description: Part of the name before the C(@)., type: str, returned: success}
         domain: {description: Domain., type: str, returned: success}
-    faxserversettings:
+    faxserver_settings:
       description: Fax settings as the server has them, with sorted lists. The password is masked unless
         O(return_secrets=true).
       type: dict
-      returned: if O(resources) contains it
-    mailtofaxsettings:
+      returned: if O(settings) contains it
+    mailtofax_settings:
       description: Mail2fax settings as the server has them, with sorted lists. The secret key is masked unless
         O(return_secrets=true).
       type: dict
-      returned: if O(resources) contains it
+      returned: if O(settings) contains it
   sample:
     - subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
-      faxserversettings:
+      faxserver_settings:
         id: 3
         active: true
         name: Example Clinic
@@ -147,7 +147,7 @@ subscribers:
             incoming: true
             outgoing: false
             status: false
-      mailtofaxsettings:
+      mailtofax_settings:
         active: false
         secret_key: null
         secret_key_renew: never

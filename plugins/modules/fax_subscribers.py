@@ -258,7 +258,7 @@ risks:
   sample:
     - subscriber: 4312345@voip.example.com
       place: customers/clinic.yml:12
-      risk: mailtofaxsettings is active with neither a secret_key nor an acl.
+      risk: mailtofax_settings is active with neither a secret_key nor an acl.
 report:
   description:
     - What was written, as a report from which M(ngcp.fax.fax_report) makes files (C(docs/reports.md)).
@@ -279,7 +279,7 @@ report:
         kind: changed
         subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
         customer: null
-        resource: faxserversettings
+        settings: faxserver_settings
         field: active
         element: null
         change: changed
@@ -313,8 +313,8 @@ diff:
   elements: dict
   returned: with C(--diff), on success, or if subscribers failed or a limit stopped the run
   sample:
-    - before_header: 4312345@voip.example.com faxserversettings
-      after_header: 4312345@voip.example.com faxserversettings
+    - before_header: 4312345@voip.example.com faxserver_settings
+      after_header: 4312345@voip.example.com faxserver_settings
       before: {"active": false}
       after: {"active": true}
 error:

@@ -10,7 +10,7 @@ module: faxserver_settings
 short_description: Manage the fax settings of a subscriber
 version_added: 0.1.0
 description:
-  - Sets the fax settings (C(faxserversettings)) of one subscriber of a Sipwise NGCP to the declared values.
+  - Sets the fax settings of one subscriber of a Sipwise NGCP to the declared values.
   - Compares and changes only the options that you give. All others stay as they are on the server.
   - Sends the differences as one JSON Patch (RFC 6902), and nothing if there are none.
 author:
@@ -163,8 +163,8 @@ diff:
   type: dict
   returned: success
   sample:
-    before_header: 4312345@voip.example.com faxserversettings
-    after_header: 4312345@voip.example.com faxserversettings
+    before_header: 4312345@voip.example.com faxserver_settings
+    after_header: 4312345@voip.example.com faxserver_settings
     before: {"active": false}
     after: {"active": true}
 applied:

@@ -10,7 +10,7 @@ module: mailtofax_settings
 short_description: Manage the mail2fax settings of a subscriber
 version_added: 0.1.0
 description:
-  - Sets the mail2fax settings (C(mailtofaxsettings)) of one subscriber of a Sipwise NGCP to the declared values.
+  - Sets the mail2fax settings of one subscriber of a Sipwise NGCP to the declared values.
   - Compares and changes only the options that you give. All others stay as they are on the server.
   - Sends the differences as one JSON Patch (RFC 6902), and nothing if there are none.
 author:
@@ -190,8 +190,8 @@ diff:
   type: dict
   returned: success
   sample:
-    before_header: 4312345@voip.example.com mailtofaxsettings
-    after_header: 4312345@voip.example.com mailtofaxsettings
+    before_header: 4312345@voip.example.com mailtofax_settings
+    after_header: 4312345@voip.example.com mailtofax_settings
     before: {"active": false}
     after: {"active": true}
 applied:

@@ -248,7 +248,7 @@ def test_without_javascript_there_are_the_first_rows(show: Open) -> None:
 def test_markup_in_names_stays_text(show: Open) -> None:
     made = row(
         name=NASTY, domain=NASTY, field=NASTY, element=NASTY, expected=NASTY, actual={NASTY: NASTY}, by=NASTY,
-        place=NASTY, resource="faxserversettings", settle={"accept": NASTY, "restore": NASTY},
+        place=NASTY, settings="faxserver_settings", settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
     page = show([made, {**made, "kind": "risk", "message": NASTY}], title=NASTY)
     assert page.locator("h1").inner_text() == NASTY

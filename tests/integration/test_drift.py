@@ -343,7 +343,7 @@ def test_accepted_differences_are_apart_until_they_expire(run: Runs) -> None:
     run.change(2, {"name": "By hand"})
     found = run(by_id(2), unmanaged="ignore")["rows"][0]
     entry = {"reason": "Until the move", "expires": "2999-12-31"}
-    named = {"subscriber": "USER2@d1.example.org", "resource": "faxserver_settings", "field": "name"}
+    named = {"subscriber": "USER2@d1.example.org", "settings": "faxserver_settings", "field": "name"}
     for which in ({"id": found["id"]}, named, {**named, "subscriber": None, "subscriber_id": 2}):
         report = run(by_id(2), unmanaged="ignore", baseline=[{**which, **entry}])
         assert report["rows"] == [{**found, "accepted": entry}]

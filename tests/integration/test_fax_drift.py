@@ -26,7 +26,7 @@ subscribers:
 """
 BASELINE = """\
 - subscriber: user1@d1.example.org
-  resource: faxserver_settings
+  settings: faxserver_settings
   field: password
   reason: Not agreed upon yet
   expires: 2999-12-31
@@ -65,7 +65,7 @@ def test_a_report_of_state_files_and_a_baseline(files: Path, connection: dict[st
 def test_all_that_is_wrong_with_both_files_before_any_request(files: Path, simulator: Simulator, play: Play) -> None:
     (files / "state.yml").write_text("subscribers:\n  - subscriber_id: 1\n    fax: {}\n", encoding="utf-8")
     (files / "accepted.yml").write_text(
-        "- subscriber_id: 1\n  resource: faxserver_settings\n  feld: name\n  expires: tomorrow\n", encoding="utf-8"
+        "- subscriber_id: 1\n  settings: faxserver_settings\n  feld: name\n  expires: tomorrow\n", encoding="utf-8"
     )
     simulator.control("DELETE", "/log")
     played = play([{"name": "Wrong", MODULE: {"src": "state.yml", "baseline": "accepted.yml"}}])

@@ -29,6 +29,7 @@ from tests.simulator.client import Simulator, running
 MODULE = "ngcp.fax.fax_settings_info"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 FAX, MAIL = "faxserversettings", "mailtofaxsettings"
+FAX_SETTINGS, MAIL_SETTINGS = "faxserver_settings", "mailtofax_settings"
 SEED = [number for number in range(1, 31) if number != 29]  # 29 is terminated
 
 
@@ -81,15 +82,16 @@ def test_one_subscriber(selector: dict[str, Any], connection: dict[str, Any], si
     set_by_hand(simulator, FAX, 3, active=True, name="Öst", destinations=destinations)
     (row,) = rows(connection, **selector)
     assert row["subscriber"] == {"id": 3, "username": "user3", "domain": "d1.example.org"}
-    assert (row[FAX]["active"], row[FAX]["name"], row[MAIL]["active"]) == (True, "Öst", False)
-    assert [entry["destination"] for entry in row[FAX]["destinations"]] == ["a@example.com", "b@example.com"]
+    fax = row[FAX_SETTINGS]
+    assert (fax["active"], fax["name"], row[MAIL_SETTINGS]["active"]) == (True, "Öst", False)
+    assert [entry["destination"] for entry in fax["destinations"]] == ["a@example.com", "b@example.com"]
     assert writes(simulator) == 0
 
 
-@pytest.mark.parametrize(("resource", "other"), [(FAX, MAIL), (MAIL, FAX)])
-def test_one_resource(resource: str, other: str, connection: dict[str, Any], simulator: Simulator) -> None:
-    (row,) = rows(connection, subscriber_id=3, resources=[resource])
-    assert set(row) == {"subscriber", resource}
+@pytest.mark.parametrize(("settings", "resource"), [(FAX_SETTINGS, FAX), (MAIL_SETTINGS, MAIL)])
+def test_one_of_the_two(settings: str, resource: str, connection: dict[str, Any], simulator: Simulator) -> None:
+    (row,) = rows(connection, subscriber_id=3, settings=[settings])
+    assert set(row) == {"subscriber", settings}
     assert requests(simulator) == [["POST /login_jwt", "GET /api/subscribers/3", f"GET /api/{resource}/3"]]
 
 
@@ -144,36 +146,36 @@ def test_all_that_are_missing_are_named(connection: dict[str, Any], simulator: S
     ids=str,
 )
 def test_match(match: dict[str, Any], found: list[int], connection: dict[str, Any], simulator: Simulator) -> None:
-    assert ids(connection, resources=[FAX], match=match) == found
+    assert ids(connection, settings=[FAX_SETTINGS], match=match) == found
     assert writes(simulator) == 0
 
 
 @pytest.mark.parametrize(
-    ("active", "resources", "found"),
+    ("active", "settings", "found"),
     [
-        (True, [FAX, MAIL], [16, 3, 4]),
-        (True, [FAX], [16, 3]),
-        (True, [MAIL], [3, 4]),
-        (False, [FAX, MAIL], sorted(set(SEED) - {3, 4, 16})),
-        (False, [MAIL], sorted(set(SEED) - {3, 4})),
+        (True, [FAX_SETTINGS, MAIL_SETTINGS], [16, 3, 4]),
+        (True, [FAX_SETTINGS], [16, 3]),
+        (True, [MAIL_SETTINGS], [3, 4]),
+        (False, [FAX_SETTINGS, MAIL_SETTINGS], sorted(set(SEED) - {3, 4, 16})),
+        (False, [MAIL_SETTINGS], sorted(set(SEED) - {3, 4})),
     ],
     ids=str,
 )
 def test_active(
-    active: bool, resources: list[str], found: list[int], connection: dict[str, Any], simulator: Simulator
+    active: bool, settings: list[str], found: list[int], connection: dict[str, Any], simulator: Simulator
 ) -> None:
     for number in (3, 16):
         set_by_hand(simulator, FAX, number, active=True)
     for number in (3, 4):
         set_by_hand(simulator, MAIL, number, active=True)
-    assert sorted(ids(connection, active=active, resources=resources)) == sorted(found)
+    assert sorted(ids(connection, active=active, settings=settings)) == sorted(found)
     in_domain = {number for number in found if 16 <= number <= 20}
-    assert set(ids(connection, active=active, resources=resources, match={"domain": "d2.example.org"})) == in_domain
+    assert set(ids(connection, active=active, settings=settings, match={"domain": "d2.example.org"})) == in_domain
 
 
 def test_the_active_ones_of_one_resource_are_asked_for(connection: dict[str, Any], simulator: Simulator) -> None:
     set_by_hand(simulator, FAX, 3, active=True)
-    assert ids(connection, active=True, resources=[FAX]) == [3]
+    assert ids(connection, active=True, settings=[FAX_SETTINGS]) == [3]
     assert requests(simulator) == [["POST /login_jwt", f"GET /api/{FAX}/", "GET /api/subscribers/3"]]
     assert "active=1" in queries(simulator, f"/api/{FAX}/")[0]
 
@@ -186,7 +188,7 @@ def test_active_that_the_server_ignores_lets_nobody_else_through(
     ]
     body = json.dumps({"_embedded": {f"ngcp:{FAX}": items}, "_links": {}, "total_count": 2})
     simulator.control("PUT", "/faults", [{"path": f"/api/{FAX}/$", "status": 200, "body": body}])
-    assert ids(connection, active=True, resources=[FAX]) == [3]
+    assert ids(connection, active=True, settings=[FAX_SETTINGS]) == [3]
 
 
 ANYBODY = {"id": 4, "username": "user4", "domain": "d1.example.org", "customer_id": 104, "profile_id": None}
@@ -221,7 +223,8 @@ def test_a_filter_that_the_server_ignores(
 
 
 def test_a_filter_that_no_item_shows_is_probed_first(connection: dict[str, Any], simulator: Simulator) -> None:
-    assert ids(connection, match={"customer_external_id": "cust-3", "reseller_id": 1}, resources=[FAX]) == [23, 3]
+    match = {"customer_external_id": "cust-3", "reseller_id": 1}
+    assert ids(connection, match=match, settings=[FAX_SETTINGS]) == [23, 3]
     probes = queries(simulator, "/api/subscribers/")
     assert [query.split("&")[0] for query in probes] == [
         "customer_external_id=ngcp.fax+asks+whether+this+filter+is+known",
@@ -238,10 +241,10 @@ def test_secrets_are_masked_unless_asked_for(connection: dict[str, Any], simulat
     set_by_hand(simulator, MAIL, 3, secret_key="mail-s3cret")
     for options in ({"subscriber_id": 3}, {"match": {"customer_id": 103}}, {}):
         row = next(row for row in rows(connection, **options) if row["subscriber"]["id"] == 3)
-        assert (row[FAX]["password"], row[MAIL]["secret_key"]) == (MASK, MASK)
-        assert (row[FAX]["name"], "pa55word" in str(row), "s3cret" in str(row)) == (None, False, False)
+        assert (row[FAX_SETTINGS]["password"], row[MAIL_SETTINGS]["secret_key"]) == (MASK, MASK)
+        assert (row[FAX_SETTINGS]["name"], "pa55word" in str(row), "s3cret" in str(row)) == (None, False, False)
         row = next(row for row in rows(connection, return_secrets=True, **options) if row["subscriber"]["id"] == 3)
-        assert (row[FAX]["password"], row[MAIL]["secret_key"]) == ("fax-pa55word", "mail-s3cret")
+        assert (row[FAX_SETTINGS]["password"], row[MAIL_SETTINGS]["secret_key"]) == ("fax-pa55word", "mail-s3cret")
 
 
 def test_fields_that_nobody_knows_come_back_as_they_are(connection: dict[str, Any], simulator: Simulator) -> None:
@@ -249,7 +252,7 @@ def test_fields_that_nobody_knows_come_back_as_they_are(connection: dict[str, An
     body = json.dumps({**new, "_links": {"self": {"href": f"/api/{FAX}/3"}}})
     simulator.control("PUT", "/faults", [{"path": f"/api/{FAX}/3", "status": 200, "body": body}])
     (row,) = rows(connection, subscriber_id=3)
-    assert row[FAX] == new
+    assert row[FAX_SETTINGS] == new
 
 
 # Who reads ------------------------------------------------------------------------------------------------------------
@@ -264,8 +267,9 @@ def test_a_subscriber_sees_itself(connection: dict[str, Any], simulator: Simulat
         {"match": {"domain": "d1.example.org"}},
     ):
         (row,) = rows(own, **options)
-        assert (row["subscriber"]["id"], row[FAX]["active"], row[MAIL]["secret_key"]) == (2, False, MASK)
-    assert ids(own, resources=[FAX]) == [2]
+        assert row["subscriber"]["id"] == 2
+        assert (row[FAX_SETTINGS]["active"], row[MAIL_SETTINGS]["secret_key"]) == (False, MASK)
+    assert ids(own, settings=[FAX_SETTINGS]) == [2]
     with pytest.raises(NotFound, match="There is no subscriber 3 on this server"):
         rows(own, subscriber_id=3)
 
@@ -319,7 +323,7 @@ def test_pages_are_fetched_side_by_side(many: Simulator) -> None:
     for workers in (1, 4):
         many.control("POST", "/reset")
         many.control("PUT", "/options", {"latency_ms": 50})
-        assert len(ids(administrator_of(many), resources=[FAX], workers=workers)) == 300
+        assert len(ids(administrator_of(many), settings=[FAX_SETTINGS], workers=workers)) == 300
         used[workers] = many.control("GET", "/counters")["connections"]
     assert used[1] == 1
     assert 1 < used[4] <= 4
@@ -358,7 +362,7 @@ def test_a_list_that_is_never_complete(connection: dict[str, Any], simulator: Si
         return {"path": "/api/subscribers/$", "status": 200, "body": body}
 
     simulator.control("PUT", "/faults", [fault(4), fault(5), fault(6)])
-    with pytest.raises(Unverified, match="The list of subscribers changed each of the 3 times it was read"):
+    with pytest.raises(Unverified, match="The list /api/subscribers/ changed each of the 3 times it was read"):
         rows(connection)
     assert len(queries(simulator, "/api/subscribers/")) == 3
 
@@ -389,7 +393,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ),
     ({"subscribers": [{"subscriber": "a*@b"}]}, "subscribers[0].subscriber must not hold the wildcard '*' ('a*@b')"),
     ({"subscribers": [{"subscriber_id": 0}]}, "subscribers[0].subscriber_id must be at least 1, not 0."),
-    ({"resources": []}, "resources must not be empty; leave it out to have both."),
+    ({"settings": []}, "settings must not be empty; leave it out to have both."),
     ({"match": {"domain": "*.example.org"}}, "match.domain must be one whole value, without a wildcard, not '*.exampl"),
     (
         {"match": {"active": True}},
@@ -413,17 +417,17 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
     tasks: list[dict[str, Any]] = [
         {"name": "filtered", MODULE: {"match": {"domain": "d2.example.org"}, "active": True}},
         {"name": "named", MODULE: {"subscribers": [{"subscriber_id": 3}, {"external_id": "ext-16"}]}},
-        {"name": "secret", MODULE: {"subscriber_id": 16, "resources": ["faxserversettings"], "return_secrets": True}},
+        {"name": "secret", MODULE: {"subscriber_id": 16, "settings": ["faxserver_settings"], "return_secrets": True}},
         {"name": "missing", MODULE: {"subscriber": "nobody@d1.example.org"}, "ignore_errors": True},
         {"name": "wrong", MODULE: {"subscribers": [{"id": 3}], "page_size": 0}, "ignore_errors": True},
         {"name": "both", MODULE: {"subscriber_id": 3, "external_id": "x"}, "ignore_errors": True},
     ]
     played = play(tasks, "--check", "--diff", "-vvvv")
     assert [row["subscriber"]["id"] for row in played["filtered"]["subscribers"]] == [16]
-    assert played["filtered"]["subscribers"][0][FAX]["password"] == MASK
+    assert played["filtered"]["subscribers"][0][FAX_SETTINGS]["password"] == MASK
     assert (played["filtered"]["changed"], "diff" in played["filtered"]) == (False, False)
     assert [row["subscriber"]["id"] for row in played["named"]["subscribers"]] == [3, 16]
-    assert played["secret"]["subscribers"][0][FAX]["password"] == "fax-pa55word"
+    assert played["secret"]["subscribers"][0][FAX_SETTINGS]["password"] == "fax-pa55word"
     assert played.failure("missing").startswith("There is no subscriber nobody@d1.example.org (GET /api/subscribers/).")
     assert played["missing"]["error"]["kind"] == "not_found"
     assert "subscribers[0].id is not an option; an entry has subscriber_id, subscriber, external_id." in played.failure(
@@ -437,7 +441,7 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
 def test_a_secret_that_was_asked_for_is_hidden_by_no_log(play: Play, simulator: Simulator) -> None:
     set_by_hand(simulator, FAX, 16, password="fax-pa55word")
     options = {"subscriber_id": 16, "return_secrets": True}
-    used = "{{ held.subscribers[0].faxserversettings.password | hash('sha256') }}"
+    used = "{{ held.subscribers[0].faxserver_settings.password | hash('sha256') }}"
     tasks: list[dict[str, Any]] = [
         {"name": "read", MODULE: options, "no_log": True, "register": "held"},
         {"name": "used", "ansible.builtin.debug": {"msg": used}},

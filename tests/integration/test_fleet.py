@@ -844,7 +844,7 @@ def test_who_is_in_the_plan_and_not_declared_any_more_is_named(run: Runs) -> Non
 def test_settings_that_are_in_the_plan_and_not_declared_any_more_are_named(run: Runs) -> None:
     plan = planned(run, by_id([1, 2], **FAX, **MAIL))
     run.change(1, MAIL["mailtofax_settings"], "mailtofaxsettings")  # as declared by then
-    for entry, what in (({}, "mailtofaxsettings"), ({"mailtofax_settings": {"active": True}}, "secret_key")):
+    for entry, what in (({}, "mailtofax_settings"), ({"mailtofax_settings": {"active": True}}, "secret_key")):
         with pytest.raises(
             PlanOutdated, match=f"subscriber 2: the plan changes its {what}, and no entry declares it"
         ) as caught:
@@ -891,7 +891,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_as_in_the_plan(run: Runs) -> No
     options: Options = {"unmanaged": "deactivate", "unmanaged_match": {"domain": DOMAIN}}
     plan = planned(run, by_id([16]), **options)
     run.change(18, {"active": True})
-    with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match=f"user18@{DOMAIN}: the plan does not change its faxserver_settings"):
         run(by_id([16]), plan=plan, **options)
     run.change(18, {"active": False})
     assert run(by_id([16]), plan=plan, **options).facts["totals"]["changed"] == 2
@@ -932,7 +932,7 @@ def test_how_the_address_of_the_server_is_written_does_not_matter(run: Runs) -> 
 
 
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:
-    with pytest.raises(PlanOutdated, match="the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match="the plan does not change its faxserver_settings"):
         run(by_id([1]), plan=planned(run, by_id([1, 2], faxserver_settings={"active": False})))
 
 
@@ -989,7 +989,7 @@ def test_a_row_tells_where_values_come_from_only_if_it_is_elsewhere(run: Runs) -
 
 
 def told(report: Options) -> list[tuple[Any, ...]]:
-    names = ("kind", "resource", "field", "element", "change", "actual", "expected")
+    names = ("kind", "settings", "field", "element", "change", "actual", "expected")
     rows: list[Options] = [{**row} for row in model.read(report)["rows"]]
     return [(row["subscriber"]["id"], *(row[name] for name in names)) for row in rows]
 
@@ -1004,14 +1004,14 @@ def test_the_report_tells_what_was_written_as_the_plan_told_it(run: Runs) -> Non
     done = run(entries, return_report=True).facts["report"]
     assert (plan["kind"], done["kind"], done["verdict"]) == ("plan", "provision", "drift")
     assert told(plan) == told(done)
-    risk = (1, "risk", "mailtofaxsettings", None, None, None, None, None)
+    risk = (1, "risk", "mailtofax_settings", None, None, None, None, None)
     assert told(done) == [
-        (1, "changed", "faxserversettings", "active", None, "changed", False, True),
-        (1, "changed", "faxserversettings", "destinations", "a@example.com", "added", None, entry),
-        (1, "changed", "faxserversettings", "destinations", "b@example.com", "removed", there, None),
-        (1, "changed", "faxserversettings", "password", None, "changed", "(changed)", "(changed)"),
+        (1, "changed", "faxserver_settings", "active", None, "changed", False, True),
+        (1, "changed", "faxserver_settings", "destinations", "a@example.com", "added", None, entry),
+        (1, "changed", "faxserver_settings", "destinations", "b@example.com", "removed", there, None),
+        (1, "changed", "faxserver_settings", "password", None, "changed", "(changed)", "(changed)"),
         risk,
-        (1, "changed", "mailtofaxsettings", "active", None, "changed", False, True),
+        (1, "changed", "mailtofax_settings", "active", None, "changed", False, True),
     ]
     assert "-password" not in json.dumps([plan, done])
     assert done["totals"] == {**plan["totals"], "drifted": 1, "risks": 1}
@@ -1032,8 +1032,8 @@ def test_the_report_has_no_more_than_was_written(run: Runs) -> None:
         run(by_id([1, 2], **FAX, **MAIL), return_report=True, max_failures=1, workers=1)
     report = caught.value.facts["report"]
     assert (report["kind"], report["verdict"]) == ("provision", "unknown")
-    assert {(row["subscriber"]["id"], row["kind"], row["resource"]) for row in report["rows"]} == {
-        (1, "changed", "faxserversettings"),
+    assert {(row["subscriber"]["id"], row["kind"], row["settings"]) for row in report["rows"]} == {
+        (1, "changed", "faxserver_settings"),
         (1, "failed", None),
         (2, "failed", None),
     }

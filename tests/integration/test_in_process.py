@@ -235,7 +235,7 @@ def test_each_item_has_its_own_warnings_and_secrets(play: Play, simulator: Simul
     task: Task = {"name": "a", MAIL: "{{ item }}", "loop": items, "ignore_errors": True}
     played = play(
         [task],
-        warnings=("mailtofaxsettings is active with neither", "args"),
+        warnings=("mailtofax_settings is active with neither", "args"),
         environment={"ANSIBLE_INJECT_FACT_VARS": "false"},
     )
     first, second, third, fourth = played.items["a"]
@@ -360,7 +360,7 @@ def test_the_results_are_the_same_in_both_ways(play: Play, simulator: Simulator,
                 tasks,
                 *arguments,
                 *("-e", json.dumps({"ngcp_fax_in_process": switch})),
-                warnings=("mailtofaxsettings is active", "mailtofaxsettings: ", "ERROR"),
+                warnings=("mailtofax_settings is active", "mailtofax_settings: ", "ERROR"),
             )
         )
     here, shipped = shown

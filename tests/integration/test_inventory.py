@@ -80,7 +80,7 @@ def test_the_graph_has_groups_from_the_real_state(ask: Ask, simulator: Simulator
         "--graph",
         with_settings=True,
         match={"domain": "d1.example.org"},
-        groups={"fax_active": "ngcp_faxserversettings.active"},
+        groups={"fax_active": "ngcp_faxserver_settings.active"},
         keyed_groups=[{"key": "ngcp_domain", "prefix": "domain"}],
     )
     groups: dict[str, list[str]] = {}
@@ -119,7 +119,7 @@ def test_settings_have_no_secret(ask: Ask, simulator: Simulator, tmp_path: Path)
     simulator.control("PATCH", "/settings/faxserversettings/3", {"password": "very secret"})
     simulator.control("PATCH", "/settings/mailtofaxsettings/3", {"secret_key": "more secret"})
     output = ask("--list", with_settings=True, **CACHE)
-    assert '"ngcp_mailtofaxsettings"' in output
+    assert '"ngcp_mailtofax_settings"' in output
     assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in output
     cached = "".join(path.read_text() for path in (tmp_path / "cache").iterdir())
     for text in (output, cached):
@@ -132,7 +132,7 @@ def test_what_the_server_says_is_no_template(ask: Ask, play: Play, simulator: Si
     simulator.control("PATCH", "/settings/faxserversettings/3", {"name": "{{ lookup('pipe', 'touch pwned') }}"})
     ask("--list", with_settings=True)
     played = play(
-        [{"name": "a", "ansible.builtin.debug": {"msg": "{{ ngcp_faxserversettings.name }}"}}],
+        [{"name": "a", "ansible.builtin.debug": {"msg": "{{ ngcp_faxserver_settings.name }}"}}],
         *("-i", str(tmp_path / "ngcp_fax.yml"), "--limit", "user3@d1.example.org"),
         hosts="all",
     )

@@ -118,6 +118,8 @@ def test_settings_of_everybody(simulator: Simulator) -> None:
     ]
     page = {"_embedded": {"ngcp:faxserversettings": items}, "_links": {}, "total_count": len(items)}
     simulator.control("PUT", "/faults", [{"path": "/faxserversettings/$", "status": 200, "body": page, "times": None}])
-    message, facts = run(SETTINGS_INFO, simulator, active=True, resources=["faxserversettings"])
-    assert message.startswith("subscriber 4: of its faxserversettings the server sends a text as destinations, where a")
+    message, facts = run(SETTINGS_INFO, simulator, active=True, settings=["faxserver_settings"])
+    assert message.startswith(
+        "subscriber 4: of its faxserver_settings the server sends a text as destinations, where a"
+    )
     assert [each["subscriber"]["id"] for each in facts["subscribers"]] == [3, 5]

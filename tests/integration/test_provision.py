@@ -128,7 +128,7 @@ def test_what_is_no_plan_is_refused_before_any_request(play: Play, simulator: Si
 def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     played = run("--diff", src="state.yml", max_changes=1, dest="stopped")
     # To decide, one must see what the guard stopped.
-    for line in ("+++ after: user4@d1.example.org faxserversettings", '+    "name": "New"'):
+    for line in ("+++ after: user4@d1.example.org faxserver_settings", '+    "name": "New"'):
         assert line in played.output
     assert "--diff shows what would be changed. If that is right, raise provision_max_changes." in played.failure(LAST)
     assert "2 to be changed" in played["ngcp.fax.provision : Show the summary"]["msg"]

@@ -270,7 +270,7 @@ def test_a_changed_setting_is_shown_as_a_diff(play: Play, simulator: Simulator) 
     )
     assert '-    "name": null' in played.output
     assert '+    "name": "X"' in played.output
-    assert "subscriber 3 faxserversettings" in played.output
+    assert "subscriber 3 faxserver_settings" in played.output
 
 
 def test_a_write_that_the_server_does_not_keep(play: Play, simulator: Simulator) -> None:
@@ -391,10 +391,10 @@ def test_dangerous_settings_are_warned_of(play: Play, simulator: Simulator) -> N
             },
         },
     ]
-    played = play(tasks, warnings=("subscriber 3: mailtofaxsettings is active", "user4@d1.example.org: acl:"))
+    played = play(tasks, warnings=("subscriber 3: mailtofax_settings is active", "user4@d1.example.org: acl:"))
     assert played["a"]["warnings"] == [
         (
-            "subscriber 3: mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every "
+            "subscriber 3: mailtofax_settings is active with neither a secret_key nor an acl: the server refuses every "
             "e-mail. Declare one of them, or set active to false."
         )
     ]

@@ -38,5 +38,5 @@ def test_the_description_of_the_server_has_every_field(resource: Resource) -> No
 
 @EACH
 def test_reports_have_words_for_a_resource_and_bulk_reading_knows_its_cost(resource: Resource) -> None:
-    assert resource.name in view.RESOURCES
+    assert resource.module in view.SETTINGS
     assert resource.name in bulk_read.COSTS

@@ -33,9 +33,9 @@ def test_everybody_by_name_and_without_secrets() -> None:
     client.items["subscribers"][3]["domain"] = "a.example"
     rows = info(client)
     assert [row["subscriber"]["id"] for row in rows] == [3, 1, 2]
-    assert set(rows[0]) == {"subscriber", "faxserversettings", "mailtofaxsettings"}
-    assert rows[2]["faxserversettings"]["password"] == MASK
-    assert info(client, return_secrets=True)[2]["faxserversettings"]["password"] == "s3cret-pin"
+    assert set(rows[0]) == {"subscriber", "faxserver_settings", "mailtofax_settings"}
+    assert rows[2]["faxserver_settings"]["password"] == MASK
+    assert info(client, return_secrets=True)[2]["faxserver_settings"]["password"] == "s3cret-pin"
 
 
 def test_one_several_and_none() -> None:
@@ -49,8 +49,8 @@ def test_one_several_and_none() -> None:
 def test_only_active_ones_of_one_resource() -> None:
     client = FakeClient()
     client.fax(2, active=True)
-    (row,) = info(client, active=True, resources=["faxserversettings"])
-    assert set(row) == {"subscriber", "faxserversettings"}
+    (row,) = info(client, active=True, settings=["faxserver_settings"])
+    assert set(row) == {"subscriber", "faxserver_settings"}
     assert [row["subscriber"]["id"] for row in info(client, active=False)] == [1, 3]
 
 

@@ -44,19 +44,19 @@ class SettingsInfoOptions:
     """The given keys of `match`."""
     active: bool | None
     """Only subscribers with active settings, or with False those without; None for both."""
-    resources: tuple[Resource, ...]
+    settings: tuple[Resource, ...]
     return_secrets: bool
     """Show secrets in plain text."""
 
 
 def spec_of_settings_info() -> Spec:
     """Return the spec of `fax_settings_info`."""
-    names = [each.name for each in RESOURCES]
+    names = [each.module for each in RESOURCES]
     options: OptionSpecs = {
         "subscribers": {"type": "list", "elements": "dict", "options": SELECTOR},
         "match": {"type": "dict", "options": MATCH},
         "active": {"type": "bool"},
-        "resources": {"type": "list", "elements": "str", "choices": names, "default": names},
+        "settings": {"type": "list", "elements": "str", "choices": names, "default": names},
         "return_secrets": {"type": "bool", "default": False},
         **PAGING,
     }
@@ -78,8 +78,8 @@ def _problems(options: Options) -> Problems:
                 what = f"must have exactly one of {', '.join(SELECTOR)}, not {len(given)}."
                 yield Problem(("subscribers", index), what)
             yield from (problem.below("subscribers", index) for problem in selector_problems(entry))
-    if options.get("resources") == []:
-        yield Problem(("resources",), "must not be empty; leave it out to have both.")
+    if options.get("settings") == []:
+        yield Problem(("settings",), "must not be empty; leave it out to have both.")
     if options.get("match") is not None:
         yield from match_problems(options["match"])
     yield from paging_problems(options)
@@ -90,7 +90,7 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
     odd: list[FaxError] = []
     if options.selectors is None:
         found = all_settings.matching(
-            client, options.resources, options.match, options.paging, options.active, on_odd=odd.append
+            client, options.settings, options.match, options.paging, options.active, on_odd=odd.append
         )
     else:
         found = _named(client, options, options.selectors)
@@ -105,10 +105,9 @@ def settings_info(client: Client, options: SettingsInfoOptions, check_mode: bool
 
 
 def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
-    # Results name settings by the server's resource.
     settings = {
-        resource.name: plan.displayed(resource, found.settings[resource.module], options.return_secrets)
-        for resource in options.resources
+        resource.module: plan.displayed(resource, found.settings[resource.module], options.return_secrets)
+        for resource in options.settings
     }
     return {"subscriber": subscribers.of(found.item).as_dict(), **settings}
 
@@ -116,7 +115,7 @@ def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
 def _named(client: Client, options: SettingsInfoOptions, selectors: Sequence[Selector]) -> list[SubscriberSettings]:
     """Return the settings of the named subscribers, each once. Raises an error that names all missing ones."""
     items = _items(client, selectors, options.paging)
-    found = all_settings.with_settings(client, options.resources, items, options.paging)
+    found = all_settings.with_settings(client, options.settings, items, options.paging)
     if len(found) < len(items):
         present = {subscribers.of(each.item) for each in found}
         missing = ", ".join(str(each) for each in map(subscribers.of, items) if each not in present)
@@ -141,7 +140,7 @@ def _read_options(given: Options) -> SettingsInfoOptions:
         selectors=(own,) if own else _selectors(listed) if listed is not None else None,
         match=given_match(given.get("match")),
         active=given.get("active"),
-        resources=tuple(resource for resource in RESOURCES if resource.name in given["resources"]),
+        settings=tuple(resource for resource in RESOURCES if resource.module in given["settings"]),
         return_secrets=given["return_secrets"],
     )
 

@@ -23,12 +23,12 @@ RULE = {"from_email": "a@x.example", "received_from": None, "destination": None,
 
 def row(one: int = 2, **given: Any) -> Row:
     who: Person = {"id": one, "username": f"user{one}", "domain": "d1.example.org"}
-    facts = cast(RowFacts, {"kind": "drift", "resource": "faxserversettings", "field": "name", **given})
+    facts = cast(RowFacts, {"kind": "drift", "settings": "faxserver_settings", "field": "name", **given})
     return report.complete(facts, who)
 
 
 def test_a_failure_is_never_accepted() -> None:
-    failed = row(kind="failed", resource=None, field=None)
+    failed = row(kind="failed", settings=None, field=None)
     entry = f"- id: {failed['id']}\n  reason: y\n  expires: 2999-01-01\n"
     accepted, problems = baseline_file.read(entry, "b.yml")
     assert problems == []
@@ -93,7 +93,7 @@ def test_without_a_value_any_is_accepted() -> None:
 def test_each_entry_looks_at_the_rows_of_its_own_subscriber_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows times entries would be minutes."""
     rows = [row(one) for one in range(1, 501)]
-    named = {"resource": "faxserver_settings", "field": "name", "reason": "y", "expires": "2999-01-01"}
+    named = {"settings": "faxserver_settings", "field": "name", "reason": "y", "expires": "2999-01-01"}
     accepted, problems = baseline.of_task(
         [{"id": each["id"], "reason": "y", "expires": "2999-01-01"} for each in rows[:100]]
         + [{"subscriber": f"USER{one}@d1.example.org", **named} for one in range(101, 201)]

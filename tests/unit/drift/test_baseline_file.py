@@ -20,10 +20,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import ba
         ("- id: 012345678901\n  expires: 2026-01-01", "b.yml:1: reason is missing"),
         ("- id: 012345678901\n  reason: y", "b.yml:1: expires is missing"),
         ("- id: short\n  reason: y\n  expires: 2026-01-01", "b.yml:1: id must be that of a row"),
-        ("- subscriber_id: 2\n  reason: y\n  expires: 2026-01-01", "b.yml:1: resource and field are missing"),
+        ("- subscriber_id: 2\n  reason: y\n  expires: 2026-01-01", "b.yml:1: settings and field are missing"),
         ("- id: 012345678901\n  actual: [a]\n  reason: y", "b.yml:2: actual must be a value as the row shows it"),
         (
-            "- subscriber_id: 2\n  resource: faxserver_settings\n  field: password\n  actual: open\n  reason: y",
+            "- subscriber_id: 2\n  settings: faxserver_settings\n  field: password\n  actual: open\n  reason: y",
             "b.yml:4: actual: of a secret a row shows (changed), or null where none is set.",
         ),
         ("- reason: y\n  expires: 2026-01-01", "b.yml:1: The entry says nothing of whom it is about"),

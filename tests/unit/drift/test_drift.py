@@ -117,7 +117,7 @@ def test_a_baseline_accepts_a_difference() -> None:
     client = FakeClient()
     entry = {
         "subscriber_id": 1,
-        "resource": "faxserver_settings",
+        "settings": "faxserver_settings",
         "field": "name",
         "reason": "Later.",
         "expires": "2999-01-01",

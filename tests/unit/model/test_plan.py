@@ -236,7 +236,7 @@ def test_what_a_changed_and_a_new_secret_show() -> None:
 
 
 def test_a_field_that_the_server_does_not_know_is_said() -> None:
-    with pytest.raises(NotFound, match="This server's faxserversettings has no ecm"):
+    with pytest.raises(NotFound, match="This server's faxserver_settings has no ecm"):
         plan(FAXSERVER_SETTINGS, {"ecm": True}, {"active": True})
 
 

@@ -26,7 +26,7 @@ def acl(**entry: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("change", [{"secret_key": None}, {"secret_key": ""}])
 def test_an_active_mail2fax_that_refuses_every_mail(change: dict[str, Any]) -> None:
     (risk,) = risks(MAILTOFAX_SETTINGS, {**SAFE, **change})
-    assert risk.startswith("mailtofaxsettings is active with neither a secret_key nor an acl")
+    assert risk.startswith("mailtofax_settings is active with neither a secret_key nor an acl")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_malformed_settings_are_left_out_or_raised() -> None:
     client.fax(2, destinations="a text")
     told: list[NotNgcp] = []
     assert sorted(settings.read_all(client, FAXSERVER_SETTINGS, Paging(), on_odd=told.append)) == [1, 3]
-    assert "subscriber 2: of its faxserversettings the server sends a text as destinations" in str(told[0])
+    assert "subscriber 2: of its faxserver_settings the server sends a text as destinations" in str(told[0])
     with pytest.raises(NotNgcp):
         settings.read_all(client, FAXSERVER_SETTINGS, Paging())
 

@@ -326,10 +326,10 @@ ODD: list[tuple[dict[str, Any], str]] = [
     ({"alias_numbers": 5}, "Subscriber 8: the server sends a number as alias_numbers, where a list is expected"),
     ({"alias_numbers": [None]}, "Subscriber 8: the server sends null as alias_numbers, where an object is expected"),
     ({"primary_number": "43"}, "Subscriber 8: the server sends a text as primary_number, where an object is expected"),
-    ({"id": 1.5}, "The server answers with items of subscribers that have no id, or two"),
-    ({"id": 9}, "The server answers with items of subscribers that have no id, or two"),
-    ({"id": 1.5, "_links": None}, "The server answers with items of subscribers that have no id, or two"),
-    ({"id": "9" * 5000, "_links": None}, "The server answers with items of subscribers that have no id, or two"),
+    ({"id": 1.5}, "The server answers with items of /api/subscribers/ that have no id, or two"),
+    ({"id": 9}, "The server answers with items of /api/subscribers/ that have no id, or two"),
+    ({"id": 1.5, "_links": None}, "The server answers with items of /api/subscribers/ that have no id, or two"),
+    ({"id": "9" * 5000, "_links": None}, "The server answers with items of /api/subscribers/ that have no id, or two"),
 ]
 
 

@@ -56,7 +56,7 @@ def problems(module: str, options: dict[str, Any]) -> str:
             "settings_info",
             {"match": {"customer_id": 1, "reseller_id": 1, "profile_id": 1}, "page_size": 1, "workers": 32},
         ),
-        ("settings_info", {"page_size": 1000, "workers": 1, "resources": ["faxserversettings"]}),
+        ("settings_info", {"page_size": 1000, "workers": 1, "settings": ["faxserver_settings"]}),
         ("fax_info", {"id": 1}),
         ("fax_info", {"since": "7d", "until": "24h", "direction": "in", "status": "SUCCESS", "limit": 1}),
         ("fax_info", {"since": "2026-11-01", "until": "2026-11-01T00:00:01Z", "caller": "1", "callee": "anonymous"}),
@@ -103,7 +103,7 @@ def test_nothing_is_wrong(module: str, options: dict[str, Any]) -> None:
                 "subscribers[2].subscriber_id must be at least 1, not 0."
             ),
         ),
-        ({"resources": []}, "resources must not be empty; leave it out to have both."),
+        ({"settings": []}, "settings must not be empty; leave it out to have both."),
         ({"match": {"profile_id": 0}}, "match.profile_id must be at least 1, not 0."),
         ({"page_size": 0}, "page_size must be between 1 and 1000, not 0."),
         ({"page_size": 1001}, "page_size must be between 1 and 1000, not 1001."),

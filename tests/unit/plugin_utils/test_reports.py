@@ -51,7 +51,7 @@ VALIDATOR = Draft202012Validator(report_schema.schema())
 def nasty() -> Report:
     """A report whose every text is nasty."""
     made = row(
-        name=NASTY, domain=NASTY, resource="faxserversettings", field=NASTY, element=NASTY, expected=NASTY,
+        name=NASTY, domain=NASTY, settings="faxserver_settings", field=NASTY, element=NASTY, expected=NASTY,
         actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", message=NASTY,
         settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
@@ -231,7 +231,7 @@ def test_markdown_has_no_column_that_a_kind_has_no_use_for(kind: str, total: str
 
 def test_markdown_tells_the_settings_that_a_field_is_of() -> None:
     text = markdown.text(
-        sample_report.report([row("changed", resource="mailtofaxsettings", field="active")], kind="plan")
+        sample_report.report([row("changed", settings="mailtofax_settings", field="active")], kind="plan")
     )
     assert "| `active` (mail2fax settings) |" in text
 
@@ -415,7 +415,7 @@ def test_code_in_a_table(content: str | None, code: str) -> None:
 # Nothing hides a change -----------------------------------------------------------------------------------------------
 
 PLANTED = row(
-    "changed", "victim", resource="faxserversettings", field="destinations", element="thief@evil.example",
+    "changed", "victim", settings="faxserver_settings", field="destinations", element="thief@evil.example",
     change="added", expected={"destination": "thief@evil.example", "filetype": "PDF"},
 ) | {"subscriber": {"id": 9_999_999, "username": "victim", "domain": "z.example"}}  # fmt: skip
 
@@ -424,7 +424,7 @@ def noise(kind: str, size: int, **more: Any) -> list[Row]:
     """Rows of so many subscribers, all before the planted one in every order of ids and names."""
     return [
         but(
-            row(kind, **{"resource": "faxserversettings", **more}),
+            row(kind, **{"settings": "faxserver_settings", **more}),
             subscriber={"id": at, "username": f"43123{at:05}", "domain": "voip.example.com"},
         )
         for at in range(1, size + 1)

@@ -66,7 +66,7 @@ def test_a_limit_stops_the_run_before_the_first_write_and_shows_what_would_be_do
 def test_a_saved_plan_allows_what_it_says() -> None:
     client = FakeClient()
     plan = run(client, by_id(1), check_mode=True, return_report=True).facts["report"]
-    with pytest.raises(PlanOutdated, match="the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match="the plan does not change its faxserver_settings"):
         run(client, by_id(1, 2), plan=plan)
     assert run(client, by_id(1), plan=plan).facts["totals"]["changed"] == 1
 

@@ -66,7 +66,7 @@ def test_a_repeated_write_may_do_a_part() -> None:
 
 def test_somebody_else_and_another_name() -> None:
     plan_of_one = SavedPlan(saved(planned(name="Clinic")), SERVER)
-    with pytest.raises(PlanOutdated, match="the plan does not change its faxserversettings"):
+    with pytest.raises(PlanOutdated, match="the plan does not change its faxserver_settings"):
         plan_of_one.check(Subscriber(2), planned(name="Clinic"))
     with pytest.raises(PlanOutdated, match="has another name now"):
         plan_of_one.check(Subscriber(1, "renamed", "d.example"), planned(name="Clinic"))
@@ -77,7 +77,7 @@ def test_somebody_else_and_another_name() -> None:
     ("entries", "declared", "deactivated", "sentence"),
     [
         ((OWN,), None, False, "the plan changes it, and no entry is about it now"),
-        ((OWN,), {}, False, "the plan changes its faxserversettings, and no entry declares it now"),
+        ((OWN,), {}, False, "the plan changes its faxserver_settings, and no entry declares it now"),
         ((OWN,), {"faxserver_settings": {"t38"}}, False, "the plan changes its name, and no entry declares it now"),
         ((), None, False, "the plan deactivates it because no entry is about it, and this run does not"),
         ((OWN,), {"faxserver_settings": {"name"}}, False, ""),

@@ -70,7 +70,7 @@ def test_settings_that_were_overwritten_are_named() -> None:
     client = FakeClient()
     client.fax(1, name="Clinic")
     failed = verify(client, written(name="Clinic", t38=False))
-    assert failed[1].startswith("Overwritten faxserversettings was written, and at the end of the run no longer held")
+    assert failed[1].startswith("Overwritten faxserver_settings was written, and at the end of the run no longer held")
     assert "in t38." in failed[1]
 
 

@@ -31,7 +31,7 @@ def test_a_row_for_each_entry_that_a_run_adds_or_removes() -> None:
         ("destinations", "old@x.example", "removed", "defaults"),
         ("destinations", "new@x.example", "added", "defaults"),
     ]
-    assert {(row["kind"], row["customer"], row["resource"]) for row in rows} == {("changed", 5, "faxserversettings")}
+    assert {(row["kind"], row["customer"], row["settings"]) for row in rows} == {("changed", 5, "faxserver_settings")}
 
 
 def test_settings_that_are_not_written_have_no_row() -> None:
@@ -47,9 +47,9 @@ def test_a_failure_a_risk_and_somebody_unmanaged() -> None:
         ("risk", "It is open."),
     ]
     (row,) = change_rows(Outcome(Target(Subscriber(2), ()), active=("faxserver_settings",)), (), {})
-    assert (row["kind"], row["resource"], row["field"], row["actual"]) == (
+    assert (row["kind"], row["settings"], row["field"], row["actual"]) == (
         "unmanaged",
-        "faxserversettings",
+        "faxserver_settings",
         "active",
         True,
     )

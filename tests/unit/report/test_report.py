@@ -21,7 +21,7 @@ ACCEPTED: Acceptance = {"reason": "x", "expires": "2999-01-01"}
 
 
 def row(person: Person | None = None, accepted: Acceptance | None = None, **facts: Any) -> Row:
-    given = cast(RowFacts, {"kind": "drift", "resource": "faxserversettings", "field": "name", **facts})
+    given = cast(RowFacts, {"kind": "drift", "settings": "faxserver_settings", "field": "name", **facts})
     return {**report.complete(given, person or USER2), "accepted": accepted}
 
 

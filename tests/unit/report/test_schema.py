@@ -43,6 +43,6 @@ def test_every_status_of_a_subscriber_is_counted() -> None:
 def test_people_read_a_word_for_each_choice() -> None:
     assert set(view.LABELS) == set(schema.ROW_KINDS)
     assert set(view.KINDS) == set(schema.REPORT_KINDS)
-    assert set(view.RESOURCES) == set(schema.ROW["resource"].choices)
+    assert set(view.SETTINGS) == set(schema.ROW["settings"].choices)
     assert set(view.TOTALS) < set(schema.TOTALS)
     assert {kind for kinds in files.FAIL_ON.values() for kind in kinds} < set(schema.ROW_KINDS)

@@ -138,7 +138,7 @@ class Collection:
             if is_complete:
                 return found
         raise Unverified(
-            f"The list of {self.resource} changed each of the {TRIES} times it was read, "
+            f"The list /api/{self.resource}/ changed each of the {TRIES} times it was read, "
             "or holds less than the server says",
             "Run it again when it is quiet; if that does not help, look for a proxy that cuts answers off.",
             *("GET", f"/api/{self.resource}/"),
@@ -192,7 +192,7 @@ class Collection:
         answers = concurrency.map_concurrently(self._page, numbers, self.paging.workers)
         errors = [answer for answer in answers if isinstance(answer, FaxError)]
         if errors:
-            raise together(errors, f"{len(errors)} pages of {self.resource} cannot be read")
+            raise together(errors, f"{len(errors)} pages of /api/{self.resource}/ cannot be read")
         return [answer for answer in answers if isinstance(answer, Page)]
 
     def _page(self, number: int) -> Page:
@@ -275,5 +275,7 @@ def _has_one_id(item: object) -> bool:
 
 def without_id(resource: str) -> NotNgcp:
     """Return the error for an item without an id, or with two different ones."""
-    what = f"The server answers with items of {resource} that have no id, or two, so their subscribers are unknown"
+    what = (
+        f"The server answers with items of /api/{resource}/ that have no id, or two, so their subscribers are unknown"
+    )
     return NotNgcp(what, ODD_ANSWER, "GET", f"/api/{resource}/")

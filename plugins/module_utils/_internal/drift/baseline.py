@@ -16,7 +16,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import SECRET
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import NOT, if_word, may_show, nearest
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import hidden_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
@@ -24,12 +23,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 
 # The keys of an entry that name the subscriber, and those that name the difference.
 WHO = ("subscriber", "subscriber_id")
-WHAT = ("resource", "field", "element")
+WHAT = ("settings", "field", "element")
 VALUE = "actual"
 KEYS = ("id", *WHO, *WHAT, VALUE, "reason", "expires")
-RESOURCES: dict[str, Resource] = {
-    name: resource for module, resource in SETTINGS.items() for name in (module, resource.name)
-}
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,7 @@ class Accepted:
     id: str | None = None
     subscriber: str | None = None
     subscriber_id: str | None = None
-    resource: str | None = None
-    """The server's name of the settings."""
+    settings: str | None = None
     field: str | None = None
     element: str | None = None
     actual: tuple[Any, ...] = ()
@@ -59,7 +54,7 @@ class Accepted:
     @property
     def what(self) -> tuple[str | None, ...]:
         """The identity of the accepted difference, which entries must not share."""
-        texts = (self.id, self.subscriber, self.subscriber_id, self.resource, self.field, self.element)
+        texts = (self.id, self.subscriber, self.subscriber_id, self.settings, self.field, self.element)
         return tuple(text if text is None else text.casefold() for text in texts)
 
     @property
@@ -69,7 +64,7 @@ class Accepted:
 
     def fits(self, row: Row) -> bool:
         """Return True if a row about the same subscriber shows the accepted difference, whatever its value."""
-        facts = {"resource": row["resource"], "field": row["field"], "element": row["element"]}
+        facts = {"settings": row["settings"], "field": row["field"], "element": row["element"]}
         wanted = {name: getattr(self, name) for name in WHAT}
         return all(value is None or value.casefold() == str(facts[name]).casefold() for name, value in wanted.items())
 
@@ -112,8 +107,6 @@ def entries_of(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted]
         if found:
             continue
         texts = {key: value.value for key, value in raw.value.items() if value.value is not None and key != VALUE}
-        if texts.get("resource"):
-            texts["resource"] = RESOURCES[texts["resource"]].name
         # A null accepts only null; without the key any value is accepted.
         actual = (_plain(raw.value[VALUE]),) if VALUE in raw.value else ()
         entry = Accepted(place, **texts, actual=actual)
@@ -201,15 +194,15 @@ def _text_problems(raw: Mapping[str, Located], texts: Mapping[str, str]) -> Prob
         yield from hidden_problems(("subscriber",), texts["subscriber"])
     if "subscriber_id" in texts and not re.fullmatch(r"[1-9]\d*", texts["subscriber_id"], re.ASCII):
         yield Problem(("subscriber_id",), f"must be a number{if_word(texts['subscriber_id'], NOT)}.")
-    if "resource" in texts and texts["resource"] not in RESOURCES:
-        what = f"there is no {_quoted(texts['resource'])}; {nearest(texts['resource'], RESOURCES)}"
-        yield Problem(("resource",), what, ": ")
-    elif "resource" in texts and "field" in texts:
-        names = [each.name for each in RESOURCES[texts["resource"]].fields]
+    if "settings" in texts and texts["settings"] not in SETTINGS:
+        what = f"there is no {_quoted(texts['settings'])}; {nearest(texts['settings'], SETTINGS)}"
+        yield Problem(("settings",), what, ": ")
+    elif "settings" in texts and "field" in texts:
+        names = [each.name for each in SETTINGS[texts["settings"]].fields]
         if texts["field"] not in names:
             what = f"there is no {_quoted(texts['field'])}; {nearest(texts['field'], names)}"
             yield Problem(("field",), what, ": ")
-        is_secret = texts["field"] in RESOURCES[texts["resource"]].secrets
+        is_secret = texts["field"] in SETTINGS[texts["settings"]].secrets
         if is_secret and VALUE in raw and _plain(raw[VALUE]) not in (None, SECRET):
             yield Problem((VALUE,), f"of a secret a row shows {SECRET}, or null where none is set.", ": ")
     if "reason" not in texts:
@@ -234,9 +227,9 @@ def _selection_problems(texts: Mapping[str, str]) -> Problems:
             yield Problem((others[0],), "cannot be given together with id, which says it all.")
     elif len(who) != 1:
         which = f"{' and '.join(who)} are given" if who else "The entry says nothing of whom it is about"
-        yield Problem((), f"{which}; give id, or one of {' and '.join(WHO)}, with resource and field.")
-    elif any(key not in texts for key in ("resource", "field")):
-        yield Problem(("resource",), "and field are missing; say what is accepted.")
+        yield Problem((), f"{which}; give id, or one of {' and '.join(WHO)}, with settings and field.")
+    elif any(key not in texts for key in ("settings", "field")):
+        yield Problem(("settings",), "and field are missing; say what is accepted.")
 
 
 def _is_day(text: str) -> bool:

@@ -122,7 +122,7 @@ def plan(resource: Resource, desired: JsonMapping, current: JsonMapping) -> Plan
     unknown = ", ".join(field.name for field in managed if field.name not in current)
     if unknown:
         raise NotFound(
-            f"This server's {resource.name} has no {unknown}", "Its release does not know it: leave the option out."
+            f"This server's {resource.module} has no {unknown}", "Its release does not know it: leave the option out."
         )
     # Always replace the whole field: an operation by index can hit the wrong entry (docs/ngcp-api.md#list-order), and
     # `remove` sets a column's default (docs/ngcp-api.md#operations).

@@ -77,7 +77,7 @@ class Resource:
     name: str
     """The server's name, which is part of the URL."""
     module: str
-    """The module that manages it. The program names settings by it."""
+    """The module that manages it. The program and all that people read or write name the settings by it."""
     fields: tuple[Field, ...]
 
     @cached_property

@@ -25,7 +25,7 @@ def risks(resource: Resource, settings: JsonMapping) -> list[str]:
         and not (settings.get("secret_key") or settings.get("acl"))
     ):
         found.append(
-            "mailtofaxsettings is active with neither a secret_key nor an acl: the server refuses every e-mail. "
+            "mailtofax_settings is active with neither a secret_key nor an acl: the server refuses every e-mail. "
             "Declare one of them, or set active to false."
         )
     return found

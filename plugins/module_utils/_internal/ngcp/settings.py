@@ -91,7 +91,7 @@ def checked(client: Client, resource: Resource, subscriber: Subscriber, item: Js
     item = identified(client, resource, subscriber, item)
     odd = next((found for field in resource.fields if (found := _odd(field, item.get(field.name)))), None)
     if odd:
-        what = f"{subscriber}: of its {resource.name} the server sends {odd}"
+        what = f"{subscriber}: of its {resource.module} the server sends {odd}"
         raise NotNgcp(what, ODD_ANSWER, "GET", _path(resource, subscriber))
     return item
 

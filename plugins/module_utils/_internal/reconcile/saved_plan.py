@@ -26,7 +26,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
 MOST_NAMED = 10
 """How many subscribers that differ from the plan a message names."""
 ADVICE = "Make a new plan, and look at it."
-MODULES = {resource.name: module for module, resource in SETTINGS.items()}
 # The declared fields, by module.
 Declared = Mapping[str, Collection[str]]
 # The expected and the actual value, by field and, of a list, by the name of the entry.
@@ -59,7 +58,7 @@ class SavedPlan:
         for row in plan["rows"]:
             if row["kind"] == schema.CHANGED:
                 subscriber = _subscriber(row["subscriber"])
-                rows[subscriber.id, MODULES[str(row["resource"])]].append(row)
+                rows[subscriber.id, str(row["settings"])].append(row)
                 known = self._people.setdefault(subscriber.id, subscriber)
                 if known != subscriber:
                     raise BadOption(f"The plan calls subscriber {subscriber.id} {known} and {subscriber}", ADVICE)
@@ -81,7 +80,7 @@ class SavedPlan:
         planned, now = self._planned.get((subscriber.id, resource.module)), _values_of(plan)
         if not planned:
             raise PlanOutdated(
-                f"{subscriber}: the plan does not change its {resource.name}, and it would be changed now", ADVICE
+                f"{subscriber}: the plan does not change its {resource.module}, and it would be changed now", ADVICE
             )
         known = self._people[subscriber.id]
         is_renamed = str(subscriber).casefold() != str(known).casefold()
@@ -140,10 +139,10 @@ class SavedPlan:
                 yield f"{subscriber}: the plan deactivates it because no entry is about it, and this run does not"
 
     def _not_declared(self, subscriber: Subscriber, declared: Declared) -> Iterator[str]:
-        for module, resource in SETTINGS.items():
+        for module in SETTINGS:
             fields = declared.get(module, ())
             planned = self._fields.get((subscriber.id, module), set())
-            lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and resource.name
+            lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and module
             if lost:
                 yield f"{subscriber}: the plan changes its {lost}, and no entry declares it now"
 

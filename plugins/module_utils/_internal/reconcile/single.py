@@ -62,7 +62,7 @@ def reconcile_one(resource: Resource, client: Client, options: SettingsOptions, 
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
     warnings += notes.left_to_renewal([f"{subscriber}: {name}" for name in planned.left])
     applied = bool(planned.operations) and not check_mode
-    header = f"{subscriber} {resource.name}"
+    header = f"{subscriber} {resource.module}"
     diff = {"before_header": header, "after_header": header, **planned.diff()}
     return Result(bool(planned.operations), {**_facts(subscriber, planned), "applied": applied}, diff, warnings)
 

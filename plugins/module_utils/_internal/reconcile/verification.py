@@ -73,8 +73,8 @@ class Written:
         ]
         if lost:
             raise Overwritten(
-                f"{self.plan.resource.name} was written, and at the end of the run no longer held what is declared in "
-                f"{', '.join(lost)}",
+                f"{self.plan.resource.module} was written, and at the end of the run no longer held what is declared "
+                f"in {', '.join(lost)}",
                 "Somebody else is writing the same subscriber: coordinate with them, and run it again.",
             )
 

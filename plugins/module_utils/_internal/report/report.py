@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.diff import Difference
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import (
@@ -42,7 +41,7 @@ WORST_FIRST = list(dict.fromkeys(STATUSES.values()))
 NOBODY: Person = {"id": None, "username": None, "domain": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # Rows are sorted by the subscriber's id, then by these keys in order.
-SORTED_BY = ("resource", "field", "element", "kind", "change", "place", "message", "expected", "actual")
+SORTED_BY = ("settings", "field", "element", "kind", "change", "place", "message", "expected", "actual")
 
 
 def make_report(
@@ -130,7 +129,7 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
         "kind": facts["kind"],
         "subscriber": subscriber,
         "customer": customer,
-        "resource": facts.get("resource"),
+        "settings": facts.get("settings"),
         "field": facts.get("field"),
         "element": facts.get("element"),
         "change": facts.get("change"),
@@ -146,7 +145,7 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
     # Several risks of the same settings differ only in their messages.
     message = row["message"] if row["kind"] == RISK else None
     who = subscriber["id"] or name or None
-    row["id"] = _digest([row["kind"], who, row["resource"], row["field"], row["element"], message])
+    row["id"] = _digest([row["kind"], who, row["settings"], row["field"], row["element"], message])
     return row
 
 
@@ -168,7 +167,7 @@ def differing(kind: str, difference: Difference, change: str, place: str | None)
     """Return the facts of the row about a difference that is declared at `place`."""
     return {
         "kind": kind,
-        "resource": difference.resource.name,
+        "settings": difference.resource.module,
         "field": difference.field,
         "element": difference.element,
         "change": change,
@@ -180,20 +179,19 @@ def differing(kind: str, difference: Difference, change: str, place: str | None)
 
 def unmanaged(module: str) -> RowFacts:
     """Return the facts of the row about active settings of a subscriber without an entry."""
-    resource = SETTINGS[module].name
     return {
         "kind": UNMANAGED,
-        "resource": resource,
+        "settings": module,
         "field": "active",
         "actual": True,
-        "message": f"{resource} is active though no entry is about the subscriber.",
+        "message": f"{module} is active though no entry is about the subscriber.",
     }
 
 
 def risky(outcome: Outcome) -> list[RowFacts]:
     """Return the facts of the rows about risky settings."""
     return [
-        {"kind": RISK, "resource": SETTINGS[module].name, "message": sentence, "place": outcome.target.place}
+        {"kind": RISK, "settings": module, "message": sentence, "place": outcome.target.place}
         for module, sentences in outcome.risks.items()
         for sentence in sentences
     ]

@@ -66,7 +66,7 @@ class RowFacts(TypedDict, total=False):
     """The keys of a row except those about the subscriber; missing keys are null."""
 
     kind: str
-    resource: str | None
+    settings: str | None
     field: str | None
     element: str | None
     change: str | None
@@ -86,7 +86,7 @@ class Row(TypedDict):
     kind: str
     subscriber: Person
     customer: int | None
-    resource: str | None
+    settings: str | None
     field: str | None
     element: str | None
     change: str | None
@@ -152,8 +152,8 @@ ROW: dict[str, Shape] = {
         },
     ),
     "customer": Shape("The customer's id.", int, null=True),
-    "resource": Shape(
-        "The settings that the field belongs to.", str, tuple(resource.name for resource in RESOURCES), null=True
+    "settings": Shape(
+        "The settings that the field belongs to.", str, tuple(resource.module for resource in RESOURCES), null=True
     ),
     "field": Shape("The field.", str, null=True),
     "element": Shape("Of a list: the entry, by its address or in short.", str, null=True),

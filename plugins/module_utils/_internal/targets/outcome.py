@@ -156,7 +156,7 @@ class Outcome:
     def diffs(self) -> Iterator[JsonObject]:
         """Yield the changes as Ansible shows them with `--diff`."""
         for planned in self.changes:
-            header = f"{self.name} {planned.resource.name}"
+            header = f"{self.name} {planned.resource.module}"
             yield {"before_header": header, "after_header": header, **planned.diff()}
 
     def _places(self, sources: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 
-RESOURCES = {"faxserversettings": "fax settings", "mailtofaxsettings": "mail2fax settings"}
+SETTINGS = {"faxserver_settings": "fax settings", "mailtofax_settings": "mail2fax settings"}
 LABELS = {
     "drift": "Differs",
     "missing": "Missing",
@@ -161,7 +161,7 @@ def words(row: Row) -> Words:
     return Words(
         what=what,
         subscriber=name(row),
-        settings=RESOURCES.get(row["resource"] or "", ""),
+        settings=SETTINGS.get(row["settings"] or "", ""),
         field=row["field"] or "",
         element=row["element"] or "",
         parts=tuple(differences(old, new)) if is_difference else (),
