@@ -108,7 +108,7 @@ class ActionModule(FaxAction):
         result = self.execute({**self.options(task_vars), "src": placed}, task_vars)
         # Newer releases of Ansible have already made an exception from the message, and make it again.
         result.pop("exception", None)
-        for failure in (result, *result.get("faxes", ())):
+        for failure in (result, *(row.get("error", {}) for row in result.get("faxes", ()))):
             if "msg" in failure:
                 failure["msg"] = failure["msg"].replace(printable(placed), printable(source))
         if "invocation" in result:

@@ -258,8 +258,10 @@ faxes:
     attempts: {description: How often this run has sent it., type: int, returned: always}
     journal_entry: {description: As RV(journal_entry)., type: dict, returned: if the fax is in the journal}
     assumed: {description: As RV(assumed)., type: bool, returned: if it is true}
-    msg: {description: What went wrong and what to do., type: str, returned: failure of this one}
-    error: {description: "Kind of failure, as C(kind) in RV(error).", type: str, returned: failure of this one}
+    error:
+      description: As RV(error), and C(msg), which says what went wrong and what to do.
+      type: dict
+      returned: if this fax failed, or its outcome is unknown
   sample:
     - destination: "43198765"
       state: sent
@@ -271,8 +273,12 @@ faxes:
       changed: true
       attempts: 1
       journal_entry: {"id": 13, "direction": "out", "callee": "43198766", "status": "FAILED", "reason": "User busy"}
-      msg: "The fax to 43198766 failed: FAILED, User busy. It is over: send it again."
-      error: fax_failed
+      error:
+        msg: "The fax to 43198766 failed: FAILED, User busy. It is over: send it again."
+        kind: fax_failed
+        method: null
+        path: null
+        status: null
 error:
   description:
     - C(kind) names the kind of failure, such as V(fax_failed), V(fax_pending), V(uncertain), V(not_tried),

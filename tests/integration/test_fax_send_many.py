@@ -117,7 +117,7 @@ def test_a_document_to_many_in_a_playbook(play: Play, simulator: Simulator, tmp_
     assert first["changed"]
     for result in (played.failure("run"), played.failure("again")):
         assert result == f"The fax to 43100099 failed: FAILED, User busy. {AGAIN}"
-    assert first["faxes"][3]["msg"] == played.failure("run")
+    assert first["faxes"][3]["error"]["msg"] == played.failure("run")
     assert posted(simulator) == sorted([*NUMBERS, "43100099", "43100099"])
     sent = simulator.control("GET", "/faxes")["journal"][-1]
     assert sent["sha256"] == hashlib.sha256(PDF).hexdigest()
@@ -161,7 +161,7 @@ def test_a_login_that_is_refused_in_the_middle_stops_the_rest(send: Send, simula
     simulator.control("PUT", "/faults", [{**banned, "times": None}])
     error = failure(send, destinations=NUMBERS, workers=1)
     assert isinstance(error, LoginRefused)
-    assert [row["error"] for row in error.facts["faxes"]] == ["login_refused", "not_tried", "not_tried"]
+    assert [row["error"]["kind"] for row in error.facts["faxes"]] == ["login_refused", "not_tried", "not_tried"]
     assert [row["state"] for row in error.facts["faxes"]] == ["not_sent"] * 3
     assert sum(line == "POST /api/faxes/" for run in requests(simulator) for line in run) == 1
 

@@ -89,10 +89,7 @@ def _messages(result: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     for name in ("warnings", "problems"):
         messages = result.get(name) or []
         yield from ((messages, at) for at, one in enumerate(messages) if isinstance(one, str))
-    for row in result.get("faxes") or []:
-        if isinstance(row.get("msg"), str):
-            yield row, "msg"
-    for row in result.get("subscribers") or []:
+    for row in [*(result.get("faxes") or []), *(result.get("subscribers") or [])]:
         if "error" in row:
             yield row["error"], "msg"
     for row in (result.get("report") or {}).get("rows", ()):

@@ -42,7 +42,13 @@ def test_several_numbers_and_a_failure_among_them() -> None:
         send(server, destinations=["4311", "4322"], workers=1)
     assert caught.value.facts["changed"] is True
     assert [row["state"] for row in caught.value.facts["faxes"]] == ["sent", "failed"]
-    assert caught.value.facts["faxes"][1]["error"] == "fax_failed"
+    assert caught.value.facts["faxes"][1]["error"] == {
+        "msg": str(caught.value),
+        "kind": "fax_failed",
+        "method": None,
+        "path": None,
+        "status": None,
+    }
 
 
 def test_an_error_that_names_several() -> None:

@@ -15,7 +15,12 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, file_modes
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Rejected, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    FaxError,
+    Rejected,
+    facts_of,
+    together,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
@@ -184,7 +189,7 @@ def send(client: Client, options: SendOptions, check_mode: bool) -> Result:
     errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
     if errors:
         error = together(errors, f"{len(errors)} of {len(rows)} faxes did not arrive, or it is not known")
-        error.facts = {**_without(facts, "msg", "error"), "changed": changed}
+        error.facts = {**_without(facts, "error"), "changed": changed}
         raise error
     return Result(changed, _without(facts, "changed"), warnings=warnings)
 
@@ -224,7 +229,7 @@ def _row(transmission: Transmission, destination: str, outcome: JsonObject | Fax
     if isinstance(outcome, FaxError):
         # A fax that this run did not try may have a receipt from an earlier run.
         facts = outcome.facts or Delivery(transmission, destination).facts()
-        return {"destination": destination, **facts, "msg": str(outcome), "error": outcome.kind}
+        return {"destination": destination, **facts, "error": {"msg": str(outcome), **facts_of(outcome)}}
     return {"destination": destination, **outcome}
 
 
