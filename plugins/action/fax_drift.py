@@ -12,6 +12,7 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.ngcp.fax.plugins.action.fax_subscribers import ActionModule as Subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline, baseline_file
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
@@ -51,7 +52,7 @@ class ActionModule(Subscribers):
             path = Path(self._find_needle("files", source))
             return baseline_file.read(read_regular(path).decode(), display_path(path))
         except AnsibleError:
-            return [], [Problem((), "There is no such file for baseline.", place=source)]
+            return [], [Problem((), f"There is no such file for {option_name('baseline')}.", place=source)]
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
-            return [], [Problem((), f"This cannot be read for baseline ({why}).", place=source)]
+            return [], [Problem((), f"This cannot be read for {option_name('baseline')} ({why}).", place=source)]

@@ -12,13 +12,14 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes, option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, fault
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular, resolved
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_words
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_variables
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model, view
 
 Result = dict[str, Any]
@@ -50,17 +51,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         refused = controller.refused_become(self)
         if refused:
             return refused
-        return role_words.translated(self, self._done())
+        with option_names.of_role(role_variables.by_option(self)):
+            return self._done()
 
     def _done(self) -> Result:
         try:
             _result, options = self.validate_argument_spec(OPTIONS, required_if=REQUIRED_IF)
         except AnsibleError as error:
             # Return the failure: Ansible would add the place of the task to an exception, and change its text.
-            return _failure(invocation.unquoted(str(error.message)))
+            return _failure(invocation.explained(str(error.message)))
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
-            return _failure("fail_on: never stands alone.")
+            return _failure(f"{option_name('fail_on')}: never stands alone.")
         for problem in file_modes.problems(options):
             return _failure(str(problem))
         if options["check_options"]:
@@ -112,17 +114,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
 def _given(report: object) -> tuple[Any, str]:
     """Return a report, or that in the file of this name, and its name for messages. Raises `BadOption`."""
     if not isinstance(report, str):
-        return report, "report"
+        return report, option_name("report")
     path = Path(report).expanduser()
+    what = f"{option_name('report')} must be a mapping, or a file of one, and '{path}'"
     try:
         return json.loads(read_regular(path)), str(path)
     except OSError as error:
-        what = f"report must be a mapping, or a file of one, and '{path}' cannot be read ({error.strerror})"
-        raise BadOption(what, "Give what a task returned.") from error
+        raise BadOption(f"{what} cannot be read ({error.strerror})", "Give what a task returned.") from error
     except (ValueError, RecursionError):
-        raise BadOption(
-            f"report must be a mapping, or a file of one, and '{path}' is not JSON", "Give another."
-        ) from None
+        raise BadOption(f"{what} is not JSON", "Give another.") from None
 
 
 def _failure(message: str, changed: bool = False) -> Result:

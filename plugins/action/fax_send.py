@@ -17,6 +17,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import advice_about, option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import TRIES
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
@@ -81,12 +82,13 @@ class ActionModule(FaxAction):
 
     @staticmethod
     def _not_again(earlier: Result) -> Result:
+        reason = str(earlier.get("msg", "")).rstrip(".")
         return {
             "failed": True,
             "changed": True,
             "error": {"kind": "uncertain", "method": None, "path": None, "status": None},
             "msg": "Not tried again: the try before ended without saying what it did, and may have sent the fax "
-            f"({str(earlier.get('msg', '')).rstrip('.')}). Look into the journal, or set on_uncertain: resend.",
+            f"({reason}). Look into the journal, or set {option_name('on_uncertain')}: resend.",
         }
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
@@ -99,9 +101,9 @@ class ActionModule(FaxAction):
             # This also decrypts a vaulted document.
             local = self._loader.get_real_file(found)
         except AnsibleError:
-            return _unusable(f"src: '{source}' cannot be found or read.")
+            return _unusable(f"{option_name('src')}: '{source}' cannot be found or read.")
         except OSError as error:
-            return _unusable(f"src: '{source}' cannot be read ({error.strerror}).")
+            return _unusable(f"{option_name('src')}: '{source}' cannot be read ({error.strerror}).")
         # A decrypted document has another name. Keep the original one, because the format is checked against it.
         as_it_is = local == found and self.runs_here(task_vars)
         placed = local if as_it_is else self._transferred(local, Path(source).name)
@@ -127,6 +129,5 @@ class ActionModule(FaxAction):
 
 
 def _unusable(fault: str) -> Result:
-    advice = "Give an existing file, or set remote_src: true for one on the managed host."
     error = {"kind": "bad_option", "method": None, "path": None, "status": None}
-    return {"failed": True, "error": error, "msg": printable(f"{fault} {advice}")}
+    return {"failed": True, "error": error, "msg": printable(f"{fault} {advice_about('remote_src')}")}

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import notices as notices_of
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.discovery import display_path
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_variables, state_files
+
+OPTIONS = {
+    "src": {"type": "list", "elements": "path", "required": True},
+    "progress": {"type": "bool", "default": True},
+}
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
@@ -27,14 +36,22 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         refused = controller.refused_become(self)
         if refused:
             return refused
-        _result, options = self.validate_argument_spec(
-            {
-                "src": {"type": "list", "elements": "path", "required": True},
-                "progress": {"type": "bool", "default": True},
-            }
-        )
+        with option_names.of_role(role_variables.by_option(self)):
+            return self._checked_files()
+
+    def _checked_files(self) -> dict[str, Any]:
+        try:
+            _result, options = self.validate_argument_spec(OPTIONS)
+        except AnsibleError as error:
+            # Return the failure: Ansible would add the place of the task to an exception, and change its text.
+            message = printable(invocation.explained(str(error.message)))
+            return {"failed": True, "changed": False, "msg": message}
         if not options["src"]:
-            return {"failed": True, "changed": False, "msg": "src is empty; name files, folders or globs."}
+            return {
+                "failed": True,
+                "changed": False,
+                "msg": f"{option_name('src')} is empty; name files, folders or globs.",
+            }
         paths, problems = state_files.find(self, options["src"])
         entries = state_files.read(self, paths)
         problems += entries.problems

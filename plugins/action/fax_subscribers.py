@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import entry, parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries
@@ -106,7 +107,7 @@ class ActionModule(FaxAction):
     def run_module(self, task_vars: dict[str, Any]) -> Result:
         sources = plain({"src": self._task.args.get("src")})["src"]
         if not isinstance(sources, (str, list, type(None))) or not all(isinstance(each, str) for each in sources or ()):
-            what = "src must be the path of a state file or folder, a glob, or a list of them."
+            what = f"{option_name('src')} must be the path of a state file or folder, a glob, or a list of them."
             return {"failed": True, "msg": what}
         options = self.options(task_vars)
         problems = self.problems(options)
@@ -130,16 +131,16 @@ class ActionModule(FaxAction):
         """Return the plan in a file, found like a task's `src`, or a plan that is given directly."""
         try:
             if not isinstance(given, str):
-                return model.read(given, "plan")
+                return model.read(given, option_name("plan"))
             path = Path(self._find_needle("files", given))
             return model.read(json.loads(read_regular(path)), given)
         except AnsibleError:
-            raise ValueError(f"{given}: There is no such file for plan.") from None
+            raise ValueError(f"{given}: There is no such file for {option_name('plan')}.") from None
         except OSError as error:
-            why = f"This cannot be read for plan ({error.strerror}). Give the report.json of a run in check mode."
-            raise ValueError(f"{given}: {why}") from error
+            why = f"This cannot be read for {option_name('plan')} ({error.strerror})."
+            raise ValueError(f"{given}: {why} Give the report.json of a run in check mode.") from error
         except ValueError:
             raise ValueError(f"{given}: This is not a plan: it is not JSON.") from None
         except RecursionError:
-            name = given if isinstance(given, str) else "plan"
+            name = given if isinstance(given, str) else option_name("plan")
             raise ValueError(f"{name}: This is not a plan: it is nested too deeply.") from None

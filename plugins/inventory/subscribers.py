@@ -134,7 +134,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         try:
             super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         except AnsibleError as error:
-            message = printable(invocation.unquoted(str(error)))
+            message = printable(invocation.explained(str(error)))
         else:
             return
         # Raise outside the `except`. Otherwise Ansible would show the cause as well.

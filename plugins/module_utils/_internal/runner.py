@@ -17,7 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_requ
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import authentication, transport
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
@@ -28,8 +28,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import is_guessable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import ENVIRONMENT
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION, ENVIRONMENT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Clients, Job, connection_of
 
 try:
@@ -40,6 +41,8 @@ except ImportError:  # before ansible-core 2.22, which masks what it shows
 OLDEST_PYTHON = (3, 10)
 # Passed by the action plugin to a module on the same machine (`concurrency.work_for`).
 WORKS_FOR = "_works_for"
+# Passed by the action plugin to a module of a role's task in a process of its own (`option_names.use`).
+ROLE_VARIABLES = "_role_variables"
 
 
 def run(job: Job[Any]) -> None:
@@ -167,6 +170,7 @@ class FaxModule(EmbeddableModule):
     def prepare(self) -> None:
         if self._handed is None:
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
+            option_names.use(self.params.pop(ROLE_VARIABLES, {}))
         self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
         # Ansible sets missing options to None. Here null clears a field, and any other option is then not given
         # (docs/design.md#only-what-is-declared-is-managed). Ansible before 2.19 turns a null from a variable into "".
@@ -207,7 +211,11 @@ class FaxModule(EmbeddableModule):
         return [*self._malformed.values(), *self._spec.problems(given)]
 
     def _unknown(self) -> list[str]:
-        return sorted(name for name in self._names - self.argument_spec.keys() if not name.startswith("_ansible"))
+        """Return a sentence about each option that the module does not have."""
+        names = sorted(name for name in self._names - self.argument_spec.keys() if not name.startswith("_ansible"))
+        if option_names.is_in_role():
+            return [f"{name} is not a connection option; {nearest(name, CONNECTION)}" for name in names]
+        return [f"{name} is not an option of this module." for name in names]
 
     def invocation(self) -> JsonObject:
         """Return the options without secrets. Unknown ones are left out: a secret may have a misspelt name."""
@@ -233,12 +241,15 @@ class FaxModule(EmbeddableModule):
         if not self._checked:
             # Ansible's validation failed in the constructor. It does not say which entry of a list is wrong, and misses
             # the malformed options, which were removed before.
+            # Within a role, only its connection can have unknown options: do not list the options of the module.
+            if msg.startswith("Unsupported") and option_names.is_in_role():
+                msg = ""
             vague = not msg or " found in " in msg or msg.startswith(("value of", "argument", "Elements value"))
             vague = vague or bool(self._malformed)
             problems = list(map(str, self.problems()))
-            msg = invocation.unquoted(msg)
+            msg = invocation.explained(msg)
             if not msg.startswith("Unsupported"):  # Ansible first reports missing options, which a misspelt one may be
-                problems = [f"{name} is not an option of this module." for name in self._unknown()] + problems
+                problems = [*self._unknown(), *problems]
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
         super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")

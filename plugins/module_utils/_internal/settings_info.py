@@ -12,6 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
@@ -67,10 +68,11 @@ def _problems(options: Options) -> Problems:
     named = [name for name in ("subscribers", *SELECTOR) if name in options]
     others = [name for name in ("match", "active") if name in options]
     if named and others:
-        what = f"cannot be given together with {named[0]}: name subscribers, or select them by what they are."
+        alone = option_name(named[0])
+        what = f"cannot be given together with {alone}: name subscribers, or select them by what they are."
         yield Problem((others[0],), what)
     if len(named) > 1 and "subscribers" in named:
-        yield Problem((named[1],), "cannot be given together with subscribers; put it into the list.")
+        yield Problem((named[1],), f"cannot be given together with {option_name('subscribers')}; put it into the list.")
     for index, entry in enumerate(entries_in(options.get("subscribers"))):
         if isinstance(entry, Mapping):
             given = [name for name in SELECTOR if entry.get(name) not in (None, "")]

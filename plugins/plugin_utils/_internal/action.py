@@ -27,13 +27,14 @@ from ansible.utils.display import Display
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import server
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import WORKS_FOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import ROLE_VARIABLES, WORKS_FOR
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import (
     ansible_internals,
     in_process,
-    role_words,
+    role_variables,
     stderr_progress,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
@@ -62,8 +63,13 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         super().run(tmp, task_vars)
+        self._role_variables = role_variables.by_option(self)
+        with option_names.of_role(self._role_variables):
+            return self._run_unless_known(task_vars or {})
+
+    def _run_unless_known(self, task_vars: dict[str, Any]) -> Result:
         # Over a connection other than a local one, an address such as 127.0.0.1 is a different server on each host.
-        host = "" if self._connection.transport == "local" else str((task_vars or {}).get("inventory_hostname"))
+        host = "" if self._connection.transport == "local" else str(task_vars.get("inventory_hostname"))
         options = {name: self._task.args.get(name) for name in CONNECTION}
         # Try a login once per address, however the address is written.
         options["api_url"] = server(str(options["api_url"] or ""))
@@ -72,16 +78,15 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         with _login(connection) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
             if earlier:
-                failed = {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
-                return role_words.translated(self, failed)
+                return {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
             self._login = login
             try:
-                result = self.run_module(task_vars or {})
+                result = self.run_module(task_vars)
             finally:
                 if not self._task.async_val:  # an asynchronous module still needs its files
                     self._remove_tmp_path(self._connection._shell.tmpdir)
             self._learn(login, loop, result)
-        return role_words.translated(self, result)
+        return result
 
     def run_module(self, task_vars: dict[str, Any]) -> Result:
         """Return the module's result."""
@@ -99,6 +104,8 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             return self._execute_here(options, task_vars)
         if self._connection.transport == "local" and not self._task.async_val:
             options = {**options, WORKS_FOR: [os.getpid(), os.getppid()]}
+        if self._role_variables:
+            options = {**options, ROLE_VARIABLES: self._role_variables}
         result: Result = self._execute_module(module_args=options, task_vars=task_vars, wrap_async=self._task.async_val)
         return result
 

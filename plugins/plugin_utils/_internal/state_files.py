@@ -14,6 +14,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entries, Layer
@@ -97,14 +98,13 @@ def encrypter(action: ActionBase, vault_id: str | None) -> Callable[[str], str]:
     known = [name for name, dummy in vault.secrets or []]
     chosen = vault_id or ansible_internals.configured("DEFAULT_VAULT_ENCRYPT_IDENTITY")
     if not known:
-        which = f"of the vault id '{chosen}'" if chosen else "for secrets: vault"
+        which = f"of the vault id '{chosen}'" if chosen else f"for {option_name('secrets')}: vault"
         raise ValueError(f"This run has no password {which}; give it by --vault-id or --vault-password-file.")
     if not chosen and len(known) > 1:
         names = ", ".join(f"'{name}'" for name in known)
-        raise ValueError(
-            f"This run has {len(known)} vault passwords, of the vault ids {names}; say which one encrypts, by vault_id "
-            "or ANSIBLE_VAULT_ENCRYPT_IDENTITY."
-        )
+        which = f"{option_name('vault_id')} or ANSIBLE_VAULT_ENCRYPT_IDENTITY"
+        what = f"This run has {len(known)} vault passwords, of the vault ids {names}"
+        raise ValueError(f"{what}; say which one encrypts, by {which}.")
     try:
         name, secret = ansible_internals.encryption_secret(vault, chosen)
     except AnsibleError:

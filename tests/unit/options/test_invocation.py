@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal import runner
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import of_role
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.drift import JOB as DRIFT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import spec_of_sending
@@ -205,3 +208,70 @@ def test_no_message_quotes_a_secret_in_the_place_of_another_option(
 )
 def test_messages_of_ansible_without_values(message: str, shown: str) -> None:
     assert invocation.unquoted(message) == shown
+
+
+SPEC = {
+    "src": {"type": "str"},
+    "content": {"type": "str"},
+    "layout": {"type": "str", "choices": ["one", "src"]},
+    "formats": {"type": "list", "elements": "str", "choices": ["html", "src"]},
+    "workers": {"type": "int"},
+    "only": {"type": "list", "elements": "int"},
+    "match": {"type": "dict", "options": {"workers": {"type": "int"}}},
+}
+VARIABLES = {name: f"role_{name}" for name in SPEC}
+
+
+@pytest.mark.parametrize(
+    ("given", "rules", "message"),
+    [
+        (
+            {"src": "a", "content": "b"},
+            {"mutually_exclusive": [["src", "content"]]},
+            "parameters are mutually exclusive: role_src|role_content",
+        ),
+        ({}, {"required_one_of": [["src", "content"]]}, "one of the following is required: role_src, role_content"),
+        (
+            {"src": "a"},
+            {"required_together": [["src", "content"]]},
+            "parameters are required together: role_src, role_content",
+        ),
+        (
+            {"src": "a"},
+            {"required_by": {"src": ["content"]}},
+            "missing parameter(s) required by 'role_src': role_content",
+        ),
+        (
+            {"src": "a"},
+            {"required_if": [("src", "a", ["content"])]},
+            "role_src is a but all of the following are missing: role_content",
+        ),
+        ({"layout": "sr"}, {}, "value of role_layout must be one of: one, src, got: sr"),
+        (
+            {"formats": ["sr"]},
+            {},
+            "value of role_formats must be one or more of: html, src. Got no match for: sr",
+        ),
+        ({"workers": "x"}, {}, "argument 'role_workers' is of type str and we were unable to convert to int"),
+        (
+            {"only": ["x"]},
+            {},
+            "Elements value for option 'role_only' is of type str and we were unable to convert to int",
+        ),
+        ({"match": {"workers": "x"}}, {}, "argument 'workers' is of type str found in 'match'. and we were unable"),
+    ],
+)
+def test_messages_of_ansible_name_the_variables_of_a_role(
+    given: dict[str, Any], rules: dict[str, Any], message: str
+) -> None:
+    """The form of the messages is Ansible's: this test tells if a release changes it."""
+    plain = ArgumentSpecValidator(SPEC, **rules).validate(given).error_messages[0]
+    assert invocation.explained(plain) == invocation.unquoted(plain)
+    with of_role(VARIABLES):
+        assert re.sub(r"type <class '(\w+)'>", r"type \1", invocation.explained(plain)).startswith(message)
+
+
+def test_messages_of_ansible_about_missing_options_name_the_variables_of_a_role() -> None:
+    with of_role(VARIABLES):
+        found = invocation.explained("missing required arguments: content, src")
+    assert found == "missing required arguments: role_content, role_src"

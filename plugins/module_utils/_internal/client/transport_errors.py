@@ -25,6 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Uncertain,
     Unreachable,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import advice_about, option_name
 
 # The words of Python's http.client for a proxy that refuses to connect.
 NO_TUNNEL = "Tunnel connection failed"
@@ -110,11 +111,10 @@ def overdue(lost: LostRequest, seconds: float, is_document: bool) -> FaxError:
 def too_large(lost: LostRequest, limit: int, is_document: bool) -> FaxError:
     """Return the error for an answer of more than `limit` bytes."""
     if is_document:
-        what = f"The document is larger than {limit:,} bytes, the limit that max_size sets"
-        return TooLarge(what, "Raise max_size if you want it all the same.", lost.method, lost.path)
+        what = f"The document is larger than {limit:,} bytes, the limit that {option_name('max_size')} sets"
+        return TooLarge(what, f"Raise {option_name('max_size')} if you want it all the same.", lost.method, lost.path)
     what = f"The answer is larger than {limit:,} bytes, the limit for settings and lists"
-    advice = "Lower page_size if it is a list; otherwise find out what answers in the server's place."
-    return TooLarge(what, advice, lost.method, lost.path)
+    return TooLarge(what, advice_about("page_size"), lost.method, lost.path)
 
 
 def refuses_certificate(cause: BaseException) -> bool:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 # The suffix of a file that is not in its place yet, and its whole name: the target's and what `tempfile` adds.
@@ -115,7 +116,7 @@ def reported(path: Path, option: str, verb: str, advice: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:  # a ValueError: a null byte or a lone surrogate in the path
-        where = f"{option}: '{path}'" if option else f"'{path}'"
+        where = f"{option_name(option)}: '{path}'" if option else f"'{path}'"
         raise BadOption(f"{where} cannot be {verb} ({reason_of(error)})", advice) from error
 
 

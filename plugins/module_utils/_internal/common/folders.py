@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 
 
 def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -> list[str]:
@@ -19,7 +20,7 @@ def check_folder(folder: Path, option: str = "dest", check_mode: bool = False) -
 
     Return warnings: in check mode a missing folder is only a warning, because an earlier task would make it.
     """
-    where = f"{option}: the folder '{folder}'"
+    where = f"{option_name(option)}: the folder '{folder}'"
     try:
         is_folder = stat.S_ISDIR(folder.stat().st_mode)
     except FileNotFoundError:
@@ -79,7 +80,9 @@ def _is_folder(root: Path, folder: Path, option: str) -> bool:
     status = files.found(folder, option, follow=False)
     if status is not None and not stat.S_ISDIR(status.st_mode):
         kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a folder"
-        raise BadOption(f"{option}: '{folder}' is {kind}", f"Move it away: '{root}' needs a folder of its own there.")
+        raise BadOption(
+            f"{option_name(option)}: '{folder}' is {kind}", f"Move it away: '{root}' needs a folder of its own there."
+        )
     return status is not None
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Union
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
+
 OptionPath = tuple[Union[str, int], ...]  # noqa: UP007  # ansible-test refuses | outside of annotations
 """The path of a value: `("destinations", 0, "filetype")`. An empty path is the whole task, file or entry."""
 
@@ -27,7 +29,7 @@ class Problem:
     """The separator between the path and the text."""
     place: str = ""
     """The place of the entry that holds the value: `customers/clinic.yml:12` or `subscribers[3]`; empty if the path
-    says it all.
+    begins with an option of the task.
     """
     name: str = ""
     """The name of the entry, such as `fax@example.com`; empty if it has none that may be shown."""
@@ -42,7 +44,13 @@ class Problem:
     @property
     def sentence(self) -> str:
         """The problem without its entry, so that the same mistake in two entries has the same sentence."""
-        return f"{dotted(self.path)}{self.after}{self.text}" if self.path else self.text
+        return f"{self._named_path}{self.after}{self.text}" if self.path else self.text
+
+    @property
+    def _named_path(self) -> str:
+        """The path as people write it; a path in the task begins with the name of an option."""
+        first, *more = self.path
+        return dotted(self.path if self.place else (option_name(str(first)), *more))
 
     def below(self, *path: str | int) -> Problem:
         """Return the same problem with `path` put before its own path."""

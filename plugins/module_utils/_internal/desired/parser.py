@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import (
@@ -99,7 +100,7 @@ def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Ent
         what = f"must be a list of entries, each with {', '.join(WRITTEN)}."
         return Entries(problems=[Problem((option,), what)])
     for index, raw in enumerate(raws):
-        place = f"{option}[{index}]"
+        place = f"{option_name(option)}[{index}]"
         found: list[Problem] = []
         under = below
         # Entries from another part of the program were checked where they were read.
@@ -148,7 +149,7 @@ def entries_of_task(options: JsonMapping) -> Entries:
 def layers_of_task(options: JsonMapping) -> list[Layer]:
     """Return the layer of a task's `defaults`, in a list; an empty list without defaults."""
     settings, _problems = parse_settings(options.get("defaults") or {}, "defaults")
-    return [("defaults", settings)] if settings else []
+    return [(option_name("defaults"), settings)] if settings else []
 
 
 def as_raw(entry: Entry) -> JsonObject:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
@@ -123,7 +124,7 @@ def of_task(raw: object) -> tuple[list[Accepted], list[Problem]]:
         return [], []
     if not isinstance(raw, list):
         return [], [Problem(("baseline",), "must be a file on the controller, or a list of entries.")]
-    return entries_of(_located(entry, f"baseline[{index}]") for index, entry in enumerate(raw))
+    return entries_of(_located(entry, f"{option_name('baseline')}[{index}]") for index, entry in enumerate(raw))
 
 
 def _located(entry: object, place: str) -> tuple[Located, str, str]:

@@ -17,6 +17,7 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, NotTried
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
@@ -141,7 +142,10 @@ class Comparison:
             self.survey.find()
             self.survey.read()
             if self._options.survey.only is not None and not self.survey.all_outcomes:
-                raise BadOption("only names no subscriber that has an entry, so nothing was compared", "Correct it.")
+                raise BadOption(
+                    f"{option_name('only')} names no subscriber that has an entry, so nothing was compared",
+                    "Correct it.",
+                )
         except BadOption:
             raise
         except FaxError as error:

@@ -10,6 +10,7 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
@@ -54,7 +55,7 @@ def _export_problems(options: Options) -> Problems:
     if options.get("match") is not None:
         yield from match_problems(options["match"])
     if options.get("vault_id") is not None and options.get("secrets") != "vault":
-        yield Problem(("vault_id",), "is given without secrets: vault; nothing would be encrypted.")
+        yield Problem(("vault_id",), f"is given without {option_name('secrets')}: vault; nothing would be encrypted.")
     yield from paging_problems(options)
 
 
@@ -66,7 +67,7 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
     progress = Progress(client.listener if options.progress else None)
     vault_texts = VaultTexts(options.vault or Vault(None, refuse_all), options.secrets != "omit", progress)
     if options.secrets == "vault" and not vault_texts.can_encrypt:
-        raise BadOption("secrets: vault needs Ansible's vault", "Run the task by its action plugin.")
+        raise BadOption(f"{option_name('secrets')}: vault needs Ansible's vault", "Run the task by its action plugin.")
     folder = Folder(options, vault_texts)
     planner = Planner(client, options, folder, vault_texts, progress)
     try:

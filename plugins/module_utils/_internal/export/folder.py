@@ -17,6 +17,7 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import interruptible
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import discovery, editor, yaml_text
@@ -140,12 +141,12 @@ class Folder:
         if text is None:
             raise BadOption(
                 f"'{path}' is encrypted as a whole, and an export writes into plain files",
-                "Use 'ansible-vault decrypt' on it, and secrets: vault to have its secrets encrypted.",
+                f"Use 'ansible-vault decrypt' on it, and set {option_name('secrets')}: vault to encrypt its secrets.",
             )
         if not self._options.adopt:
             raise BadOption(
                 f"'{path}' exists and was not written by an export",
-                "Move it, or set adopt: true to bring it up to date",
+                f"Move it, or set {option_name('adopt')}: true to bring it up to date",
             )
         return self.parse(text, path)
 

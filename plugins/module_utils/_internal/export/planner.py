@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
@@ -62,7 +63,7 @@ class Planner:
         """Descriptions of the values that drift reports on these files will not see."""
         words = {
             "secrets (password, secret_key)": self._options.secrets == "omit",
-            "what equals the server's defaults (omit_defaults)": self._options.omit_defaults,
+            "what equals the server's defaults": self._options.omit_defaults,
         }
         return [text for text, applies in words.items() if applies]
 
@@ -96,15 +97,15 @@ class Planner:
         found = []
         if self.unwritten:
             names = _listed(f"{name} ({', '.join(options)})" for name, options in sorted(self.unwritten.items()))
-            advice = (
-                "" if self._options.secrets == "vault" else " Texts with a template can be written by secrets: vault."
-            )
+            vault = f"{option_name('secrets')}: vault"
+            advice = "" if self._options.secrets == "vault" else f" Texts with a template can be written by {vault}."
             found.append(
                 f"A state file cannot hold these values of the server, so they are not watched: {names}.{advice}"
             )
         if self.lost_secrets:
             found.append(
-                f"Secrets in the files of {self.lost_secrets} subscribers are left out now; secrets: vault keeps them."
+                f"Secrets in the files of {self.lost_secrets} subscribers are left out now; "
+                f"{option_name('secrets')}: vault keeps them."
             )
         return found
 
@@ -113,7 +114,8 @@ class Planner:
         selected = " and ".join(f"{name} {value}" for name, value in self._match.items())
         what = f"This login sees nobody with {selected}" if selected else "This login sees no subscriber"
         end = ", and the export would empty its files" if has_files else ""
-        return BadOption(f"{what}{end}", "Correct match or the login, or set allow_empty: true.")
+        advice = f"Correct {option_name('match')} or the login, or set {option_name('allow_empty')}: true."
+        return BadOption(f"{what}{end}", advice)
 
     def _entries_by_path(
         self, rows: Iterable[SubscriberSettings], texts: Mapping[Path, StateText]

@@ -28,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     together,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, recordings
@@ -151,7 +152,8 @@ def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result
         error.facts = {"changed": changed, **facts}
         raise error
     incomplete = [fax["id"] for fax in faxes if folder.is_cut_short(fax, chosen)]
-    warnings += [f"The document of fax {one} is incomplete as {chosen.name}: try format: tiff." for one in incomplete]
+    again = f"try {option_name('format')}: tiff"
+    warnings += [f"The document of fax {one} is incomplete as {chosen.name}: {again}." for one in incomplete]
     return Result(changed, facts, warnings=warnings)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import same_server
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import recordings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.documents import CHUNK
@@ -147,15 +148,17 @@ def read_index(folder: Path, url: str) -> dict[int, JsonObject]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise BadOption(f"dest: '{path}' cannot be read ({error.strerror})", "Give a folder you may read.") from error
+        raise BadOption(
+            f"{option_name('dest')}: '{path}' cannot be read ({error.strerror})", "Give a folder you may read."
+        ) from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
-            f"dest: '{path}' is damaged or not an index of ngcp.fax",
+            f"{option_name('dest')}: '{path}' is damaged or not an index of ngcp.fax",
             "Move it away: the next run writes a new one, without the faxes that are gone from the server.",
         ) from error
     if not same_server(server, url):
         raise BadOption(
-            f"dest: '{path}' is about faxes of {server}, and api_url is {url}",
+            f"{option_name('dest')}: '{path}' is about faxes of {server}, and api_url is {url}",
             "Give another folder; if it is the same server under a new name, correct api_url in the file.",
         )
     return index

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     fault,
     together,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
@@ -62,7 +63,7 @@ def spec_of_fax() -> Spec:
 def _fax_problems(options: Options) -> Problems:
     named = [name for name in SELECTOR if name in options]
     if "id" in options:
-        yield from (Problem((name,), "cannot be given together with id.") for name in named)
+        yield from (Problem((name,), f"cannot be given together with {option_name('id')}.") for name in named)
         if options["id"] == []:
             yield Problem(("id",), "must not be an empty list; name the faxes to delete.")
         for index, fax_id in enumerate(entries_in(options["id"])):
@@ -76,7 +77,9 @@ def _fax_problems(options: Options) -> Problems:
         else:
             yield from _too_early("older_than", options["older_than"])
         if not named and options.get("confirm_all") is not True:
-            what = "without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
+            what = (
+                f"without a subscriber deletes everybody's faxes; name one, or set {option_name('confirm_all')}: true."
+            )
             yield Problem(("older_than",), what)
     yield from not_between(options, "max_deletions", 0, math.inf)
     yield from paging_problems(options)
@@ -111,9 +114,10 @@ def delete_faxes(client: Client, options: DeleteOptions, check_mode: bool) -> Re
     found, unreadable = _find(client, options)
     limit = options.max_deletions
     if len(found) > limit:
+        name = option_name("max_deletions")
         raise LimitExceeded(
-            f"{len(found)} faxes would be deleted, and max_deletions is {limit}: nothing was deleted",
-            "Some of them are in the result as faxes; raise max_deletions if these are what you want to delete.",
+            f"{len(found)} faxes would be deleted, and {name} is {limit}: nothing was deleted",
+            f"Some of them are in the result as faxes; raise {name} if these are what you want to delete.",
             facts={"faxes": [journal.as_result(fax) for fax in found[:SAMPLE]]},
         )
     outcomes: list[FaxError | None] = [None] * len(found) if check_mode else delete_each(client, found, options.paging)

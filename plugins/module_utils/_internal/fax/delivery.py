@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Uncertain,
     Unreadable,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.entry_search import EntrySearch, newest_first
@@ -217,8 +218,8 @@ class Delivery:
     def _uncertain(self, receipt: Receipt) -> Uncertain:
         what = self._lost.what if self._lost else f"the request of {receipt.time} has no answer"
         advice = (
-            "The server may have received it: look into the journal, then run again with on_uncertain: resend or "
-            "assume_sent."
+            "The server may have received it: look into the journal, then run again with "
+            f"{option_name('on_uncertain')}: resend or assume_sent."
             if self._keeps_receipts
             else "The server may have received it: look there before you send it again."
         )

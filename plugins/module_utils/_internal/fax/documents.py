@@ -19,6 +19,7 @@ from typing import IO, NamedTuple
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 
 CHUNK = 1 << 16
 # The beginning of each kind. PDF readers look for its mark in the first 1024 bytes. PostScript may follow the commands
@@ -142,9 +143,13 @@ class Document:
                         yield last
                     last = chunk
         except OSError as error:
-            raise BadOption(f"src: '{self.path}' cannot be read ({error.strerror})", "Send it again.") from error
+            raise BadOption(
+                f"{option_name('src')}: '{self.path}' cannot be read ({error.strerror})", "Send it again."
+            ) from error
         if digest.hexdigest() != self.sha256:
-            raise BadOption(f"src: '{self.path}' changed while it was sent", "Send it when it is finished.")
+            raise BadOption(
+                f"{option_name('src')}: '{self.path}' changed while it was sent", "Send it when it is finished."
+            )
         yield last
 
 
@@ -155,7 +160,7 @@ def of_text(text: str, force: bool = False) -> Document:
     kinds.add(content)
     problem = None if force else kinds.problem("")
     if problem:
-        raise BadOption(f"content {problem[0]}", problem[1])
+        raise BadOption(f"{option_name('content')} {problem[0]}", problem[1])
     return Document(hashlib.sha256(content).hexdigest(), text=text)
 
 
@@ -173,16 +178,19 @@ def of_file(path: Path, max_size: int, force: bool = False) -> Document:
                 kinds.add(chunk)
                 if size > max_size:
                     raise BadOption(
-                        f"src: '{path}' is larger than {max_size} bytes", "Send a smaller document, or raise max_size."
+                        f"{option_name('src')}: '{path}' is larger than {max_size} bytes",
+                        f"Send a smaller document, or raise {option_name('max_size')}.",
                     )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadOption(f"src: '{path}' cannot be read ({reason})", "Give an existing file.") from error
+        raise BadOption(
+            f"{option_name('src')}: '{path}' cannot be read ({reason})", "Give an existing file."
+        ) from error
     if not size:
-        raise BadOption(f"src: '{path}' is empty", "Give a file with a document in it.")
+        raise BadOption(f"{option_name('src')}: '{path}' is empty", "Give a file with a document in it.")
     problem = None if force else kinds.problem(path.suffix)
     if problem:
-        raise BadOption(f"src: '{path}' {problem[0]}", problem[1])
+        raise BadOption(f"{option_name('src')}: '{path}' {problem[0]}", problem[1])
     return Document(digest.hexdigest(), path=path, size=size)
 
 
@@ -231,21 +239,25 @@ class Kinds:
         """Return a problem of the whole content and the advice; None if a file with this suffix may be sent."""
         for each in NOT_DOCUMENTS:
             if each.beginning.match(self._beginning):
-                return each.what, f"{each.advice}; force: true sends it as it is."
+                return each.what, f"{each.advice}; {option_name('force')}: true sends it as it is."
         if self._is_encoded():
-            return "holds a document in base64 or hexadecimal digits", f"{DECODE}; force: true sends it as it is."
+            return (
+                "holds a document in base64 or hexadecimal digits",
+                f"{DECODE}; {option_name('force')}: true sends it as it is.",
+            )
         kind, promised = self.found(), SUFFIXES.get(suffix.strip().lower())
+        force = f"{option_name('force')}: true"
         if kind is None:
             foreign = next((name for name, magic in FOREIGN.items() if magic.match(self._head)), None)
             looks = f" (it looks like {foreign})" if foreign else ""
             return (
                 f"holds neither PDF, TIFF, PostScript nor a text in UTF-8{looks}",
-                "Convert it: the server can send nothing else, whatever the file's name says. force: true tries it.",
+                f"Convert it: the server can send nothing else, whatever the file's name says. {force} tries it.",
             )
         if promised and kind != promised:
             return (
                 f"is named as {promised} and begins as {kind}",
-                "Look at it: it may be the text of an error. Rename it, or set force: true to send it.",
+                f"Look at it: it may be the text of an error. Rename it, or set {force} to send it.",
             )
         return None
 

@@ -12,6 +12,7 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import journal
@@ -54,7 +55,11 @@ def spec_of_fax_info() -> Spec:
 def _fax_info_problems(options: Options) -> Problems:
     if "id" in options:
         others = (*SELECTOR, *WINDOW, "caller", "callee", "limit")
-        yield from (Problem((name,), "cannot be given together with id.") for name in others if name in options)
+        yield from (
+            Problem((name,), f"cannot be given together with {option_name('id')}.")
+            for name in others
+            if name in options
+        )
     for name in ("caller", "callee"):
         if not str(options.get(name, "x")).strip():
             yield Problem((name,), "must not be empty; leave it out to have all.")

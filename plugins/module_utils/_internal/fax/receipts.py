@@ -22,6 +22,7 @@ from pathlib import Path
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import same_server
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files, folders, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal import number_key
 
@@ -176,19 +177,19 @@ def _read(path: Path, url: str) -> dict[ReceiptKey, Receipt]:
         raise _unreadable(path, files.reason_of(error)) from error
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise BadOption(
-            f"receipt: '{path}' is damaged or not a receipt of ngcp.fax, so nothing was sent",
+            f"{option_name('receipt')}: '{path}' is damaged or not a receipt of ngcp.fax, so nothing was sent",
             "Restore it from a backup; or look into the journal for what was sent, and give another path for the rest.",
         ) from error
     if not same_server(content["api_url"], url):
         raise BadOption(
-            f"receipt: '{path}' is about faxes sent by {content['api_url']}, and api_url is {url}",
+            f"{option_name('receipt')}: '{path}' is about faxes sent by {content['api_url']}, and api_url is {url}",
             "Give another receipt; if it is the same server under a new name, correct api_url in the file.",
         )
     return {receipt.key: receipt for receipt in kept}
 
 
 def _unreadable(path: Path, reason: str) -> BadOption:
-    return BadOption(f"receipt: '{path}' cannot be read ({reason})", "Give a file you may read.")
+    return BadOption(f"{option_name('receipt')}: '{path}' cannot be read ({reason})", "Give a file you may read.")
 
 
 def _line(receipt: Receipt) -> str:

@@ -24,6 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotNgcp,
     ServerFailed,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, journal, pdf
@@ -134,7 +135,7 @@ def fetch(client: Client, options: RecordingOptions, check_mode: bool) -> Result
         target = folder / file_name(journal.get(client, options.id), chosen)
         existing = files.found(target)
     if existing and not stat.S_ISREG(existing.st_mode):
-        raise BadOption(f"dest: '{target}' is not a file", "Give a file or a folder.")
+        raise BadOption(f"{option_name('dest')}: '{target}' is not a file", "Give a file or a folder.")
     facts: JsonObject = {"id": options.id, "dest": str(target), "format": chosen.name}
     if existing and not options.force:
         return Result(changed=False, facts={**facts, "size": existing.st_size})
@@ -171,7 +172,8 @@ def download(client: Client, fax_id: int, chosen: Format, file: IO[bytes], max_s
         under_way = "" if fax.get("status") else " It is still under way."
         raise NoDocument(
             f"Fax {fax_id} is in the journal, and the server gives no document for it as {chosen.name}",
-            "It was never stored, or is removed by now; or its conversion failed: try format: tiff." + under_way,
+            "It was never stored, or is removed by now; or its conversion failed: try "
+            f"{option_name('format')}: tiff.{under_way}",
             *("GET", path, error.status),
         ) from error
     file.flush()

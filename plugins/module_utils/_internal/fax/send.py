@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     together,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.file_modes import FileModes
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents, receipts
@@ -100,29 +101,31 @@ def _sending_problems(options: Options) -> Problems:
             yield Problem(path, "must not be empty; give the number to send to.")
         elif seen.setdefault(digits(str(number)), index) != index:
             first = seen[digits(str(number))]
-            yield Problem(path, f"'{number}' is already in destinations[{first}]; keep one of them.", ": ")
+            yield Problem(
+                path, f"'{number}' is already in {option_name('destinations')}[{first}]; keep one of them.", ": "
+            )
     if options.get("destinations") == []:
         yield Problem(("destinations",), "must not be empty; give the numbers to send to.")
     content = str(options.get("content", "x"))
     if not content.strip():
-        yield Problem(("content",), "must not be empty; give the text to send, or a file as src.")
+        yield Problem(("content",), f"must not be empty; give the text to send, or a file as {option_name('src')}.")
     if len(content) > LONGEST_TEXT:
         what = f"is {len(content)} characters long; the server takes at most {LONGEST_TEXT}. Send it as a file."
         yield Problem(("content",), what)
     if options.get("src") == "":
-        yield Problem(("src",), "must not be empty; give the file to send, or a text as content.")
+        yield Problem(("src",), f"must not be empty; give the file to send, or a text as {option_name('content')}.")
     if options.get("receipt") == "":
         yield Problem(("receipt",), "must not be empty; give a file, or leave it out.")
     yield from file_modes.problems(options)
     if options.get("mode") is not None and not options.get("receipt"):
-        yield Problem(("mode",), "needs receipt: it applies to no other file.")
+        yield Problem(("mode",), f"needs {option_name('receipt')}: it applies to no other file.")
     yield from not_between(options, "max_size", 1, math.inf)
     yield from not_between(options, "retry_failed", 0, 100)
     yield from not_between(options, "workers", 1, concurrency.MOST)
     for name in ("wait_timeout", "poll_interval", "retry_pause"):
         yield from not_between(options, name, SHORTEST, LONGEST)
     if options.get("retry_failed") and options.get("wait") is False:
-        yield Problem(("retry_failed",), "needs wait: without it nobody knows that a fax failed.")
+        yield Problem(("retry_failed",), f"needs {option_name('wait')}: without it nobody knows that a fax failed.")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotFound,
     NotNgcp,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
@@ -73,7 +74,10 @@ def find(client: Client, selector: Selector) -> Subscriber:
         return Subscriber(selector.subscriber_id)
     if selector.external_id:
         wanted = {"external_id": selector.external_id}
-        name, filters = f"external_id '{selector.external_id}'", {"subscriber_external_id": selector.external_id}
+        name, filters = (
+            f"{option_name('external_id')} '{selector.external_id}'",
+            {"subscriber_external_id": selector.external_id},
+        )
     else:
         name = str(selector.subscriber)
         username, _at, domain = name.rpartition("@")
@@ -88,7 +92,7 @@ def find(client: Client, selector: Selector) -> Subscriber:
         if not all(patterns[key].fullmatch(text) for key, text in names.items()):
             raise NotNgcp(
                 f"The server was asked for {name} and answered with another subscriber",
-                "It does not know this filter: name the subscriber by subscriber_id.",
+                f"It does not know this filter: name the subscriber by {option_name('subscriber_id')}.",
                 *where,
             )
         if names == exact:
@@ -108,7 +112,7 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
     """Return the error for a name that several subscribers have."""
     return Ambiguous(
         f"More than one subscriber is {name} (ids {', '.join(map(str, ids))})",
-        "Name the one by subscriber_id.",
+        f"Name the one by {option_name('subscriber_id')}.",
         "GET",
         "/api/subscribers/",
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 
@@ -65,7 +66,7 @@ def window_problems(options: Options) -> Problems:
             else:
                 moments[name] = times.moment(str(options[name]), at)
     if len(moments) == 2 and moments["since"] >= moments["until"]:
-        yield Problem(("since",), f"({options['since']}) must be before until ({options['until']}).")
+        yield Problem(("since",), f"({options['since']}) must be before {option_name('until')} ({options['until']}).")
     if not str(options.get("status", "x")).strip():
         yield Problem(("status",), "must not be empty; leave it out to have all.")
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpec, OptionSpecs
@@ -63,6 +64,15 @@ CONFIGURED = re.compile(
     re.DOTALL,
 )
 SUBOPTION = re.compile(r"^Value '.*' in the sub parameter", re.DOTALL)
+# Where Ansible's messages name an option of the module, or several.
+NAME = re.compile(
+    r"\A(?P<before>(?:value of|argument|Elements value for option|missing parameter\(s\) required by) '?)(?P<name>\w+)"
+    r"|\A(?P<condition>\w+)(?= is \w+ but (?:any|all) of the following are missing: )"
+)
+NAMES = re.compile(
+    r"(?P<before>(?:are mutually exclusive|is required|are required together|missing required arguments|are missing"
+    r"|required by '\w+'): )(?P<names>\w+(?:(?:\||, )\w+)*)\Z"
+)
 
 
 def displayed(specs: OptionSpecs, options: Options) -> JsonObject:
@@ -110,6 +120,21 @@ def without(value: object, hidden: frozenset[str]) -> object:
     if isinstance(value, (list, tuple)):
         return [without(each, hidden) for each in value]
     return value
+
+
+def explained(message: str) -> str:
+    """Return Ansible's message about wrong options as it may be shown: without secrets, and with the names of the
+    options that the user knows.
+    """
+    message = unquoted(message)
+    if " found in " in message:  # about suboptions
+        return message
+    message = NAMES.sub(lambda found: found["before"] + re.sub(r"\w+", _named, found["names"]), message)
+    return NAME.sub(lambda found: f"{found['before'] or ''}{option_name(found['name'] or found['condition'])}", message)
+
+
+def _named(found: re.Match[str]) -> str:
+    return option_name(found[0])
 
 
 def unquoted(message: str) -> str:

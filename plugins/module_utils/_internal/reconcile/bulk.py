@@ -28,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     PlanOutdated,
     Unverified,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
@@ -141,7 +142,7 @@ class BulkRun:
         with interruptible(jobs.stop, self._report_early_end):
             jobs.run(self.survey.paging.workers)
         cause = self.survey.fatal or LimitExceeded(
-            "max_failures was reached", "Correct them, and run it again for the rest."
+            f"{option_name('max_failures')} was reached", "Correct them, and run it again for the rest."
         )
         for outcome in planned:
             if not outcome.tried:

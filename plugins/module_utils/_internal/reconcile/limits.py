@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import LimitExceeded
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, instead
 
@@ -58,15 +59,16 @@ def check(limits: ChangeLimits, subscribers: int, changes: int, deactivated: Seq
     if sentences:
         raise LimitExceeded(
             f"Nothing was written: {'; '.join(sentences.values())}",
-            f"--diff shows what would be changed. If that is right, raise {' and '.join(sentences)}.",
+            f"--diff shows what would be changed. If that is right, raise {' and '.join(map(option_name, sentences))}.",
         )
 
 
 def check_failures(limits: ChangeLimits, failures: int) -> None:
     """Raise `LimitExceeded` if too many subscribers have failed for anything to be written."""
     if limits.max_failures is not None and failures >= limits.max_failures:
+        allowed = f"{option_name('max_failures')} is {limits.max_failures:,}"
         raise LimitExceeded(
-            f"Nothing was written: {failures:,} subscribers failed before, and max_failures is {limits.max_failures:,}",
+            f"Nothing was written: {failures:,} subscribers failed before, and {allowed}",
             "Look at the rows of the result, and correct them.",
         )
 
@@ -77,7 +79,8 @@ def _too_many_changes(limit: int | str | None, subscribers: int, changes: int) -
         return ""
     given = str(limit)
     allowed = f"{given} of them, which is {int(most):,}" if given.endswith("%") else given
-    return f"{changes:,} of {subscribers:,} subscribers would be changed, and max_changes allows {allowed}"
+    end = f"and {option_name('max_changes')} allows {allowed}"
+    return f"{changes:,} of {subscribers:,} subscribers would be changed, {end}"
 
 
 def _too_many_deactivations(limit: int | None, deactivated: Sequence[str]) -> str:
@@ -85,7 +88,9 @@ def _too_many_deactivations(limit: int | None, deactivated: Sequence[str]) -> st
         return ""
     more = len(deactivated) - MOST_NAMED
     names = f"{', '.join(deactivated[:MOST_NAMED])}{f' and {more:,} more' if more > 0 else ''}"
-    return f"{len(deactivated):,} would be deactivated, and max_deactivations allows {limit:,} ({names})"
+    return (
+        f"{len(deactivated):,} would be deactivated, and {option_name('max_deactivations')} allows {limit:,} ({names})"
+    )
 
 
 def _most_changes(limit: object, subscribers: int) -> float | None:

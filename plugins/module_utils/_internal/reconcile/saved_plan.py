@@ -35,7 +35,7 @@ Values = dict[str, tuple[Any, Any]]
 def problems(plan: object) -> Problems:
     """Yield the problems of the option `plan`. Its rows are checked where the file is read."""
     if plan is not None and not (isinstance(plan, Mapping) and plan.get("kind") == schema.PLAN):
-        what = "must be the report of a run in check mode: `report` of its result, or the file report.json."
+        what = "must be the report of a run in check mode, such as its report.json."
         yield Problem(("plan",), what)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey import Survey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report, schema
@@ -71,7 +72,7 @@ class Summary:
             raise outcomes.some_failed(failed, {**facts, **self.diff()})
         sentences = [*self.survey.notices, *warnings, *outcomes.risk_warnings(facts["risks"]), *facts["notes"]]
         if self.survey.excludes_everybody:
-            sentences.append("No subscriber in only has an entry.")
+            sentences.append(f"No subscriber in {option_name('only')} has an entry.")
         return Result(facts.pop("changed"), facts, self.diff().get("diff"), sentences)
 
     def facts(self, stopped: FaxError | None = None) -> JsonObject:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
@@ -76,7 +77,7 @@ def survey_problems(options: Options) -> Problems:
     yield from entries.problems
     # If only the options are checked, the files were not read.
     if not entries and not entries.problems and not (options.get("check_options") and options.get("src")):
-        what = "and src name no subscriber; declare the settings of at least one."
+        what = f"and {option_name('src')} name no subscriber; declare the settings of at least one."
         yield Problem(("subscribers",), what)
     if options.get("defaults") is not None:
         yield from parse_settings(options["defaults"], "defaults")[1]
@@ -84,7 +85,7 @@ def survey_problems(options: Options) -> Problems:
     if options.get("unmanaged_match") is not None:
         yield from match_problems(options["unmanaged_match"], ("unmanaged_match",))
         if options.get("unmanaged", "ignore") == "ignore":
-            what = "is given without unmanaged; say what to do with the subscribers found there."
+            what = f"is given without {option_name('unmanaged')}; say what to do with the subscribers found there."
             yield Problem(("unmanaged_match",), what)
 
 

@@ -21,6 +21,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Overwritten, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
@@ -30,7 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import set
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
-WAS_WRITTEN = "It was written; only the check at the end of the run (verify_at_end) failed."
+WAS_WRITTEN = "It was written; only the check at the end of the run ({}) failed."
 
 
 class OnFailure(Protocol):
@@ -160,7 +161,12 @@ class Verification:
     def _fail(self, due: Written, error: FaxError) -> None:
         if error.fatal:
             self._fatal = error
-        self._on_failure(due.outcome, error.with_more(WAS_WRITTEN), self._jobs, due.plan.resource)
+        self._on_failure(
+            due.outcome,
+            error.with_more(WAS_WRITTEN.format(option_name("verify_at_end"))),
+            self._jobs,
+            due.plan.resource,
+        )
         self._progress.count(failed=1)
 
 

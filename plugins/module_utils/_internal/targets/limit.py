@@ -11,6 +11,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, together
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -40,7 +41,7 @@ class SubscriberLimit:
         found = self._look_up(client, names, paging)
         errors = [error for error in self._errors.values() if not isinstance(error, NotFound)]
         if errors:
-            raise together(errors, f"{len(errors)} of those in only cannot be looked up")
+            raise together(errors, f"{len(errors)} of those in {option_name('only')} cannot be looked up")
         if self._names is not None:
             self._names |= {text for subscriber in found.values() for text in texts_of(subscriber)}
         return {SubscriberKey("subscriber", name): subscriber for name, subscriber in found.items() if "@" in name}
@@ -80,7 +81,7 @@ class SubscriberLimit:
         for name, answer in answers.items():
             if isinstance(answer, NotFound):
                 what = f"There is no subscriber {self._given[name]} on this server"
-                self._errors[name] = NotFound(what, "Correct it in only, or take it out.")
+                self._errors[name] = NotFound(what, f"Correct it in {option_name('only')}, or take it out.")
             elif isinstance(answer, FaxError):
                 self._errors[name] = answer
         self._looked_up.update(names)
@@ -93,4 +94,4 @@ def texts_of(subscriber: Subscriber) -> tuple[str, str]:
 
 
 def _entry(name: str) -> Entry:
-    return Entry("only", "subscriber", name, "{}", ())
+    return Entry(option_name("only"), "subscriber", name, "{}", ())

@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotFound,
     NotTried,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry, named_twice
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit, texts_of
@@ -155,5 +156,7 @@ def _sets(
         f"{entry.place}: nobody is in {entry}." for entry, people in found if not people and entry not in malformed
     ]
     if empty and not allow_empty:
-        raise BadOption(" ".join(empty)[:-1], "Correct it, or set allow_empty: true. Nothing was written.")
+        raise BadOption(
+            " ".join(empty)[:-1], f"Correct it, or set {option_name('allow_empty')}: true. Nothing was written."
+        )
     return found, failed

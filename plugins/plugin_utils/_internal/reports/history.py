@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import files
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import MOMENT, TOTALS, VERDICTS, Head
 
 VERSION = 1
@@ -86,6 +87,5 @@ def _is_run(run: object) -> bool:
 
 
 def _sentence(path: Path, fault: str) -> str:
-    return (
-        f"history: '{path}' {fault}. It was left as it is, and the report has no chart; fix the file, or move it away."
-    )
+    advice = "It was left as it is, and the report has no chart; fix the file, or move it away."
+    return f"{option_name('history')}: '{path}' {fault}. {advice}"
