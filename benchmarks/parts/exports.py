@@ -52,7 +52,7 @@ def _round_trip(place: World, options: dict[str, Any]) -> list[str]:
     shutil.rmtree(folder, ignore_errors=True)
     run = Exports(place.simulator, folder, PAGE)
     first, export_cpu = _cpu(lambda: run(**options))
-    if (first.facts["subscribers"], first.facts["not_written"]) != (place.size, []):
+    if (first.facts["totals"]["subscribers"], first.facts["not_written"]) != (place.size, []):
         raise Broken(f"export with {options}: {first.facts}")
     differing, compare_cpu = _cpu(run.differing)
     if differing or run(**options).changed:

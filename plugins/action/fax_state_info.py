@@ -62,7 +62,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         return {
             "changed": False,
             "files": [{"path": display_path(path), "entries": counts[display_path(path)]} for path in paths],
-            "entries": len(entries),
-            "sets": sum(entry.kind == "match" for entry in entries),
+            "totals": {"entries": len(entries), "sets": sum(entry.kind == "match" for entry in entries)},
             **({"warnings": notices} if notices else {}),
         }

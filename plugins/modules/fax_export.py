@@ -168,11 +168,16 @@ files:
       type: str
       returned: success
   sample: [{"path": "subscribers/customer-17.yml", "entries": 12, "state": "changed"}]
-subscribers:
-  description: Number of subscribers that were read.
-  type: int
+totals:
+  description: Numbers of the run.
+  type: dict
   returned: success
-  sample: 12
+  contains:
+    subscribers:
+      description: Number of subscribers that were read.
+      type: int
+      returned: success
+  sample: {"subscribers": 12}
 not_written:
   description: Subscribers with values that a state file cannot hold, and the options that were omitted for that
     reason.

@@ -81,16 +81,20 @@ files:
       type: int
       returned: success
   sample: [{"path": "subscribers/clinic.yml", "entries": 12}]
-entries:
-  description: Number of entries in all files.
-  type: int
+totals:
+  description: Numbers of all files together.
+  type: dict
   returned: success
-  sample: 12
-sets:
-  description: Number of entries that name a set of subscribers (C(match)) instead of a single one.
-  type: int
-  returned: success
-  sample: 1
+  contains:
+    entries:
+      description: Number of entries.
+      type: int
+      returned: success
+    sets:
+      description: Number of these that name a set of subscribers (C(match)) instead of a single one.
+      type: int
+      returned: success
+  sample: {"entries": 12, "sets": 1}
 problems:
   description:
     - All problems, one sentence each, which begins with its place, C(file:line). Secrets are never quoted.

@@ -47,7 +47,7 @@ def test_an_export_comes_back_as_no_change(filled: Simulator, tmp_path: Path, op
     run = Exports(filled, tmp_path / "out", 100)
     first = run(**options)
     assert first.changed
-    assert first.facts["subscribers"] == NUMBER
+    assert first.facts["totals"]["subscribers"] == NUMBER
     assert first.facts["not_written"] == []
     silent = NUMBER - sum(each["entries"] for each in first.facts["files"])
     # A few have by chance what they would have by default.

@@ -84,7 +84,7 @@ def test_the_module(play: Play, files: Path, tmp_path: Path, simulator: Simulato
     counts = {f"{folder}/a.yml": 2, f"{folder}/b.csv": 1, f"{folder}/sub/c.json": 1}
     found = played["A folder"]
     assert found["files"] == [{"path": path, "entries": count} for path, count in counts.items()]
-    assert (found["entries"], found["sets"], found["changed"]) == (4, 1, False)
+    assert (found["totals"], found["changed"]) == ({"entries": 4, "sets": 1}, False)
     assert played["A glob"]["files"] == [{"path": f"{folder}/b.csv", "entries": 1}]
     assert played["From where it was started"]["files"] == [{"path": "here.csv", "entries": 1}]
     assert played.failure("Not there").splitlines() == [
@@ -100,7 +100,7 @@ def test_the_module(play: Play, files: Path, tmp_path: Path, simulator: Simulato
 def test_the_playbook(play: Play, files: Path, tmp_path: Path) -> None:
     good = play("ngcp.fax.validate", "-e", "validate_src=files/subscribers", *ids(tmp_path, one="one", two="two"))
     assert good.code == 0, good.output
-    assert good[TASK]["entries"] == 4
+    assert good[TASK]["totals"]["entries"] == 4
     assert "All files are valid: 4 entries in " in good.output
 
     # Both passwords are there, under each other's name: Ansible tries all of them.

@@ -439,7 +439,7 @@ def test_exports_into_one_folder_lose_nothing(run: Run, tmp_path: Path, monkeypa
         return run(export.JOB, dest=str(tmp_path / "out"), layout="one", match={"domain": domain})
 
     with ThreadPoolExecutor(2) as pool:
-        written = sum(result.facts["subscribers"] for result in pool.map(one, domains))
+        written = sum(result.facts["totals"]["subscribers"] for result in pool.map(one, domains))
     found = yaml.safe_load((tmp_path / "out/subscribers.yml").read_text())["subscribers"]
     assert {entry["subscriber"].partition("@")[2] for entry in found} == set(domains)
     assert len(found) <= written

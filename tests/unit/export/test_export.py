@@ -59,7 +59,7 @@ def test_a_second_export_changes_nothing(exports: Exports) -> None:
     assert states(exports.run(check_mode=True)) == ["new"]
     assert not exports.path.exists()
     result = exports.run()
-    assert (states(result), result.facts["subscribers"], result.changed) == (["new"], 3, True)
+    assert (states(result), result.facts["totals"]["subscribers"], result.changed) == (["new"], 3, True)
     again = exports.run()
     assert (states(again), again.changed) == (["unchanged"], False)
 
@@ -93,7 +93,7 @@ def test_a_scope_keeps_the_others(exports: Exports) -> None:
     exports.client.fax(1, name="Changed")
     exports.client.fax(3, name="Changed")
     result = exports.run(match={"domain": "e.example"})
-    assert result.facts["subscribers"] == 1
+    assert result.facts["totals"]["subscribers"] == 1
     assert exports.text.count("Changed") == 1
     assert "user1@d.example" in exports.text
 
