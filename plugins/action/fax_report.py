@@ -103,7 +103,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
         return {
             "changed": changed,
-            "files": {one: str(folder / name) for one, name in files.FORMATS.items() if folder / name in wanted},
+            "files": [
+                {"path": str(folder / name), "format": file_format}
+                for file_format, name in files.FORMATS.items()
+                if folder / name in wanted
+            ],
             "verdict": report["verdict"],
             "msg": printable(" ".join([sentence, where, *hints])),
             **({"warnings": warnings} if warnings else {}),

@@ -163,11 +163,11 @@ files:
       description: Number of entries in the file.
       type: int
       returned: success
-    state:
-      description: V(unchanged), V(new), V(changed) or V(removed). In check mode, what the state would be.
+    status:
+      description: V(unchanged), V(new), V(changed) or V(removed). In check mode, what the status would be.
       type: str
       returned: success
-  sample: [{"path": "subscribers/customer-17.yml", "entries": 12, "state": "changed"}]
+  sample: [{"path": "subscribers/customer-17.yml", "entries": 12, "status": "changed"}]
 totals:
   description: Numbers of the run.
   type: dict

@@ -102,10 +102,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: Paths of the files, by format. In check mode, of those that would be written.
-  type: dict
+  description: Files of the report. In check mode, those that would be written.
+  type: list
+  elements: dict
   returned: if a report was given
-  sample: {"html": "report/report.html", "json": "report/report.json"}
+  contains:
+    path:
+      description: Path of the file.
+      type: str
+      returned: always
+    format:
+      description: One of the values of O(formats).
+      type: str
+      returned: always
+  sample: [{"path": "report/report.html", "format": "html"}, {"path": "report/report.json", "format": "json"}]
 verdict:
   description: Verdict of the report.
   type: str

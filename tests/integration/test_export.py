@@ -470,7 +470,7 @@ def test_who_is_gone(run: Exports, match: Options | None) -> None:
     before = run.texts()
     (run.folder / "customer-117.yml").write_text(OTHERS, encoding="utf-8")
     done = run(layout="customer", match=match)
-    assert [each["path"] for each in done.facts["files"] if each["state"] == "changed"] == [
+    assert [each["path"] for each in done.facts["files"] if each["status"] == "changed"] == [
         str(run.folder / "customer-117.yml")
     ]
     assert run.texts() == before
@@ -480,7 +480,7 @@ def test_who_is_gone(run: Exports, match: Options | None) -> None:
         assert not run(layout="customer", match=match).changed
         return
     done = run(layout="customer", match=match)
-    assert {each["path"]: each["entries"] for each in done.facts["files"] if each["state"] == "removed"} == {
+    assert {each["path"]: each["entries"] for each in done.facts["files"] if each["status"] == "removed"} == {
         str(run.folder / "customer-999.yml"): 0
     }
     assert run.texts() == before

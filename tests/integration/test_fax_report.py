@@ -70,7 +70,7 @@ def test_the_exit_code(
     if not code:
         result = played[TASK]
         assert (result["changed"], result["verdict"]) == (True, report["verdict"])
-        assert result["files"]["html"] == "out/new/report.html"
+        assert result["files"][0] == {"path": "out/new/report.html", "format": "html"}
 
 
 def test_the_second_time_nothing_changes_and_the_history_grows_by_runs(play: Play, tmp_path: Path) -> None:

@@ -51,17 +51,17 @@ def exports(tmp_path: Path) -> Exports:
     return Exports(tmp_path)
 
 
-def states(result: Result) -> list[str]:
-    return [each["state"] for each in result.facts["files"]]
+def statuses(result: Result) -> list[str]:
+    return [each["status"] for each in result.facts["files"]]
 
 
 def test_a_second_export_changes_nothing(exports: Exports) -> None:
-    assert states(exports.run(check_mode=True)) == ["new"]
+    assert statuses(exports.run(check_mode=True)) == ["new"]
     assert not exports.path.exists()
     result = exports.run()
-    assert (states(result), result.facts["totals"]["subscribers"], result.changed) == (["new"], 3, True)
+    assert (statuses(result), result.facts["totals"]["subscribers"], result.changed) == (["new"], 3, True)
     again = exports.run()
-    assert (states(again), again.changed) == (["unchanged"], False)
+    assert (statuses(again), again.changed) == (["unchanged"], False)
 
 
 def test_a_change_touches_one_entry_and_keeps_its_comments(exports: Exports) -> None:
@@ -69,7 +69,7 @@ def test_a_change_touches_one_entry_and_keeps_its_comments(exports: Exports) -> 
     exports.edit("  - subscriber: user2@d.example\n", "  # The clinic\n  - subscriber: user2@d.example  # Ann\n")
     before = exports.text.splitlines()
     exports.client.fax(2, name="Clinic")
-    assert states(exports.run()) == ["changed"]
+    assert statuses(exports.run()) == ["changed"]
     after = exports.text.splitlines()
     assert "  # The clinic" in after
     assert "  - subscriber: user2@d.example  # Ann" in after
@@ -113,7 +113,7 @@ def test_a_file_of_somebody_else_is_adopted_only_on_request(exports: Exports) ->
     with pytest.raises(BadOption, match="exists and was not written by an export") as caught:
         exports.run()
     assert caught.value.facts["changed"] is False
-    assert states(exports.run(adopt=True)) == ["changed"]
+    assert statuses(exports.run(adopt=True)) == ["changed"]
 
 
 def test_secrets_are_omitted_encrypted_or_plain(exports: Exports) -> None:

@@ -51,13 +51,13 @@ def test_the_name_of_an_odd_domain_is_safe_and_its_own(domain: str) -> None:
     assert name != file_name("domain", {"domain": f"{domain}x"})
 
 
-def test_the_states_of_a_file() -> None:
+def test_the_statuses_of_a_file() -> None:
     text = yaml_text.new()
-    states = [
-        FileChange(Path("a.yml"), before, after, 0, changed).state
+    statuses = [
+        FileChange(Path("a.yml"), before, after, 0, changed).status
         for before, after, changed in ((None, text, True), (text, text, True), (text, None, True), (text, text, False))
     ]
-    assert states == ["new", "changed", "removed", "unchanged"]
+    assert statuses == ["new", "changed", "removed", "unchanged"]
 
 
 def test_the_folder_is_made_and_goes_again_if_it_stays_empty(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_entries_are_sorted_by_domain_and_name(tmp_path: Path) -> None:
 def test_a_file_of_nobody_is_removed(tmp_path: Path) -> None:
     (tmp_path / "customer-9.yml").write_text(f"{HEAD}subscribers:\n  - subscriber: gone@d.example\n    x: 1\n")
     change = plan(FakeClient(), tmp_path)["customer-9.yml"]
-    assert (change.state, change.after) == ("removed", None)
+    assert (change.status, change.after) == ("removed", None)
 
 
 def test_what_sets_and_defaults_declare_is_written_though_it_is_a_default(tmp_path: Path) -> None:

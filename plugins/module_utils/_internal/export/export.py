@@ -83,7 +83,9 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
         progress.end()
     facts = {
         "dest": options.dest,
-        "files": [{"path": display_path(file.path), "entries": file.entries, "state": file.state} for file in changes],
+        "files": [
+            {"path": display_path(file.path), "entries": file.entries, "status": file.status} for file in changes
+        ],
         "totals": {"subscribers": planner.subscribers},
         "not_written": [{"subscriber": name, "options": names} for name, names in sorted(planner.unwritten.items())],
         "not_watched": planner.not_watched,

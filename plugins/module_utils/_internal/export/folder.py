@@ -51,8 +51,8 @@ class FileChange:
     changed: bool
 
     @property
-    def state(self) -> str:
-        """The state of the file in the result."""
+    def status(self) -> str:
+        """The status of the file in the result."""
         if not self.changed:
             return "unchanged"
         return "removed" if self.after is None else "new" if self.before is None else "changed"
