@@ -96,8 +96,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import spec_of_login
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings, subscribers
@@ -246,7 +245,7 @@ def _read(options: Variables, on_odd: OnOdd) -> Iterator[tuple[str, Variables]]:
 
 
 def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) -> Variables:
-    item, numbers = row.item, list(filters_module.numbers(row.item))
+    item, numbers = row.item, list(filters.numbers(row.item))
     same = ("username", "domain", "external_id", "customer_id", "profile_id", "status")
     return {
         "ansible_connection": "local",

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotNgcp,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters as filters_module
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import filters
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber, find, search
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
@@ -280,7 +280,7 @@ def test_the_item_of_one() -> None:
     ],
 )
 def test_numbers(one: dict[str, Any], numbers: list[str]) -> None:
-    assert list(filters_module.numbers(one)) == numbers
+    assert list(filters.numbers(one)) == numbers
 
 
 def test_who_it_is() -> None:

@@ -16,7 +16,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder import FileChange, Folder, file_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, label, may_be_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, label
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import may_select
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settings import SubscriberSettings
@@ -140,7 +141,7 @@ class Planner:
         sets = [(match, [own, defaults[path]]) for path, text in texts.items() for match, own in text.sets]
 
         def declared(row: SubscriberSettings) -> list[Mapping[str, JsonObject]]:
-            found = [layer for match, layers in sets if may_be_in(match, row.item) for layer in layers]
+            found = [layer for match, layers in sets if may_select(match, row.item) for layer in layers]
             return [*found, defaults.get(self._folder.path_of(row.item), {})]
 
         return declared

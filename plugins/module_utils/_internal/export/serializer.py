@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
@@ -99,11 +99,6 @@ class EntryBuilder:
 def label(kind: str, value: object) -> str:
     """Return a subscriber's name for people: `fax@example.com`, `subscriber_id 7`."""
     return str(value) if kind == "subscriber" else f"{kind} {value}"
-
-
-def may_be_in(match: JsonMapping, item: JsonObject) -> bool:
-    """Return True if a subscriber may be in a set because all fields that the server shows match."""
-    return all(str(item[name]).casefold() == str(value).casefold() for name, value in match.items() if name in item)
 
 
 def _declares_otherwise(field: Field, declared: JsonObject, value: object) -> bool:

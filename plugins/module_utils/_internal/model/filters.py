@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
@@ -20,10 +20,15 @@ class Filter:
     """Ansible's name of the option's type."""
     parameter: str
     """The server's name of the filter."""
-    values: Callable[[JsonMapping], Iterable[object]] | None = None
-    """Returns the values of an item to compare; None if items do not contain what the server filters by."""
+    shown_in: tuple[str, ...] = ()
+    """The keys of an item that contain what the server filters by; empty if items do not contain it."""
     contains: bool = False
-    """True if the server also returns values that only contain the requested one."""
+    """True for a telephone number, of which the server also returns those that only contain the requested one."""
+
+    def values(self, item: JsonMapping) -> list[str]:
+        """Return the values of an item to compare, in lower case."""
+        values = numbers(item) if self.contains else (item.get(name) for name in self.shown_in)
+        return [str(value).casefold() for value in values]
 
     @property
     def impossible(self) -> str:
@@ -39,10 +44,16 @@ def numbers(item: JsonMapping) -> Iterator[str]:
 
 
 FILTERS = (
-    Filter("domain", "str", "domain", lambda item: [item.get("domain")]),
-    Filter("customer_id", "int", "customer_id", lambda item: [item.get("customer_id")]),
+    Filter("domain", "str", "domain", ("domain",)),
+    Filter("customer_id", "int", "customer_id", ("customer_id",)),
     Filter("customer_external_id", "str", "customer_external_id"),
     Filter("reseller_id", "int", "reseller_id"),
-    Filter("profile_id", "int", "profile_id", lambda item: [item.get("profile_id")]),
-    Filter("alias", "str", "alias", numbers, contains=True),
+    Filter("profile_id", "int", "profile_id", ("profile_id",)),
+    Filter("alias", "str", "alias", ("primary_number", "alias_numbers"), contains=True),
 )
+
+
+def may_select(match: JsonMapping, item: JsonMapping) -> bool:
+    """Return False if an item shows that `match`, which has keys of `FILTERS`, does not select it."""
+    given = [(each, str(match[each.name]).casefold()) for each in FILTERS if match.get(each.name) is not None]
+    return all(item.keys().isdisjoint(each.shown_in) or value in each.values(item) for each, value in given)

@@ -208,7 +208,7 @@ def search(
         return convert(item) if fits(match, item) else None
 
     for each, value in _given(match):
-        if each.values is None:
+        if not each.shown_in:
             _check_known(client, each, value)
     params = {each.parameter: _literal(each, value) for each, value in _given(match)}
     on_nameless = (lambda item: on_odd(pagination.without_id("subscribers"))) if on_odd else None
@@ -258,15 +258,14 @@ def _ignored(one: Filter, value: str) -> NotNgcp:
 
 def _literal(one: Filter, value: str) -> str:
     r"""Return `value` so that the server compares it literally if items do not show it: `\` escapes in SQL."""
-    return re.sub(r"([\\%_])", r"\\\1", value) if one.values is None and one.type == "str" else value
+    return re.sub(r"([\\%_])", r"\\\1", value) if not one.shown_in and one.type == "str" else value
 
 
 def _fits(one: Filter, value: str, item: JsonMapping) -> bool:
     """Return True if an item matches the filter. Raises `NotNgcp` if the server must have ignored it."""
-    if one.values is None:
+    if not one.shown_in:
         return True
-    wanted = value.casefold()
-    actual = [str(each).casefold() for each in one.values(item)]
+    wanted, actual = value.casefold(), one.values(item)
     if wanted in actual:
         return True
     passed = any(wanted in each for each in actual) if one.contains else any(map(_like(wanted).fullmatch, actual))

@@ -33,6 +33,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import given_match
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import SurveyOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve, unmanaged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
@@ -240,7 +241,7 @@ class Survey:
         known = set(self.outcomes)
         found = []
         for subscriber, held in unmanaged.active(
-            self._client, self._options.unmanaged_match, self.paging, known, self.limit, met
+            self._client, given_match(self._options.unmanaged_match), self.paging, known, self.limit, met
         ):
             outcome = Outcome(Target(subscriber, ()), active=tuple(held))
             self.outcomes[subscriber.id] = outcome

@@ -33,7 +33,7 @@ def is_active(item: JsonMapping) -> bool:
 
 def active(
     client: Client,
-    match: JsonMapping | None,
+    match: JsonMapping,
     paging: Paging,
     without: set[int],
     only: SubscriberLimit,
@@ -41,7 +41,7 @@ def active(
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
     """Return the subscribers that `match` selects with active settings, each with these settings by module.
 
-    If `match` is None, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
+    If `match` is empty, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
     settings were just read for all subscribers, the server's active items by id: they are not read again.
     """
     inside = {each.id: each for each in members(client, match, paging)} if match else None
