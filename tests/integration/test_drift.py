@@ -250,8 +250,12 @@ def test_missing_unmanaged_and_risky(run: Runs) -> None:
     assert report["totals"] == {**totals, "rows": 4, "accepted": 0, "risks": 1}
     assert report["verdict"] == "drift"
     assert any("neither a secret_key nor an acl" in warning for warning in run.result.warnings)
-    elsewhere = run(entries, unmanaged_match={"domain": "d1.example.org"})
-    assert not any(row["kind"] == "unmanaged" for row in elsewhere["rows"])
+    for match in ({"domain": "d1.example.org"}, {"reseller_id": 1}, {"alias": "4311000017"}):
+        elsewhere = run(entries, unmanaged_match=match)
+        assert not any(row["kind"] == "unmanaged" for row in elsewhere["rows"])
+    for match in ({"domain": "d2.example.org"}, {"reseller_id": 2}, {"alias": "4311000016"}):
+        here = run(entries, unmanaged_match=match)
+        assert sum(row["kind"] == "unmanaged" for row in here["rows"]) == 1
 
 
 def test_who_could_not_be_read_is_never_without_a_difference(run: Runs) -> None:

@@ -497,6 +497,50 @@ def test_who_is_gone(run: Exports, match: Options | None) -> None:
     assert not run(layout="customer", match=match).changed
 
 
+@pytest.mark.parametrize(
+    "match",
+    [{"customer_external_id": "cust-17"}, {"reseller_id": 2}, {"alias": "4311000017"}],
+    ids=str,
+)
+@pytest.mark.parametrize("layout", ["customer", "one"])
+def test_who_is_selected_by_what_neither_file_nor_name_shows(run: Exports, layout: str, match: Options) -> None:
+    """The others are looked up: whoever is there stays as it is, and whoever is gone goes."""
+    run(layout=layout)
+    before = run.texts()
+    for one in (3, 17):
+        change(run, one, {"name": f"Changed {one}"})
+    name = "subscribers.yml" if layout == "one" else "customer-117.yml"
+    gone = "  - subscriber: gone@d1.example.org\n    faxserver_settings: {active: true}\n"
+    (run.folder / name).write_text(f"{before[name]}{gone}", encoding="utf-8")
+    assert run(layout=layout, match=match).changed
+    after = run.texts()
+    assert [file for file in before if before[file] != after[file]] == [name]
+    assert after[name].count("Changed 17") == 1
+    assert "gone@" not in after[name]
+    assert "Changed 3" not in str(after)
+    assert not run(layout=layout, match=match).changed
+
+
+@pytest.mark.parametrize(
+    "match", ["reseller_id: 2", "alias: '4311000017'", "{domain: d2.example.org, alias: '4311000017'}"]
+)
+def test_what_a_set_declares_otherwise_is_stated(run: Exports, match: str) -> None:
+    """The set's value would apply where the export leaves out a default."""
+    run.folder.mkdir()
+    (run.folder / "subscribers.yml").write_text(
+        "# ngcp.fax.export: x\nversion: 1\nsubscribers:\n"
+        f"  - match: {match if match[0] == '{' else '{' + match + '}'}\n    faxserver_settings: {{t38: false}}\n",
+        encoding="utf-8",
+    )
+    run(layout="one", omit_defaults=True, secrets="vault")
+    stated = yaml.safe_load(run.texts()["subscribers.yml"])["subscribers"]
+    people = {each["subscriber"] for each in stated if "subscriber" in each}
+    assert "user17@d2.example.org" in people
+    # The server does not show whose reseller somebody is; it shows numbers.
+    assert ("user3@d1.example.org" in people) == match.startswith("reseller_id")
+    assert run.differing() == 0
+
+
 def test_nobody(run: Exports) -> None:
     """A login that sees nobody, or a misspelt match, is a failure, and empties files only if it is told to."""
     nobody = {"domain": "nowhere.example"}

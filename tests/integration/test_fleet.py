@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     FaxError,
     LimitExceeded,
     LoginRefused,
+    NotNgcp,
     PlanOutdated,
     SomeFailed,
     Unverified,
@@ -224,6 +225,87 @@ def test_an_empty_set(run: Runs) -> None:
         run(entries)
     assert not any(kind.startswith("PATCH") for kind in run.counted)
     assert run(entries, allow_empty=True).facts["totals"]["changed"] == 1
+
+
+# Sets that have members, by each key of match; 3 and 4 are of the first domain and reseller.
+SETS = [
+    ({"domain": DOMAIN}, [*OF_DOMAIN]),
+    ({"customer_id": 103}, [3, 23]),
+    ({"customer_external_id": "cust-3"}, [3, 23]),
+    ({"reseller_id": 2}, [*OF_DOMAIN]),
+    ({"alias": "4311000003"}, [3]),
+    ({"alias": "4311000016", "reseller_id": 2}, [16]),
+]
+
+
+@pytest.mark.parametrize(("match", "members"), SETS, ids=str)
+def test_who_is_in_a_set(run: Runs, match: Options, members: list[int]) -> None:
+    """An entry of its own overrides the set, `only` limits it, and nobody else is written."""
+    entries = [{"match": match, **FAX}, *by_id(members[:1], faxserver_settings={"name": "Its own"})]
+    limited = run(entries, only=[str(members[-1])])
+    assert list(rows(limited.facts)) == members[-1:]
+    done = run(entries)
+    assert done.facts["totals"]["subscribers"] == len(members)
+    assert run.counted.get("PATCH faxserversettings/ID", 0) == len(members) - 1
+    names = {one: run.stored(one)["name"] for one in members}
+    assert names == {**dict.fromkeys(members, "As declared"), members[0]: "Its own"}
+    assert not run(entries).changed
+
+
+@pytest.mark.parametrize(("match", "members"), SETS, ids=str)
+def test_the_unmanaged_of_a_set(run: Runs, match: Options, members: list[int]) -> None:
+    found = [3, 4, 16, 23]
+    for one in found:
+        run.change(one, {"active": True})
+    done = run(by_id([1]), unmanaged="deactivate", unmanaged_match=match)
+    inactive = sorted({*found} & {*members})
+    assert sorted(rows(done.facts)) == [1, *inactive]
+    assert [one for one in found if not run.stored(one)["active"]] == inactive
+
+
+NOBODY = [
+    {"domain": "nowhere.example"},
+    {"customer_id": 999},
+    {"customer_external_id": "cust-999"},
+    {"reseller_id": 7},
+    {"profile_id": 1},
+    # Only a part of a number.
+    {"alias": "431100000"},
+    {"alias": "4311000003", "reseller_id": 2},
+]
+
+
+@pytest.mark.parametrize("match", NOBODY, ids=str)
+def test_a_set_of_nobody(run: Runs, match: Options) -> None:
+    run.change(3, {"active": True})
+    entries = [{"match": match, "place": "a.yml:3", **FAX}, *by_id([1])]
+    words = ", ".join(f"{name} {value}" for name, value in match.items())
+    with pytest.raises(
+        BadOption, match=rf"^a\.yml:3: nobody is in match {words}\. Correct it, or set allow_empty: true"
+    ):
+        run(entries)
+    assert not any(kind.startswith("PATCH") for kind in run.counted)
+    assert run(entries, allow_empty=True).facts["totals"]["changed"] == 1
+    assert not run(by_id([1]), unmanaged="deactivate", unmanaged_match=match).changed
+
+
+@pytest.mark.parametrize("match", [match for match in NOBODY if len(match) == 1], ids=str)
+def test_a_set_by_a_filter_that_the_server_ignores(run: Runs, match: Options) -> None:
+    """It answers with somebody else, who must not be written."""
+    ((name, value),) = match.items()
+    anybody = {"id": 4, "username": "user4", "domain": "d1.example.org", "customer_id": 104, "profile_id": None}
+    body = {"_embedded": {"ngcp:subscribers": [anybody]}, "_links": {}, "total_count": 1}
+    run.change(4, {"active": True})
+    run.simulator.control(
+        "PUT", "/faults", [{"path": "/api/subscribers/$", "times": None, "status": 200, "body": body}]
+    )
+    for entries, options in (
+        ([{"match": match, **FAX}], {"allow_empty": True}),
+        (by_id([1]), {"unmanaged": "deactivate", "unmanaged_match": match}),
+    ):
+        with pytest.raises(NotNgcp, match=f"asked for {name} '{value}' and answered with others"):
+            run(entries, **options)
+        assert not any(kind.startswith("PATCH") for kind in run.counted)
 
 
 def test_only_these(run: Runs) -> None:
