@@ -228,7 +228,7 @@ def test_an_empty_set(run: Runs) -> None:
 
 
 # Sets that have members, by each key of match; 3 and 4 are of the first domain and reseller.
-SETS = [
+SETS: list[tuple[Options, list[int]]] = [
     ({"domain": DOMAIN}, [*OF_DOMAIN]),
     ({"customer_id": 103}, [3, 23]),
     ({"customer_external_id": "cust-3"}, [3, 23]),
@@ -263,7 +263,7 @@ def test_the_unmanaged_of_a_set(run: Runs, match: Options, members: list[int]) -
     assert [one for one in found if not run.stored(one)["active"]] == inactive
 
 
-NOBODY = [
+NOBODY: list[Options] = [
     {"domain": "nowhere.example"},
     {"customer_id": 999},
     {"customer_external_id": "cust-999"},

@@ -27,13 +27,13 @@ def test_the_active_ones_but_those_of_entries() -> None:
     client.fax(1, active=True)
     client.fax(2, active=True)
     client.mail(2, active=True)
-    found = active(client, None, PAGING, {1}, EVERYBODY, {})
+    found = active(client, {}, PAGING, {1}, EVERYBODY, {})
     assert [(str(subscriber), sorted(held)) for subscriber, held in found] == [
         ("user2@d.example", ["faxserver_settings", "mailtofax_settings"])
     ]
 
 
-def test_a_scope_and_a_limit() -> None:
+def test_a_set_and_a_limit() -> None:
     client = FakeClient(4)
     for number in (1, 2, 3, 4):
         client.fax(number, active=True)
@@ -45,7 +45,7 @@ def test_a_scope_and_a_limit() -> None:
 def test_settings_that_were_just_read_are_not_read_again() -> None:
     client = FakeClient()
     known = {"faxserver_settings": {2: {**FAX, "active": True}}, "mailtofax_settings": {}}
-    found = active(client, None, PAGING, set(), EVERYBODY, known)
+    found = active(client, {}, PAGING, set(), EVERYBODY, known)
     assert [subscriber.id for subscriber, _held in found] == [2]
     assert client.requests == ["GET /api/subscribers/2"]
 
@@ -56,7 +56,7 @@ def test_one_with_a_malformed_name_is_known_by_its_id_and_one_that_is_gone_is_le
         client.fax(number, active=True)
     client.items["subscribers"][1]["username"] = ["user1"]
     del client.items["subscribers"][2]
-    assert [str(each) for each, _held in active(client, None, PAGING, set(), EVERYBODY, {})] == [
+    assert [str(each) for each, _held in active(client, {}, PAGING, set(), EVERYBODY, {})] == [
         "subscriber 1",
         "user3@d.example",
     ]
@@ -67,4 +67,4 @@ def test_one_that_cannot_be_read_is_an_error() -> None:
     client.fax(2, active=True)
     client.failures["GET /api/subscribers/2"] = [Forbidden("No", "Look.")]
     with pytest.raises(Forbidden):
-        active(client, None, PAGING, set(), EVERYBODY, {})
+        active(client, {}, PAGING, set(), EVERYBODY, {})
