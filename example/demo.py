@@ -194,7 +194,7 @@ class Demo:
             not in the plan. If somebody had changed something since, it would refuse and name the change.""",
             *(*provision, "-e", file),
         )
-        settings = {(row["subscriber"]["id"], row["settings"]) for row in planned["rows"] if row["kind"] == "changed"}
+        settings = {(row["subscriber_id"], row["settings"]) for row in planned["rows"] if row["kind"] == "changed"}
         expect(sorted(done.patches) == sorted(f"/api/{name}/{one}" for one, name in settings), "it is not the plan")
 
     def export(self) -> None:
@@ -265,7 +265,7 @@ class Demo:
         )
         expect(not found.patches, "the comparison wrote")
         rows = [row for row in report(REPOSITORY / "drift")["rows"] if row["kind"] == "drift"]
-        expect({(row["subscriber"]["id"], row["by"]) for row in rows} == {(PHARMACY, "support")}, "it is not named")
+        expect({(row["subscriber_id"], row["by"]) for row in rows} == {(PHARMACY, "support")}, "it is not named")
         print(f"\nThe report: {REPOSITORY / 'drift' / 'report.html'}", flush=True)
 
         program, *command = shlex.split(rows[0]["settle"]["restore"])

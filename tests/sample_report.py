@@ -23,9 +23,7 @@ SETTLE = {
 }
 
 
-def row(
-    kind: str = "drift", name: str | None = "43123001", domain: str | None = "voip.example.com", **more: Any
-) -> Row:
+def row(kind: str = "drift", name: str | None = "43123001", domain: str = "voip.example.com", **more: Any) -> Row:
     """A row; what is not said is null."""
     keys = (
         "settings",
@@ -42,7 +40,8 @@ def row(
     )
     content = {
         "kind": kind,
-        "subscriber": {"id": 17, "username": name, "domain": domain},
+        "subscriber_id": 17,
+        "subscriber": f"{name}@{domain}" if name else None,
         "customer": 5,
         **dict.fromkeys(keys),
         "settle": None,

@@ -162,7 +162,8 @@ report:
     rows:
       - id: 3f2a90c1d47e
         kind: drift
-        subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+        subscriber_id: 3
+        subscriber: 4312345@voip.example.com
         customer: 17
         settings: faxserver_settings
         field: name

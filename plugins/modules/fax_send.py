@@ -185,24 +185,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-subscriber:
-  description: Subscriber that the task names.
-  type: dict
+subscriber_id:
+  description: Id of the subscriber.
+  type: int
   returned: success, or if a fax did not arrive
-  contains:
-    id:
-      description: Id of the subscriber.
-      type: int
-      returned: success
-    username:
-      description: Part of the name before the C(@). Null if you named the subscriber by O(subscriber_id).
-      type: str
-      returned: success
-    domain:
-      description: Domain. Null if you named the subscriber by O(subscriber_id).
-      type: str
-      returned: success
-  sample: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+  sample: 3
+subscriber:
+  description: Name of the subscriber, V(user@domain). Null if you named it by O(subscriber_id).
+  type: str
+  returned: success, or if a fax did not arrive
+  sample: 4312345@voip.example.com
 destination:
   description: Number as given.
   type: str

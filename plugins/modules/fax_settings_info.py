@@ -114,14 +114,14 @@ subscribers:
   elements: dict
   returned: success
   contains:
-    subscriber:
-      description: The subscriber.
-      type: dict
+    subscriber_id:
+      description: Id of the subscriber.
+      type: int
       returned: success
-      contains:
-        id: {description: Id of the subscriber., type: int, returned: success}
-        username: {description: Part of the name before the C(@)., type: str, returned: success}
-        domain: {description: Domain., type: str, returned: success}
+    subscriber:
+      description: Name of the subscriber, V(user@domain).
+      type: str
+      returned: success
     faxserver_settings:
       description: Fax settings as the server has them, with sorted lists. The password is masked unless
         O(return_secrets=true).
@@ -133,7 +133,8 @@ subscribers:
       type: dict
       returned: if O(settings) contains it
   sample:
-    - subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+    - subscriber_id: 3
+      subscriber: 4312345@voip.example.com
       faxserver_settings:
         id: 3
         active: true

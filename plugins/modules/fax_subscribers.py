@@ -192,10 +192,14 @@ subscribers:
   elements: dict
   returned: if any subscriber was looked at, unless O(return_rows) is V(none) or V(file)
   contains:
+    subscriber_id:
+      description: Id of the subscriber. Null if it was not found, unless the entry names it by id.
+      type: int
+      returned: always
     subscriber:
-      description: C(id), C(username) and C(domain) of the subscriber. If the entry names it by id, only the id is
-        known; if it was not found, only the name in the entry.
-      type: dict
+      description: Name of the subscriber, V(user@domain). Null if the entry names it by id. If it was not found, the
+        name in the entry, or null if the entry names it by external id.
+      type: str
       returned: always
     status:
       description: V(changed), V(failed), V(unmanaged) or, with O(return_unchanged), V(unchanged).
@@ -234,7 +238,8 @@ subscribers:
       type: dict
       returned: failure
   sample:
-    - subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+    - subscriber_id: 3
+      subscriber: 4312345@voip.example.com
       status: changed
       place: customers/clinic.yml:12
       patch: {"faxserver_settings": [{"op": "replace", "path": "/active", "value": true}]}
@@ -277,7 +282,8 @@ report:
     rows:
       - id: 3f2a90c1d47e
         kind: changed
-        subscriber: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+        subscriber_id: 3
+        subscriber: 4312345@voip.example.com
         customer: null
         settings: faxserver_settings
         field: active

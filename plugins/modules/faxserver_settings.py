@@ -124,24 +124,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-subscriber:
-  description: Subscriber that the task names.
-  type: dict
+subscriber_id:
+  description: Id of the subscriber.
+  type: int
   returned: success, or if the write failed
-  contains:
-    id:
-      description: Id of the subscriber.
-      type: int
-      returned: success
-    username:
-      description: Part of the name before the C(@). Null if you named the subscriber by O(subscriber_id).
-      type: str
-      returned: success
-    domain:
-      description: Domain. Null if you named the subscriber by O(subscriber_id).
-      type: str
-      returned: success
-  sample: {"id": 3, "username": "4312345", "domain": "voip.example.com"}
+  sample: 3
+subscriber:
+  description: Name of the subscriber, V(user@domain). Null if you named it by O(subscriber_id).
+  type: str
+  returned: success, or if the write failed
+  sample: 4312345@voip.example.com
 patch:
   description: Operations (RFC 6902) that the module sent, or would send in check mode. Secrets are masked.
   type: list

@@ -152,7 +152,7 @@ def provision(client: Client, entries: list[Options], check_mode: bool) -> Optio
     in_report = facts["report"]["totals"]
     assert (in_report["drifted"], in_report["failed"]) == (totals["changed"], totals["failed"])
     assert in_report["subscribers"] == totals["subscribers"]
-    about = {row["subscriber"]["id"] for row in rows}
+    about = {row["subscriber_id"] for row in rows}
     # Of the set, 9 may be one of the others.
     assert len(rows) - len(about & UNMANAGED) == len(entries) - (9 in MET and len(entries) > len(FEW))
     return dict(totals)
@@ -167,7 +167,7 @@ def drift(client: Client, entries: list[Options]) -> Options:
         facts = error.facts
     report: Options = facts["report"]
     added_up(report)
-    about = {row["subscriber"]["id"] for row in report["rows"]}
+    about = {row["subscriber_id"] for row in report["rows"]}
     known = report["totals"]["subscribers"] - len(about & UNMANAGED)
     # Nobody knows who is in a set that was not looked up.
     assert known in (len(entries), len(entries) - 1)

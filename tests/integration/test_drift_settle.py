@@ -106,8 +106,8 @@ class Watched:
         assert entries.problems == []
         rows = self.run(entries, unmanaged="ignore", src=list(map(str, self.paths)))["rows"]
         rows = [row for row in rows if row["kind"] == "drift"]
-        assert [row["field"] for row in rows if row["subscriber"]["id"] == 4] == ["name"]
-        return [row for row in rows if row["subscriber"]["id"] != 4]
+        assert [row["field"] for row in rows if row["subscriber_id"] == 4] == ["name"]
+        return [row for row in rows if row["subscriber_id"] != 4]
 
     def accept(self, row: Settings) -> None:
         """Put a row's lines below the entry."""
@@ -193,7 +193,7 @@ def test_somebody_unmanaged_is_declared_by_the_lines_or_deactivated_by_the_comma
     run.change(16, {"active": True}, resource=RESOURCE[module].name)
     declared = [{"subscriber_id": 1, "faxserver_settings": {"active": False}}]
     (row,) = run(declared)["rows"]
-    assert (row["kind"], row["subscriber"]["id"]) == ("unmanaged", 16)
+    assert (row["kind"], row["subscriber_id"]) == ("unmanaged", 16)
     entries = [*declared, *yaml.safe_load(row["settle"]["accept"])]
     assert not [each for each in run(entries)["rows"] if each["kind"] != "risk"]
     *command, options = shlex.split(row["settle"]["restore"])

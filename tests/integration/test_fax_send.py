@@ -98,7 +98,7 @@ def test_a_document_is_sent_and_waited_for(play: Play, simulator: Simulator, doc
     assert (predicted["changed"], predicted["state"], predicted.get("journal_entry")) == (True, "not_sent", None)
     assert (done["changed"], done["state"], done["journal_entry"]["status"]) == (True, "sent", "SUCCESS")
     assert done["journal_entry"]["callee"] == "43199001"
-    assert done["subscriber"] == {"id": 3, "username": "user3", "domain": "d1.example.org"}
+    assert (done["subscriber_id"], done["subscriber"]) == (3, "user3@d1.example.org")
     assert played["text"]["state"] == "queued"
     uploads = sent(simulator, "43199001")
     assert [fax["sha256"] for fax in uploads[:3]] == [hashlib.sha256(PDF).hexdigest()] * 3

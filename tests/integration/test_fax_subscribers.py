@@ -89,7 +89,7 @@ def test_files_and_entries_predicted_done_and_again(files: Path, simulator: Simu
     assert [stored(simulator, one)["t38"] for one in (1, 2, 3)] == [False, False, True]
     assert not any(stored(simulator, one)["ecm"] for one in everybody)
     assert stored(simulator, 1, "mailtofaxsettings")["secret_key"] == SECRET
-    places = {row["subscriber"]["id"]: row["place"] for row in done["subscribers"]}
+    places = {row["subscriber_id"]: row["place"] for row in done["subscribers"]}
     assert places == {
         1: "customers/a.yml:6",
         2: "customers/a.yml:9",
@@ -175,7 +175,7 @@ def test_sets_go_above_the_defaults_and_below_the_own_entry(files: Path, simulat
     )
     task = {"src": "sets.yml", "defaults": {"faxserver_settings": {"t38": True, "ecm": False}}}
     played = play([{"name": "Done", MODULE: task}])
-    found = {row["subscriber"]["id"]: row for row in played["Done"]["subscribers"]}
+    found = {row["subscriber_id"]: row for row in played["Done"]["subscribers"]}
     assert {name: stored(simulator, 16)[name] for name in ("name", "t38", "ecm", "active")} == {
         "name": "Set",
         "t38": False,

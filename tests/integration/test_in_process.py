@@ -195,8 +195,8 @@ def test_module_defaults_of_the_group_and_of_one_module(
     played = play(tasks, module_defaults={"group/ngcp.fax.ngcp": connection, **by_name})
     assert played.code == 0, played.output
     assert played["full name"]["after"] == {"active": True, "name": "N"}
-    assert (played["short name"]["changed"], played["short name"]["subscriber"]["id"]) == (False, 3)
-    assert played["another module"]["subscriber"]["id"] == 4
+    assert (played["short name"]["changed"], played["short name"]["subscriber_id"]) == (False, 3)
+    assert played["another module"]["subscriber_id"] == 4
 
 
 @BOTH_WAYS
@@ -321,7 +321,7 @@ def tasks_of_all_kinds(folder: Path) -> list[Task]:
         {
             "name": "changed when",
             FAX: {**three, "active": True},
-            "changed_when": "result.subscriber.id == 3",
+            "changed_when": "result.subscriber_id == 3",
             "register": "result",
         },
     ]

@@ -86,7 +86,7 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
     assert (with_report["verdict"], "subscribers" in with_report, "diff" in with_report) == ("drift", False, False)
     assert len(str(with_report)) < 10_000
     assert {row["status"] for row in without["subscribers"]} == {outcome.CHANGED}
-    assert set(without["subscribers"][0]) == {"subscriber", "status", "place", "applied"}
+    assert set(without["subscribers"][0]) == {"subscriber_id", "subscriber", "status", "place", "applied"}
     (compared,) = (result for task, result in results if task == "Compare the server with the state files")
     assert (compared["totals"]["drifted"], "report" in compared) == (2, False)
     report = json.loads((folder / "plan" / "report.json").read_bytes())

@@ -97,7 +97,7 @@ def test_settings_of_one_of_three(
     # With a page of two rows three are many.
     paging = {"page_size": 2 if many else 50}
     message, facts = run(SUBSCRIBERS, simulator, subscribers=entries, return_unchanged=True, **paging)
-    rows = {row["subscriber"]["id"]: row for row in facts["subscribers"]}
+    rows = {row["subscriber_id"]: row for row in facts["subscribers"]}
     assert [one for one, row in rows.items() if row["status"] == "failed"] == [4]
     said = rows[4]["error"]["msg"]
     assert sentence in said
@@ -106,7 +106,7 @@ def test_settings_of_one_of_three(
     drift, facts = run(DRIFT, simulator, subscribers=entries, unmanaged="ignore", **paging)
     failed = [row for row in facts["report"]["rows"] if row["kind"] == "failed"]
     assert drift == ""
-    assert [row["subscriber"]["id"] for row in failed] == [4]
+    assert [row["subscriber_id"] for row in failed] == [4]
     assert sentence in failed[0]["message"]
 
 
@@ -122,4 +122,4 @@ def test_settings_of_everybody(simulator: Simulator) -> None:
     assert message.startswith(
         "subscriber 4: of its faxserver_settings the server sends a text as destinations, where a"
     )
-    assert [each["subscriber"]["id"] for each in facts["subscribers"]] == [3, 5]
+    assert [each["subscriber_id"] for each in facts["subscribers"]] == [3, 5]

@@ -60,7 +60,7 @@ def test_a_subscriber_manages_its_own_mail2fax(play: Play, simulator: Simulator)
         warnings=("The report names no authors",),
     )
     (own,) = played["list"]["subscribers"]
-    assert own["subscriber"] == {"id": 2, "username": "user2", "domain": "d1.example.org"}
+    assert (own["subscriber_id"], own["subscriber"]) == (2, "user2@d1.example.org")
     assert own["mailtofax_settings"]["active"] is False
     assert (played["set"]["changed"], played["again"]["changed"]) == (True, False)
     assert played.failure("somebody else").startswith("There is no subscriber 3 on this server")

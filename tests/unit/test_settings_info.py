@@ -32,17 +32,17 @@ def test_everybody_by_name_and_without_secrets() -> None:
     client.fax(2, password="s3cret-pin")
     client.items["subscribers"][3]["domain"] = "a.example"
     rows = info(client)
-    assert [row["subscriber"]["id"] for row in rows] == [3, 1, 2]
-    assert set(rows[0]) == {"subscriber", "faxserver_settings", "mailtofax_settings"}
+    assert [row["subscriber_id"] for row in rows] == [3, 1, 2]
+    assert set(rows[0]) == {"subscriber_id", "subscriber", "faxserver_settings", "mailtofax_settings"}
     assert rows[2]["faxserver_settings"]["password"] == MASK
     assert info(client, return_secrets=True)[2]["faxserver_settings"]["password"] == "s3cret-pin"
 
 
 def test_one_several_and_none() -> None:
     client = FakeClient()
-    assert [row["subscriber"]["id"] for row in info(client, subscriber="user2@d.example")] == [2]
+    assert [row["subscriber_id"] for row in info(client, subscriber="user2@d.example")] == [2]
     twice = [{"subscriber_id": 2}, {"external_id": "ext-1"}, {"subscriber": "user2@d.example"}]
-    assert [row["subscriber"]["id"] for row in info(client, subscribers=twice)] == [1, 2]
+    assert [row["subscriber_id"] for row in info(client, subscribers=twice)] == [1, 2]
     assert info(client, subscribers=[]) == []
 
 
@@ -50,8 +50,8 @@ def test_only_active_ones_of_one_resource() -> None:
     client = FakeClient()
     client.fax(2, active=True)
     (row,) = info(client, active=True, settings=["faxserver_settings"])
-    assert set(row) == {"subscriber", "faxserver_settings"}
-    assert [row["subscriber"]["id"] for row in info(client, active=False)] == [1, 3]
+    assert set(row) == {"subscriber_id", "subscriber", "faxserver_settings"}
+    assert [row["subscriber_id"] for row in info(client, active=False)] == [1, 3]
 
 
 def test_those_that_are_missing_are_named() -> None:
@@ -71,4 +71,4 @@ def test_malformed_settings_fail_and_the_others_are_returned() -> None:
     client.fax(2, destinations="a text")
     with pytest.raises(FaxError) as caught:
         info(client)
-    assert [row["subscriber"]["id"] for row in caught.value.facts["subscribers"]] == [1, 3]
+    assert [row["subscriber_id"] for row in caught.value.facts["subscribers"]] == [1, 3]

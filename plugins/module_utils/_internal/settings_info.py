@@ -111,7 +111,7 @@ def _row(found: SubscriberSettings, options: SettingsInfoOptions) -> JsonObject:
         resource.module: plan.displayed(resource, found.settings[resource.module], options.return_secrets)
         for resource in options.settings
     }
-    return {"subscriber": subscribers.of(found.item).as_dict(), **settings}
+    return {**subscribers.of(found.item).as_dict(), **settings}
 
 
 def _named(client: Client, options: SettingsInfoOptions, selectors: Sequence[Selector]) -> list[SubscriberSettings]:

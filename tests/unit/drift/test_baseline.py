@@ -22,7 +22,7 @@ RULE = {"from_email": "a@x.example", "received_from": None, "destination": None,
 
 
 def row(one: int = 2, **given: Any) -> Row:
-    who: Person = {"id": one, "username": f"user{one}", "domain": "d1.example.org"}
+    who: Person = {"subscriber_id": one, "subscriber": f"user{one}@d1.example.org"}
     facts = cast(RowFacts, {"kind": "drift", "settings": "faxserver_settings", "field": "name", **given})
     return report.complete(facts, who)
 

@@ -27,7 +27,7 @@ AT = datetime(2026, 11, 26, 2, tzinfo=timezone.utc)
     ["{{ lookup('pipe', 'touch x') }}", "{% raw %}", "x api_url=https://evil.example", "*", "x\ny", ""],
 )
 def test_a_name_that_a_command_could_take_for_more_is_none(username: str) -> None:
-    who = Subscriber(17, username, "d1.example.org")
+    who = Subscriber(17, f"{username}@d1.example.org")
     (made,) = drift_rows(Outcome(Target(who, ()), active=("faxserver_settings",)), SubscriberFacts(), RestoreOptions())
     assert made["settle"]
     command = shlex.split(made["settle"]["restore"])

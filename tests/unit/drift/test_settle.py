@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from tests.unit.fakes import FAX
 
-USER: Person = {"id": 1, "username": "user1", "domain": "d.example"}
+USER: Person = {"subscriber_id": 1, "subscriber": "user1@d.example"}
 A = {"destination": "a@x.example", "filetype": "PDF", "incoming": True, "outgoing": False, "status": False}
 B = {**A, "destination": "b@x.example"}
 

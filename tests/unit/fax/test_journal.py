@@ -27,7 +27,7 @@ FAX: dict[str, Any] = {
     "status": "SUCCESS",
 }
 ORDER = {"order_by": "id", "order_by_direction": "desc"}
-ANNA = Subscriber(3, "anna", "example.com")
+ANNA = Subscriber(3, "anna@example.com")
 
 
 def utc(*parts: int) -> datetime:

@@ -31,7 +31,7 @@ def test_one_number() -> None:
     result = send(server, destination="4312345")
     assert result.changed
     assert (result.facts["state"], result.facts["destination"]) == ("sent", "4312345")
-    assert result.facts["subscriber"]["id"] == 1
+    assert result.facts["subscriber_id"] == 1
     assert TRIES not in result.facts
 
 

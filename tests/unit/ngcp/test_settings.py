@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import set
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from tests.unit.fakes import FakeClient
 
-ONE = Subscriber(1, "user1", "d.example")
+ONE = Subscriber(1, "user1@d.example")
 PATH = "/api/faxserversettings/1"
 
 
@@ -30,7 +30,7 @@ def test_settings_are_read_without_links_and_their_secrets_are_noted() -> None:
 
 def test_settings_of_nobody_name_the_subscriber() -> None:
     with pytest.raises(NotFound, match=r"There is no user9@d\.example on this server"):
-        settings.read(FakeClient(), FAXSERVER_SETTINGS, Subscriber(9, "user9", "d.example"))
+        settings.read(FakeClient(), FAXSERVER_SETTINGS, Subscriber(9, "user9@d.example"))
 
 
 def test_settings_of_everybody_are_read_by_pages() -> None:

@@ -267,7 +267,7 @@ def test_the_item_of_one() -> None:
     with pytest.raises(NotFound, match=r"There is no subscriber 99 on this server \(GET /api/subscribers/99, HTTP 404"):
         subscribers.get(Server(ALL), Subscriber(99))
     with pytest.raises(NotFound, match=r"There is no anna@example\.com on this server"):
-        subscribers.get(Server(ALL), Subscriber(99, "anna", "example.com"))
+        subscribers.get(Server(ALL), Subscriber(99, "anna@example.com"))
 
 
 @pytest.mark.parametrize(
@@ -284,9 +284,9 @@ def test_numbers(one: dict[str, Any], numbers: list[str]) -> None:
 
 
 def test_who_it_is() -> None:
-    anna = Subscriber(1, "anna", "example.com")
+    anna = Subscriber(1, "anna@example.com")
     assert [str(anna), str(Subscriber(1))] == ["anna@example.com", "subscriber 1"]
-    assert anna.as_dict() == {"id": 1, "username": "anna", "domain": "example.com"}
+    assert anna.as_dict() == {"subscriber_id": 1, "subscriber": "anna@example.com"}
 
 
 class Domains(Client):

@@ -39,8 +39,8 @@ NASTY = "</script><script>alert(1)</script>`@here`|**x**\\|&amp;\"'<!--]]>\x07\x
 EACH = sample_report.of_each()
 # What ended a whole run, and is about nobody.
 STOPPED = but(
-    row("failed", None, None, message="Nothing was written: too many."),
-    subscriber={"id": None, "username": None, "domain": None},
+    row("failed", None, message="Nothing was written: too many."),
+    subscriber_id=None,
 )
 TAKEN = row(
     field="t38", expected=True, actual=False, accepted={"reason": "Ticket #4711 | @ann", "expires": "2026-12-31"}
@@ -237,16 +237,19 @@ def test_markdown_tells_the_settings_that_a_field_is_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "name"),
+    ("number", "known", "name", "domain"),
     [
-        ({"id": 1, "username": "a", "domain": "x.example"}, "a@x.example"),
-        ({"id": 1, "username": None, "domain": "x.example"}, "subscriber 1"),
-        ({"id": None, "username": "a", "domain": None}, "a"),
-        ({"id": None, "username": None, "domain": None}, "unknown subscriber"),
+        (1, "a@x.example", "a@x.example", "x.example"),
+        (1, "a@b@x.example", "a@b@x.example", "x.example"),
+        (None, "a@x.example", "a@x.example", "x.example"),
+        (1, None, "subscriber 1", None),
+        (None, "a", "a", None),
+        (None, None, "unknown subscriber", None),
     ],
 )
-def test_the_name(who: dict[str, Any], name: str) -> None:
-    assert view.name(but(row(), subscriber=who)) == name
+def test_the_name_and_the_domain(number: int | None, known: str | None, name: str, domain: str | None) -> None:
+    one = but(row(), subscriber_id=number, subscriber=known)
+    assert (view.name(one), view.domain(one)) == (name, domain)
     assert view.name(STOPPED) == "the whole run"
 
 
@@ -363,7 +366,7 @@ def test_markdown_fits_into_a_comment_whatever_it_holds() -> None:
 
 def test_markdown_tells_last_of_whom_nothing_was_tried() -> None:
     stopped = [row("failed", f"a{number}", message="Not tried: stopped.") for number in range(2000)]
-    nobody = row("failed", None, None, message="b@x.example: Not read: stopped.")
+    nobody = row("failed", None, message="b@x.example: Not read: stopped.")
     rows = [*stopped, nobody, row("changed", "b", field="name"), row("failed", "c", message="Not found: 404.")]
     lines = large_table(markdown.text(sample_report.report(rows, kind="provision")))
     assert [line.split("`")[1].partition("@")[0] for line in lines][:3] == ["c", "b", "a0"]
@@ -417,7 +420,7 @@ def test_code_in_a_table(content: str | None, code: str) -> None:
 PLANTED = row(
     "changed", "victim", settings="faxserver_settings", field="destinations", element="thief@evil.example",
     change="added", expected={"destination": "thief@evil.example", "filetype": "PDF"},
-) | {"subscriber": {"id": 9_999_999, "username": "victim", "domain": "z.example"}}  # fmt: skip
+) | {"subscriber_id": 9_999_999, "subscriber": "victim@z.example"}  # fmt: skip
 
 
 def noise(kind: str, size: int, **more: Any) -> list[Row]:
@@ -425,7 +428,8 @@ def noise(kind: str, size: int, **more: Any) -> list[Row]:
     return [
         but(
             row(kind, **{"settings": "faxserver_settings", **more}),
-            subscriber={"id": at, "username": f"43123{at:05}", "domain": "voip.example.com"},
+            subscriber_id=at,
+            subscriber=f"43123{at:05}@voip.example.com",
         )
         for at in range(1, size + 1)
     ]
@@ -434,7 +438,8 @@ def noise(kind: str, size: int, **more: Any) -> list[Row]:
 def of_one(size: int, **more: Any) -> list[Row]:
     """Rows of one subscriber."""
     rows = noise("changed", size, **more)
-    return [but(one, subscriber=rows[0]["subscriber"], element=f"{at:03}{'x' * 250}") for at, one in enumerate(rows)]
+    who = {"subscriber_id": rows[0]["subscriber_id"], "subscriber": rows[0]["subscriber"]}
+    return [but(one, **who, element=f"{at:03}{'x' * 250}") for at, one in enumerate(rows)]
 
 
 MASSES: dict[str, list[Row]] = {

@@ -45,7 +45,7 @@ def test_what_differs_is_written() -> None:
     result = run(client, by_id(1, 2))
     assert client.writes == ["/api/faxserversettings/1"]
     assert result.changed
-    assert [(row["subscriber"]["id"], row["status"]) for row in result.facts["subscribers"]] == [(1, "changed")]
+    assert [(row["subscriber_id"], row["status"]) for row in result.facts["subscribers"]] == [(1, "changed")]
     assert result.facts["totals"]["unchanged"] == 1
 
 

@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target 
 from tests.unit.fakes import FAX
 
 SERVER = "https://ngcp.example"
-ONE = Subscriber(1, "user1", "d.example")
+ONE = Subscriber(1, "user1@d.example")
 OWN = Entry("a.yml:2", "subscriber_id", 1, "{}", ())
 A = {"destination": "a@x.example", "filetype": "PDF", "incoming": True, "outgoing": False, "status": False}
 
@@ -69,7 +69,7 @@ def test_somebody_else_and_another_name() -> None:
     with pytest.raises(PlanOutdated, match="the plan does not change its faxserver_settings"):
         plan_of_one.check(Subscriber(2), planned(name="Clinic"))
     with pytest.raises(PlanOutdated, match="has another name now"):
-        plan_of_one.check(Subscriber(1, "renamed", "d.example"), planned(name="Clinic"))
+        plan_of_one.check(Subscriber(1, "renamed@d.example"), planned(name="Clinic"))
     plan_of_one.check(Subscriber(1), planned(name="Clinic"))
 
 
@@ -103,7 +103,7 @@ def test_a_plan_of_another_server_or_with_two_names() -> None:
     with pytest.raises(BadOption, match=r"The plan is about https://other\.example, and this run about"):
         SavedPlan(saved(planned(name="Clinic"), server="https://other.example"), SERVER)
     twice = saved(planned(name="Clinic", t38=False))
-    twice["rows"][0]["subscriber"] = {"id": 1, "username": "other", "domain": "d.example"}
+    twice["rows"][0]["subscriber"] = "other@d.example"
     with pytest.raises(BadOption, match="The plan calls subscriber 1 "):
         SavedPlan(twice, SERVER)
 

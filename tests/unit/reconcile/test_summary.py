@@ -42,7 +42,7 @@ def test_each_fact_stands_once(options: dict[str, Any], keys: set[str], row: set
     facts = summary(ResultOptions(**options)).facts()
     assert facts.keys() & {"subscribers", "report"} == keys
     for each in facts.get("subscribers", ()):
-        assert each.keys() - {"subscriber", "status", "place"} == row
+        assert each.keys() - {"subscriber_id", "subscriber", "status", "place"} == row
 
 
 def test_unchanged_subscribers_are_shown_on_request() -> None:

@@ -17,7 +17,7 @@ from tests.unit.fakes import FAX
 
 NEW = {"destination": "new@x.example", "filetype": "PDF", "incoming": True, "outgoing": False, "status": False}
 OLD = {**NEW, "destination": "old@x.example"}
-TARGET = Target(Subscriber(1, "user1", "d.example", 5), (Entry("a.yml:2", "subscriber_id", 1, "{}", ()),))
+TARGET = Target(Subscriber(1, "user1@d.example", 5), (Entry("a.yml:2", "subscriber_id", 1, "{}", ()),))
 
 
 def test_a_row_for_each_entry_that_a_run_adds_or_removes() -> None:

@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import r
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Acceptance, Row, RowFacts
 
 AT = datetime(2026, 11, 26, 2, tzinfo=timezone.utc)
-USER2: Person = {"id": 2, "username": "user2", "domain": "d1.example.org"}
+USER2: Person = {"subscriber_id": 2, "subscriber": "user2@d1.example.org"}
 ACCEPTED: Acceptance = {"reason": "x", "expires": "2999-01-01"}
 
 
@@ -64,13 +64,13 @@ def test_totals_add_up(found: list[tuple[str, int, bool]]) -> None:
         if who == 0:
             rows.append(report.failure("It ended."))
             continue
-        person: Person = {"id": who if who < 5 else None, "username": f"user{who}", "domain": "d1.example.org"}
+        person: Person = {"subscriber_id": who if who < 5 else None, "subscriber": f"user{who}@d1.example.org"}
         rows.append(row(person, ACCEPTED if accepted and kind != "failed" else None, kind=kind, place=f"a.yml:{who}"))
     made = report.make_report("drift", rows, 10, "", AT)
     totals = made["totals"]
     assert sum(totals[name] for name in ("unchanged", "drifted", "missing", "unmanaged", "failed")) == 10
     assert totals["rows"] + totals["accepted"] == len(rows)
     counted = [each for each in made["rows"] if not each["accepted"]]
-    failed = {each["subscriber"]["username"] for each in counted if each["kind"] == "failed"}
+    failed = {each["subscriber"] for each in counted if each["kind"] == "failed"}
     assert totals["failed"] == len(failed - {None})
     assert (made["verdict"] == "unknown") is bool(failed)

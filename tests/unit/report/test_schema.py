@@ -9,7 +9,6 @@ from typing import get_type_hints
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import report, schema
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, view
 
@@ -19,7 +18,6 @@ from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import 
     [
         (schema.REPORT, schema.Report),
         (schema.Shape("", keys=schema.ROW), schema.Row),
-        (schema.ROW["subscriber"], Person),
         (schema.ROW["accepted"], schema.Acceptance),
         (schema.ROW["settle"], schema.Settlement),
     ],

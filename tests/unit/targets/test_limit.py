@@ -34,7 +34,7 @@ def test_names_and_ids_mean_the_same_once_they_are_learnt(name: str | int) -> No
     assert limit.may_name(BY_ID)
     assert limit.may_name(BY_NAME)
     assert limit.has(Subscriber(2))
-    assert not limit.has(Subscriber(3, "user3", "d.example"))
+    assert not limit.has(Subscriber(3, "user3@d.example"))
 
 
 def test_nothing_is_looked_up_where_entries_and_names_agree() -> None:

@@ -42,7 +42,7 @@ def test_a_known_subscriber_is_not_asked_for() -> None:
     client = FakeClient()
     named = entry("subscriber", "user2@d.example")
     lookup = Lookup(client, Paging(50, 1))
-    lookup.run([named], {named.key: Subscriber(2, "user2", "d.example")})
+    lookup.run([named], {named.key: Subscriber(2, "user2@d.example")})
     assert (lookup.found[named].id, client.requests) == (2, [])
 
 

@@ -28,7 +28,7 @@ OWN = Entry("a.yml:2", "subscriber", "user1@d.example", "{}", ())
 
 
 def outcome(number: int = 1, **desired: Any) -> Outcome:
-    made = Outcome(Target(Subscriber(number, f"user{number}", "d.example"), (OWN,)))
+    made = Outcome(Target(Subscriber(number, f"user{number}@d.example"), (OWN,)))
     if desired:
         made.plans["faxserver_settings"] = plan(FAXSERVER_SETTINGS, desired, FAX)
     return made
@@ -57,7 +57,7 @@ def test_a_row_shows_the_patch_without_secrets() -> None:
 
 def test_a_brief_row_says_what_became_of_a_subscriber_only() -> None:
     row = outcome(name="Clinic").as_row(True, {}, BRIEF)
-    assert set(row) == {"subscriber", "status", "place", "applied"}
+    assert set(row) == {"subscriber_id", "subscriber", "status", "place", "applied"}
 
 
 def test_the_places_of_values_are_shown_if_one_is_another() -> None:

@@ -14,18 +14,17 @@ OWN = Entry("a.yml:2", "subscriber", "user1@d.example", '{"mailtofax_settings":{
 
 
 def test_a_subscriber_in_a_set_with_an_entry_of_its_own() -> None:
-    target = Target(Subscriber(1, "user1", "d.example"), (SET, OWN))
+    target = Target(Subscriber(1, "user1@d.example"), (SET, OWN))
     assert target.names == {"faxserver_settings", "mailtofax_settings"}
     assert target.place == "a.yml:2"
-    assert target.as_dict() == {"id": 1, "username": "user1", "domain": "d.example"}
+    assert target.as_dict() == {"subscriber_id": 1, "subscriber": "user1@d.example"}
 
 
 def test_an_entry_that_names_nobody_shows_what_it_says() -> None:
-    assert target_of(OWN).as_dict() == {"id": None, "username": "user1", "domain": "d.example"}
+    assert target_of(OWN).as_dict() == {"subscriber_id": None, "subscriber": "user1@d.example"}
     assert target_of(Entry("a.yml:3", "external_id", "x", "{}", ())).as_dict() == {
-        "id": None,
-        "username": None,
-        "domain": None,
+        "subscriber_id": None,
+        "subscriber": None,
     }
 
 

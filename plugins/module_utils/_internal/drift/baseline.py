@@ -86,10 +86,9 @@ def _is_same(accepted: object, actual: object) -> bool:
 
 def _names_of(row: Row) -> Iterable[tuple[str, str]]:
     """Yield each (key, value) by which an entry can name the subscriber of a row, or the row."""
-    who = row["subscriber"]
     yield "id", row["id"]
-    yield "subscriber", f"{who['username']}@{who['domain']}".casefold()
-    yield "subscriber_id", str(who["id"])
+    yield "subscriber", str(row["subscriber"]).casefold()
+    yield "subscriber_id", str(row["subscriber_id"])
 
 
 def entries_of(raws: Iterable[tuple[Located, str, str]]) -> tuple[list[Accepted], list[Problem]]:

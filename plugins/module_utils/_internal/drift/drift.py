@@ -109,10 +109,9 @@ def _warnings(drift_report: Report) -> list[str]:
 
 def _prefix(row: Row) -> str:
     """Return the beginning of a sentence about a row's subscriber; empty if the row has none."""
-    person = row["subscriber"]
-    if person["username"]:
-        return f"{person['username']}@{person['domain']}: "
-    return f"subscriber {person['id']}: " if person["id"] else ""
+    if row["subscriber"]:
+        return f"{row['subscriber']}: "
+    return f"subscriber {row['subscriber_id']}: " if row["subscriber_id"] else ""
 
 
 def _not_read(cause: FaxError) -> NotTried:
@@ -192,8 +191,8 @@ class Comparison:
         differing = [each for each in self.survey.outcomes.values() if each.changes and not each.active]
         questions: list[Callable[[], None]] = []
         for outcome in differing:
-            self._facts_of(outcome).customer = outcome.subscriber.customer
-            if outcome.subscriber.customer is None:
+            self._facts_of(outcome).customer_id = outcome.subscriber.customer_id
+            if outcome.subscriber.customer_id is None:
                 questions.append(partial(self._ask_customer, outcome))
         questions += [
             partial(self._ask_journal, outcome, planned)
@@ -212,10 +211,9 @@ class Comparison:
             self.survey.progress.count()
 
     def _ask_customer(self, outcome: Outcome) -> None:
-        item = subscribers.get(self._client, outcome.subscriber)
+        known = subscribers.of(subscribers.get(self._client, outcome.subscriber))
         facts = self._facts_of(outcome)
-        facts.username, facts.domain = item.get("username"), item.get("domain")
-        facts.customer = item.get("customer_id")
+        facts.name, facts.customer_id = known.name, known.customer_id
 
     def _ask_journal(self, outcome: Outcome, planned: Plan) -> None:
         if self._journal_closed:

@@ -26,10 +26,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome
 class SubscriberFacts:
     """The known facts about a subscriber, except its settings."""
 
-    username: str | None = None
-    domain: str | None = None
-    customer: int | None = None
-    """The customer's id."""
+    name: str | None = None
+    customer_id: int | None = None
     changes: dict[str, Mapping[str, FieldChange]] = field(default_factory=dict)
     """The last change of each field, by module and field, as far as the journal shows it."""
 
@@ -37,8 +35,7 @@ class SubscriberFacts:
 def drift_rows(outcome: Outcome, known: SubscriberFacts, restore: RestoreOptions) -> list[Row]:
     """Return the rows of one subscriber, or of an entry that resolved to none."""
     person = outcome.target.as_dict()
-    person["username"] = person["username"] or known.username
-    person["domain"] = person["domain"] or known.domain
+    person["subscriber"] = person["subscriber"] or known.name
     facts = [_failed(outcome)] if outcome.error else []
     if outcome.active:
         facts += [{**report.unmanaged(module), "settle": settle_unmanaged(person, module)} for module in outcome.active]
@@ -46,7 +43,7 @@ def drift_rows(outcome: Outcome, known: SubscriberFacts, restore: RestoreOptions
         facts += _differing(outcome, known, restore.restore(person))
     facts += report.risky(outcome)
     name = "" if outcome.target.subscriber else outcome.name
-    return [report.complete(each, person, known.customer, name) for each in facts]
+    return [report.complete(each, person, known.customer_id, name) for each in facts]
 
 
 def is_missing(error: FaxError) -> bool:

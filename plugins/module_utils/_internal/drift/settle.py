@@ -79,9 +79,8 @@ def _selector(person: Person) -> tuple[str, str | int | None]:
     Ansible evaluates templates in the command, and anybody may have written the name: an unsafe name is replaced by the
     id.
     """
-    name = f"{person['username']}@{person['domain']}"
-    is_known = person["username"] and may_name("subscriber", name)
-    return ("subscriber", name) if is_known else ("subscriber_id", person["id"])
+    name = person["subscriber"]
+    return ("subscriber", name) if name and may_name("subscriber", name) else ("subscriber_id", person["subscriber_id"])
 
 
 def _command(module: str, options: JsonObject) -> str:

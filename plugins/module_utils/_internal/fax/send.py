@@ -187,7 +187,7 @@ def send(client: Client, options: SendOptions, check_mode: bool) -> Result:
         rows = [_row(transmission, *pair) for pair in zip(destinations, outcomes, strict=True)]
         tries = {} if options.earlier_tries is None or kept.path else {TRIES: kept.as_list()}
     faxes = rows[0] if options.destinations is None else {"faxes": rows}
-    facts = {"subscriber": subscriber.as_dict(), **faxes, **tries}
+    facts = {**subscriber.as_dict(), **faxes, **tries}
     changed = any(row["changed"] for row in rows)
     errors = [outcome for outcome in outcomes if isinstance(outcome, FaxError)]
     if errors:

@@ -34,11 +34,11 @@ T = TypeVar("T")
 
 
 class Person(TypedDict):
-    """A subscriber, as far as it is known, as results and reports show it."""
+    """The keys of results and report rows that name a subscriber, as far as it is known."""
 
-    id: int | None
-    username: str | None
-    domain: str | None
+    subscriber_id: int | None
+    subscriber: str | None
+    """`user@domain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,16 @@ class Subscriber:
     """A subscriber on the server. If it was named by id, it is not looked up, so only the id is known."""
 
     id: int
-    username: str | None = None
-    domain: str | None = None
-    customer: int | None = field(default=None, compare=False)
-    """The customer's id."""
+    name: str | None = None
+    """`user@domain`."""
+    customer_id: int | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.username}@{self.domain}" if self.username else f"subscriber {self.id}"
+        return self.name or f"subscriber {self.id}"
 
     def as_dict(self) -> Person:
-        """Return the subscriber as results show it."""
-        return {"id": self.id, "username": self.username, "domain": self.domain}
+        """Return the keys of a result that name the subscriber."""
+        return {"subscriber_id": self.id, "subscriber": self.name}
 
 
 SECRETS = ("password", "webpassword")
@@ -120,7 +119,9 @@ def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:
 
 def of(item: JsonMapping) -> Subscriber:
     """Return the subscriber of a server's item, which must be `checked`."""
-    return Subscriber(int(pagination.identity(item)), item.get("username"), item.get("domain"), item.get("customer_id"))
+    username, domain = item.get("username"), item.get("domain")
+    name = f"{username}@{domain}" if username and domain else None
+    return Subscriber(int(pagination.identity(item)), name, item.get("customer_id"))
 
 
 def get(client: Client, subscriber: Subscriber) -> JsonObject:

@@ -19,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 
@@ -57,7 +57,7 @@ class SavedPlan:
         self._with_entry: set[int] = set()
         for row in plan["rows"]:
             if row["kind"] == schema.CHANGED:
-                subscriber = _subscriber(row["subscriber"])
+                subscriber = Subscriber(int(row["subscriber_id"] or 0), row["subscriber"])
                 rows[subscriber.id, str(row["settings"])].append(row)
                 known = self._people.setdefault(subscriber.id, subscriber)
                 if known != subscriber:
@@ -84,7 +84,7 @@ class SavedPlan:
             )
         known = self._people[subscriber.id]
         is_renamed = str(subscriber).casefold() != str(known).casefold()
-        if subscriber.username and known.username and is_renamed:
+        if subscriber.name and known.name and is_renamed:
             raise PlanOutdated(
                 f"{subscriber}: subscriber {subscriber.id} is {known} in the plan, and has another name now", ADVICE
             )
@@ -145,10 +145,6 @@ class SavedPlan:
             lost = ", ".join(sorted(planned.difference(fields))) if fields else planned and module
             if lost:
                 yield f"{subscriber}: the plan changes its {lost}, and no entry declares it now"
-
-
-def _subscriber(person: Person) -> Subscriber:
-    return Subscriber(int(person["id"] or 0), person["username"], person["domain"])
 
 
 def _values_of(plan: Plan) -> Values:

@@ -102,7 +102,7 @@ def read_and_plan(client: Client, resource: Resource, subscriber: Subscriber, de
 
 def _facts(subscriber: Subscriber, planned: Plan) -> JsonObject:
     left = {"left_to_renewal": list(planned.left)} if any(field.renewal for field in planned.resource.fields) else {}
-    return {"subscriber": subscriber.as_dict(), **planned.redacted(), **left}
+    return {**subscriber.as_dict(), **planned.redacted(), **left}
 
 
 # How often to try a write again after HTTP 500, at most. A deadlock is over by then.

@@ -38,7 +38,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
 WORST_FIRST = list(dict.fromkeys(STATUSES.values()))
-NOBODY: Person = {"id": None, "username": None, "domain": None}
+NOBODY: Person = {"subscriber_id": None, "subscriber": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # Rows are sorted by the subscriber's id, then by these keys in order.
 SORTED_BY = ("settings", "field", "element", "kind", "change", "place", "message", "expected", "actual")
@@ -95,8 +95,7 @@ def totals(rows: Sequence[Row], subscribers: int) -> dict[str, int]:
     for row in counted:
         status = STATUSES.get(row["kind"])
         if status and is_about_somebody(row):
-            person = row["subscriber"]
-            who = person["id"] or (row["place"], person["username"], person["domain"])
+            who = row["subscriber_id"] or (row["place"], row["subscriber"])
             worst[who] = min(status, worst.get(who, status), key=WORST_FIRST.index)
     numbers = Counter(worst.values())
     return {
@@ -111,7 +110,7 @@ def totals(rows: Sequence[Row], subscribers: int) -> dict[str, int]:
 
 def is_about_somebody(row: Row) -> bool:
     """Return True for a row about a subscriber or an entry, False for one about the whole run."""
-    return bool(row["subscriber"]["id"] or row["place"] or row["subscriber"]["username"])
+    return bool(row["subscriber_id"] or row["place"] or row["subscriber"])
 
 
 def verdict(rows: Iterable[Row]) -> str:
@@ -127,7 +126,7 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
     row: Row = {
         "id": "",
         "kind": facts["kind"],
-        "subscriber": subscriber,
+        **subscriber,
         "customer": customer,
         "settings": facts.get("settings"),
         "field": facts.get("field"),
@@ -144,7 +143,7 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
     }
     # Several risks of the same settings differ only in their messages.
     message = row["message"] if row["kind"] == RISK else None
-    who = subscriber["id"] or name or None
+    who = subscriber["subscriber_id"] or name or None
     row["id"] = _digest([row["kind"], who, row["settings"], row["field"], row["element"], message])
     return row
 
@@ -198,7 +197,7 @@ def risky(outcome: Outcome) -> list[RowFacts]:
 
 
 def _order(row: JsonMapping) -> tuple[Any, ...]:
-    number = row["subscriber"]["id"]
+    number = row["subscriber_id"]
     return (number is None, number or 0, *(str(row[name] or "") for name in SORTED_BY))
 
 

@@ -79,12 +79,11 @@ class RowFacts(TypedDict, total=False):
     settle: Settlement | None
 
 
-class Row(TypedDict):
+class Row(Person):
     """A row of a report, as `ROW` describes it."""
 
     id: str
     kind: str
-    subscriber: Person
     customer: int | None
     settings: str | None
     field: str | None
@@ -143,14 +142,8 @@ DAY = r"^\d{4}-\d\d-\d\d$"
 ROW: dict[str, Shape] = {
     "id": Shape("The same from run to run, whatever the values are.", str, pattern="^[0-9a-f]{12}$"),
     "kind": Shape(_meanings(ROW_KINDS), str, tuple(ROW_KINDS)),
-    "subscriber": Shape(
-        "The subscriber of the row, as far as it is known.",
-        keys={
-            "id": Shape("The id at the server.", int, null=True),
-            "username": Shape("The name without the domain.", str, null=True),
-            "domain": Shape("The domain.", str, null=True),
-        },
-    ),
+    "subscriber_id": Shape("The subscriber's id, if it is known.", int, null=True),
+    "subscriber": Shape("The subscriber's name, user@domain, if it is known.", str, null=True),
     "customer": Shape("The customer's id.", int, null=True),
     "settings": Shape(
         "The settings that the field belongs to.", str, tuple(resource.module for resource in RESOURCES), null=True

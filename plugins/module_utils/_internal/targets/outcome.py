@@ -39,10 +39,9 @@ class Detail:
     """Show the values before and after."""
 
 
-class OutcomeRow(TypedDict, total=False):
-    """A subscriber as the result shows it, without any secret. The first three keys are always there."""
+class OutcomeRow(Person, total=False):
+    """A subscriber as the result shows it, without any secret. `status` and `place` are always there, too."""
 
-    subscriber: Person
     status: str
     place: str | None
     left_to_renewal: list[str]
@@ -120,8 +119,10 @@ class Outcome:
 
     def as_row(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]], detail: Detail) -> OutcomeRow:
         """Return the subscriber as the result shows it. `sources`: the place of each declared option, by module."""
+        person = self.target.as_dict()
         row: OutcomeRow = {
-            "subscriber": self.target.as_dict(),
+            "subscriber_id": person["subscriber_id"],
+            "subscriber": person["subscriber"],
             "status": self.status(check_mode),
             "place": self.target.place,
         }

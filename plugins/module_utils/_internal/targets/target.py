@@ -21,14 +21,11 @@ class Target:
     """Entries of sets first, then the subscriber's own."""
 
     def as_dict(self) -> Person:
-        """Return the subscriber as results show it or, if none was found, what the entry says about it."""
+        """Return the keys of a result that name the subscriber; if none was found, with what the entry says."""
         if self.subscriber:
             return self.subscriber.as_dict()
         entry = self.entries[-1]
-        if entry.kind != "subscriber":
-            return {"id": None, "username": None, "domain": None}
-        username, _at, domain = str(entry.value).rpartition("@")
-        return {"id": None, "username": username, "domain": domain}
+        return {"subscriber_id": None, "subscriber": str(entry.value) if entry.kind == "subscriber" else None}
 
     @property
     def names(self) -> set[str]:

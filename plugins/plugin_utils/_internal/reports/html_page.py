@@ -173,9 +173,9 @@ def _line(row: Row) -> dict[str, Any]:
     return {
         "what": words.what,
         "subscriber": words.subscriber,
-        "domain": row["subscriber"]["domain"],
+        "domain": view.domain(row),
         "customer": row["customer"],
-        "number": row["subscriber"]["id"],
+        "number": row["subscriber_id"],
         "settings": words.settings,
         "field": words.field,
         "element": words.element,

@@ -27,7 +27,7 @@ def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
     _verdict(overall, report)
     suites: dict[str, ElementTree.Element] = {}
     for row in view.in_order(report):
-        domain = row["subscriber"]["domain"] or "no domain"
+        domain = view.domain(row) or "no domain"
         if domain not in suites:
             suites[domain] = _suite(root, domain, report)
         _case(suites[domain], row, domain, {*ALWAYS, *fails})

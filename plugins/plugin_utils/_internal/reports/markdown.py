@@ -265,9 +265,9 @@ class _Lines:
     """Lines of subscribers: as many lines, and as much in each line, as fit."""
 
     def __init__(self, rows: Iterable[Row], room: int) -> None:
-        people: dict[str, list[Row]] = {}
+        people: dict[object, list[Row]] = {}
         for row in rows:
-            people.setdefault(json.dumps(row["subscriber"]), []).append(row)
+            people.setdefault(view.person(row), []).append(row)
         self._groups = list(people.values())
         self.lines = list(map(_brief, self._groups))
         sizes = [_size(line) + 1 for line in self.lines]

@@ -172,12 +172,22 @@ def words(row: Row) -> Words:
 
 def name(row: Row) -> str:
     """Return the subscriber's name for people."""
-    who = row["subscriber"]
-    if who["username"] is not None:
-        return f"{who['username']}@{who['domain']}" if who["domain"] else str(who["username"])
+    if row["subscriber"] is not None:
+        return row["subscriber"]
     if row["kind"] == "failed" and not _is_about_somebody(row):
         return "the whole run"
-    return f"subscriber {who['id']}" if who["id"] is not None else who["domain"] or "unknown subscriber"
+    return f"subscriber {row['subscriber_id']}" if row["subscriber_id"] is not None else "unknown subscriber"
+
+
+def domain(row: Row) -> str | None:
+    """Return the domain of the subscriber, if its name is known."""
+    _user, at, found = (row["subscriber"] or "").rpartition("@")
+    return found if at else None
+
+
+def person(row: Row) -> tuple[int | None, str | None]:
+    """Return what rows about one subscriber have in common."""
+    return row["subscriber_id"], row["subscriber"]
 
 
 def differences(old: Any, new: Any) -> list[Part]:
@@ -253,8 +263,8 @@ def _escaped(found: re.Match[str]) -> str:
 def by_weight(rows: Iterable[Row]) -> list[Row]:
     """Return the rows grouped by subscriber and sorted by weight, within each subscriber and among them."""
     listed = list(rows)
-    people: dict[str, int] = {}
-    who = [json.dumps(row["subscriber"]) for row in listed]
+    people: dict[object, int] = {}
+    who = list(map(person, listed))
     for name, row in zip(who, listed, strict=True):
         people[name] = min(people.get(name, len(WEIGHTS)), _weight(row))
     places = {name: place for place, name in enumerate(people)}
@@ -316,7 +326,7 @@ def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
 
 
 def _is_about_somebody(row: Row) -> bool:
-    return row["subscriber"]["id"] is not None or row["place"] is not None or not row["message"]
+    return row["subscriber_id"] is not None or row["place"] is not None or not row["message"]
 
 
 def _all(totals: Mapping[str, int]) -> str:
