@@ -300,7 +300,7 @@ def tasks_of_all_kinds(folder: Path) -> list[Task]:
         {"name": "refused again", FAX: {**three, "api_password": "{{ wrong }}", "active": True}, **ignore},
         {"name": "not reached", FAX: {**three, "api_url": "https://127.0.0.1:1", "retries": 0}, **ignore},
         {"name": "no file", FAX: {**three, "ca_path": "/nosuch.pem"}, **ignore},
-        {"name": "settings", "ngcp.fax.fax_settings_info": {"domain": "d2.example.org"}},
+        {"name": "settings", "ngcp.fax.fax_settings_info": {"match": {"domain": "d2.example.org"}}},
         {"name": "journal", "ngcp.fax.fax_info": {"subscriber_id": 1}},
         {"name": "no such fax", "ngcp.fax.fax_info": {"id": 99}, **ignore},
         {"name": "no such direction", "ngcp.fax.fax_info": {"direction": "both"}, **ignore},
