@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from ansible_collections.ngcp.fax.plugins.doc_fragments._entries import ENTRY as DOCUMENTED
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
@@ -92,8 +95,6 @@ def _description(documented: dict[str, Any]) -> Schema:
     description = documented["description"]
     sentences = description if isinstance(description, list) else [description]
     bare = re.sub(r"\b[CEMOV]\(([^)]*)\)", r"\1", " ".join(sentences))
-    # An option is named as it stands beside the one that is described.
-    bare = re.sub(rf"subscribers\[\]\.|\b({'|'.join(SETTINGS)})\.", "", bare)
     return {"description": re.sub(r"(?<=\w)=(?=\w)", ": ", bare)}
 
 
@@ -110,9 +111,8 @@ def _options(options: dict[str, dict[str, Any]], documented: dict[str, Any]) -> 
 
 
 def _settings(name: str, resource: Resource) -> Schema:
-    if name not in DOCUMENTED:
-        raise ValueError(f"Add {name} to MODULES in plugins/doc_fragments/_entries.py.")
-    documented = DOCUMENTED[name]["suboptions"]
+    module = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}")
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
     fields = {field.name: field for field in resource.fields}
     undocumented = [option for option in settings_options(resource) if option not in documented]
     if undocumented:

@@ -1,37 +1,25 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options for the desired settings of many subscribers, documented as in the modules for one subscriber."""
+"""Options for the desired settings of many subscribers."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
 
 from ansible_collections.ngcp.fax.plugins.doc_fragments._match import option
-from ansible_collections.ngcp.fax.plugins.modules import faxserver_settings, mailtofax_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 
-MODULES = {"faxserver_settings": faxserver_settings, "mailtofax_settings": mailtofax_settings}
-
-
-def _settings(place: str) -> dict[str, Any]:
-    """Return the settings of both modules as suboptions of the option at `place`; references lead there, too."""
-    suboptions = {}
-    for name, module in MODULES.items():
-        options = yaml.safe_load(module.DOCUMENTATION)["options"]
-        text = re.sub(r"O\((\w+)", rf"O({place}.{name}.\1", yaml.safe_dump(options))
-        suboptions[name] = {
-            "description": [
-                f"Options of M(ngcp.fax.{name}). An option that is not given stays as it is on the server."
-            ],
-            "type": "dict",
-            "suboptions": yaml.safe_load(text),
-        }
-    return suboptions
-
-
+# The suboptions are documented once, with the modules. The argument spec leaves them out, too (`Spec.referring`).
+OF_MODULES: dict[str, Any] = {
+    name: {
+        "description": [f"Options of M(ngcp.fax.{name}). An option that is not given stays as it is on the server."],
+        "type": "dict",
+    }
+    for name in SETTINGS
+}
 ENTRY = {
     "subscriber_id": {"description": ["Id of the subscriber. It needs no lookup."], "type": "int"},
     "subscriber": {"description": ["Name of the subscriber, V(user@domain). Case does not matter."], "type": "str"},
@@ -43,7 +31,7 @@ ENTRY = {
         "Set of subscribers instead of one: those that match all the given values.",
         "Sets apply first, in the given order. The subscriber's own entry overrides them, field by field.",
     ),
-    **_settings("subscribers[]"),
+    **OF_MODULES,
     "place": {
         "description": [
             "Source of the entry, such as C(customers.csv:17), if you generate entries from something else.",
@@ -61,7 +49,7 @@ ENTRY = {
         "elements": "dict",
         "suboptions": {
             "place": {"description": ["Source of these settings."], "type": "str"},
-            **_settings("subscribers[].below[]"),
+            **OF_MODULES,
         },
     },
 }
@@ -82,12 +70,16 @@ OPTIONS = {
     "defaults": {
         "description": ["Settings that apply to every entry. The files, the sets and the entry itself override them."],
         "type": "dict",
-        "suboptions": _settings("defaults"),
+        "suboptions": OF_MODULES,
     },
-    "unmanaged_match": option(
-        "Restricts O(unmanaged) to subscribers that match all the given values.",
-        "The default is everybody that the login can see.",
-    ),
+    "unmanaged_match": {
+        "description": [
+            "Restricts O(unmanaged) to subscribers that match all the given values.",
+            "The default is everybody that the login can see.",
+            "The suboptions are those of O(subscribers[].match).",
+        ],
+        "type": "dict",
+    },
 }
 
 

@@ -34,24 +34,15 @@ attributes:
 options:
   subscribers:
     description:
-      - Several subscribers, each an entry with exactly one of the three options. If one of them does not exist, the
+      - Several subscribers, each named by exactly one of the three suboptions. If one of them does not exist, the
         module fails.
       - Mutually exclusive with O(match), O(active), O(subscriber_id), O(subscriber) and O(external_id).
     type: list
     elements: dict
     suboptions:
-      subscriber_id:
-        description:
-          - Id of the subscriber.
-        type: int
-      subscriber:
-        description:
-          - Name of the subscriber, V(user@domain). Case does not matter.
-        type: str
-      external_id:
-        description:
-          - External id of the subscriber. Quote it if it looks like a number.
-        type: str
+      subscriber_id: {description: As O(subscriber_id)., type: int}
+      subscriber: {description: As O(subscriber)., type: str}
+      external_id: {description: As O(external_id)., type: str}
   active:
     description:
       - V(true) selects subscribers for which at least one of the settings that are read is active, V(false) those for

@@ -77,9 +77,9 @@ options:
       - Which subscribers to read again, in the cheapest way, after all writes. A subscriber that no longer holds what
         the run wrote fails with the kind V(overwritten) in RV(subscribers[].error), and counts as changed.
       - V(lists) reads settings with a list that was written in the mode V(add) or V(remove), such as
-        O(subscribers[].faxserver_settings.destinations_mode). Several writers share such lists, and the server has no
-        locking. If two of them write at the same moment, one write is lost, although the server reports success for
-        both.
+        O(ngcp.fax.faxserver_settings#module:destinations_mode). Several writers share such lists, and the server has
+        no locking. If two of them write at the same moment, one write is lost, although the server reports success
+        for both.
       - V(all) reads every subscriber that was written, V(none) reads none.
       - A secret that the platform renews does not count. A subscriber that failed before is not read again.
     type: str

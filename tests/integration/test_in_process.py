@@ -387,12 +387,20 @@ def test_no_secret_shows_in_the_wrong_place_or_by_what_is_missing(
     """
     three, ignore = {"subscriber_id": 3}, {"ignore_errors": True}
     bad = "https://admin:{{ s }}@ngcp.example.com"
-    many, state = (
-        "ngcp.fax.fax_subscribers",
-        {"subscribers": [{"subscriber_id": 3, "faxserver_settings": {"t38": True}}]},
-    )
+    many = "ngcp.fax.fax_subscribers"
+    state = {"subscribers": [{"subscriber_id": 3, "faxserver_settings": {"t38": True}}]}
+    secrets = {"faxserver_settings": {"password": "{{ s }}"}, "mailtofax_settings": {"secret_key": "{{ s }}"}}
+    entries = {
+        "subscribers": [{"subscriber_id": 3, **secrets, "below": [{"place": "x", **secrets}]}],
+        "defaults": secrets,
+        "check_options": True,
+    }
+    wrong = {"faxserver_settings": {"password": ["{{ s }}"], "passwort": "{{ s }}"}, "mailtofax_settings": "{{ s }}"}
     tasks: list[Task] = [
         {"name": "taken", FAX: {**three, "active": True, "password": "{{ s }}"}},
+        {"name": "entries", many: entries},
+        {"name": "drift entries", "ngcp.fax.fax_drift": entries},
+        {"name": "wrong entries", many: {"subscribers": [{**three, **wrong, "below": [wrong]}], "defaults": wrong}},
         {"name": "url", FAX: {**three, "api_url": bad}},
         {"name": "no at", FAX: {**three, "api_url": "https://admin:{{ s }}%40ngcp.example.com"}},
         {"name": "query", FAX: {**three, "api_url": "https://ngcp.example.com/?token={{ s }}"}},
@@ -419,15 +427,16 @@ def test_no_secret_shows_in_the_wrong_place_or_by_what_is_missing(
             },
         },
     ]
-    entries = [{"destination": "441632960011@example.com", "filetype": "PDF"}]
-    add = {"subscriber_id": 4, "destinations": entries, "destinations_mode": "add"}
+    numbers = [{"destination": "441632960011@example.com", "filetype": "PDF"}]
+    add = {"subscriber_id": 4, "destinations": numbers, "destinations_mode": "add"}
     pins: list[Task] = [
         {"name": "pin", FAX: {**add, "password": "{{ pin }}"}, "diff": True},
         {"name": "longer pin", FAX: {**add, "password": "{{ longer }}"}},
         {"name": "number", "ansible.builtin.debug": {"msg": "of 441632960011"}},
     ]
     # A process of its own for each takes long, and does the same with its options.
-    tasks = tasks if in_process else [task for task in tasks if task["name"] in ("taken", "environment", "list", "key")]
+    shipped = {"taken", "environment", "list", "key", "entries", "drift entries", "wrong entries"}
+    tasks = tasks if in_process else [task for task in tasks if task["name"] in shipped]
     tasks += pins
     variables = tmp_path / "variables.yml"
     variables.write_text("s: Zm6-the-s3cret\npin: '41'\nlonger: '1632960011'\n", encoding="utf-8")
@@ -438,9 +447,9 @@ def test_no_secret_shows_in_the_wrong_place_or_by_what_is_missing(
         environment={"NGCP_API_URL": bad.replace("{{ s }}", "Zm6-the-s3cret")},
     )
     assert list(played.results) == [task["name"] for task in tasks]
-    assert set(played.results) - played.failed == {"content", "taken", "pin", "longer pin", "number"}.intersection(
-        played.results
-    )
+    done = {"content", "taken", "entries", "drift entries", "pin", "longer pin", "number"}
+    assert set(played.results) - played.failed == done.intersection(played.results)
+    assert "subscribers[0]: faxserver_settings.password must be a text." in played.failure("wrong entries")
     assert played.failure("environment").startswith("api_url must not hold a username or password")
     assert "Zm6" not in played.output
     assert "Zm6" not in json.dumps(played.results)

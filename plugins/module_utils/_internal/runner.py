@@ -147,7 +147,7 @@ class FaxModule(EmbeddableModule):
         self._hidden: frozenset[str] = frozenset()
         super().__init__(
             handed,
-            argument_spec={name: _ansible_option(name, option) for name, option in job.spec.options.items()},
+            argument_spec={name: _ansible_option(name, option) for name, option in job.spec.documented.items()},
             mutually_exclusive=job.spec.mutually_exclusive,
             required_one_of=job.spec.required_one_of,
             required_by=dict(job.spec.required_by),

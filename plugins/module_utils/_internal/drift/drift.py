@@ -39,6 +39,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey import Survey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import (
     OWN,
+    REFERRING,
     SURVEY_OPTIONS,
     SurveyOptions,
     survey_problems,
@@ -242,7 +243,7 @@ def spec_of_drift() -> Spec:
         "baseline": {"type": "raw"},
         "return_rows": {"type": "str", "choices": ["full", "file"], "default": "full"},
     }
-    return spec(options, _problems, selector=None, own=OWN)
+    return spec(options, _problems, selector=None, own=OWN, referring=REFERRING)
 
 
 def _problems(options: Options) -> Problems:

@@ -45,6 +45,15 @@ class Spec:
     """The options that only `checks` validate: they are too large for Ansible's validation, which takes seconds for a
     thousand entries, or hold objects that it does not know. It does not collect their secrets for masking either.
     """
+    referring: frozenset[str] = frozenset()
+    """The options or suboptions, each a part of `own`, whose documentation refers to that of their own suboptions
+    elsewhere: Ansible, which validates none of them, does not know these either.
+    """
+
+    @property
+    def documented(self) -> OptionSpecs:
+        """The options as their documentation and Ansible know them."""
+        return _without_suboptions(self.options, self.referring)
 
     def problems(self, options: Options) -> list[Problem]:
         """Return all problems of `options`, given ones and defaults, except for those that `malformed` finds."""
@@ -76,6 +85,7 @@ def spec(
     selector: bool | None = True,
     file: bool = False,
     own: frozenset[str] = frozenset(),
+    referring: frozenset[str] = frozenset(),
 ) -> Spec:
     """Return the spec of a module that talks to a server.
 
@@ -91,7 +101,18 @@ def spec(
         required_by={"client_key": "client_cert"},
         file=file,
         own=own,
+        referring=referring,
     )
+
+
+def _without_suboptions(options: OptionSpecs, names: frozenset[str]) -> OptionSpecs:
+    """Return `options` without the suboptions of those in `names`, at any depth."""
+    result: OptionSpecs = {}
+    for name, option in options.items():
+        result[name] = {key: value for key, value in option.items() if key != "options"}
+        if "options" in option and name not in names:
+            result[name]["options"] = _without_suboptions(option["options"], names)
+    return result
 
 
 # Makes a client, or returns one that was made before: (connection, read_only) -> client, for a `with` block.

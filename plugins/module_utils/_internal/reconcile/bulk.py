@@ -51,6 +51,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.summa
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey import INACTIVE, Survey, Unmanaged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import (
     OWN,
+    REFERRING,
     SURVEY_OPTIONS,
     SurveyOptions,
     survey_problems,
@@ -296,7 +297,7 @@ def spec_of_subscribers() -> Spec:
         "return_rows": {"type": "str", "choices": ["full", "brief", "none", "file"]},
         "return_unchanged": {"type": "bool", "default": False},
     }
-    return spec(options, _problems, selector=None, own=OWN | {"plan"})
+    return spec(options, _problems, selector=None, own=OWN | {"plan"}, referring=REFERRING)
 
 
 def _problems(options: Options) -> Problems:

@@ -44,6 +44,8 @@ SURVEY_OPTIONS: OptionSpecs = {
 }
 # Ansible's own validation would take minutes for thousands of entries.
 OWN = frozenset({"subscribers", "defaults", "unmanaged_match", "only"})
+# Documented once: with the settings modules, and with `match`.
+REFERRING = frozenset({*SETTINGS_OPTIONS, "unmanaged_match"})
 
 
 @dataclass(frozen=True)
