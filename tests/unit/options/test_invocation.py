@@ -275,3 +275,9 @@ def test_messages_of_ansible_about_missing_options_name_the_variables_of_a_role(
     with of_role(VARIABLES):
         found = invocation.explained("missing required arguments: content, src")
     assert found == "missing required arguments: role_content, role_src"
+
+
+def test_messages_of_ansible_leave_out_options_that_a_role_does_not_take() -> None:
+    with of_role({"destinations": "send_destinations"}):
+        found = invocation.explained("one of the following is required: destination, destinations, api_token")
+    assert found == "one of the following is required: send_destinations, api_token"

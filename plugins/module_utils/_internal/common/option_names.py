@@ -38,7 +38,14 @@ def option_name(name: str) -> str:
 def advice_about(name: str) -> str:
     """Return the sentence of `ADVICE` for an option that may not be among the role's variables."""
     with_option, without = ADVICE[name]
-    return without if _variables and name not in _variables else with_option.format(option_name(name))
+    return with_option.format(option_name(name)) if is_offered(name) else without
+
+
+def is_offered(name: str) -> bool:
+    """Return False for an option that has no variable in the task's role. All roles take those of the connection, but
+    in one variable, so do not ask about them.
+    """
+    return not _variables or name in _variables
 
 
 def is_in_role() -> bool:

@@ -104,7 +104,7 @@ def _warnings(drift_report: Report) -> list[str]:
         rows = [row for row in counted if row["kind"] == kind]
         found += [f"{_prefix(row)}{row['message']}" for row in rows[: outcomes.MOST_NAMED]]
         if len(rows) > outcomes.MOST_NAMED:
-            found.append(f"And {len(rows) - outcomes.MOST_NAMED:,} more {what}: `report.rows` has them all.")
+            found.append(f"And {len(rows) - outcomes.MOST_NAMED:,} more {what}: the report has them all.")
     return found
 
 

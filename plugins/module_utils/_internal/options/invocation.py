@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import is_offered, option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import MASK, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpec, OptionSpecs
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import is_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION, is_address
 
 # The options whose texts, or lists of texts, are shown: names, numbers, paths, times. Numbers, booleans and choices
 # are shown, too.
@@ -129,12 +129,16 @@ def explained(message: str) -> str:
     message = unquoted(message)
     if " found in " in message:  # about suboptions
         return message
-    message = NAMES.sub(lambda found: found["before"] + re.sub(r"\w+", _named, found["names"]), message)
+    message = NAMES.sub(lambda found: found["before"] + _named(found["names"]), message)
     return NAME.sub(lambda found: f"{found['before'] or ''}{option_name(found['name'] or found['condition'])}", message)
 
 
-def _named(found: re.Match[str]) -> str:
-    return option_name(found[0])
+def _named(names: str) -> str:
+    """Return Ansible's list of options, such as `src|content`, without those that the user cannot give."""
+    groups = [
+        [name for name in group.split("|") if name in CONNECTION or is_offered(name)] for group in names.split(", ")
+    ]
+    return ", ".join("|".join(map(option_name, group)) for group in groups if group)
 
 
 def unquoted(message: str) -> str:

@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules say within a role: variables of this role and of no other, and no option that has a variable.
+
+Every variable that reaches a module gets wrong values, one after the other. Where a message holds a word that is also
+the name of an option, `ENGLISH` has the phrase in which it is meant as a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.ngcp.fax.plugins.action import fax_report, fax_state_info
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Unreachable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import of_role
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
+
+ROLES = Path(__file__).resolve().parents[3] / "roles"
+ROLE_NAMES = sorted(path.name for path in ROLES.iterdir())
+MODULES = "ansible_collections.ngcp.fax.plugins.modules"
+CONTROLLER: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
+    "fax_report": (fax_report.ActionModule, fax_report.OPTIONS),
+    "fax_state_info": (fax_state_info.ActionModule, fax_state_info.OPTIONS),
+}
+LOGIN = {"api_url": "https://ngcp.example.com:1443", "api_username": "a", "api_password": "b"}
+ENTRY = {"subscriber": "a@b.example", "faxserver_settings": {"active": True}}
+# What each module needs besides the value that is tried.
+NEEDED: Mapping[str, Mapping[str, Any]] = {
+    "fax_subscribers": {"subscribers": [ENTRY]},
+    "fax_drift": {"subscribers": [ENTRY]},
+    "fax_export": {"dest": "/nowhere/export"},
+    "fax_send": {"destinations": ["43100001"], "content": "Hello", "subscriber_id": 3},
+    "fax_archive": {"dest": "/nowhere/archive"},
+    "fax_report": {"dest": "/nowhere/report", "check_options": True},
+    "fax_state_info": {"src": ["/nowhere/a.yml"]},
+}
+WRONG: tuple[Any, ...] = (
+    "", " ", "a\u200bb", "a b", "*", "nonsense", "200%", "/nowhere/x", "7d", "x" * 300, "never",
+    True, -1, 0, 1.5, 1 << 40, float("nan"),
+    [], [""], [True], ["a\u200bb"], ["x", "x"], [-1], ["drift", "never"], ["tiff", "x"],
+    {}, {"x": 1}, {"domian": "x"}, {"domain": ""}, {"domain": "*"}, {"customer_id": "x"}, {"customer_id": True},
+    [{}], [{"x": 1}], [{"subscriber": "nobody"}], [ENTRY, ENTRY], [{**ENTRY, "subscriber": 3}],
+    [{**ENTRY, "faxserver_settings": {"destinations": [{"destination": 3}], "name": 4, "activ": True}}],
+    {"faxserver_settings": {"name": 3}}, {"faxserver_settings": 3},
+)  # fmt: skip
+# Together with the value that is tried: what is wrong only in company.
+COMPANY: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "fax_subscribers": ({"subscribers": None}, {"unmanaged": "ignore", "unmanaged_match": {"domain": "x"}}),
+    "fax_drift": ({"subscribers": None}, {"unmanaged": "ignore", "unmanaged_match": {"domain": "x"}}),
+    "fax_export": ({"vault_id": "x"}, {"secrets": "vault"}),
+    "fax_send": (
+        {"wait": False, "retry_failed": 3},
+        {"mode": "0600"},
+        {"src": "/nowhere/x.pdf"},
+        {"content": None},
+        {"content": None, "src": "/nowhere/x.pdf"},
+        {"subscriber": "a@b.example"},
+        {"subscriber_id": None},
+        {"destinations": None},
+        {"destinations": ["1", "01"]},
+        {"client_key": "x"},
+        {"api_ulr": "x"},
+    ),
+    "fax_archive": (
+        {"since": "1d", "until": "7d"},
+        {"subscriber": "a@b.example", "external_id": "x"},
+        {"dest": None},
+        {"api_ulr": "x"},
+    ),
+    "fax_report": ({"dest": None},),
+    "fax_state_info": ({"src": None},),
+}
+# Phrases with a word that is also the name of an option: English, keys of a baseline, choices.
+ENGLISH = re.compile(
+    r"a symbolic mode|names one subscriber|the subscribers found there|a key of a baseline|use one of id, [\w, ]+"
+    r"|give id, or one of subscriber and subscriber_id|drift, unmanaged, risk|ignore, report"
+    r"|the report of a run in check mode, such as its report\.json|a list of subscribers"
+)
+
+
+@cache
+def variables(role: str) -> Mapping[str, str]:
+    """The variables of a role, by the option that they are passed on as."""
+    specs = yaml.safe_load((ROLES / role / "meta" / "argument_specs.yml").read_bytes())
+    return {name.removeprefix(f"{role}_"): name for name in specs["argument_specs"]["main"]["options"]}
+
+
+@cache
+def tasks(role: str) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """The module and the options of each task of a role that calls one of our modules."""
+    found = []
+    for path in sorted((ROLES / role / "tasks").glob("*.yml")):
+        found += list(_calls(yaml.safe_load(path.read_bytes())))
+    return tuple(found)
+
+
+def _calls(content: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for task in content:
+        yield from _calls([each for part in ("block", "rescue", "always") for each in task.get(part, ())])
+        for name, options in task.items():
+            if name.startswith("ngcp.fax.") and isinstance(options, Mapping):
+                yield name.removeprefix("ngcp.fax."), options
+
+
+def specs(module: str) -> Mapping[str, Any]:
+    if module in CONTROLLER:
+        return CONTROLLER[module][1]
+    found: Mapping[str, Any] = import_module(f"{MODULES}.{module}").JOB.spec.options
+    return found
+
+
+@contextmanager
+def unreachable(connection: Connection, read_only: bool) -> Iterator[Client]:
+    raise Unreachable("No connection", "Check api_url.")
+    yield
+
+
+def said(module: str, options: Mapping[str, Any]) -> str:
+    """Everything that a module says about these options: without a server, but with the files of this machine."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if module in CONTROLLER:
+        task = SimpleNamespace(args=given, action=module, async_val=0, check_mode=True, diff=False, no_log=True)
+        action = CONTROLLER[module][0](task, None, None, None, SimpleNamespace(), None)
+        result = getattr(action, "_done", None) or action._checked_files
+        found = result()
+    else:
+        job = import_module(f"{MODULES}.{module}").JOB
+        found = run_here(job, {**LOGIN, **given, "_ansible_check_mode": True}, unreachable)
+    return "\n".join([str(found.get("msg", "")), *found.get("warnings", ()), *found.get("problems", ())])
+
+
+def cases(role: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a module and its options for each wrong value of each variable that the module gets, and in company."""
+    for module in sorted({module for module, _options in tasks(role) if module in NEEDED}):
+        needed = {name: value for name, value in NEEDED[module].items() if name in variables(role) or name not in LOGIN}
+        for option in specs(module).keys() & variables(role).keys():
+            for value in WRONG:
+                yield module, {**needed, option: value}
+        for more in COMPANY[module]:
+            yield module, {**needed, **more}
+
+
+def expanded(role: str, text: str) -> str:
+    """Return a template with those of the role's own variables in place of their names."""
+    own = yaml.safe_load((ROLES / role / "vars" / "main.yml").read_bytes())
+    while found := re.search(rf"\b{role}__\w+", text):
+        text = text.replace(found[0], str(own.get(found[0], "")))
+    return text
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_a_role_passes_each_variable_on_as_the_option_of_its_name(role: str) -> None:
+    passed = set()
+    for module, options in tasks(role):
+        names = variables(role).keys() & specs(module).keys()
+        for name in names & options.keys():
+            assert re.search(rf"\b{role}_{name}\b", expanded(role, str(options[name]))), (module, name)
+        passed |= names
+    # What a role does with the others itself: where paths start, the connection, what may fail.
+    assert variables(role).keys() - passed <= {"chdir", "connection", "allow_failed"}
+
+
+def wrong_words(role: str, message: str) -> list[str]:
+    """Return the words of a message that a user of the role does not know: options, and variables of other roles."""
+    rest = ENGLISH.sub("", re.sub(r"'[^']*'", "", message))
+    options = {name for module, _options in tasks(role) for name in specs(module)} - CONNECTION.keys()
+    bare = [name for name in options if re.search(rf"(?<![\w.#/-]){name}(?![\w-])", rest)]
+    others = [name for other in ROLE_NAMES if other != role for name in variables(other).values() if name in rest]
+    return bare + others
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_messages_about_wrong_values_name_the_variables_of_the_role(role: str) -> None:
+    wrong = {}
+    for module, options in cases(role):
+        with of_role(variables(role)):
+            message = said(module, options)
+        words = wrong_words(role, message)
+        if words:
+            wrong[message] = words
+    assert not wrong
