@@ -9,8 +9,9 @@ the name of an option, `ENGLISH` has the phrase in which it is meant as a word.
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -24,12 +25,19 @@ import yaml
 from ansible_collections.ngcp.fax.plugins.action import fax_report, fax_state_info
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Unreachable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport_errors import LostRequest, too_large
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import folders
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, Unreachable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import of_role
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import entries_of_task
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax import documents
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import ambiguous
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
 
-ROLES = Path(__file__).resolve().parents[3] / "roles"
+ROOT = Path(__file__).resolve().parents[3]
+ROLES, PLUGINS = ROOT / "roles", ROOT / "plugins"
 ROLE_NAMES = sorted(path.name for path in ROLES.iterdir())
 MODULES = "ansible_collections.ngcp.fax.plugins.modules"
 CONTROLLER: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
@@ -38,6 +46,7 @@ CONTROLLER: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
 }
 LOGIN = {"api_url": "https://ngcp.example.com:1443", "api_username": "a", "api_password": "b"}
 ENTRY = {"subscriber": "a@b.example", "faxserver_settings": {"active": True}}
+LOST = LostRequest("https://ngcp.example.com", "GET", "/api/faxes/", "", 30.0)
 # What each module needs besides the value that is tried.
 NEEDED: Mapping[str, Mapping[str, Any]] = {
     "fax_subscribers": {"subscribers": [ENTRY]},
@@ -146,12 +155,13 @@ def said(module: str, options: Mapping[str, Any]) -> str:
 def cases(role: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield a module and its options for each wrong value of each variable that the module gets, and in company."""
     for module in sorted({module for module, _options in tasks(role) if module in NEEDED}):
-        needed = {name: value for name, value in NEEDED[module].items() if name in variables(role) or name not in LOGIN}
         for option in specs(module).keys() & variables(role).keys():
             for value in WRONG:
-                yield module, {**needed, option: value}
+                yield module, {**NEEDED[module], option: value}
         for more in COMPANY[module]:
-            yield module, {**needed, **more}
+            # What a role does not take cannot be given by its users.
+            if not more.keys() & specs(module).keys() - variables(role).keys() - CONNECTION.keys():
+                yield module, {**NEEDED[module], **more}
 
 
 def expanded(role: str, text: str) -> str:
@@ -193,3 +203,93 @@ def test_messages_about_wrong_values_name_the_variables_of_the_role(role: str) -
         if words:
             wrong[message] = words
     assert not wrong
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each sentence, or part of one, in the program and the controller's side."""
+    for path in sorted(PLUGINS.rglob("*.py")):
+        if path.parent.name in ("modules", "doc_fragments", "inventory"):
+            continue
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        for node in nodes:
+            if not isinstance(node, ast.Constant) or id(node) in docstrings:
+                continue
+            if isinstance(node.value, str) and " " in node.value:
+                yield f"{path.relative_to(PLUGINS)}:{node.lineno}", node.value
+
+
+def test_no_sentence_spells_out_an_option_that_has_a_variable() -> None:
+    """It must call it by `option_name`. A name of one word is found where it can only be the option."""
+    names = {name for role in ROLE_NAMES for name in variables(role)} - CONNECTION.keys()
+    several = "|".join(name for name in names if "_" in name)
+    follows = r": (?:true|false|vault|resend|tiff|never|')|\[\d| must | is (?:given|empty)"
+    spelt = re.compile(rf"(?<![\w.'])(?:{several})(?!\w)|(?<![\w.'/])(?<!check )(?:{'|'.join(names)})(?={follows})")
+    assert [(place, text) for place, text in sentences() if spelt.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("role", "speak", "message"),
+    [
+        (
+            "provision",
+            lambda: limits.check(limits.ChangeLimits(3, 0), 20, 4, ["a@b"]),
+            "If that is right, raise provision_max_changes and provision_max_deactivations.",
+        ),
+        (
+            "provision",
+            lambda: limits.check(limits.ChangeLimits(3, 0), 20, 4, ["a@b"]),
+            "would be changed, and provision_max_changes allows 3; 1 would be deactivated, and provision_max_deactivations",
+        ),
+        (
+            "provision",
+            lambda: limits.check_failures(limits.ChangeLimits(max_failures=2), 2),
+            "2 subscribers failed before, and provision_max_failures is 2.",
+        ),
+        (
+            "send",
+            lambda: documents.of_text("<html>"),
+            "send_force: true sends it as it is.",
+        ),
+        (
+            "send",
+            lambda: documents.of_file(Path(__file__), 10),
+            f"send_src: '{__file__}' is larger than 10 bytes. Send a smaller document, or raise send_max_size.",
+        ),
+        (
+            "archive",
+            lambda: folders.check_folder(Path("/nowhere")),
+            "archive_dest: the folder '/nowhere' does not exist. Make it first, or correct the path.",
+        ),
+        (
+            "archive",
+            lambda: too_large(LOST, 5, is_document=True),
+            "Raise archive_max_size if you want it all the same.",
+        ),
+        (
+            "archive",
+            lambda: too_large(LOST, 5, is_document=False),
+            "Lower archive_page_size if it is a list;",
+        ),
+        ("send", lambda: too_large(LOST, 5, is_document=False), "Find out what answers in the server's place."),
+        ("send", lambda: ambiguous("a@b", [1, 2]), "Name the one by send_subscriber_id."),
+        ("provision", lambda: ambiguous("a@b", [1, 2]), "Name the one by subscriber_id."),
+    ],
+)
+def test_errors_name_the_variables_of_the_role(role: str, speak: Callable[[], object], message: str) -> None:
+    with of_role(variables(role)):
+        try:
+            error = speak()
+        except FaxError as raised:
+            error = raised
+    assert message in str(error)
+
+
+def test_places_of_entries_begin_with_the_variable() -> None:
+    options = {"subscribers": [ENTRY, {**ENTRY, "subscriber": "x"}], "defaults": {"faxserver_settings": {"t38": True}}}
+    with of_role(variables("provision")):
+        entries = entries_of_task(options)
+    (entry,) = entries
+    assert entry.place == "provision_subscribers[0]"
+    assert [place for place, _settings in entry.below] == ["provision_defaults"]
+    assert list(map(str, entries.problems)) == ["provision_subscribers[1]: subscriber must be user@domain, not 'x'."]
