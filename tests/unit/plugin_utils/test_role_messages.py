@@ -58,11 +58,11 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "fax_state_info": {"src": ["/nowhere/a.yml"]},
 }
 WRONG: tuple[Any, ...] = (
-    "", " ", "a\u200bb", "a b", "*", "nonsense", "200%", "/nowhere/x", "7d", "x" * 300, "never",
-    True, -1, 0, 1.5, 1 << 40, float("nan"),
-    [], [""], [True], ["a\u200bb"], ["x", "x"], [-1], ["drift", "never"], ["tiff", "x"],
-    {}, {"x": 1}, {"domian": "x"}, {"domain": ""}, {"domain": "*"}, {"customer_id": "x"}, {"customer_id": True},
-    [{}], [{"x": 1}], [{"subscriber": "nobody"}], [ENTRY, ENTRY], [{**ENTRY, "subscriber": 3}],
+    "", "a\u200bb", "a b", "*", "nonsense", "200%", "x" * 300,
+    True, -1, 0, 1.5, float("nan"),
+    [], [True], ["a\u200bb"], ["x", "x"], ["drift", "never"],
+    {"x": 1}, {"domain": "*"}, {"customer_id": "x"},
+    [{"x": 1}], [ENTRY, ENTRY], [{**ENTRY, "subscriber": 3}],
     [{**ENTRY, "faxserver_settings": {"destinations": [{"destination": 3}], "name": 4, "activ": True}}],
     {"faxserver_settings": {"name": 3}}, {"faxserver_settings": 3},
 )  # fmt: skip
@@ -239,7 +239,7 @@ def test_no_sentence_spells_out_an_option_that_has_a_variable() -> None:
         (
             "provision",
             lambda: limits.check(limits.ChangeLimits(3, 0), 20, 4, ["a@b"]),
-            "would be changed, and provision_max_changes allows 3; 1 would be deactivated, and provision_max_deactivations",
+            "and provision_max_changes allows 3; 1 would be deactivated, and provision_max_deactivations allows 0",
         ),
         (
             "provision",
