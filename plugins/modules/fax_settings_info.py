@@ -46,7 +46,7 @@ options:
   active:
     description:
       - V(true) selects subscribers for which at least one of the settings that are read is active, V(false) those for
-        which none is. You can combine it with O(match).
+        which none is. You can combine it with O(match), but not with options that name subscribers.
     type: bool
   settings:
     description:

@@ -65,6 +65,34 @@ def test_the_function_gets_what_was_given_and_the_defaults() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ({"domain": "x"}, {"domain": "x"}),
+        ('{"domain": "x", "customer_id": 5}', {"domain": "x", "customer_id": 5}),
+        ("domain=x customer_id=5", {"domain": "x", "customer_id": "5"}),
+        ("domain", "domain"),
+        ('{"domain": ', '{"domain": '),
+        ("", ""),
+        (5, 5),
+    ],
+    ids=str,
+)
+def test_a_mapping_that_only_its_own_check_validates_may_come_from_a_command_line(given: object, seen: object) -> None:
+    """Ansible's own validation turns texts into mappings as well."""
+    options: list[Options] = []
+
+    def function(client: Client, options_given: Options, check_mode: bool) -> Result:
+        options.append(options_given)
+        return Result(changed=False, facts={})
+
+    own = spec(
+        {"match": {"type": "dict"}}, lambda options: iter(()), selector=None, own=frozenset({"match", "_not_an_option"})
+    )
+    run(function, own, match=given, _not_an_option="a=b")
+    assert (options[0]["match"], options[0]["_not_an_option"]) == (seen, "a=b")
+
+
 def test_a_result_has_the_options_without_secrets() -> None:
     made = run(result(id=5), name="N", pin="1234-5678-abcd")
     assert (made["changed"], made["id"]) == (True, 5)

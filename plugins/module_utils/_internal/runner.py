@@ -14,6 +14,7 @@ import sys
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import authentication, transport
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -30,6 +31,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redactio
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import OptionSpec
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION, ENVIRONMENT
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Clients, Job, connection_of
 
@@ -171,7 +173,10 @@ class FaxModule(EmbeddableModule):
         if self._handed is None:
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
             option_names.use(self.params.pop(ROLE_VARIABLES, {}))
-        self._own = {name: self.params.pop(name) for name in self._spec.own & self.params.keys()}
+        self._own = {
+            name: _as_mapping(self._spec.options.get(name), self.params.pop(name))
+            for name in self._spec.own & self.params.keys()
+        }
         # Ansible sets missing options to None. Here null clears a field, and any other option is then not given
         # (docs/design.md#only-what-is-declared-is-managed). Ansible before 2.19 turns a null from a variable into "".
         for name, value in list(self.params.items()):
@@ -282,6 +287,18 @@ class FaxModule(EmbeddableModule):
             changed = self.set_fs_attributes_if_different(attributes, changed)
         diff = {} if result.diff is None else {"diff": _printable_diff(result.diff)}
         return {"changed": changed, **result.facts, **diff}
+
+
+def _as_mapping(option: OptionSpec | None, value: Any) -> Any:
+    """Return a text for an option that takes a mapping as Ansible reads it, for example `match={"domain": "x"}` in a
+    command; any other value as it is.
+    """
+    if option is None or option["type"] != "dict" or not isinstance(value, str):
+        return value
+    try:
+        return check_type_dict(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _ansible_option(name: str, option: JsonObject) -> JsonObject:
