@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.ngcp.fax.plugins.doc_fragments._match import option
+from ansible_collections.ngcp.fax.plugins.doc_fragments._match import match_option
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 
 # The suboptions are documented once, with the modules. The argument spec leaves them out, too (`Spec.referring`).
@@ -27,7 +27,7 @@ ENTRY = {
         "description": ["External id of the subscriber. Quote it if it looks like a number."],
         "type": "str",
     },
-    "match": option(
+    "match": match_option(
         "Set of subscribers instead of one: those that match all the given values.",
         "Sets apply first, in the given order. The subscriber's own entry overrides them, field by field.",
     ),

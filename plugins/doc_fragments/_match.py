@@ -33,7 +33,7 @@ NOTE = (
 )
 
 
-def option(*description: str) -> dict[str, Any]:
+def match_option(*description: str) -> dict[str, Any]:
     """Return the documentation of an option that takes the suboptions of `match`."""
     return {
         "description": [*description, "Give whole values, without wildcards."],
@@ -43,7 +43,7 @@ def option(*description: str) -> dict[str, Any]:
 
 
 def _fragment(*description: str) -> str:
-    return yaml.safe_dump({"options": {"match": option(*description)}, "notes": [NOTE]}, sort_keys=False)
+    return yaml.safe_dump({"options": {"match": match_option(*description)}, "notes": [NOTE]}, sort_keys=False)
 
 
 class ModuleDocFragment:

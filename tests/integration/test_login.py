@@ -354,7 +354,11 @@ def test_a_play_over_many_hosts_logs_in_once(
     tasks: list[dict[str, Any]] = [
         {"name": "log in", MODULE: connection, "run_once": True, "register": "login"},
         {"name": "declared", FAX: task, "module_defaults": only},
-        {"name": "read", "ngcp.fax.fax_settings_info": {"domain": "d2.example.org"}, "module_defaults": only},
+        {
+            "name": "read",
+            "ngcp.fax.fax_settings_info": {"match": {"domain": "d2.example.org"}},
+            "module_defaults": only,
+        },
         {"name": "expires", "ansible.builtin.debug": {"msg": "{{ login.expires }}"}, "run_once": True},
     ]
     # A process of its own for each host takes long, and does the same.

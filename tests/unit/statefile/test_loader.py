@@ -85,6 +85,49 @@ def of_one(entries: Entries) -> dict[str, Any]:
     return entry.declared
 
 
+def test_a_set_by_each_key_in_each_format(load: Load) -> None:
+    match = {
+        "domain": "x.example",
+        "customer_id": 5,
+        "customer_external_id": "0017",
+        "reseller_id": 2,
+        "profile_id": 3,
+        "alias": "4312345",
+    }
+    assert [*match] == [*MATCH]
+    declared = {"subscribers": [{"match": match, "faxserver_settings": {"active": True}}]}
+    names = [*(f"match.{name}" for name in match), "faxserver_settings.active"]
+    entries = load(
+        {
+            "a.yml": yaml.safe_dump(declared, sort_keys=False),
+            "a.json": json.dumps(declared),
+            "a.csv": f"{','.join(names)}\n{','.join(map(str, match.values()))},true\n",
+        }
+    )
+    assert entries.problems == []
+    assert [entry.value for entry in entries] == [match] * 3
+    assert str(entries[0]) == f"match {', '.join(f'{name} {value}' for name, value in match.items())}"
+
+
+def test_a_number_of_a_set_is_put_in_quotes(load: Load) -> None:
+    entries = load(
+        {
+            "a.yml": "subscribers:\n  - match:\n      alias: 4312345\n    faxserver_settings: {active: true}\n",
+            "a.csv": "match.alias,faxserver_settings.active\n+4312345,true\n",
+        }
+    )
+    assert list(map(str, entries.problems)) == [
+        (
+            "a.yml:3: match alias 4312345: match.alias must be a text; put it in quotes, because YAML may have read it as "
+            "another number."
+        ),
+        (
+            "a.csv:2: match alias +4312345: match.alias must be a whole number with country code, digits only, not "
+            "'+4312345'."
+        ),
+    ]
+
+
 def test_what_a_file_declares(load: Load, parser: str) -> None:
     entries = load(
         {
