@@ -35,14 +35,14 @@ def row(kind: str = "drift", name: str | None = "43123001", domain: str = "voip.
         "since",
         "by",
         "place",
-        "message",
+        "msg",
         "accepted",
     )
     content = {
         "kind": kind,
         "subscriber_id": 17,
         "subscriber": f"{name}@{domain}" if name else None,
-        "customer": 5,
+        "customer_id": 5,
         **dict.fromkeys(keys),
         "settle": None,
         **more,
@@ -106,14 +106,14 @@ def of_each() -> list[Row]:
             settle=settle("43123002@voip.example.com", "destinations", "[…]")),
         row(**mail, name="43123003", field="secret_key", expected="(changed)", actual=None,
             since="2026-11-23T08:00:00Z", by="support", place=f"{clinic}:44"),
-        row(**mail, name="reception", domain="tel.example", customer=8, field="acl",
+        row(**mail, name="reception", domain="tel.example", customer_id=8, field="acl",
             element="from office@hotel.example", change="removed", actual=None,
             expected={"from_email": "office@hotel.example", "use_regex": False},
             place=f"{hotel}:9", settle=settle("reception@tel.example", "acl", "[]")),
         row("missing", "43123099", place=f"{clinic}:80"),
-        row("unmanaged", "lobby", "tel.example", customer=8),
-        row("risk", "reception", "tel.example", customer=8, **mail,
-            message="mail2fax is active without secret key and ACL: everybody can send faxes."),
+        row("unmanaged", "lobby", "tel.example", customer_id=8),
+        row("risk", "reception", "tel.example", customer_id=8, **mail,
+            msg="mail2fax is active without secret key and ACL: everybody can send faxes."),
         row(**fax, name="43123007", field="t38", expected=True, actual=False, place=f"{clinic}:61", since=seen["since"],
             accepted={"reason": old_gateway, "expires": "2026-12-31"}),
     ]  # fmt: skip
@@ -125,7 +125,7 @@ def but(row: Row, **facts: Any) -> Row:
 
 
 def failed(name: str = "43123050") -> Row:
-    return row("failed", name, message="The server did not answer (503) after 5 tries.")
+    return row("failed", name, msg="The server did not answer (503) after 5 tries.")
 
 
 def many(size: int) -> list[Row]:
@@ -146,7 +146,7 @@ def many(size: int) -> list[Row]:
             row(
                 name=name,
                 domain=domain,
-                customer=number % 40 + 1,
+                customer_id=number % 40 + 1,
                 settings=settings,
                 field=field,
                 expected=expected,

@@ -164,7 +164,7 @@ report:
         kind: drift
         subscriber_id: 3
         subscriber: 4312345@voip.example.com
-        customer: 17
+        customer_id: 17
         settings: faxserver_settings
         field: name
         element: null
@@ -174,7 +174,7 @@ report:
         since: "2026-11-25T16:02:11Z"
         by: ann
         place: customers/clinic.yml:12
-        message: null
+        msg: null
         accepted: null
         settle:
           accept: "faxserver_settings:\n  name: \"Clinic\"\n"

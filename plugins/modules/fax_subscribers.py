@@ -260,10 +260,18 @@ risks:
   type: list
   elements: dict
   returned: success, or if subscribers failed or a limit stopped the run, unless O(return_rows) is V(file)
+  contains:
+    subscriber_id: {description: "As RV(subscribers[].subscriber_id).", type: int, returned: always}
+    subscriber: {description: "As RV(subscribers[].subscriber).", type: str, returned: always}
+    settings: {description: "V(faxserver_settings) or V(mailtofax_settings).", type: str, returned: always}
+    place: {description: "As RV(subscribers[].place).", type: str, returned: always}
+    msg: {description: The danger and what to do about it., type: str, returned: always}
   sample:
-    - subscriber: 4312345@voip.example.com
+    - subscriber_id: 3
+      subscriber: 4312345@voip.example.com
+      settings: mailtofax_settings
       place: customers/clinic.yml:12
-      risk: mailtofax_settings is active with neither a secret_key nor an acl.
+      msg: mailtofax_settings is active with neither a secret_key nor an acl.
 report:
   description:
     - What was written, as a report from which M(ngcp.fax.fax_report) makes files (C(docs/reports.md)).
@@ -280,23 +288,9 @@ report:
              "accepted": 0, "risks": 0}
     notes: []
     rows:
-      - id: 3f2a90c1d47e
-        kind: changed
-        subscriber_id: 3
-        subscriber: 4312345@voip.example.com
-        customer: null
-        settings: faxserver_settings
-        field: active
-        element: null
-        change: changed
-        expected: true
-        actual: false
-        since: null
-        by: null
-        place: customers/clinic.yml:12
-        message: null
-        accepted: null
-        settle: null
+      - {id: 3f2a90c1d47e, kind: changed, subscriber_id: 3, subscriber: 4312345@voip.example.com, customer_id: null,
+         settings: faxserver_settings, field: active, element: null, change: changed, expected: true, actual: false,
+         since: null, by: null, place: "customers/clinic.yml:12", msg: null, accepted: null, settle: null}
 report_file:
   description: Path of the file with RV(report) on the controller. It exists until C(ansible-playbook) ends.
   type: str

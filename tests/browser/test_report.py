@@ -250,7 +250,7 @@ def test_markup_in_names_stays_text(show: Open) -> None:
         name=NASTY, domain=NASTY, field=NASTY, element=NASTY, expected=NASTY, actual={NASTY: NASTY}, by=NASTY,
         place=NASTY, settings="faxserver_settings", settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
-    page = show([made, {**made, "kind": "risk", "message": NASTY}], title=NASTY)
+    page = show([made, {**made, "kind": "risk", "msg": NASTY}], title=NASTY)
     assert page.locator("h1").inner_text() == NASTY
     page.locator("#differences").get_by_role("button", name="Settle").click()
     for by in ("domain", "field", "author"):

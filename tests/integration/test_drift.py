@@ -109,7 +109,7 @@ def test_who_differs_is_asked_about_and_named_with_the_author(run: Runs) -> None
     assert (row["expected"], row["actual"], row["by"], row["place"]) == (None, "By hand", "ann", "a.yml:2")
     assert row["since"].endswith("Z")
     assert (row["subscriber_id"], row["subscriber"]) == (2, "user2@d1.example.org")
-    assert isinstance(row["customer"], int)
+    assert isinstance(row["customer_id"], int)
     assert row["settle"]["accept"] == 'faxserver_settings:\n  name: "By hand"\n'
     assert row["settle"]["restore"] == "# Run the task that declares it."
     assert (report["verdict"], report["totals"]["drifted"], report["totals"]["unchanged"]) == ("drift", 1, 2)
@@ -125,7 +125,7 @@ def test_who_was_looked_up_by_name_is_not_asked_for_once_more(run: Runs) -> None
     for entries in ([many[1]], many):
         assert run(entries, unmanaged="ignore")["rows"] == by_number
         assert "GET subscribers/ID" not in run.counted
-    assert isinstance(by_number[0]["customer"], int)
+    assert isinstance(by_number[0]["customer_id"], int)
 
 
 def authors(report: Options) -> Options:
@@ -296,7 +296,7 @@ def test_only_that_fits_nobody_is_an_error(run: Runs) -> None:
         assert (report["verdict"], report["totals"]["failed"]) == ("unknown", 1)
         (failed,) = (row for row in report["rows"] if row["kind"] == "failed")
         assert failed["place"] == "only"
-        assert failed["message"].startswith("usr6@d1.example.org: There is no subscriber usr6@d1.example.org")
+        assert failed["msg"].startswith("usr6@d1.example.org: There is no subscriber usr6@d1.example.org")
     assert report["totals"]["drifted"] == 1
 
 

@@ -1105,7 +1105,7 @@ def test_the_report_tells_what_was_written_as_the_plan_told_it(run: Runs) -> Non
 
 def test_the_report_knows_the_customer_of_who_was_looked_up(run: Runs) -> None:
     report = planned(run, [{"subscriber": "user3@d1.example.org", **FAX}])
-    assert [row["customer"] for row in report["rows"]] == [103, 103]
+    assert [row["customer_id"] for row in report["rows"]] == [103, 103]
 
 
 def test_the_report_has_no_more_than_was_written(run: Runs) -> None:
@@ -1128,7 +1128,7 @@ def test_the_report_of_a_run_that_a_guard_stopped_is_a_plan_that_says_so(run: Ru
         run(by_id([1, 2, 3]), return_report=True, max_changes=2)
     report = caught.value.facts["report"]
     assert (report["kind"], report["verdict"]) == ("plan", "unknown")
-    assert [row["message"] for row in report["rows"] if row["kind"] == "failed"] == [str(caught.value)]
+    assert [row["msg"] for row in report["rows"] if row["kind"] == "failed"] == [str(caught.value)]
     assert run(by_id([1, 2, 3]), plan=report).facts["totals"]["changed"] == 3
 
 
@@ -1145,5 +1145,5 @@ def test_nobody_and_the_unmanaged_are_in_the_report(run: Runs) -> None:
     with pytest.raises(SomeFailed) as caught:
         run([{"subscriber": "nobody@d1.example.org", **FAX}], check_mode=True, **options)
     failed, unmanaged = sorted(caught.value.facts["report"]["rows"], key=lambda row: str(row["kind"]))
-    assert (failed["subscriber"], failed["kind"], failed["customer"]) == ("nobody@d1.example.org", "failed", None)
+    assert (failed["subscriber"], failed["kind"], failed["customer_id"]) == ("nobody@d1.example.org", "failed", None)
     assert (unmanaged["subscriber_id"], unmanaged["field"], unmanaged["settle"]) == (17, "active", None)

@@ -107,7 +107,7 @@ def test_settings_of_one_of_three(
     failed = [row for row in facts["report"]["rows"] if row["kind"] == "failed"]
     assert drift == ""
     assert [row["subscriber_id"] for row in failed] == [4]
-    assert sentence in failed[0]["message"]
+    assert sentence in failed[0]["msg"]
 
 
 def test_settings_of_everybody(simulator: Simulator) -> None:

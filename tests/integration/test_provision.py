@@ -157,7 +157,7 @@ def test_all_that_is_wrong_with_the_files_is_told_before_any_request(
     assert "wrong.yml:4: " in message
     assert simulator.control("GET", "/counters")["requests"] == 0
     failed = report(tmp_path / "report")
-    assert (failed["kind"], failed["rows"][0]["message"]) == ("provision", message)
+    assert (failed["kind"], failed["rows"][0]["msg"]) == ("provision", message)
 
 
 def test_every_failed_subscriber_is_named_and_the_others_are_done(

@@ -39,7 +39,7 @@ NASTY = "</script><script>alert(1)</script>`@here`|**x**\\|&amp;\"'<!--]]>\x07\x
 EACH = sample_report.of_each()
 # What ended a whole run, and is about nobody.
 STOPPED = but(
-    row("failed", None, message="Nothing was written: too many."),
+    row("failed", None, msg="Nothing was written: too many."),
     subscriber_id=None,
 )
 TAKEN = row(
@@ -52,11 +52,11 @@ def nasty() -> Report:
     """A report whose every text is nasty."""
     made = row(
         name=NASTY, domain=NASTY, settings="faxserver_settings", field=NASTY, element=NASTY, expected=NASTY,
-        actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", message=NASTY,
+        actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", msg=NASTY,
         settle={"accept": NASTY, "restore": NASTY},
     )  # fmt: skip
     taken = but(made, accepted={"reason": NASTY, "expires": "2026-12-31"})
-    report = sample_report.report([made, taken, but(made, kind="failed"), but(STOPPED, message=NASTY)])
+    report = sample_report.report([made, taken, but(made, kind="failed"), but(STOPPED, msg=NASTY)])
     return {**report, "server": NASTY}
 
 
@@ -350,7 +350,7 @@ def test_markdown_shows_the_whole_of_what_is_approved() -> None:
     text = markdown.text(sample_report.report(
         [row("changed", field="acl", element="x", change="added", expected=entry),
          row("changed", field="name", expected="x" * 1001, actual="y" * 1000),
-         row("failed", message=message)], kind="plan"))  # fmt: skip
+         row("failed", msg=message)], kind="plan"))  # fmt: skip
     added, name, failed = large_table(text)
     assert f"{entry['from_email']}, destination: .*, use_regex: true`" in added
     assert f"| `{'y' * 1000}` | `{'x' * 1000}`… (cut; report.json has all) |" in name
@@ -365,9 +365,9 @@ def test_markdown_fits_into_a_comment_whatever_it_holds() -> None:
 
 
 def test_markdown_tells_last_of_whom_nothing_was_tried() -> None:
-    stopped = [row("failed", f"a{number}", message="Not tried: stopped.") for number in range(2000)]
-    nobody = row("failed", None, message="b@x.example: Not read: stopped.")
-    rows = [*stopped, nobody, row("changed", "b", field="name"), row("failed", "c", message="Not found: 404.")]
+    stopped = [row("failed", f"a{number}", msg="Not tried: stopped.") for number in range(2000)]
+    nobody = row("failed", None, msg="b@x.example: Not read: stopped.")
+    rows = [*stopped, nobody, row("changed", "b", field="name"), row("failed", "c", msg="Not found: 404.")]
     lines = large_table(markdown.text(sample_report.report(rows, kind="provision")))
     assert [line.split("`")[1].partition("@")[0] for line in lines][:3] == ["c", "b", "a0"]
     assert len(lines) == markdown.MOST_ROWS
@@ -443,12 +443,12 @@ def of_one(size: int, **more: Any) -> list[Row]:
 
 
 MASSES: dict[str, list[Row]] = {
-    "unmanaged": noise("unmanaged", 52, field="active", actual=True, message="It is active."),
-    "unknown external ids": noise("failed", 31, message="ext-4711: There is no subscriber with this external_id."),
+    "unmanaged": noise("unmanaged", 52, field="active", actual=True, msg="It is active."),
+    "unknown external ids": noise("failed", 31, msg="ext-4711: There is no subscriber with this external_id."),
     "missing": noise("missing", 120),
-    "long messages": noise("failed", 40, message="The server refused it: " + "|`<b>&amp;" * 500),
-    "not tried": noise("failed", 1_000, message="Not tried: the login was refused."),
-    "risks": noise("risk", 200, message="It is active without a key."),
+    "long messages": noise("failed", 40, msg="The server refused it: " + "|`<b>&amp;" * 500),
+    "not tried": noise("failed", 1_000, msg="Not tried: the login was refused."),
+    "risks": noise("risk", 200, msg="It is active without a key."),
     "trivial changes": noise("changed", 1_500, field="t38", change="changed", expected=True, actual=False),
     "a change for each": noise("changed", 60, field="destinations", element="a@b.example", change="added"),
     "long values": noise("changed", 100, field="name", change="changed", expected="`|" * 1_000, actual=NASTY * 20),
@@ -514,12 +514,12 @@ def test_a_plan_says_at_its_top_how_many_changes_it_does_not_show() -> None:
     assert 65_536 - 1_500 < len(text) <= 65_536
     assert len(named) > 1_000
     # What follows the changes has its place all the same.
-    text = markdown.text(sample_report.report([*rows, *noise("failed", 3, message="Not found.")], kind="plan"))
+    text = markdown.text(sample_report.report([*rows, *noise("failed", 3, msg="Not found.")], kind="plan"))
     assert text.count("`Not found.`") == 3
 
 
 def test_a_report_of_drift_says_how_many_differences_it_does_not_show() -> None:
-    rows = [*noise("failed", 31, message="x" * 900), *noise("missing", 52), *noise("drift", 40, field="name")]
+    rows = [*noise("failed", 31, msg="x" * 900), *noise("missing", 52), *noise("drift", 40, field="name")]
     text = markdown.text(sample_report.report(rows))
     differing = text.count("| Differs |")
     assert differing >= 10

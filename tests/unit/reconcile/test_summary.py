@@ -59,7 +59,7 @@ def test_the_last_line() -> None:
 def test_the_report_says_what_stopped_the_run() -> None:
     stopped = LimitExceeded("Too much", "Look.")
     report = summary(ResultOptions(return_report=True)).facts(stopped)["report"]
-    assert [(row["kind"], row["message"]) for row in report["rows"]] == [
+    assert [(row["kind"], row["msg"]) for row in report["rows"]] == [
         ("changed", None),
         ("failed", "Too much. Look."),
     ]

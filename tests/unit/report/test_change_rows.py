@@ -31,7 +31,9 @@ def test_a_row_for_each_entry_that_a_run_adds_or_removes() -> None:
         ("destinations", "old@x.example", "removed", "defaults"),
         ("destinations", "new@x.example", "added", "defaults"),
     ]
-    assert {(row["kind"], row["customer"], row["settings"]) for row in rows} == {("changed", 5, "faxserver_settings")}
+    assert {(row["kind"], row["customer_id"], row["settings"]) for row in rows} == {
+        ("changed", 5, "faxserver_settings")
+    }
 
 
 def test_settings_that_are_not_written_have_no_row() -> None:
@@ -42,7 +44,7 @@ def test_settings_that_are_not_written_have_no_row() -> None:
 
 def test_a_failure_a_risk_and_somebody_unmanaged() -> None:
     failed = Outcome(TARGET, error=NotFound("No", "Look."), risks={"mailtofax_settings": ["It is open."]})
-    assert [(row["kind"], row["message"]) for row in change_rows(failed, (), {})] == [
+    assert [(row["kind"], row["msg"]) for row in change_rows(failed, (), {})] == [
         ("failed", "No. Look."),
         ("risk", "It is open."),
     ]
@@ -62,4 +64,4 @@ def test_entries_that_name_nobody_have_ids_of_their_own() -> None:
     ]
     (one,), (other,) = (change_rows(outcome, (), {}) for outcome in outcomes)
     assert one["id"] != other["id"]
-    assert one["message"] == "external_id a: No. Look."
+    assert one["msg"] == "external_id a: No. Look."

@@ -38,7 +38,7 @@ def test_what_ended_the_run_is_about_no_subscriber() -> None:
 
 
 def test_totals_and_verdict() -> None:
-    rows = [row(), row(field="ecm"), row(kind="risk", message="Risky."), row(field="t38", accepted=ACCEPTED)]
+    rows = [row(), row(field="ecm"), row(kind="risk", msg="Risky."), row(field="t38", accepted=ACCEPTED)]
     made = report.make_report("drift", rows, 3, "https://x", AT)
     counts = {"subscribers": 3, "unchanged": 2, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0}
     assert made["totals"] == {**counts, "rows": 3, "accepted": 1, "risks": 1}

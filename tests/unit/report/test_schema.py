@@ -28,7 +28,7 @@ def test_a_table_and_its_type_have_the_same_keys(shape: schema.Shape, kind: type
 
 
 def test_a_row_is_written_in_the_order_of_the_table() -> None:
-    row = report.complete({"kind": schema.RISK, "message": "Risky."}, report.NOBODY)
+    row = report.complete({"kind": schema.RISK, "msg": "Risky."}, report.NOBODY)
     assert list(row) == list(schema.ROW)
 
 

@@ -92,7 +92,15 @@ def test_totals_count_each_status() -> None:
 def test_of_many_risks_the_first_are_warned_of() -> None:
     risky = outcome()
     risky.risks = {"mailtofax_settings": [f"risk {number}" for number in range(12)]}
-    warnings = outcomes.risk_warnings(list(risky.risk_rows()))
+    rows = list(risky.risk_rows())
+    assert rows[0] == {
+        "subscriber_id": 1,
+        "subscriber": "user1@d.example",
+        "settings": "mailtofax_settings",
+        "place": "a.yml:2",
+        "msg": "risk 0",
+    }
+    warnings = outcomes.risk_warnings(rows)
     assert warnings[0] == "user1@d.example: risk 0"
     assert (len(warnings), warnings[-1]) == (11, "And 2 more: `risks` in the result has them all.")
 

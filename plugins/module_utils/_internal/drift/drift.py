@@ -102,7 +102,7 @@ def _warnings(drift_report: Report) -> list[str]:
     found = []
     for kind, what in ((schema.FAILED, "could not be read"), (schema.RISK, "are risky")):
         rows = [row for row in counted if row["kind"] == kind]
-        found += [f"{_prefix(row)}{row['message']}" for row in rows[: outcomes.MOST_NAMED]]
+        found += [f"{_prefix(row)}{row['msg']}" for row in rows[: outcomes.MOST_NAMED]]
         if len(rows) > outcomes.MOST_NAMED:
             found.append(f"And {len(rows) - outcomes.MOST_NAMED:,} more {what}: the report has them all.")
     return found
@@ -110,9 +110,8 @@ def _warnings(drift_report: Report) -> list[str]:
 
 def _prefix(row: Row) -> str:
     """Return the beginning of a sentence about a row's subscriber; empty if the row has none."""
-    if row["subscriber"]:
-        return f"{row['subscriber']}: "
-    return f"subscriber {row['subscriber_id']}: " if row["subscriber_id"] else ""
+    name = subscribers.called(row)
+    return f"{name}: " if name else ""
 
 
 def _not_read(cause: FaxError) -> NotTried:

@@ -41,6 +41,12 @@ class Person(TypedDict):
     """`user@domain`."""
 
 
+def called(person: Person) -> str:
+    """Return how sentences call a subscriber; empty if nothing is known of it."""
+    number = person["subscriber_id"]
+    return person["subscriber"] or (f"subscriber {number}" if number else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """A subscriber on the server. If it was named by id, it is not looked up, so only the id is known."""

@@ -38,6 +38,6 @@ def change_rows(outcome: Outcome, modules: Collection[str], sources: Mapping[str
         facts += map(report.unmanaged, outcome.active)
     facts += report.risky(outcome)
     subscriber = outcome.target.subscriber
-    customer = subscriber.customer_id if subscriber else None
+    customer_id = subscriber.customer_id if subscriber else None
     name = "" if subscriber else outcome.name
-    return [report.complete(each, outcome.target.as_dict(), customer, name) for each in facts]
+    return [report.complete(each, outcome.target.as_dict(), customer_id, name) for each in facts]

@@ -41,7 +41,7 @@ WORST_FIRST = list(dict.fromkeys(STATUSES.values()))
 NOBODY: Person = {"subscriber_id": None, "subscriber": None}
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 # Rows are sorted by the subscriber's id, then by these keys in order.
-SORTED_BY = ("settings", "field", "element", "kind", "change", "place", "message", "expected", "actual")
+SORTED_BY = ("settings", "field", "element", "kind", "change", "place", "msg", "expected", "actual")
 
 
 def make_report(
@@ -121,13 +121,13 @@ def verdict(rows: Iterable[Row]) -> str:
     return DIFFERS if kinds & {DRIFT, CHANGED, MISSING} else CLEAN
 
 
-def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, name: str = "") -> Row:
+def complete(facts: RowFacts, subscriber: Person, customer_id: int | None = None, name: str = "") -> Row:
     """Return a row with all of its keys. `name` is that of an entry that resolved to no subscriber."""
     row: Row = {
         "id": "",
         "kind": facts["kind"],
         **subscriber,
-        "customer": customer,
+        "customer_id": customer_id,
         "settings": facts.get("settings"),
         "field": facts.get("field"),
         "element": facts.get("element"),
@@ -137,20 +137,20 @@ def complete(facts: RowFacts, subscriber: Person, customer: int | None = None, n
         "since": facts.get("since"),
         "by": facts.get("by"),
         "place": facts.get("place"),
-        "message": facts.get("message"),
+        "msg": facts.get("msg"),
         "accepted": None,
         "settle": facts.get("settle"),
     }
-    # Several risks of the same settings differ only in their messages.
-    message = row["message"] if row["kind"] == RISK else None
+    # Several risks of the same settings differ only in their sentences.
+    msg = row["msg"] if row["kind"] == RISK else None
     who = subscriber["subscriber_id"] or name or None
-    row["id"] = _digest([row["kind"], who, row["settings"], row["field"], row["element"], message])
+    row["id"] = _digest([row["kind"], who, row["settings"], row["field"], row["element"], msg])
     return row
 
 
-def failure(message: str) -> Row:
+def failure(msg: str) -> Row:
     """Return the row of a failure that does not belong to a single subscriber."""
-    return complete({"kind": FAILED, "message": message}, NOBODY)
+    return complete({"kind": FAILED, "msg": msg}, NOBODY)
 
 
 def failed(outcome: Outcome) -> RowFacts:
@@ -158,8 +158,8 @@ def failed(outcome: Outcome) -> RowFacts:
     error = outcome.error
     if error is None:
         raise AssertionError("nothing is wrong")
-    message = str(error) if outcome.target.subscriber else f"{outcome.name}: {error}"
-    return {"kind": FAILED, "message": message, "place": outcome.target.place}
+    msg = str(error) if outcome.target.subscriber else f"{outcome.name}: {error}"
+    return {"kind": FAILED, "msg": msg, "place": outcome.target.place}
 
 
 def differing(kind: str, difference: Difference, change: str, place: str | None) -> RowFacts:
@@ -183,14 +183,14 @@ def unmanaged(module: str) -> RowFacts:
         "settings": module,
         "field": "active",
         "actual": True,
-        "message": f"{module} is active though no entry is about the subscriber.",
+        "msg": f"{module} is active though no entry is about the subscriber.",
     }
 
 
 def risky(outcome: Outcome) -> list[RowFacts]:
     """Return the facts of the rows about risky settings."""
     return [
-        {"kind": RISK, "settings": module, "message": sentence, "place": outcome.target.place}
+        {"kind": RISK, "settings": module, "msg": sentence, "place": outcome.target.place}
         for module, sentences in outcome.risks.items()
         for sentence in sentences
     ]

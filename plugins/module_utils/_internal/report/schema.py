@@ -75,7 +75,7 @@ class RowFacts(TypedDict, total=False):
     since: str | None
     by: str | None
     place: str | None
-    message: str | None
+    msg: str | None
     settle: Settlement | None
 
 
@@ -84,7 +84,7 @@ class Row(Person):
 
     id: str
     kind: str
-    customer: int | None
+    customer_id: int | None
     settings: str | None
     field: str | None
     element: str | None
@@ -94,7 +94,7 @@ class Row(Person):
     since: str | None
     by: str | None
     place: str | None
-    message: str | None
+    msg: str | None
     accepted: Acceptance | None
     settle: Settlement | None
 
@@ -144,7 +144,7 @@ ROW: dict[str, Shape] = {
     "kind": Shape(_meanings(ROW_KINDS), str, tuple(ROW_KINDS)),
     "subscriber_id": Shape("The subscriber's id, if it is known.", int, null=True),
     "subscriber": Shape("The subscriber's name, user@domain, if it is known.", str, null=True),
-    "customer": Shape("The customer's id.", int, null=True),
+    "customer_id": Shape("The customer's id.", int, null=True),
     "settings": Shape(
         "The settings that the field belongs to.", str, tuple(resource.module for resource in RESOURCES), null=True
     ),
@@ -162,7 +162,7 @@ ROW: dict[str, Shape] = {
     "since": Shape("When it was changed, if the server's journal shows it.", str, pattern=MOMENT, null=True),
     "by": Shape("Who changed it, if the server's journal shows it.", str, null=True),
     "place": Shape("Where it is declared: file:line.", str, null=True),
-    "message": Shape("A sentence, for rows without a difference.", str, null=True),
+    "msg": Shape("A sentence, for rows without a difference.", str, null=True),
     "accepted": Shape(
         "Why the baseline accepts the row.",
         null=True,

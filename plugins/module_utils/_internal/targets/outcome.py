@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
@@ -20,7 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber, called
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 MOST_NAMED = 10
@@ -53,12 +52,12 @@ class OutcomeRow(Person, total=False):
     error: JsonObject
 
 
-class RiskRow(TypedDict):
+class RiskRow(Person):
     """A sentence about risky settings of one subscriber, as the result shows it."""
 
-    subscriber: str
+    settings: str
     place: str | None
-    risk: str
+    msg: str
 
 
 @dataclass(slots=True)
@@ -152,7 +151,7 @@ class Outcome:
         """Yield a row for each risk of the settings."""
         for module in SETTINGS:
             for sentence in self.risks.get(module, ()):
-                yield {"subscriber": self.name, "place": self.target.place, "risk": sentence}
+                yield {**self.target.as_dict(), "settings": module, "place": self.target.place, "msg": sentence}
 
     def diffs(self) -> Iterator[JsonObject]:
         """Yield the changes as Ansible shows them with `--diff`."""
@@ -184,7 +183,7 @@ def notes_about(outcomes: Sequence[Outcome]) -> list[str]:
 
 def risk_warnings(risks: Sequence[RiskRow]) -> list[str]:
     """Return a warning for each of the first risks, and one that says how many more there are."""
-    found = [f"{each['subscriber']}: {each['risk']}" for each in risks[:MOST_NAMED]]
+    found = [f"{called(each)}: {each['msg']}" for each in risks[:MOST_NAMED]]
     more = len(risks) - MOST_NAMED
     return [*found, f"And {more:,} more: `risks` in the result has them all."] if more > 0 else found
 

@@ -174,7 +174,7 @@ def _line(row: Row) -> dict[str, Any]:
         "what": words.what,
         "subscriber": words.subscriber,
         "domain": view.domain(row),
-        "customer": row["customer"],
+        "customer": row["customer_id"],
         "number": row["subscriber_id"],
         "settings": words.settings,
         "field": words.field,

@@ -152,7 +152,7 @@ def _value(content: str, most: int = MOST_LETTERS, in_table: bool = True) -> str
 
 def _in_order(rows: Iterable[Row], kinds: Sequence[str]) -> list[Row]:
     """Return the rows, with untried ones last, because a stopped run has thousands of them."""
-    return sorted(rows, key=lambda row: (bool(NOT_TRIED.search(row["message"] or "")), kinds.index(row["kind"])))
+    return sorted(rows, key=lambda row: (bool(NOT_TRIED.search(row["msg"] or "")), kinds.index(row["kind"])))
 
 
 def _fair(rows: Sequence[Row]) -> list[Row]:
@@ -163,7 +163,7 @@ def _fair(rows: Sequence[Row]) -> list[Row]:
     for at, row in enumerate(rows):
         kind = row["kind"]
         seen[kind] += kind not in view.DIFFERENCES
-        is_late = NOT_TRIED.search(row["message"] or "") or seen[kind] > MOST_OF_OTHERS
+        is_late = NOT_TRIED.search(row["msg"] or "") or seen[kind] > MOST_OF_OTHERS
         (late if is_late else early).append(at)
     # Some kinds have fewer rows than their share.
     return [rows[at] for at in sorted([*early, *late][:MOST_ROWS])]

@@ -165,7 +165,7 @@ def words(row: Row) -> Words:
         field=row["field"] or "",
         element=row["element"] or "",
         parts=tuple(differences(old, new)) if is_difference else (),
-        message=row["message"] or MESSAGES.get(kind, ""),
+        message=row["msg"] or MESSAGES.get(kind, ""),
         nothing=nothing,
     )
 
@@ -317,7 +317,7 @@ def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
         return kind.differs[0], found or "Something differs from the declared settings."
     # A failure of the whole run has no subscriber and is not declared anywhere.
     failures = [row for row in rows if row["kind"] == "failed" and not _is_about_somebody(row)]
-    whole = [row["message"] for row in failures if row["message"]]
+    whole = [row["msg"] for row in failures if row["msg"]]
     failed = number(totals["failed"], "subscriber") if totals["failed"] else "Something"
     sentences = [*whole] or [f"{failed} {kind.unknown[1]}. {kind.therefore}"]
     if found:
@@ -326,7 +326,7 @@ def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
 
 
 def _is_about_somebody(row: Row) -> bool:
-    return row["subscriber_id"] is not None or row["place"] is not None or not row["message"]
+    return row["subscriber_id"] is not None or row["place"] is not None or not row["msg"]
 
 
 def _all(totals: Mapping[str, int]) -> str:
