@@ -141,6 +141,7 @@ def complete(facts: RowFacts, subscriber: Person, customer_id: int | None = None
         "accepted": None,
         "settle": facts.get("settle"),
     }
+    # The sentence about a risk names no option, which would have another name within a role.
     # Several risks of the same settings differ only in their sentences.
     msg = row["msg"] if row["kind"] == RISK else None
     who = subscriber["subscriber_id"] or name or None
