@@ -235,7 +235,7 @@ def test_progress_on_the_standard_error(
 ) -> None:
     monkeypatch.setattr(stderr_progress, "STANDING", 0.0)
     files.write("a.yml", [sealed(f"secret {number}", ONE) for number in range(4)])
-    assert files.action(ONE, **keywords).run(task_vars={})["entries"] == 4
+    assert files.action(ONE, **keywords).run(task_vars={})["totals"]["entries"] == 4
     output, shown = capsys.readouterr()
     assert output == ""
     assert ("ngcp.fax.fax_state_info: decrypting 4/4" in shown) is told

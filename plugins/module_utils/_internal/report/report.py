@@ -141,8 +141,8 @@ def complete(facts: RowFacts, subscriber: Person, customer_id: int | None = None
         "accepted": None,
         "settle": facts.get("settle"),
     }
-    # The sentence about a risk names no option, which would have another name within a role.
-    # Several risks of the same settings differ only in their sentences.
+    # Several risks of the same settings differ only in their sentences, which name no option: within a role it would
+    # have another name.
     msg = row["msg"] if row["kind"] == RISK else None
     who = subscriber["subscriber_id"] or name or None
     row["id"] = _digest([row["kind"], who, row["settings"], row["field"], row["element"], msg])
