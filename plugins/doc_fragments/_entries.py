@@ -20,6 +20,7 @@ OF_MODULES: dict[str, Any] = {
     }
     for name in SETTINGS
 }
+BELOW = {name: {"description": [f"As O(subscribers[].{name})."], "type": "dict"} for name in SETTINGS}
 ENTRY = {
     "subscriber_id": {"description": ["Id of the subscriber. It needs no lookup."], "type": "int"},
     "subscriber": {"description": ["Name of the subscriber, V(user@domain). Case does not matter."], "type": "str"},
@@ -49,7 +50,7 @@ ENTRY = {
         "elements": "dict",
         "suboptions": {
             "place": {"description": ["Source of these settings."], "type": "str"},
-            **OF_MODULES,
+            **BELOW,
         },
     },
 }
@@ -70,7 +71,7 @@ OPTIONS = {
     "defaults": {
         "description": ["Settings that apply to every entry. The files, the sets and the entry itself override them."],
         "type": "dict",
-        "suboptions": OF_MODULES,
+        "suboptions": BELOW,
     },
     "unmanaged_match": {
         "description": [
