@@ -201,6 +201,16 @@ not_watched:
   elements: str
   returned: success
   sample: ["secrets (password, secret_key)"]
+diff:
+  description: Text of each file that differs. Secrets are masked.
+  type: list
+  elements: dict
+  returned: success, with C(--diff)
+  sample:
+    - before_header: subscribers/customer-17.yml
+      after_header: subscribers/customer-17.yml
+      before: "version: 1\nsubscribers: []\n"
+      after: "version: 1\nsubscribers:\n  - subscriber: 4312345@voip.example.com\n"
 error:
   description:
     - C(kind) names the kind of failure, such as V(login_refused), V(bad_option), V(unreachable).

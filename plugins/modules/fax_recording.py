@@ -118,7 +118,8 @@ size:
   returned: success
   sample: 48213
 state:
-  description: V(file), or V(absent) in check mode if the file does not exist yet.
+  description: V(file) or, if the file has other names, V(hard) or V(link). V(absent) in check mode if it does not exist
+    yet.
   type: str
   returned: success
   sample: file

@@ -105,7 +105,7 @@ files:
   description: Files of the report. In check mode, those that would be written.
   type: list
   elements: dict
-  returned: if a report was given
+  returned: unless O(check_options) is set
   contains:
     path:
       description: Path of the file.
@@ -116,9 +116,14 @@ files:
       type: str
       returned: always
   sample: [{"path": "report/report.html", "format": "html"}, {"path": "report/report.json", "format": "json"}]
+msg:
+  description: What the report says, in one sentence, and where the files are.
+  type: str
+  returned: always
+  sample: "Drift. 1 of 5,000 subscribers differs. The report is in 'report'."
 verdict:
   description: Verdict of the report.
   type: str
-  returned: if a report was given
+  returned: unless O(check_options) is set
   sample: drift
 """

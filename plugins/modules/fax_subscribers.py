@@ -226,6 +226,12 @@ subscribers:
       description: Whether the module sent a patch or, after a failure, may have sent one. Always false in check mode.
       type: bool
       returned: if something differs
+    left_to_renewal:
+      description: Declared secrets that differ on the server and that the module did not set, because the platform
+        renews them.
+      type: list
+      elements: str
+      returned: if there is one
     active:
       description: Which settings of an unmanaged subscriber are active.
       type: list

@@ -78,6 +78,9 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
     tests/integration/test_ansible_internals.py says which one it changed.
     """
 
+    writes_file = False
+    """True if `dest` in a result is a file; otherwise it is a folder, whose attributes are not the result's."""
+
     def __init__(self, handed: JsonObject | None, **settings: Any) -> None:
         self._handed = handed
         # Ansible keeps warnings for the whole process, or shows them at once in its own process.
@@ -125,6 +128,10 @@ class EmbeddableModule(AnsibleModule):  # type: ignore[misc]  # Ansible publishe
             self._warnings.append(warning)
             self.log(f"[WARNING] {warning}")
 
+    def add_path_info(self, kwargs: JsonObject) -> JsonObject:
+        """Add the attributes of `dest` to a result, if it is a file."""
+        return super().add_path_info(kwargs) if self.writes_file else kwargs
+
     def _return_formatted(self, kwargs: JsonObject) -> None:
         """Raise the result where Ansible would print it, with the attributes of `dest` and the warnings."""
         if self._handed is None:
@@ -145,6 +152,7 @@ class FaxModule(EmbeddableModule):
 
     def __init__(self, job: Job[Any], handed: JsonObject | None = None) -> None:
         self._job, self._spec = job, job.spec
+        self.writes_file = job.spec.file
         self._checked = False
         self._hidden: frozenset[str] = frozenset()
         super().__init__(
