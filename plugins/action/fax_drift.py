@@ -20,6 +20,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.disco
 
 
 class ActionModule(Subscribers):
+    summary = ("verdict", "totals")
+
     def kind_of_report(self) -> str:
         return schema.DRIFT_REPORT
 
@@ -33,9 +35,6 @@ class ActionModule(Subscribers):
         if sources:
             options["src"] = [display_path(Path(each)) for each in ([sources] if isinstance(sources, str) else sources)]
         return options
-
-    def summary_of(self, report: dict[str, Any]) -> dict[str, Any]:
-        return {"totals": report["totals"]}
 
     def problems(self, options: dict[str, Any]) -> list[Problem]:
         """Return the problems of the state files and of the baseline, whose entries replace its name in the options."""

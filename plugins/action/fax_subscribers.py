@@ -36,6 +36,9 @@ display = Display()
 
 
 class ActionModule(FaxAction):
+    summary: tuple[str, ...] = ("verdict",)
+    """The keys of the report that the result has, too, wherever the report is."""
+
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         """Run the module. The result contains the requested report, even if the run has failed before it had any."""
         result = super().run(tmp, task_vars)
@@ -46,6 +49,8 @@ class ActionModule(FaxAction):
             rows = [failure(result["msg"])]
             server = connection.server(url) if is_address(url) else ""  # it may hold a login
             result["report"] = make_report(self.kind_of_report(), rows, 0, server, times.now())
+        if "report" in result:
+            result.update({name: result["report"][name] for name in self.summary})
         self._show_diff_of_failure(result)
         return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
 
@@ -74,11 +79,7 @@ class ActionModule(FaxAction):
         with os.fdopen(number, "wb") as file:
             file.write(files.as_json(report))
         kept = {name: value for name, value in result.items() if name not in ("report", "subscribers", "risks")}
-        return {**kept, "report_file": name, "verdict": report["verdict"], **self.summary_of(report)}
-
-    def summary_of(self, report: Result) -> Result:
-        """Return the part of a report in a file that stays in the result."""
-        return {}
+        return {**kept, "report_file": name}
 
     def _learn(self, login: Login, loop: str, result: Result) -> None:
         if not self._is("check_options"):  # nobody has tried the login

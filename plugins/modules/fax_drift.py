@@ -99,14 +99,14 @@ EXAMPLES = r"""
 
 - name: Stop on drift, or if a subscriber could not be read
   ansible.builtin.assert:
-    that: drift.report.verdict == "clean"
+    that: drift.verdict == "clean"
 """
 
 RETURN = r"""
 report:
   description: What differs.
   type: dict
-  returned: unless O(return_rows) is V(file)
+  returned: unless O(return_rows) is V(file), also on failure
   contains:
     version:
       description: Version of the format.
@@ -187,14 +187,14 @@ report_file:
   returned: with O(return_rows=file), also on failure
   sample: /home/me/.ansible/tmp/ansible-local-4711abc/ngcp.fax-report-xyz.json
 verdict:
-  description: Verdict of RV(report).
+  description: Verdict of RV(report), wherever the report is.
   type: str
-  returned: with O(return_rows=file), also on failure
+  returned: always, also on failure, unless O(check_options) is V(true)
   sample: drift
 totals:
-  description: Totals of RV(report).
+  description: Totals of RV(report), wherever the report is.
   type: dict
-  returned: with O(return_rows=file), also on failure
+  returned: always, also on failure, unless O(check_options) is V(true)
   sample: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
            "accepted": 0, "risks": 0}
 error:

@@ -303,9 +303,9 @@ report_file:
   returned: with O(return_rows=file), also on failure
   sample: /home/me/.ansible/tmp/ansible-local-4711abc/ngcp.fax-report-xyz.json
 verdict:
-  description: Verdict of RV(report).
+  description: Verdict of RV(report), wherever the report is.
   type: str
-  returned: with O(return_rows=file), also on failure
+  returned: with O(return_report) or O(return_rows=file), also on failure
   sample: drift
 pace:
   description: Load on the server. C(fewest_workers) is the lowest number of concurrent requests that O(workers) was

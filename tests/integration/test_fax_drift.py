@@ -57,7 +57,8 @@ def test_a_report_of_state_files_and_a_baseline(files: Path, connection: dict[st
     accepted, row = result["report"]["rows"]
     assert accepted["accepted"] == {"reason": "Not agreed upon yet", "expires": "2999-12-31"}
     assert (row["field"], row["actual"], row["by"], row["place"]) == ("name", "By hand", "ann", "state.yml:4")
-    assert result["report"]["totals"]["drifted"] == 1
+    assert result["totals"]["drifted"] == 1
+    assert (result["verdict"], result["totals"]) == (result["report"]["verdict"], result["report"]["totals"])
     assert "secret-as-declared" not in played.output + json.dumps(played.results)
 
 
@@ -73,6 +74,7 @@ def test_all_that_is_wrong_with_both_files_before_any_request(files: Path, simul
     assert lines[0].startswith("state.yml:3: subscriber_id 1: fax is not an option")
     assert lines[1] == "accepted.yml:3: feld is not a key of a baseline; did you mean field?"
     assert {line.partition(": ")[0] for line in lines} >= {"accepted.yml:1", "accepted.yml:4"}
+    assert (played["Wrong"]["verdict"], played["Wrong"]["totals"]["subscribers"]) == ("unknown", 0)
     assert simulator.control("GET", "/counters")["requests"] == 0
 
 

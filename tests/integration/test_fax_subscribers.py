@@ -72,7 +72,7 @@ def test_files_and_entries_predicted_done_and_again(files: Path, simulator: Simu
     tasks: list[dict[str, Any]] = [
         {"name": "Predicted", MODULE: options, "check_mode": True, "diff": True},
         {"name": "Done", MODULE: options, "diff": True},
-        {"name": "Again", MODULE: {**options, "return_unchanged": True}},
+        {"name": "Again", MODULE: {**options, "return_unchanged": True, "return_report": True}},
     ]
     played = play(tasks, "-vvvv")
     assert played.code == 0, played.output
@@ -83,6 +83,7 @@ def test_files_and_entries_predicted_done_and_again(files: Path, simulator: Simu
     for before, after in zip(predicted["subscribers"], done["subscribers"], strict=True):
         assert {**before, "applied": True} == after
     assert (again["changed"], [row["status"] for row in again["subscribers"]]) == (False, ["unchanged"] * 6)
+    assert (again["verdict"], again["report"]["verdict"], "verdict" in done) == ("clean", "clean", False)
     everybody = [1, 2, 3, 4, 11, 6]
     names = [stored(simulator, one)["name"] for one in everybody]
     assert names == ["Example Clinic", None, "From JSON", "From CSV", "A set", None]
