@@ -39,8 +39,8 @@ options:
     type: bool
     default: false
 notes:
-  - "Variables of a host: C(ngcp_subscriber_id), C(ngcp_username), C(ngcp_domain), C(ngcp_external_id),
-    C(ngcp_customer_id), C(ngcp_reseller_id) (null if the login is not allowed to see it), C(ngcp_profile_id),
+  - "Variables of a host: C(ngcp_subscriber_id), C(ngcp_subscriber) (C(user@domain)), C(ngcp_username),
+    C(ngcp_domain), C(ngcp_external_id), C(ngcp_customer_id), C(ngcp_reseller_id) (null if the login is not allowed to see it), C(ngcp_profile_id),
     C(ngcp_status), C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
   - The inventory and its cache contain no password and no secret key.
   - A subscriber is left out with a warning if its name could be a template or contains an invisible character, or if
@@ -252,6 +252,7 @@ def _variables(row: all_settings.SubscriberSettings, resellers: dict[int, int]) 
         # The libraries of the modules are in the Python of Ansible itself.
         "ansible_python_interpreter": sys.executable,
         "ngcp_subscriber_id": int(item["id"]),
+        "ngcp_subscriber": subscribers.of(item).name,
         **{f"ngcp_{name}": item.get(name) for name in same},
         "ngcp_reseller_id": resellers.get(int(item.get("domain_id") or 0)),
         "ngcp_primary_number": numbers[0] if item.get("primary_number") else None,

@@ -110,6 +110,7 @@ def test_the_variables_of_a_host(ask: Ask, simulator: Simulator) -> None:
         "ngcp_reseller_id": 1,
         "ngcp_status": "active",
         "ngcp_subscriber_id": 3,
+        "ngcp_subscriber": "user3@d1.example.org",
         "ngcp_username": "user3",
         "place": "user3/d1.example.org",
     }
