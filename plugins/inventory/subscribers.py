@@ -39,9 +39,10 @@ options:
     type: bool
     default: false
 notes:
-  - "Variables of a host: C(ngcp_subscriber_id), C(ngcp_subscriber) (C(user@domain)), C(ngcp_username),
-    C(ngcp_domain), C(ngcp_external_id), C(ngcp_customer_id), C(ngcp_reseller_id) (null if the login is not allowed to see it), C(ngcp_profile_id),
-    C(ngcp_status), C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits only."
+  - "Variables of a host: C(ngcp_subscriber_id), C(ngcp_subscriber) (C(user@domain)), C(ngcp_username), C(ngcp_domain),
+    C(ngcp_external_id), C(ngcp_customer_id), C(ngcp_reseller_id) (null if the login is not allowed to see it),
+    C(ngcp_profile_id), C(ngcp_status), C(ngcp_primary_number), and C(ngcp_numbers), a list of all numbers, digits
+    only."
   - The inventory and its cache contain no password and no secret key.
   - A subscriber is left out with a warning if its name could be a template or contains an invisible character, or if
     the server's data about it is malformed.
