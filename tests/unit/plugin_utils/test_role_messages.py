@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.ngcp.fax.plugins.action import fax_report, fax_state_info
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -138,17 +139,27 @@ def unreachable(connection: Connection, read_only: bool) -> Iterator[Client]:
     yield
 
 
-def said(module: str, options: Mapping[str, Any]) -> str:
+class Task(SimpleNamespace):
+    """The parts of a role's task that its action plugin reads."""
+
+    async_val, check_mode, diff, no_log, collections = 0, True, False, True, ()
+
+    def get_search_path(self) -> list[str]:
+        return []
+
+
+def said(role: str, module: str, options: Mapping[str, Any]) -> str:
     """Everything that a module says about these options: without a server, but with the files of this machine."""
     given = {name: value for name, value in options.items() if value is not None}
     if module in CONTROLLER:
-        task = SimpleNamespace(args=given, action=module, async_val=0, check_mode=True, diff=False, no_log=True)
-        action = CONTROLLER[module][0](task, None, None, None, SimpleNamespace(), None)
-        result = getattr(action, "_done", None) or action._checked_files
-        found = result()
+        of_task = SimpleNamespace(get_name=lambda: f"ngcp.fax.{role}", _role_path=str(ROLES / role))
+        task = Task(args=given, action=f"ngcp.fax.{module}", _role=of_task)
+        connection = SimpleNamespace(become=None, _shell=SimpleNamespace(tmpdir=None))
+        found = CONTROLLER[module][0](task, connection, None, DataLoader(), SimpleNamespace(), None).run(task_vars={})
     else:
         job = import_module(f"{MODULES}.{module}").JOB
-        found = run_here(job, {**LOGIN, **given, "_ansible_check_mode": True}, unreachable)
+        with of_role(variables(role)):
+            found = run_here(job, {**LOGIN, **given, "_ansible_check_mode": True}, unreachable)
     return "\n".join([str(found.get("msg", "")), *found.get("warnings", ()), *found.get("problems", ())])
 
 
@@ -194,11 +205,13 @@ def wrong_words(role: str, message: str) -> list[str]:
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
-def test_messages_about_wrong_values_name_the_variables_of_the_role(role: str) -> None:
+def test_messages_about_wrong_values_name_the_variables_of_the_role(
+    role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     wrong = {}
     for module, options in cases(role):
-        with of_role(variables(role)):
-            message = said(module, options)
+        message = said(role, module, options)
         words = wrong_words(role, message)
         if words:
             wrong[message] = words
