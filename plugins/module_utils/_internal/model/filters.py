@@ -55,5 +55,9 @@ FILTERS = (
 
 def may_select(match: JsonMapping, item: JsonMapping) -> bool:
     """Return False if an item shows that `match`, which has keys of `FILTERS`, does not select it."""
-    given = [(each, str(match[each.name]).casefold()) for each in FILTERS if match.get(each.name) is not None]
-    return all(item.keys().isdisjoint(each.shown_in) or value in each.values(item) for each, value in given)
+    for each in FILTERS:
+        value = match.get(each.name)
+        is_shown = value is not None and not item.keys().isdisjoint(each.shown_in)
+        if is_shown and str(value).casefold() not in each.values(item):
+            return False
+    return True
