@@ -36,6 +36,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import role_variables
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLES, PLUGINS = ROOT / "roles", ROOT / "plugins"
@@ -193,6 +194,18 @@ def test_a_role_passes_each_variable_on_as_the_option_of_its_name(role: str) -> 
         passed |= names
     # What a role does with the others itself: where paths start, the connection, what may fail.
     assert variables(role).keys() - passed <= {"chdir", "connection", "allow_failed"}
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+def test_a_role_speaks_of_no_variable_of_another(role: str) -> None:
+    others = "|".join(name for other in ROLE_NAMES if other != role for name in variables(other).values())
+    texts = [path.read_text(encoding="utf-8") for path in (ROLES / role).rglob("*") if path.is_file()]
+    assert re.findall(rf"\b(?:{others})\b", "\n".join(texts)) == []
+
+
+@pytest.mark.parametrize("of_task", [None, SimpleNamespace(get_name=lambda: "acme.fax.send", _role_path="/nowhere")])
+def test_only_roles_of_this_collection_have_variables_for_options(of_task: object) -> None:
+    assert role_variables.by_option(SimpleNamespace(_task=SimpleNamespace(_role=of_task))) == {}
 
 
 def wrong_words(role: str, message: str) -> list[str]:

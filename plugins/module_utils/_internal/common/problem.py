@@ -50,7 +50,8 @@ class Problem:
     def _named_path(self) -> str:
         """The path as people write it; a path in the task begins with the name of an option."""
         first, *more = self.path
-        return dotted(self.path if self.place else (option_name(str(first)), *more))
+        begins_with_option = isinstance(first, str) and not self.place
+        return dotted((option_name(str(first)) if begins_with_option else first, *more))
 
     def below(self, *path: str | int) -> Problem:
         """Return the same problem with `path` put before its own path."""
