@@ -86,6 +86,16 @@ EXAMPLES = r"""
     match:
       domain: voip.example.com
     active: true
+    settings: [faxserver_settings]
+  register: able
+
+- name: Let them send without error correction
+  ngcp.fax.faxserver_settings:
+    subscriber_id: "{{ item.subscriber_id }}"
+    ecm: false
+  loop: "{{ able.subscribers }}"
+  loop_control:
+    label: "{{ item.subscriber }}"
 
 - name: Read the secret keys of two subscribers
   ngcp.fax.fax_settings_info:
