@@ -194,8 +194,10 @@ class Demo:
             not in the plan. If somebody had changed something since, it would refuse and name the change.""",
             *(*provision, "-e", file),
         )
-        settings = {(row["subscriber_id"], row["settings"]) for row in planned["rows"] if row["kind"] == "changed"}
-        expect(sorted(done.patches) == sorted(f"/api/{name}/{one}" for one, name in settings), "it is not the plan")
+        changed = {(row["settings"], row["subscriber_id"]) for row in planned["rows"] if row["kind"] == "changed"}
+        # The server's URLs have no underscore.
+        paths = sorted(f"/api/{settings.replace('_', '')}/{one}" for settings, one in changed)
+        expect(sorted(done.patches) == paths, "it is not the plan")
 
     def export(self) -> None:
         """Export the running platform to git."""
