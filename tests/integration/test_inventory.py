@@ -217,7 +217,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     ({"match": {"domain": "d*"}}, "match.domain must be one whole value, without a wildcard, not 'd*'."),
     ({"match": ["Zm6"]}, "match must be a mapping with domain, customer_id,"),
-    ({"match": {}}, "match is empty, which would be everybody; give domain or"),
+    ({"match": {}}, "match is empty, which would be everybody; give at least one of domain,"),
     ({"active": True}, "active needs with_settings: true, because it is a setting."),
     ({"active": "Zm6"}, "active must be true or false."),
     ({"with_settings": "Zm6"}, "with_settings must be true or false."),

@@ -64,8 +64,8 @@ CHECKS: dict[str, tuple[str, Check]] = {
         ({"domain": None, "reseller_id": "2"}, ""),
         ("domain", f" must be a mapping with {NAMES}."),
         ([], f" must be a mapping with {NAMES}."),
-        ({}, f" is empty, which would be everybody; give {NAMES.replace(', ', ' or ')}."),
-        ({"domain": None}, f" is empty, which would be everybody; give {NAMES.replace(', ', ' or ')}."),
+        ({}, f" is empty, which would be everybody; give at least one of {NAMES}."),
+        ({"domain": None}, f" is empty, which would be everybody; give at least one of {NAMES}."),
         ({"domian": "x"}, ".domian is not an option; did you mean domain?"),
         ({"active": True}, f".active is not an option; use one of {NAMES}."),
         (

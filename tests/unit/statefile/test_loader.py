@@ -280,7 +280,7 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
         (
             "subscribers:\n  - match: {}\n    faxserver_settings: {}\n",
             [
-                f"2: match is empty, which would be everybody; give {' or '.join(MATCH)}.",
+                f"2: match is empty, which would be everybody; give at least one of {', '.join(MATCH)}.",
             ],
         ),
         ("subscribers:\n  - match:\n      domian: x\n    faxserver_settings: {}\n", ["3: match domian x: match.domian is not an option; did you mean domain?"]),

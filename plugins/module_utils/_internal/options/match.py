@@ -35,7 +35,7 @@ def match_problems(value: object, path: OptionPath = ("match",)) -> Problems:
     wrong = list(unknown(path, value, MATCH))
     yield from wrong
     if not wrong and all(value.get(name) is None for name in MATCH):
-        yield Problem(path, f"is empty, which would be everybody; give {' or '.join(MATCH)}.")
+        yield Problem(path, f"is empty, which would be everybody; give at least one of {', '.join(MATCH)}.")
     for each in FILTERS:
         found = list(_CHECKS[each.name].problems((each.name,), value.get(each.name)))
         given = _CHECKS[each.name].normalized(value.get(each.name))
