@@ -50,7 +50,7 @@ def schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "State file of ngcp.fax",
-        "description": "The desired fax and mail2fax settings of many NGCP subscribers.",
+        "description": "The declared fax and mail2fax settings of many NGCP subscribers.",
         "type": "object",
         "properties": {
             "version": {"description": "The version of this format.", "const": VERSION},
@@ -128,9 +128,9 @@ def _settings(name: str, resource: Resource) -> Schema:
 
 
 def _field(field: Field, documented: dict[str, Any]) -> Schema:
-    """One field, or one value of a list's entry."""
-    if field.entry:
-        values = {part.name: {**_description(documented[part.name]), **_field(part, {})} for part in field.entry}
+    """One field, or one value of an element of a list."""
+    if field.parts:
+        values = {part.name: {**_description(documented[part.name]), **_field(part, {})} for part in field.parts}
         entry = {**_mapping(values), **({"required": [field.key]} if field.key else {})}
         return {"type": ["array", "null"], "items": entry}
     rules: Schema = {"type": TYPES[field.type]}
@@ -155,15 +155,15 @@ def _together(field: Field) -> list[Schema]:
     if field.renewal:
         always = {"properties": {field.renewal.policy: {"const": "always"}}, "required": [field.renewal.policy]}
         rules.append({"if": always, "then": {"required": [field.name]}})
-    if not field.entry:
+    if not field.parts:
         return rules
     removal = {"properties": {field.mode: {"const": "remove"}}, "required": [field.mode]}
     others = {"properties": {field.mode: {"enum": ["add", "remove"]}}, "required": [field.mode]}
     rules.append({"if": others, "then": {"required": [field.name]}})
     # Of an entry that is to be removed only the key counts.
     remove: Schema = {"properties": {field.name: {"type": "array", "minItems": 1}}}
-    required = [part.name for part in field.entry if part.required]
-    exact = {part.name: limits for part in field.entry if (limits := _when_not_removed(part))}
+    required = [part.name for part in field.parts if part.required]
+    exact = {part.name: limits for part in field.parts if (limits := _when_not_removed(part))}
     rule = {"if": removal, "then": remove}
     if exact:
         needs = {"required": required} if required else {}

@@ -57,7 +57,7 @@ ENTRY = {
 OPTIONS = {
     "subscribers": {
         "description": [
-            "Desired settings, with one entry for each subscriber or set of subscribers.",
+            "Declared settings, with one entry for each subscriber or set of subscribers.",
             (
                 "Name a subscriber by O(subscribers[].subscriber_id), O(subscribers[].subscriber) or"
                 " O(subscribers[].external_id), or a set of subscribers by O(subscribers[].match)."

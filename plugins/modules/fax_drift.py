@@ -56,7 +56,7 @@ options:
       - Differences that are accepted until a given day. Give a YAML file on the controller that contains a list, or
         the list itself.
       - Each entry names a row by its C(id), or by C(subscriber) (V(user@domain)) or C(subscriber_id) together with
-        C(settings), C(field) and, for an entry of a list, C(element). C(reason) and C(expires), the last day, such as
+        C(settings), C(field) and, for an element of a list, C(element). C(reason) and C(expires), the last day, such as
         V(2026-12-31), are required.
       - C(actual) accepts the row only while the server holds exactly this value. Without it, any value is accepted.
       - Accepted rows have RV(report.rows[].accepted) and are not counted.
@@ -140,7 +140,7 @@ report:
       elements: str
       returned: always
     rows:
-      description: A row for each field that differs, for each entry of a list that differs, and for each subscriber
+      description: A row for each field that differs, for each element of a list that differs, and for each subscriber
         that is V(missing), V(unmanaged), V(failed) or a V(risk). Secrets are masked.
       type: list
       elements: dict

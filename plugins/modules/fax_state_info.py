@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Reads state files, which declare the fax and mail2fax settings of many subscribers in YAML, JSON or CSV, and
     checks everything in them.
-  - Runs on the controller and needs no server. One message lists all errors of all files, each with file, line and
+  - Runs on the controller and needs no server. One message lists all problems of all files, each with file, line and
     entry. Use it to check state files before you merge them.
   - C(docs/state-files.md) of the collection describes the format, and C(docs/state-file.schema.json) is a JSON Schema
     of it for editors.

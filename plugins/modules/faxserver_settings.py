@@ -85,8 +85,8 @@ options:
     description:
       - How O(destinations) relates to the list on the server.
       - V(exact) makes O(destinations) the whole list.
-      - V(add) adds or updates these entries and keeps the others.
-      - V(remove) removes the entries with these addresses, whatever their other values are, and keeps the others.
+      - V(add) adds or updates these elements and keeps the others.
+      - V(remove) removes the elements with these addresses, whatever their other values are, and keeps the others.
     type: str
     choices: [exact, add, remove]
     default: exact

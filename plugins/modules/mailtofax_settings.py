@@ -56,8 +56,7 @@ options:
   secret_renew_notify:
     description:
       - Addresses that the platform notifies when it has renewed the secret. Each address must be unique; case does
-        not
-        matter.
+        not matter.
       - The order does not matter. Null or an empty list clears it.
     type: list
     elements: dict
@@ -71,14 +70,14 @@ options:
     description:
       - How O(secret_renew_notify) relates to the list on the server.
       - V(exact) makes O(secret_renew_notify) the whole list.
-      - V(add) adds these entries, V(remove) removes them. Both keep the others.
+      - V(add) adds these elements, V(remove) removes them. Both keep the others.
     type: str
     choices: [exact, add, remove]
     default: exact
   acl:
     description:
-      - Who may send faxes, and to which numbers. An e-mail must match every value that one of the entries sets.
-      - The order does not matter, and the same entry may occur more than once. Null or an empty list clears it.
+      - Who may send faxes, and to which numbers. An e-mail must match every value that one of the elements sets.
+      - The order does not matter, and the same element may occur more than once. Null or an empty list clears it.
     type: list
     elements: dict
     suboptions:
@@ -106,8 +105,8 @@ options:
     description:
       - How O(acl) relates to the list on the server.
       - V(exact) makes O(acl) the whole list.
-      - V(add) adds these entries, V(remove) removes them. Both keep the others.
-      - Two entries are the same if all four values are equal, including values that are not given.
+      - V(add) adds these elements, V(remove) removes them. Both keep the others.
+      - Two elements are the same if all four values are equal, including values that are not given.
     type: str
     choices: [exact, add, remove]
     default: exact

@@ -430,8 +430,9 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
     assert played["secret"]["subscribers"][0][FAX_SETTINGS]["password"] == "fax-pa55word"
     assert played.failure("missing").startswith("There is no subscriber nobody@d1.example.org (GET /api/subscribers/).")
     assert played["missing"]["error"]["kind"] == "not_found"
-    assert "subscribers[0].id is not an option; an entry has subscriber_id, subscriber, external_id." in played.failure(
-        "wrong"
+    assert (
+        "subscribers[0].id is not an option; an element has subscriber_id, subscriber, external_id."
+        in played.failure("wrong")
     )
     assert "page_size must be between 1 and 1000, not 0." in played.failure("wrong")
     assert played.failure("both").startswith("parameters are mutually exclusive: subscriber_id|subscriber|external_id")

@@ -449,7 +449,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (
         FAX_MODULE,
         {"subscriber_id": 3, "destinations_mode": "remove", "destinations": []},
-        "destinations is empty, so destinations_mode: remove would remove nothing; name the entries to remove.",
+        "destinations is empty, so destinations_mode: remove would remove nothing; name the elements to remove.",
     ),
     (
         MAIL_MODULE,
@@ -481,7 +481,7 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (
         FAX_MODULE,
         {"subscriber_id": 3, "destinations": [{"destination": "a@b.cc", "filetype": "PS", "incomming": True}]},
-        "destinations[0].incomming is not an option; an entry has destination, filetype, incoming, outgoing, status.",
+        "destinations[0].incomming is not an option; an element has destination, filetype, incoming, outgoing, status.",
     ),
     (
         FAX_MODULE,
@@ -490,11 +490,11 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     ),
     (FAX_MODULE, {"subscriber": "user3@d1.example.org "}, "subscriber must not hold a space or a line break."),
     (FAX_MODULE, {"subscriber_id": True, "active": True}, "subscriber_id must be a number."),
-    (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of entries, each with from_email,"),
+    (MAIL_MODULE, {"subscriber_id": 3, "acl": ["x"]}, "acl must be a list of mappings, each with from_email,"),
     (
         FAX_MODULE,
         {"subscriber_id": 3, "destinations": "x"},
-        "destinations must be a list of entries, each with destination, filetype, incoming, outgoing, status.",
+        "destinations must be a list of mappings, each with destination, filetype, incoming, outgoing, status.",
     ),
 ]
 

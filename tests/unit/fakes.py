@@ -35,7 +35,7 @@ def new_settings(resource: Resource) -> Item:
 def _initial(field: Field) -> Any:
     if field.initial is not None:
         return field.initial
-    return [] if field.entry else False if field.type == "bool" else None
+    return [] if field.parts else False if field.type == "bool" else None
 
 
 FAX, MAIL = new_settings(FAXSERVER_SETTINGS), new_settings(MAILTOFAX_SETTINGS)

@@ -23,7 +23,7 @@ WORDS = ["a@example.com", "A@Example.com", "b@example.com", "0z@example.com", "t
 
 def values(field: Field, stored: bool) -> st.SearchStrategy[Any]:
     """Values of `field`; `stored` as the server holds them, otherwise as declared."""
-    if field.entry:
+    if field.parts:
         return entries(field, stored)
     if field.type == "bool":
         return st.booleans()
@@ -35,7 +35,7 @@ def values(field: Field, stored: bool) -> st.SearchStrategy[Any]:
 
 def entries(field: Field, stored: bool) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Lists of entries; no two with the same key ignoring case, where there is a key."""
-    entry = st.fixed_dictionaries({part.name: values(part, stored) for part in field.entry})
+    entry = st.fixed_dictionaries({part.name: values(part, stored) for part in field.parts})
     unique = (lambda one: str(one[field.key]).casefold()) if field.key else None
     return st.lists(entry, max_size=4, unique_by=unique)
 
@@ -51,7 +51,7 @@ def declared(resource: Resource, modes: tuple[str, ...] = MODES) -> st.SearchStr
     options: dict[str, st.SearchStrategy[Any]] = {}
     for field in resource.fields:
         options[field.name] = values(field, stored=False)
-        if field.entry:
+        if field.parts:
             options[field.mode] = st.sampled_from(modes)
         if field.renewal:
             options[field.renewal.policy] = st.sampled_from(POLICIES)

@@ -25,7 +25,7 @@ def test_the_simulator_has_every_field(resource: Resource) -> None:
     simulated = settings.SPECS[resource.name]
     assert {field.name for field in resource.fields} - {*simulated.columns, *simulated.lists} == set()
     for field in resource.lists:
-        assert {part.name for part in field.entry} - {*simulated.lists[field.name].columns} == set()
+        assert {part.name for part in field.parts} - {*simulated.lists[field.name].columns} == set()
 
 
 @EACH

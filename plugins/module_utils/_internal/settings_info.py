@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.all_settin
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
-    entries_in,
+    elements_in,
     paging_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH, given_match, match_problems
@@ -73,7 +73,7 @@ def _problems(options: Options) -> Problems:
         yield Problem((others[0],), what)
     if len(named) > 1 and "subscribers" in named:
         yield Problem((named[1],), f"cannot be given together with {option_name('subscribers')}; put it into the list.")
-    for index, entry in enumerate(entries_in(options.get("subscribers"))):
+    for index, entry in enumerate(elements_in(options.get("subscribers"))):
         if isinstance(entry, Mapping):
             given = [name for name in SELECTOR if entry.get(name) not in (None, "")]
             if len(given) != 1:

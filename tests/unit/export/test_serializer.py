@@ -82,7 +82,7 @@ def test_a_list_is_sorted_with_all_its_fields() -> None:
     entry = builder().entry(row(destinations=[{"destination": each, "filetype": "PDF"} for each in addresses]))
     destinations = entry.settings["faxserver_settings"]["destinations"]
     assert [each["destination"] for each in destinations] == ["a@x.example", "b@x.example"]
-    assert {*destinations[0]} == {part.name for part in SETTINGS["faxserver_settings"].lists[0].entry}
+    assert {*destinations[0]} == {part.name for part in SETTINGS["faxserver_settings"].lists[0].parts}
 
 
 def test_labels() -> None:

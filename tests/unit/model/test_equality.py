@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import (
-    entry_key,
+    element_key,
     is_same,
     normalize,
     sorted_list,
-    unmatched_entries,
+    unmatched_elements,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import (
     FAXSERVER_SETTINGS,
@@ -51,8 +51,8 @@ def test_the_same(name: str, one: Any, other: Any, same: bool) -> None:
 
 def test_entries_that_differ_are_paired_by_their_key() -> None:
     changed = {**A, "filetype": "PS"}
-    assert unmatched_entries(FIELDS["destinations"], [A, B], [changed]) == [(A, changed), (B, None)]
-    assert unmatched_entries(FIELDS["acl"], [RULE, RULE], [RULE]) == [(RULE, None)]
+    assert unmatched_elements(FIELDS["destinations"], [A, B], [changed]) == [(A, changed), (B, None)]
+    assert unmatched_elements(FIELDS["acl"], [RULE, RULE], [RULE]) == [(RULE, None)]
 
 
 def test_values_in_one_form() -> None:
@@ -61,8 +61,8 @@ def test_values_in_one_form() -> None:
 
 
 def test_the_key_of_an_entry() -> None:
-    assert entry_key(FIELDS["destinations"], A) == "a@x.example"
-    assert entry_key(FIELDS["acl"], RULE) == entry_key(FIELDS["acl"], {**RULE, "received_from": ""})
+    assert element_key(FIELDS["destinations"], A) == "a@x.example"
+    assert element_key(FIELDS["acl"], RULE) == element_key(FIELDS["acl"], {**RULE, "received_from": ""})
 
 
 def test_a_list_is_shown_in_one_order() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 def test_a_list_has_its_key_among_its_entries_values_and_it_is_required() -> None:
     for resource in RESOURCES:
         for field in resource.lists:
-            parts = {part.name: part for part in field.entry}
+            parts = {part.name: part for part in field.parts}
             assert field.type == "list"
             assert field.key is None or parts[field.key].required
 

@@ -62,12 +62,12 @@ from tests.unit.strategies import cases
         (
             FAXSERVER_SETTINGS,
             {"destinations": [], "destinations_mode": "remove"},
-            "destinations is empty, so destinations_mode: remove would remove nothing; name the entries to remove.",
+            "destinations is empty, so destinations_mode: remove would remove nothing; name the elements to remove.",
         ),
         (
             FAXSERVER_SETTINGS,
             {"destinations_mode": "add"},
-            "destinations_mode: add is given without destinations; declare the entries to add.",
+            "destinations_mode: add is given without destinations; declare the elements to add.",
         ),
         (
             MAILTOFAX_SETTINGS,

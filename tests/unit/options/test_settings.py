@@ -44,8 +44,8 @@ def test_any_value_at_any_place_is_checked(resource: Any, data: st.DataObject) -
     """Without an exception; a value that fits has no problem."""
     check = CHECKS[resource.module]
     for field in resource.fields:
-        parts = st.fixed_dictionaries({}, optional={part.name: ODD for part in field.entry})
-        value = data.draw(st.lists(parts, max_size=2) | ODD if field.entry else ODD)
+        parts = st.fixed_dictionaries({}, optional={part.name: ODD for part in field.parts})
+        value = data.draw(st.lists(parts, max_size=2) | ODD if field.parts else ODD)
         problems = list(check.problems({field.name: value}))
         assert all(problem.path[0] == field.name for problem in problems)
         assert not (problems and check.fits({field.name: value}))

@@ -216,9 +216,9 @@ def test_what_was_written_is_shown_from_before_to_after() -> None:
     words = view.words(row("changed", field="active", change="changed", expected=True, actual=False))
     assert (words.what, words.difference) == ("Changed", ("false", "true"))
     more = view.words(row("changed", field="acl", element="x", change="added", expected={"from_email": "x"}))
-    assert (more.what, more.difference) == ("Added", ("no such entry", "from_email: x"))
+    assert (more.what, more.difference) == ("Added", ("no such element", "from_email: x"))
     less = view.words(row("changed", field="acl", element="x", change="removed", actual={"from_email": "x"}))
-    assert (less.what, less.difference) == ("Removed", ("from_email: x", "no such entry"))
+    assert (less.what, less.difference) == ("Removed", ("from_email: x", "no such element"))
 
 
 @pytest.mark.parametrize(("kind", "total"), [("drift", "Drifted"), ("plan", "To be changed"), ("provision", "Changed")])

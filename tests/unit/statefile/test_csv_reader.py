@@ -62,11 +62,11 @@ def test_an_entry_is_in_the_line_that_its_row_begins_in() -> None:
     [
         ("a@x", "The header has 2 cells, this row has 1."),
         ("a@x,|;x", None),
-        ("a@x,x;;y", "faxserver_settings.destinations[1] is empty; null clears a list, and between entries is one ;."),
+        ("a@x,x;;y", "faxserver_settings.destinations[1] is empty; null clears a list, and between elements is one ;."),
         (
             "a@x,1|2|3|4|5|6",
             (
-                "faxserver_settings.destinations[0] has 6 values; an entry has at most "
+                "faxserver_settings.destinations[0] has 6 values; an element has at most "
                 "destination|filetype|incoming|outgoing|status (a | or ; inside of a value has a backslash before it)."
             ),
         ),

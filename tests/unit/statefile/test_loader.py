@@ -257,7 +257,7 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
                 "6: a@x.example: YAML takes this for a date or for another number; put it in quotes.",
                 "7: a@x.example: faxserver_settings.destinations_mode must be one of exact, add, remove, not 'replace'.",
                 "9: a@x.example: faxserver_settings.destinations[0].filetype is missing; give one of TIFF, PS, PDF, PDF14.",
-                "10: a@x.example: faxserver_settings.destinations[0].filetyp is not an option; an entry has destination, filetype, incoming, outgoing, status.",
+                "10: a@x.example: faxserver_settings.destinations[0].filetyp is not an option; an element has destination, filetype, incoming, outgoing, status.",
                 f"11: a@x.example: faxserver_settings.destinations[1].destination: 'A@x.example' {AGAIN}",
                 "12: a@x.example: faxserver_settings.destinations[1].filetype must be one of TIFF, PS, PDF, PDF14, not 'pdf'.",
                 "13: a@x.example: faxserver_settings.destinations[2].destination must be an e-mail address such as user@example.com, not 'b.x.example'.",
@@ -469,11 +469,11 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
         (
             f"{HEADER}\n\na@x.example,maybe,a@x.example|PDF|1|2|3|4,,\n",
             [
-                f"3: a@x.example: faxserver_settings.destinations[0] has 6 values; an entry has at most {AT_MOST}",
+                f"3: a@x.example: faxserver_settings.destinations[0] has 6 values; an element has at most {AT_MOST}",
                 "3: a@x.example: faxserver_settings.active must be true or false, not 'maybe'.",
             ],
         ),
-        (f"{HEADER}\na@x.example,,;,,\n", ["2: a@x.example: faxserver_settings.destinations[0] is empty; null clears a list, and between entries is one ;."]),
+        (f"{HEADER}\na@x.example,,;,,\n", ["2: a@x.example: faxserver_settings.destinations[0] is empty; null clears a list, and between elements is one ;."]),
         (f"{HEADER}\n,true,,,\n", [f"2: The entry names nobody; give one of {SELECTORS}."]),
         (f"{HEADER}\na@x.example,true,,,x.example\n", [f"2: a@x.example: subscriber and match are given; give one of {SELECTORS}."]),
         (f"{HEADER}\na@x.example,,,,\n", ["2: a@x.example: Nothing is declared; give faxserver_settings or mailtofax_settings."]),
@@ -874,7 +874,7 @@ def rows() -> Iterator[str]:
 def form(column: Column) -> str:
     """Describe the values of a column as the documentation does."""
     if column.values:
-        return "entries of `" + "\\|".join(column.values) + "`"
+        return "elements of `" + "\\|".join(column.values) + "`"
     if "choices" in column.spec:
         return ", ".join(f"`{choice}`" for choice in column.spec["choices"])
     return {"bool": "`true`, `false`", "int": "number", "str": "text"}[column.spec["type"]]

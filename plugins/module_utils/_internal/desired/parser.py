@@ -92,7 +92,7 @@ def parse_entry(
 
 
 def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Entries:
-    """Return the entries of a list; each problem has the entry's own `place`, or `option` and the entry's number."""
+    """Return the entries in a list; each problem has the entry's own `place`, or `option` and the entry's number."""
     entries: list[Entry] = []
     problems: list[Problem] = []
     handed = _Handed()

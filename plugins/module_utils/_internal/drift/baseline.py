@@ -170,7 +170,7 @@ def _problems(raw: Located) -> Iterator[tuple[int, Problem]]:
             yield value.line, Problem((), f"{name} is not a key of a baseline; {nearest(key, KEYS)}")
         elif key == VALUE:
             if not _is_value(_plain(value)):
-                what = "must be a value as the row shows it, of a list's entry a mapping."
+                what = "must be a value as the row shows it, of an element of a list a mapping."
                 yield value.line, Problem((key,), what)
         elif value.value is not None and not isinstance(value.value, str):
             yield value.line, Problem((key,), "must be a text.")

@@ -51,10 +51,10 @@ def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
     """
     field = next(each for each in plan.resource.fields if each.name == name)
     actual = plan.before[name]
-    if field.entry:
-        mode, entries = _accepted_entries(field, actual or [], declared)
-        lines = [f"  {name}:" if entries else f"  {name}: []"]
-        lines += [f"    - {flow(_declaration(field, entry, mode))}" for entry in entries]
+    if field.parts:
+        mode, elements = _accepted_elements(field, actual or [], declared)
+        lines = [f"  {name}:" if elements else f"  {name}: []"]
+        lines += [f"    - {flow(_declaration(field, element, mode))}" for element in elements]
         # The mode may be declared elsewhere, and goes with the list.
         lines += [] if mode == "exact" else [f"  {field.mode}: {mode}"]
     elif field.secret and actual:
@@ -89,27 +89,27 @@ def _command(module: str, options: JsonObject) -> str:
     return shlex.join(command)
 
 
-def _accepted_entries(
+def _accepted_elements(
     field: Field, actual: Sequence[JsonMapping], declared: JsonMapping
 ) -> tuple[str, list[JsonMapping]]:
-    """Return the mode and the entries to declare so that the server's list is as declared.
+    """Return the mode and the elements to declare so that the server's list is as declared.
 
-    A list to add or to remove cannot be empty: if the server has none of the entries to add, declare them as removed,
+    A list to add or to remove cannot be empty: if the server has none of the elements to add, declare them as removed,
     and the other way round.
     """
     mode = declared.get(field.mode) or "exact"
     if mode == "exact":
-        return mode, sorted(actual, key=lambda entry: str(equality.entry_key(field, entry)))
+        return mode, sorted(actual, key=lambda element: str(equality.element_key(field, element)))
     by_key: dict[Hashable, list[JsonMapping]] = {}
-    for entry in actual:
-        by_key.setdefault(equality.entry_key(field, entry), []).append(entry)
+    for element in actual:
+        by_key.setdefault(equality.element_key(field, element), []).append(element)
     present: list[JsonMapping] = []
     absent: list[JsonMapping] = []
-    for entry in declared.get(field.name) or []:
-        copies = by_key.get(equality.entry_key(field, entry))
+    for element in declared.get(field.name) or []:
+        copies = by_key.get(equality.element_key(field, element))
         if not copies:
-            absent.append(entry)
-        elif mode == "remove":  # one entry removes all copies
+            absent.append(element)
+        elif mode == "remove":  # one element removes all copies
             present.append(copies[0])
         else:
             present.append(copies.pop())
@@ -118,7 +118,7 @@ def _accepted_entries(
     return (mode, kept[mode]) if kept[mode] else (other, kept[other])
 
 
-def _declaration(field: Field, entry: JsonMapping, mode: str) -> JsonObject:
-    """Return an entry as a state file declares it; of one to be removed, only its key, if it has one."""
-    known = diff.known_keys(field, entry) or {}
+def _declaration(field: Field, element: JsonMapping, mode: str) -> JsonObject:
+    """Return an element as a state file declares it; of one to be removed, only its key, if it has one."""
+    known = diff.known_keys(field, element) or {}
     return {field.key: known[field.key]} if mode == "remove" and field.key else known

@@ -55,8 +55,8 @@ class EntryBuilder:
         if self._options.omit_defaults:
             for name, fields in settings.items():
                 for field in SETTINGS[name].lists:
-                    for entry in fields.get(field.name) or ():
-                        _omit_defaults(field, entry)
+                    for element in fields.get(field.name) or ():
+                        _omit_defaults(field, element)
         self._make_writable(kind, value, settings)
         if self._options.omit_defaults:
             settings = {name: fields for name, fields in settings.items() if fields}
@@ -109,35 +109,35 @@ def _declares_otherwise(field: Field, declared: JsonObject, value: object) -> bo
 
 
 def _all_texts(value: object) -> Iterator[str]:
-    """Yield a text, or those in the entries of a list."""
+    """Yield a text, or those in the elements of a list."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for entry in value:
-            for part in entry.values():
+        for element in value:
+            for part in element.values():
                 yield from _all_texts(part)
 
 
 def _as_secret(value: object) -> Any:
     """Mark the texts in a value that state files refuse as secrets: encrypted, they are accepted."""
     if isinstance(value, list):
-        return [{name: _as_secret(part) for name, part in entry.items()} for entry in value]
+        return [{name: _as_secret(part) for name, part in element.items()} for element in value]
     return Secret(value) if isinstance(value, str) and is_odd(value) else value
 
 
 def _of_server(field: Field, value: Any) -> Any:
-    """Convert a server's value for a state file: lists sorted, their entries with all known fields."""
-    if field.entry:
+    """Convert a server's value for a state file: lists sorted, their elements with all known fields."""
+    if field.parts:
         ordered = equality.sorted_list(field, value or [])
         return [
-            {part.name: _of_server(part, entry.get(part.name, part.default)) for part in field.entry}
-            for entry in ordered
+            {part.name: _of_server(part, element.get(part.name, part.default)) for part in field.parts}
+            for element in ordered
         ]
     return equality.normalize(field, value)
 
 
-def _omit_defaults(field: Field, entry: JsonObject) -> None:
-    """Remove default values from an entry of a list: a drift report compares these anyway."""
-    for part in field.entry:
-        if not part.required and entry[part.name] == part.default and len(entry) > 1:
-            del entry[part.name]
+def _omit_defaults(field: Field, element: JsonObject) -> None:
+    """Remove default values from an element of a list: a drift report compares these anyway."""
+    for part in field.parts:
+        if not part.required and element[part.name] == part.default and len(element) > 1:
+            del element[part.name]

@@ -29,7 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.journal imp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import (
     PAGING,
-    entries_in,
+    elements_in,
     fault_of,
     paging_problems,
 )
@@ -66,7 +66,7 @@ def _fax_problems(options: Options) -> Problems:
         yield from (Problem((name,), f"cannot be given together with {option_name('id')}.") for name in named)
         if options["id"] == []:
             yield Problem(("id",), "must not be an empty list; name the faxes to delete.")
-        for index, fax_id in enumerate(entries_in(options["id"])):
+        for index, fax_id in enumerate(elements_in(options["id"])):
             yield from (replace(each, path=("id", index)) for each in not_between({"id": fax_id}, "id", 1, math.inf))
     if "older_than" in options:
         problem = fault_of(times.span, options["older_than"])

@@ -47,7 +47,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks 
     hidden_problems,
     not_between,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, entries_in
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import MODES, PAGING, elements_in
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
@@ -94,7 +94,7 @@ def _sending_problems(options: Options) -> Problems:
     yield from hidden_problems(("destination",), options.get("destination"))
     # Numbers that differ only in leading zeros or a + reach the same phone: the fax would be sent there twice.
     seen: dict[str, int] = {}
-    for index, number in enumerate(entries_in(options.get("destinations"))):
+    for index, number in enumerate(elements_in(options.get("destinations"))):
         path = ("destinations", index)
         yield from hidden_problems(path, number)
         if not str(number).strip():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Differences between current and desired settings, field by field and, in lists, entry by entry. No I/O.
+"""Differences between current and desired settings, field by field and, in lists, element by element. No I/O.
 
 Secrets appear only as set or changed (docs/design.md#secrets-never-leave).
 """
@@ -23,18 +23,18 @@ SECRET = "(changed)"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field, or one entry of a list, in which the server differs from the declaration."""
+    """One field, or one element of a list, in which the server differs from the declaration."""
 
     resource: Resource
     field: str
     change: str
-    """One of `CHANGES`: `added` if only the server has the entry, `removed` if only the declaration has it."""
+    """One of `CHANGES`: `added` if only the server has the element, `removed` if only the declaration has it."""
     expected: object
-    """The value that a run would leave there; None if nothing. An entry is a mapping of its known keys."""
+    """The value that a run would leave there; None if nothing. An element is a mapping of its known keys."""
     actual: object
     """The value that the server has, in the same form."""
     element: str | None = None
-    """The name of the entry; None unless the field is a list."""
+    """The name of the element; None unless the field is a list."""
 
 
 def differences(plan: Plan) -> Iterator[Difference]:
@@ -43,32 +43,32 @@ def differences(plan: Plan) -> Iterator[Difference]:
         before, after = plan.before.get(field.name), plan.after.get(field.name)
         if field.name not in plan.managed or equality.is_same(field, before, after):
             continue
-        if field.entry:
-            yield from _entry_differences(plan, field)
+        if field.parts:
+            yield from _element_differences(plan, field)
         else:
             yield Difference(plan.resource, field.name, CHANGED, _visible(field, after), _visible(field, before))
 
 
-def element(field: Field, entry: JsonMapping) -> str:
-    """Return the name of a list's entry: its key in lower case or, in a multiset, the values that are set in it."""
+def element_name(field: Field, element: JsonMapping) -> str:
+    """Return the name of a list's element: its key in lower case or, in a multiset, the values that are set in it."""
     if field.key:
-        return str(equality.entry_key(field, entry))
-    values = {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in field.entry}
+        return str(equality.element_key(field, element))
+    values = {part.name: equality.normalize(part, element.get(part.name, part.default)) for part in field.parts}
     given = [
         name if value is True else f"{name}={value}" for name, value in values.items() if value not in equality.FALSY
     ]
     return " ".join(given) or "(empty)"
 
 
-def known_keys(field: Field, entry: JsonMapping | None) -> JsonObject | None:
-    """Return the known keys of a list's entry, in the order of the resource; None if there is no entry."""
-    if entry is None:
+def known_keys(field: Field, element: JsonMapping | None) -> JsonObject | None:
+    """Return the known keys of a list's element, in the order of the resource; None if there is no element."""
+    if element is None:
         return None
-    return {part.name: equality.normalize(part, entry.get(part.name, part.default)) for part in field.entry}
+    return {part.name: equality.normalize(part, element.get(part.name, part.default)) for part in field.parts}
 
 
-def _entry_differences(plan: Plan, field: Field) -> Iterator[Difference]:
-    for actual, expected in equality.unmatched_entries(
+def _element_differences(plan: Plan, field: Field) -> Iterator[Difference]:
+    for actual, expected in equality.unmatched_elements(
         field, plan.before[field.name] or (), plan.after[field.name] or ()
     ):
         yield Difference(
@@ -77,7 +77,7 @@ def _entry_differences(plan: Plan, field: Field) -> Iterator[Difference]:
             ADDED if expected is None else REMOVED if actual is None else CHANGED,
             known_keys(field, expected),
             known_keys(field, actual),
-            element(field, expected or actual or {}),
+            element_name(field, expected or actual or {}),
         )
 
 

@@ -18,7 +18,7 @@ FALSY = (None, False, "", "0")
 
 def sorted_list(field: Field, value: Sequence[JsonMapping]) -> list[JsonMapping]:
     """Return a list from the server in an order that is the same in every run."""
-    return sorted(value, key=lambda entry: _canonical_entry(field, entry))
+    return sorted(value, key=lambda element: _canonical_element(field, element))
 
 
 def is_same(field: Field, one: object, other: object) -> bool:
@@ -31,45 +31,45 @@ def normalize(field: Field, value: object) -> object:
     return _canonical(field, value)
 
 
-def unmatched_entries(
+def unmatched_elements(
     field: Field, one: Sequence[JsonMapping], other: Sequence[JsonMapping]
 ) -> list[tuple[JsonMapping | None, JsonMapping | None]]:
-    """Return the entries in which two lists differ, as (entry of `one`, entry of `other`).
+    """Return the elements in which two lists differ, as (element of `one`, element of `other`).
 
-    Entries with the same key are a pair; None stands for an entry that is missing.
+    Elements with the same key are a pair; None stands for an element that is missing.
     """
     groups: dict[Hashable, tuple[list[JsonMapping], list[JsonMapping]]] = {}
-    for side, entries in enumerate((one, other)):
-        for entry in entries:
-            groups.setdefault(entry_key(field, entry), ([], []))[side].append(entry)
+    for side, elements in enumerate((one, other)):
+        for element in elements:
+            groups.setdefault(element_key(field, element), ([], []))[side].append(element)
     found: list[tuple[JsonMapping | None, JsonMapping | None]] = []
     for left, right in groups.values():
-        for entry in list(left):
+        for element in list(left):
             same = next(
-                (each for each in right if _canonical_entry(field, each) == _canonical_entry(field, entry)), None
+                (each for each in right if _canonical_element(field, each) == _canonical_element(field, element)), None
             )
             if same is not None:
-                left.remove(entry)
+                left.remove(element)
                 right.remove(same)
         found += zip_longest(left, right)
     return found
 
 
-def entry_key(field: Field, entry: JsonMapping) -> Hashable:
-    """Return the identity of a list's entry: its key in lower case or, in a multiset, the entry itself."""
-    return str(entry.get(field.key)).lower() if field.key else _canonical_entry(field, entry)
+def element_key(field: Field, element: JsonMapping) -> Hashable:
+    """Return the identity of a list's element: its key in lower case or, in a multiset, the element itself."""
+    return str(element.get(field.key)).lower() if field.key else _canonical_element(field, element)
 
 
 def _canonical(field: Field, value: Any) -> object:
-    """Return `value` in a form that is equal for equal meanings; a list is sorted, its entries are tuples."""
-    if field.entry:
-        return sorted(_canonical_entry(field, entry) for entry in value or ())
+    """Return `value` in a form that is equal for equal meanings; a list is sorted, its elements are tuples."""
+    if field.parts:
+        return sorted(_canonical_element(field, element) for element in value or ())
     if field.type == "bool":
         return value not in FALSY
     return None if value in (None, "") else str(value)
 
 
-def _canonical_entry(field: Field, entry: JsonMapping) -> tuple[tuple[bool, str], ...]:
-    """Return `entry` as a tuple of its known keys that can be sorted: null first, the list's key in lower case."""
-    values = ((part.name, _canonical(part, entry.get(part.name, part.default))) for part in field.entry)
+def _canonical_element(field: Field, element: JsonMapping) -> tuple[tuple[bool, str], ...]:
+    """Return `element` as a tuple of its known keys that can be sorted: null first, the list's key in lower case."""
+    values = ((part.name, _canonical(part, element.get(part.name, part.default))) for part in field.parts)
     return tuple((value is not None, str(value).lower() if name == field.key else str(value)) for name, value in values)

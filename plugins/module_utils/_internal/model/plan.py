@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import (
     FALSY,
-    entry_key,
+    element_key,
     is_same,
     sorted_list,
 )
@@ -124,7 +124,7 @@ def plan(resource: Resource, desired: JsonMapping, current: JsonMapping) -> Plan
         raise NotFound(
             f"This server's {resource.module} has no {unknown}", "Its release does not know it: leave the option out."
         )
-    # Always replace the whole field: an operation by index can hit the wrong entry (docs/ngcp-api.md#list-order), and
+    # Always replace the whole field: an operation by index can hit the wrong element (docs/ngcp-api.md#list-order), and
     # `remove` sets a column's default (docs/ngcp-api.md#operations).
     operations: list[Operation] = [
         {"op": "replace", "path": f"/{field.name}", "value": wanted}
@@ -165,8 +165,8 @@ def _wanted(field: Field, desired: JsonMapping, current: JsonMapping) -> object:
     """Return the value that `field` must have on the server, in the server's form."""
     if _is_left_to_server(field, desired, current):
         return current[field.name]
-    if field.entry:
-        declared = [_entry(field, entry) for entry in desired[field.name] or ()]
+    if field.parts:
+        declared = [_element(field, element) for element in desired[field.name] or ()]
         return _MODES[desired.get(field.mode) or "exact"](field, declared, current[field.name] or [])
     return desired[field.name] or None if field.clearable else desired[field.name]
 
@@ -182,40 +182,40 @@ def _is_left_to_server(field: Field, desired: JsonMapping, current: JsonMapping)
     return bool((desired.get(renewal.schedule) or current.get(renewal.schedule) or renewal.never) != renewal.never)
 
 
-def _entry(field: Field, declared: JsonMapping) -> JsonObject:
-    """Return a declared entry with every known key: the server has other defaults for keys that are not sent."""
+def _element(field: Field, declared: JsonMapping) -> JsonObject:
+    """Return a declared element with every known key: the server has other defaults for keys that are not sent."""
     return {
         part.name: (declared.get(part.name) or None) if part.clearable else declared.get(part.name, part.default)
-        for part in field.entry
+        for part in field.parts
     }
 
 
 def _exact(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """Return the declared entries only; keys of an entry that the collection does not know are kept."""
-    known = {entry_key(field, entry): entry for entry in current}
-    return [{**known.get(entry_key(field, entry), {}), **entry} for entry in declared]
+    """Return the declared elements only; keys of an element that the collection does not know are kept."""
+    known = {element_key(field, element): element for element in current}
+    return [{**known.get(element_key(field, element), {}), **element} for element in declared]
 
 
 def _add(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """Return the current entries with the declared ones added, as often as declared."""
+    """Return the current elements with the declared ones added, as often as declared."""
     if field.key:
-        wanted = {entry_key(field, entry): entry for entry in _exact(field, declared, current)}
-        kept = [wanted.pop(entry_key(field, entry), entry) for entry in current]
+        wanted = {element_key(field, element): element for element in _exact(field, declared, current)}
+        kept = [wanted.pop(element_key(field, element), element) for element in current]
         return kept + list(wanted.values())
-    present = [entry_key(field, entry) for entry in current]
+    present = [element_key(field, element) for element in current]
     missing = []
-    for entry in declared:
-        if entry_key(field, entry) in present:
-            present.remove(entry_key(field, entry))
+    for element in declared:
+        if element_key(field, element) in present:
+            present.remove(element_key(field, element))
         else:
-            missing.append(entry)
+            missing.append(element)
     return current + missing
 
 
 def _remove(field: Field, declared: list[JsonObject], current: list[JsonObject]) -> list[JsonObject]:
-    """Return the current entries without the declared ones, every copy of them."""
-    gone = [entry_key(field, entry) for entry in declared]
-    return [entry for entry in current if entry_key(field, entry) not in gone]
+    """Return the current elements without the declared ones, every copy of them."""
+    gone = [element_key(field, element) for element in declared]
+    return [element for element in current if element_key(field, element) not in gone]
 
 
 _MODES: dict[str, Callable[[Field, list[JsonObject], list[JsonObject]], list[JsonObject]]] = {
@@ -234,6 +234,6 @@ def _displayed(field: Field, settings: JsonMapping, sort: bool = False, mask: st
     value = settings[field.name]
     if field.secret:
         return _masked(value, mask)
-    if field.entry and sort:
+    if field.parts and sort:
         return sorted_list(field, value or ())
     return copy.deepcopy(value)

@@ -43,7 +43,7 @@ def _names() -> Iterator[str]:
     for resource in RESOURCES:
         yield resource.module
         for each in resource.fields:
-            yield from (each.name, each.mode, *(part.name for part in each.entry))
+            yield from (each.name, each.mode, *(part.name for part in each.parts))
             yield from [each.renewal.policy] if each.renewal else ()
 
 

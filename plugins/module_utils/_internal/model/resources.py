@@ -29,7 +29,7 @@ class Renewal:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a resource, or one key of a list's entries."""
+    """One field of a resource, or one key of a list's elements."""
 
     name: str
     type: str
@@ -43,7 +43,7 @@ class Field:
     renewal: Renewal | None = None
     required: bool = False
     default: bool | None = None
-    """The value that the server stores for a key of an entry that was not sent."""
+    """The value that the server stores for a key of an element that was not sent."""
     initial: bool | str | None = None
     """The server's value of a field that was never set."""
     email: bool = False
@@ -51,22 +51,22 @@ class Field:
     lenient: bool = False
     """True if the server accepts any text as an address: a wrong one then causes a warning instead of an error."""
     pattern: bool = False
-    """True if the server reads the text as a regular expression, provided that the entry says so."""
+    """True if the server reads the text as a regular expression, provided that the element says so."""
     may_be_prefix: bool = False
     """True if the regular expression may leave the end of the text open."""
-    entry: tuple[Field, ...] = ()
-    """The keys of the entries of a list."""
+    parts: tuple[Field, ...] = ()
+    """The keys of the elements of a list."""
     key: str | None = None
-    """The key that no two entries of a list share, ignoring case; None for a multiset."""
+    """The key that no two elements of a list share, ignoring case; None for a multiset."""
 
     @property
     def is_lenient(self) -> bool:
-        """True if the server accepts any text as an address in the entries of this list."""
-        return any(part.lenient for part in self.entry)
+        """True if the server accepts any text as an address in the elements of this list."""
+        return any(part.lenient for part in self.parts)
 
     @property
     def mode(self) -> str:
-        """The option that says what happens to other entries (docs/design.md#lists-have-keys-not-order)."""
+        """The option that says what happens to other elements (docs/design.md#lists-have-keys-not-order)."""
         return f"{self.name}_mode"
 
 
@@ -83,7 +83,7 @@ class Resource:
     @cached_property
     def lists(self) -> tuple[Field, ...]:
         """The fields that are lists."""
-        return tuple(field for field in self.fields if field.entry)
+        return tuple(field for field in self.fields if field.parts)
 
     @cached_property
     def secrets(self) -> frozenset[str]:
@@ -110,7 +110,7 @@ FAXSERVER_SETTINGS = Resource(
             "destinations",
             "list",
             key="destination",
-            entry=(
+            parts=(
                 Field("destination", "str", max_length=LIST_TEXT, required=True, email=True),
                 Field("filetype", "str", required=True, choices=("TIFF", "PS", "PDF", "PDF14")),
                 # The server's own defaults, whatever its form's help says: all keys are always sent.
@@ -140,12 +140,12 @@ MAILTOFAX_SETTINGS = Resource(
             "secret_renew_notify",
             "list",
             key="destination",
-            entry=(Field("destination", "str", max_length=LIST_TEXT, required=True, email=True, lenient=True),),
+            parts=(Field("destination", "str", max_length=LIST_TEXT, required=True, email=True, lenient=True),),
         ),
         Field(
             "acl",
             "list",
-            entry=(
+            parts=(
                 Field("from_email", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
                 Field("received_from", "str", max_length=LIST_TEXT, clearable=True, pattern=True),
                 Field("destination", "str", max_length=LIST_TEXT, clearable=True, pattern=True, may_be_prefix=True),

@@ -34,15 +34,15 @@ def risks(resource: Resource, settings: JsonMapping) -> list[str]:
 def _rule_risks(resource: Resource, settings: JsonMapping) -> Iterator[str]:
     """Yield a sentence for each access rule that lets more, or less, through than it seems to."""
     for rules in resource.lists:
-        parts = [part for part in rules.entry if part.pattern]
-        for entry in settings.get(rules.name) or ():
-            given = [part for part in parts if entry.get(part.name)]
+        parts = [part for part in rules.parts if part.pattern]
+        for element in settings.get(rules.name) or ():
+            given = [part for part in parts if element.get(part.name)]
             if parts and not given:
                 names = ", ".join(part.name for part in parts)
-                yield f"an entry of {rules.name} sets none of {names}: every e-mail fits it. Set one of them."
-            if entry.get("use_regex"):
+                yield f"an element of {rules.name} sets none of {names}: every e-mail fits it. Set one of them."
+            if element.get("use_regex"):
                 for part in given:
-                    pattern = str(entry[part.name])
+                    pattern = str(element[part.name])
                     found = _pattern_risk(part, pattern)
                     if found:
                         yield f"{rules.name}: the regular expression '{pattern}' of {part.name} {found}"

@@ -118,14 +118,14 @@ def _odd(field: Field, value: object) -> str:
     """Describe how a value is malformed, without quoting it, since it may be secret; empty if it is well-formed."""
     if value is None or (field.type == "bool" and value in BOOLEANS):
         return ""
-    if field.entry:
+    if field.parts:
         if not isinstance(value, list):
             return f"{pagination.kind_of(value)} as {field.name}, where a list is expected"
-        for index, entry in enumerate(value):
+        for index, element in enumerate(value):
             place = f"{field.name}[{index}]"
-            if not isinstance(entry, dict):
-                return f"{pagination.kind_of(entry)} as {place}, where an entry is expected"
-            odd = next((found for part in field.entry if (found := _odd(part, entry.get(part.name)))), "")
+            if not isinstance(element, dict):
+                return f"{pagination.kind_of(element)} as {place}, where a mapping is expected"
+            odd = next((found for part in field.parts if (found := _odd(part, element.get(part.name)))), "")
             if odd:
                 return f"{odd} (in {place})"
         return ""

@@ -86,6 +86,6 @@ def paging_problems(options: Options) -> Problems:
     yield from not_between(options, "workers", 1, concurrency.MOST)
 
 
-def entries_in(value: object) -> Iterable[Any]:
-    """Return the entries of a list; none if `value` is not a list."""
+def elements_in(value: object) -> Iterable[Any]:
+    """Return the elements of a list; none if `value` is not a list."""
     return value if isinstance(value, list) else ()

@@ -49,7 +49,7 @@ def settings_options(resource: Resource) -> OptionSpecs:
     options: OptionSpecs = {}
     for each in resource.fields:
         options[each.name] = _option(each)
-        if each.entry:
+        if each.parts:
             options[each.mode] = {"type": "str", "choices": list(MODES), "default": MODES[0], "no_log": False}
         if each.renewal:
             policy = {"type": "str", "choices": list(POLICIES), "default": POLICIES[0], "no_log": False}
@@ -64,16 +64,16 @@ def _option(each: Field) -> OptionSpec:
         option["choices"] = list(each.choices)
     if each.default is not None:
         option["default"] = each.default
-    if each.entry:
-        entry = {part.name: _option(part) for part in each.entry}
+    if each.parts:
+        element = {part.name: _option(part) for part in each.parts}
         if each.key:
-            entry[each.key]["required"] = True
-        option |= {"elements": "dict", "options": entry}
+            element[each.key]["required"] = True
+        option |= {"elements": "dict", "options": element}
     return option
 
 
 class FieldCheck:
-    """The check of one field of a resource, or of one value in the entries of a list."""
+    """The check of one field of a resource, or of one value in the elements of a list."""
 
     def __init__(self, field: Field, is_part: bool = False) -> None:
         self._field, self._is_part = field, is_part
@@ -81,11 +81,11 @@ class FieldCheck:
         self.normalized = self._type.normalized
         self.fits: Fits = _fits(field)
         """Returns True for a value that is plainly right and already normalized; others may be right as well."""
-        # To remove an entry, only its key counts, and the server may hold an old one that would be refused today.
-        self._parts = [FieldCheck(part, True) for part in field.entry]
+        # To remove an element, only its key counts, and the server may hold an old one that would be refused today.
+        self._parts = [FieldCheck(part, True) for part in field.parts]
         self._parts_to_remove = [
             FieldCheck(Field(part.name, "str", required=True) if field.key else replace(part, pattern=False), True)
-            for part in field.entry
+            for part in field.parts
             if field.key in (part.name, None)
         ]
         # What is not even a text is refused there, too.
@@ -100,7 +100,7 @@ class FieldCheck:
         # Report a wrong type only once.
         reported = {problem.path for problem in wrong}
         rules = (
-            self._entry_rules(value, path, mode, escaped) if self._field.entry else self._rules(value, path, escaped)
+            self._element_rules(value, path, mode, escaped) if self._field.parts else self._rules(value, path, escaped)
         )
         yield from (problem for problem in rules if problem.path not in reported)
 
@@ -125,25 +125,25 @@ class FieldCheck:
             if field.email and not field.lenient and not unseen:
                 yield from _address_problems(value, path)
 
-    def _entry_rules(self, value: object, path: OptionPath, mode: str | None, escaped: bool) -> Problems:
+    def _element_rules(self, value: object, path: OptionPath, mode: str | None, escaped: bool) -> Problems:
         field = self._field
         if not value and mode == "remove":
-            yield Problem(path, f"is empty, so {field.mode}: remove would remove nothing; name the entries to remove.")
+            yield Problem(path, f"is empty, so {field.mode}: remove would remove nothing; name the elements to remove.")
         parts = self._parts_to_remove if mode == "remove" else self._parts
         seen: dict[str, int] = {}
-        for index, entry in enumerate(value if isinstance(value, list) else ()):
-            if not isinstance(entry, Mapping):
+        for index, element in enumerate(value if isinstance(value, list) else ()):
+            if not isinstance(element, Mapping):
                 continue
             for part in parts:
                 name = part._field.name
-                yield from part._rules(entry.get(name), (*path, index, name), escaped)
+                yield from part._rules(element.get(name), (*path, index, name), escaped)
             for part in self._choices if mode == "remove" else ():
                 name = part._field.name
-                if not isinstance(entry.get(name), (str, type(None))):
-                    yield from part._rules(entry[name], (*path, index, name), escaped)
-            key = str(entry.get(field.key) or "").lower() if field.key else ""
+                if not isinstance(element.get(name), (str, type(None))):
+                    yield from part._rules(element[name], (*path, index, name), escaped)
+            key = str(element.get(field.key) or "").lower() if field.key else ""
             if key and seen.setdefault(key, index) != index:
-                given = _if_address(entry[field.key], "'{}' ")
+                given = _if_address(element[field.key], "'{}' ")
                 what = f"{given}is already in {field.name}[{seen[key]}] (upper and lower case are the same)"
                 yield Problem((*path, index, str(field.key)), f"{what}; keep one of them.", ": " if given else " ")
 
@@ -160,7 +160,7 @@ class SettingsCheck:
         self._fits = {name: check.fits for name, check in self.fields.items()}
 
     def fits(self, options: Options) -> bool:
-        """Return True if all options are plainly right and, but for nulls inside entries, already normalized; False if
+        """Return True if all options are plainly right and, but for nulls inside elements, already normalized; False if
         they need the full check.
         """
         fits = self._fits
@@ -176,12 +176,12 @@ class SettingsCheck:
         characters are written as escapes, and are on the server already.
         """
         for field in self._resource.fields:
-            mode = options.get(field.mode) if field.entry else None
+            mode = options.get(field.mode) if field.parts else None
             if field.name in options:
                 yield from self.fields[field.name].problems(options[field.name], (field.name,), mode, escaped)
                 continue
             if mode in ("add", "remove"):
-                what = f"{mode} is given without {field.name}; declare the entries to {mode}."
+                what = f"{mode} is given without {field.name}; declare the elements to {mode}."
                 yield Problem((field.mode,), what, ": ")
             if field.renewal and options.get(field.renewal.policy) == "always":
                 what = f"always is given without {field.name}; declare the value to set."
@@ -205,7 +205,7 @@ def _if_address(text: Any, form: str) -> str:
 
 def _fits(field: Field) -> Fits:
     """Return the quick check of a field, which returns True for a value that is plainly right and normalized."""
-    fits = _fits_entries(field) if field.entry else _fits_truth if field.type == "bool" else _fits_text(field)
+    fits = _fits_elements(field) if field.parts else _fits_truth if field.type == "bool" else _fits_text(field)
     return (lambda value: value is None or fits(value)) if field.clearable else fits
 
 
@@ -230,22 +230,22 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _fits_entries(field: Field) -> Fits:
-    parts = {part.name: _fits(part) for part in field.entry}
-    required = frozenset(part.name for part in field.entry if part.required)
+def _fits_elements(field: Field) -> Fits:
+    parts = {part.name: _fits(part) for part in field.parts}
+    required = frozenset(part.name for part in field.parts if part.required)
     key = field.key
 
-    def fits_entry(entry: object) -> bool:
+    def fits_element(element: object) -> bool:
         return (
-            isinstance(entry, dict)
-            and all(name in parts and parts[name](value) for name, value in entry.items())
-            and required <= entry.keys()
+            isinstance(element, dict)
+            and all(name in parts and parts[name](value) for name, value in element.items())
+            and required <= element.keys()
         )
 
     def fits(value: object) -> bool:
-        if not isinstance(value, list) or not value or not all(map(fits_entry, value)):
+        if not isinstance(value, list) or not value or not all(map(fits_element, value)):
             return False
-        return key is None or len(value) == 1 or len({entry[key].lower() for entry in value}) == len(value)
+        return key is None or len(value) == 1 or len({element[key].lower() for element in value}) == len(value)
 
     return fits
 
@@ -270,9 +270,9 @@ def settings_notices(resource: Resource, options: Options) -> Problems:
 
 
 def _list_notices(each: Field, value: list[Any]) -> Problems:
-    for index, entry in enumerate(value):
-        for part in each.entry if isinstance(entry, Mapping) else ():
-            text = entry.get(part.name)
+    for index, element in enumerate(value):
+        for part in each.parts if isinstance(element, Mapping) else ():
+            text = element.get(part.name)
             if not isinstance(text, str) or not (part.pattern or part.email):
                 continue
             path = (each.name, index, part.name)

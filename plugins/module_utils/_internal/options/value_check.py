@@ -103,7 +103,7 @@ class TextsCheck(ValueCheck):
                 yield Problem((*path, index), f"must be a text{in_quotes(each)}.")
 
 
-class EntriesCheck(ValueCheck):
+class ElementsCheck(ValueCheck):
     """A list of mappings, whose values have checks of their own."""
 
     def __init__(self, option: OptionSpec) -> None:
@@ -114,21 +114,21 @@ class EntriesCheck(ValueCheck):
         if value is None:
             return
         names = ", ".join(self._parts)
-        if not isinstance(value, list) or not all(isinstance(entry, Mapping) for entry in value):
-            yield Problem(path, f"must be a list of entries, each with {names}.")
+        if not isinstance(value, list) or not all(isinstance(element, Mapping) for element in value):
+            yield Problem(path, f"must be a list of mappings, each with {names}.")
             return
-        for index, entry in enumerate(value):
-            yield from unknown((*path, index), entry, self._parts, f"an entry has {names}.")
+        for index, element in enumerate(value):
+            yield from unknown((*path, index), element, self._parts, f"an element has {names}.")
             for name, part in self._parts.items():
-                yield from part.wrong_type((*path, index, name), entry.get(name))
+                yield from part.wrong_type((*path, index, name), element.get(name))
 
     def normalized(self, value: Any) -> object:
-        """Return the entries without their null values."""
+        """Return the elements without their null values."""
         if value is None:
             return None
         return [
-            {name: self._parts[name].normalized(each) for name, each in entry.items() if each is not None}
-            for entry in value
+            {name: self._parts[name].normalized(each) for name, each in element.items() if each is not None}
+            for element in value
         ]
 
 
@@ -141,7 +141,7 @@ _KINDS: Mapping[tuple[str, str | None], type[ValueCheck]] = {
     ("list", "int"): NumbersCheck,
     ("list", "str"): TextsCheck,
     ("list", "path"): TextsCheck,
-    ("list", "dict"): EntriesCheck,
+    ("list", "dict"): ElementsCheck,
 }
 
 

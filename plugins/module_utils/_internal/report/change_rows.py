@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import r
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Row
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 
-# An entry that only the server has is "added" compared with the declaration; the run that deletes it "removed" it.
+# An element that only the server has is "added" compared with the declaration; the run that deletes it "removed" it.
 DONE = {
     diff.ADDED: diff.REMOVED,
     diff.REMOVED: diff.ADDED,

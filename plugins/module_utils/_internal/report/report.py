@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make a report from rows (docs/reports.md), and the rows that several kinds of report share. No I/O.
 
-A row is about one field of one subscriber or, in a list, about one entry. It holds no secret
+A row is about one field of one subscriber or, in a list, about one element. It holds no secret
 (docs/design.md#secrets-never-leave).
 """
 
@@ -71,7 +71,7 @@ def make_report(
 
 
 def numbered(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows and give each a unique id: a multiset may have, or lack, the same entry twice.
+    """Sort rows and give each a unique id: a multiset may have, or lack, the same element twice.
 
     Rows that were numbered before keep their ids.
     """

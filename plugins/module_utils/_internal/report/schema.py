@@ -26,7 +26,7 @@ VERDICTS = {
 }
 DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = "drift", "missing", "unmanaged", "failed", "risk", "changed"
 ROW_KINDS = {
-    DRIFT: "a field, or an entry of a list, is not as declared",
+    DRIFT: "a field, or an element of a list, is not as declared",
     MISSING: "the server has no such subscriber",
     UNMANAGED: "a subscriber's fax or mail2fax is active, and nothing is declared about it",
     FAILED: "a subscriber could not be read or written",
@@ -149,9 +149,9 @@ ROW: dict[str, Shape] = {
         "The settings that the field belongs to.", str, tuple(resource.module for resource in RESOURCES), null=True
     ),
     "field": Shape("The field.", str, null=True),
-    "element": Shape("Of a list: the entry, by its address or in short.", str, null=True),
+    "element": Shape("Of a list: the element, by its address or in short.", str, null=True),
     "change": Shape(
-        "Of a list's entry. Of kind drift, as the declaration sees it: added: the server has it, and it is not "
+        "Of an element of a list. Of kind drift, as the declaration sees it: added: the server has it, and it is not "
         "declared; removed: it is declared, and the server lacks it. Of kind changed: what the run does to it.",
         str,
         diff.CHANGES,
@@ -196,6 +196,6 @@ REPORT = Shape(
             missing=[],
             each=Shape("A sentence.", str),
         ),
-        "rows": Shape("Sorted by subscriber, settings, field and entry.", each=Shape("A row.", keys=ROW)),
+        "rows": Shape("Sorted by subscriber, settings, field and element.", each=Shape("A row.", keys=ROW)),
     },
 )

@@ -34,7 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items
 # The text of a cell that clears a field; an empty cell declares nothing.
 NULL = "null"
 # A separator that belongs to a value has a backslash before it.
-ENTRIES, VALUES = ";", "|"
+ELEMENTS, VALUES = ";", "|"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Column:
 
     @property
     def values(self) -> list[str]:
-        """The names of the values in an entry of a list, in their order; none if the column holds no list."""
+        """The names of the values in an element of a list, in their order; none if the column holds no list."""
         return list(self.spec.get("options", ()))
 
 
@@ -156,22 +156,22 @@ def _cell(column: Column) -> Cell:
     """Return the function that turns a cell of the column into a value. It raises ValueError with a sentence."""
     if column.values:
         bools = {name for name, part in column.spec["options"].items() if part["type"] == "bool"}
-        return lambda text: [_entry(column, index, entry, bools) for index, entry in enumerate(_pieces(text))]
+        return lambda text: [_element(column, index, element, bools) for index, element in enumerate(_pieces(text))]
     if column.spec["type"] == "bool":
         return lambda text: TRUTH.get(text.strip().lower(), text)
     return str
 
 
-def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, Any]:
+def _element(column: Column, index: int, text: str, bools: set[str]) -> dict[str, Any]:
     if not text.strip():
         raise ValueError(
-            f"{column.name}[{index}] is empty; {NULL} clears a list, and between entries is one {ENTRIES}."
+            f"{column.name}[{index}] is empty; {NULL} clears a list, and between elements is one {ELEMENTS}."
         )
     names, cells = column.values, _split(text, VALUES)
     if len(cells) > len(names):
         raise ValueError(
-            f"{column.name}[{index}] has {len(cells)} values; an entry has at most {VALUES.join(names)} "
-            f"(a {VALUES} or {ENTRIES} inside of a value has a backslash before it)."
+            f"{column.name}[{index}] has {len(cells)} values; an element has at most {VALUES.join(names)} "
+            f"(a {VALUES} or {ELEMENTS} inside of a value has a backslash before it)."
         )
     values: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=False):
@@ -182,8 +182,8 @@ def _entry(column: Column, index: int, text: str, bools: set[str]) -> dict[str, 
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the entries of a list; a separator behind the last one is allowed."""
-    pieces = _split(text, ENTRIES)
+    """Return the elements of a list; a separator behind the last one is allowed."""
+    pieces = _split(text, ELEMENTS)
     return pieces[:-1] if len(pieces) > 1 and not pieces[-1] else pieces
 
 

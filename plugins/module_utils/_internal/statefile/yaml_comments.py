@@ -97,8 +97,8 @@ class Comment:
     column: int = 0
     """The column of a comment in the value's own line; 0 for lines of their own."""
     is_sure: bool = True
-    """True if they surely belong to the value. Above the first entry of a list, or in another column, they may be about
-    the list.
+    """True if they surely belong to the value. Above the first element of a list, or in another column, they may be
+    about the list.
     """
 
 

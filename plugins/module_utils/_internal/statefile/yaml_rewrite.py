@@ -14,7 +14,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import entry_key
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import element_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import Secret
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_comments import (
@@ -122,15 +122,15 @@ class _Change:
                 held[name] = _node(value, self._encrypt)
 
     def _update_list(self, held: Any, before: Sequence[Any], name: str, values: Sequence[Any], path: str) -> None:
-        """Change a list; entries that stay keep their order."""
+        """Change a list; elements that stay keep their order."""
         added = list(values)
         kept: list[int] = []
-        for index, entry in enumerate(before):
-            key = entry_key(LISTS[name], entry) if isinstance(entry, Mapping) else None
-            same = next((value for value in added if entry_key(LISTS[name], value) == key), None)
+        for index, element in enumerate(before):
+            key = element_key(LISTS[name], element) if isinstance(element, Mapping) else None
+            same = next((value for value in added if element_key(LISTS[name], value) == key), None)
             if same is not None:
                 added.remove(same)
-                self.update(held[index], entry, same, f"{path}[{index}]")
+                self.update(held[index], element, same, f"{path}[{index}]")
                 self.moved[f"{path}[{index}]"] = f"[{len(kept)}]"
                 kept.append(index)
             else:

@@ -33,7 +33,7 @@ TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed
 # Ansible prints UNREACHABLE for exit code 4, which misleads readers.
 UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
 NOT_SET = "not set"
-NO_ENTRY = "no such entry"
+NO_ELEMENT = "no such element"
 # Characters that are invisible, look like a space, or change the direction of text, except tabs and line ends.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
@@ -137,7 +137,7 @@ class Words:
 
     @property
     def setting(self) -> str:
-        """Return the field and the entry in one line."""
+        """Return the field and the element in one line."""
         return " ".join(filter(None, [self.field, self.element]))
 
     @property
@@ -157,7 +157,7 @@ def words(row: Row) -> Words:
     old, new = row["expected"], row["actual"]
     if kind == "changed":
         old, new = new, old
-    nothing = (NO_ENTRY if change == "added" else NOT_SET, NO_ENTRY if change == "removed" else NOT_SET)
+    nothing = (NO_ELEMENT if change == "added" else NOT_SET, NO_ELEMENT if change == "removed" else NOT_SET)
     return Words(
         what=what,
         subscriber=name(row),
@@ -197,7 +197,7 @@ def differences(old: Any, new: Any) -> list[Part]:
     sides = [side if isinstance(side, Mapping) else {} for side in (old, new)]
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
     found = [_part(key, sides[0].get(key), sides[1].get(key)) for key in names]
-    # Show an entry completely that the other side lacks.
+    # Show an element completely that the other side lacks.
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         found = [part for part in found if part.old != part.new]
     elif old is None or new is None:
