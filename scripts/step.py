@@ -41,6 +41,8 @@ DROPPED = (
     "MFLAGS",
     "MYPYPATH",
     "PYTEST_ADDOPTS",
+    # With it every process compiles the collection and the tests anew: containers often set it.
+    "PYTHONDONTWRITEBYTECODE",
     "PYTHONHOME",
     "PYTHONPATH",
 )
