@@ -111,8 +111,14 @@ def ansible_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ansible")
 
 
+@pytest.fixture(scope="session")
+def compiled_from_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where python_path/sitecustomize.py keeps what it compiles of shipped modules."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture
-def ansible_environment(tmp_path: Path, ansible_home: Path) -> dict[str, str]:
+def ansible_environment(tmp_path: Path, ansible_home: Path, compiled_from_zip: Path) -> dict[str, str]:
     """An environment in which warnings and deprecations are shown, and nothing of the caller's counts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "NGCP_"))}
     return {
@@ -125,6 +131,8 @@ def ansible_environment(tmp_path: Path, ansible_home: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACKS_ENABLED": "record",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "COMPILED_FROM_ZIP": str(compiled_from_zip),
+        "PYTHONPATH": str(HERE / "python_path"),
         "RECORD_FILE": str(tmp_path / "record.jsonl"),
     }
 
