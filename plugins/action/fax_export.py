@@ -34,5 +34,5 @@ class ActionModule(FaxAction):
         try:
             options = self.options(task_vars)
         except ValueError as error:
-            return {"failed": True, "changed": False, "msg": printable(str(error))}
+            return controller.refusal(printable(str(error)))
         return self.execute(options, task_vars)

@@ -14,7 +14,13 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes, option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    FaxError,
+    RowsFound,
+    facts_of,
+    fault,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.files import read_regular, resolved
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
@@ -59,21 +65,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             _result, options = self.validate_argument_spec(OPTIONS, required_if=REQUIRED_IF)
         except AnsibleError as error:
             # Return the failure: Ansible would add the place of the task to an exception, and change its text.
-            return _failure(invocation.explained(str(error.message)))
+            return _refusal(invocation.explained(str(error.message)))
         fail_on = list(dict.fromkeys(map(str, options["fail_on"])))
         if "never" in fail_on and len(fail_on) > 1:
-            return _failure(f"{option_name('fail_on')}: never stands alone.")
+            return _refusal(f"{option_name('fail_on')}: never stands alone.")
         for problem in file_modes.problems(options):
-            return _failure(str(problem))
+            return _refusal(str(problem))
         if options["check_options"]:
             return {"changed": False}
         try:
             report = model.read(*_given(options["report"]))
             return self._write(report, options, fail_on)
-        except (model.NoReport, FaxError) as error:
-            return _failure(str(error), bool(getattr(error, "facts", {}).get("changed")))
+        except model.NoReport as error:
+            return _refusal(str(error))
+        except FaxError as error:
+            return _failure(error)
         except OSError as error:
-            return _failure(str(fault(error)))
+            return _failure(fault(error))
 
     def _write(self, report: Report, options: Result, fail_on: list[str]) -> Result:
         folder = Path(options["dest"])
@@ -112,6 +120,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             "msg": printable(" ".join([sentence, where, *hints])),
             **({"warnings": warnings} if warnings else {}),
             **({outcome: True} if outcome else {}),
+            **({"error": facts_of(RowsFound(sentence, ""))} if outcome == "failed" else {}),
         }
 
 
@@ -129,5 +138,10 @@ def _given(report: object) -> tuple[Any, str]:
         raise BadOption(f"{what} is not JSON", "Give another.") from None
 
 
-def _failure(message: str, changed: bool = False) -> Result:
-    return {"failed": True, "changed": changed, "msg": printable_lines(message)}
+def _refusal(message: str) -> Result:
+    return controller.refusal(printable_lines(message))
+
+
+def _failure(error: FaxError) -> Result:
+    changed = bool(error.facts.get("changed"))
+    return {"failed": True, "changed": changed, "msg": printable_lines(str(error)), "error": facts_of(error)}

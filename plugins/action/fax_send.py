@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import f
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import advice_about, option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.fax.send import TRIES
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 
 
@@ -129,5 +130,4 @@ class ActionModule(FaxAction):
 
 
 def _unusable(fault: str) -> Result:
-    error = {"kind": "bad_option", "method": None, "path": None, "status": None}
-    return {"failed": True, "error": error, "msg": printable(f"{fault} {advice_about('remote_src')}")}
+    return controller.refusal(printable(f"{fault} {advice_about('remote_src')}"))

@@ -44,14 +44,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
             _result, options = self.validate_argument_spec(OPTIONS)
         except AnsibleError as error:
             # Return the failure: Ansible would add the place of the task to an exception, and change its text.
-            message = printable(invocation.explained(str(error.message)))
-            return {"failed": True, "changed": False, "msg": message}
+            return controller.refusal(printable(invocation.explained(str(error.message))))
         if not options["src"]:
-            return {
-                "failed": True,
-                "changed": False,
-                "msg": f"{option_name('src')} is empty; name files, folders or globs.",
-            }
+            return controller.refusal(f"{option_name('src')} is empty; name files, folders or globs.")
         paths, problems = state_files.find(self, options["src"])
         entries = state_files.read(self, paths)
         problems += entries.problems

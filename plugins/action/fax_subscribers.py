@@ -27,7 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connect
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure, make_report
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, state_files
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, controller, state_files
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, model
@@ -42,6 +42,8 @@ class ActionModule(FaxAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
         """Run the module. The result contains the requested report, even if the run has failed before it had any."""
         result = super().run(tmp, task_vars)
+        if self._leaves_rows_to_file:
+            result.pop("problems", None)  # they are also in the message
         if self._is("check_options"):
             return result
         if result.get("failed") and "report" not in result and self.kind_of_report():
@@ -52,23 +54,28 @@ class ActionModule(FaxAction):
         if "report" in result:
             result.update({name: result["report"][name] for name in self.summary})
         self._show_diff_of_failure(result)
-        return self._with_report_file(result) if self._task.args.get("return_rows") == "file" else result
+        return self._with_report_file(result) if self._leaves_rows_to_file else result
 
     def kind_of_report(self) -> str:
         """Return the kind of the report that the task asks for, or "" if it asks for none."""
-        if not self._is("return_report") and self._task.args.get("return_rows") != "file":
+        if not self._is("return_report") and not self._leaves_rows_to_file:
             return ""
         return schema.PLAN if self._task.check_mode else schema.PROVISION
+
+    @property
+    def _leaves_rows_to_file(self) -> bool:
+        return self._task.args.get("return_rows") == "file"
 
     def _is(self, option: str) -> bool:
         return bool(boolean(self._task.args.get(option, False), strict=False))
 
     def _show_diff_of_failure(self, result: Result) -> None:
         """Show the diff of a failed task, such as one that a limit stopped: Ansible shows it for success only."""
-        is_shown = self._task.failed_when and result.get("changed")
-        if result.get("failed") and result.get("diff") and self._task.diff and not is_shown:
+        if result.get("failed") and result.get("diff") and self._task.diff:
             # Do not use standard output, which a program may read.
             display.display(ansible_internals.diff_as_text(result["diff"]), stderr=True)
+            if self._task.failed_when:  # if it lets the task succeed, Ansible would show the diff again
+                del result["diff"]
 
     def _with_report_file(self, result: Result) -> Result:
         """Return the result with its report in a temporary file of Ansible's, and without what the report contains."""
@@ -109,7 +116,7 @@ class ActionModule(FaxAction):
         sources = plain({"src": self._task.args.get("src")})["src"]
         if not isinstance(sources, (str, list, type(None))) or not all(isinstance(each, str) for each in sources or ()):
             what = f"{option_name('src')} must be the path of a state file or folder, a glob, or a list of them."
-            return {"failed": True, "msg": what}
+            return controller.refusal(what)
         options = self.options(task_vars)
         problems = self.problems(options)
         if problems:  # a line each, and in a list

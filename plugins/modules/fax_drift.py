@@ -200,12 +200,13 @@ totals:
 error:
   description:
     - C(kind) names the kind of failure, such as V(login_refused), V(unreachable), V(server_down), V(not_ngcp),
-      V(bad_option) (a set is empty, or two entries name the same subscriber).
+      V(bad_option) (a set is empty, or two entries name the same subscriber), V(some_failed) (subscribers could not
+      be read, as the report says; the task succeeds).
     - C(method), C(path) and C(status) name the request that failed and its HTTP status. They are null if no request
       failed.
     - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "unreachable", "method": "POST", "path": "/login_jwt", "status": null}
 """
 

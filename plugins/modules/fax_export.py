@@ -218,7 +218,7 @@ error:
       failed.
     - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "bad_option", "method": null, "path": null, "status": null}
 """
 

@@ -123,7 +123,7 @@ error:
       failed.
     - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "not_found", "method": "GET", "path": "/api/faxes/99", "status": 404}
 """
 

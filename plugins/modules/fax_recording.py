@@ -156,7 +156,7 @@ error:
       failed.
     - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "no_document", "method": "GET", "path": "/api/faxrecordings/6", "status": 500}
 """
 

@@ -126,4 +126,12 @@ verdict:
   type: str
   returned: unless O(check_options) is set
   sample: drift
+error:
+  description:
+    - C(kind) names the kind of failure, such as V(rows_found) (rows that O(fail_on) names), V(bad_option) (an option is
+      invalid, or a file cannot be written).
+    - C(method), C(path) and C(status) are null, because the module needs no server.
+  type: dict
+  returned: failure
+  sample: {"kind": "rows_found", "method": null, "path": null, "status": null}
 """

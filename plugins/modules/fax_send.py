@@ -280,7 +280,7 @@ error:
     - C(fatal) is present and true if every other task with this connection would fail the same way.
     - C(read_only) is present and true if the login may only read.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "fax_failed", "method": null, "path": null, "status": null}
 """
 

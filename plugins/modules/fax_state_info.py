@@ -104,4 +104,11 @@ problems:
   elements: str
   returned: failure
   sample: ["subscribers/clinic.yml:7: fax@example.com: faxserver_settings.actve is not an option; did you mean active?"]
+error:
+  description:
+    - C(kind) names the kind of failure, such as V(bad_option) (a file is invalid, or cannot be read).
+    - C(method), C(path) and C(status) are null, because the module needs no server.
+  type: dict
+  returned: failure
+  sample: {"kind": "bad_option", "method": null, "path": null, "status": null}
 """

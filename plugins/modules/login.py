@@ -89,7 +89,7 @@ error:
       failed.
     - C(fatal) is present and true if every other task with this connection would fail the same way.
   type: dict
-  returned: failure, unless an option is invalid
+  returned: failure
   sample: {"kind": "login_refused", "method": "POST", "path": "/login_jwt", "status": 403, "fatal": true}
 """
 

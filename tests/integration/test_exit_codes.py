@@ -37,9 +37,9 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
                 "drift_unmanaged_match.domian is no",
             ),
             "baseline": ({"baseline": "nowhere.yml"}, "nowhere.yml: There is no such file for drift_baseline."),
-            "empty": ({"src": ""}, "drift_src or drift_dest is empty"),
-            "one-empty": ({"src": "state.yml,"}, "drift_src or drift_dest is empty"),
-            "nonsense": ({"src": 5}, ""),
+            "empty": ({"src": ""}, "drift_src must be a list of paths"),
+            "one-empty": ({"src": "state.yml,"}, "and no path may be empty"),
+            "nonsense": ({"src": 5}, "drift_src must be a list of paths"),
             "connection": ({"connection": {"api_urll": "https://x"}}, "api_urll"),
         },
     ),
@@ -56,7 +56,7 @@ WRONG: dict[str, tuple[Variables, dict[str, tuple[Variables, str]]]] = {
                 {"unmanaged_match": {"domain": "x"}},
                 "provision_unmanaged_match is given without provision_unmanaged",
             ),
-            "empty": ({"src": ""}, "provision_src is empty"),
+            "empty": ({"src": ""}, "provision_src must be a list of paths"),
         },
     ),
     "export": (
@@ -127,8 +127,8 @@ def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"validate_scr": "state.yml"}, "Unknown variable: validate_scr."),
-        ({"validate_src": ""}, "Give state files"),
+        ({"validate_scr": "state.yml"}, "missing required arguments: validate_src"),
+        ({"validate_src": "", "validate_chdri": "/"}, "no path may be empty. Name the state files."),
         ({"validate_src": "nowhere"}, "There is no such file or folder."),
     ],
 )

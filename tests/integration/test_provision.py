@@ -22,7 +22,7 @@ Variables = dict[str, Any]
 # Runs the playbook with these variables, and those it needs every time.
 Run = Callable[..., Played]
 
-LAST = "ngcp.fax.provision : Fail if anything went wrong"
+APPLY = "ngcp.fax.provision : Apply the declared settings"
 FAX = {"faxserver_settings": {"active": True}}
 STATE = """\
 subscribers:
@@ -93,7 +93,7 @@ def test_what_moved_since_the_plan_is_named_and_nothing_is_written(
     simulator.control("PATCH", "/settings/faxserversettings/4", {"name": "By hand"})
     applied = run(src="state.yml", plan="plan/report.json")
     assert applied.code == 2
-    message = applied.failure(LAST)
+    message = applied.failure(APPLY)
     assert message.startswith("Nothing was written, because this is not what the plan says: ")
     assert 'user4@d1.example.org: name is "By hand" and was nothing.' in message
     assert writes(simulator) == []
@@ -130,10 +130,10 @@ def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Pa
     # To decide, one must see what the guard stopped.
     for line in ("+++ after: user4@d1.example.org faxserver_settings", '+    "name": "New"'):
         assert line in played.output
-    assert "--diff shows what would be changed. If that is right, raise provision_max_changes." in played.failure(LAST)
+    assert "--diff shows what would be changed. If that is right, raise provision_max_changes." in played.failure(APPLY)
     assert "2 to be changed" in played["ngcp.fax.provision : Show the summary"]["msg"]
     sentence = "Nothing was written: 2 of 2 subscribers would be changed, and provision_max_changes allows 1."
-    assert played.failure(LAST).startswith(sentence)
+    assert played.failure(APPLY).startswith(sentence)
     assert f"**Failed.** {sentence.replace('_', chr(92) + '_')}" in (tmp_path / "stopped/report.md").read_text("utf-8")
     assert writes(simulator) == []
     simulator.control("PATCH", "/settings/faxserversettings/17", {"active": True})
@@ -141,7 +141,7 @@ def test_guards_come_from_variables(run: Run, simulator: Simulator, tmp_path: Pa
     played = run(src="state.yml", unmanaged="deactivate", unmanaged_match=match, max_deactivations=0)
     assert (
         "1 would be deactivated, and provision_max_deactivations allows 0 (user17@d2.example.org, unmanaged)"
-        in played.failure(LAST)
+        in played.failure(APPLY)
     )
     assert writes(simulator) == []
 
@@ -152,7 +152,7 @@ def test_all_that_is_wrong_with_the_files_is_told_before_any_request(
     (tmp_path / "wrong.yml").write_text(
         "subscribers:\n  - subscriber_id: x\n  - subscriber: a@b\n    fax: {}\n", "utf-8"
     )
-    message = run(src=["state.yml", "wrong.yml"], dest="report").failure(LAST)
+    message = run(src=["state.yml", "wrong.yml"], dest="report").failure(APPLY)
     assert "wrong.yml:2: " in message
     assert "wrong.yml:4: " in message
     assert simulator.control("GET", "/counters")["requests"] == 0
@@ -169,7 +169,7 @@ def test_every_failed_subscriber_is_named_and_the_others_are_done(
     ]
     played = run(subscribers=entries, dest="report")
     assert played.code == 2
-    assert played.failure(LAST).startswith(
+    assert played.failure(APPLY).startswith(
         "1 of 2 subscribers failed. provision_subscribers[0]: nobody@d1.example.org: There is no"
     )
     assert writes(simulator) == ["faxserversettings/4"]
@@ -179,7 +179,7 @@ def test_every_failed_subscriber_is_named_and_the_others_are_done(
 
 def test_a_refused_login_is_tried_once_and_told(run: Run, simulator: Simulator, connection: Variables) -> None:
     played = run(src="state.yml", connection={**connection, "api_password": "wrong"}, dest="report")
-    assert played.failure(LAST).startswith("The server does not accept this username and password")
+    assert played.failure(APPLY).startswith("The server does not accept this username and password")
     assert simulator.control("GET", "/counters")["requests"] == 1
 
 
@@ -219,10 +219,10 @@ def test_some_may_fail_if_it_is_allowed_and_the_plan_of_the_others_is_done(
     assert "nobody@d1.example.org" in planned.output
     applied = run(src="state.yml", plan="plan/report.json", dest="applied")
     assert applied.code == 2
-    assert "nobody@d1.example.org: There is no subscriber" in applied.failure(LAST)
+    assert "nobody@d1.example.org: There is no subscriber" in applied.failure(APPLY)
     assert writes(simulator) == ["faxserversettings/3", "faxserversettings/4", "mailtofaxsettings/3"]
     stopped = run(src="state.yml", max_changes=0, allow_failed=True, defaults={"faxserver_settings": {"t38": False}})
-    assert "max_changes allows 0" in stopped.failure(LAST)
+    assert "max_changes allows 0" in stopped.failure(APPLY)
 
 
 def test_a_wrong_option_is_told_before_anything_is_asked_and_the_earlier_report_stays(
@@ -242,9 +242,13 @@ def test_a_wrong_option_is_told_before_anything_is_asked_and_the_earlier_report_
 def test_who_failed_is_told_though_the_report_cannot_be_written(run: Run, tmp_path: Path) -> None:
     (tmp_path / "done" / "report.json").mkdir(parents=True)
     entries = [{"subscriber": "nobody@d1.example.org", **FAX}]
-    message = run(subscribers=entries, dest="done").failure(LAST)
-    assert "nobody@d1.example.org: There is no subscriber" in message
-    assert "report.json' cannot be written" in message
+    played = run(subscribers=entries, dest="done")
+    assert "nobody@d1.example.org: There is no subscriber" in played.failure(APPLY)
+    assert "report.json' cannot be written" in played.failure("ngcp.fax.provision : Write the plan or the report")
+    assert played["ngcp.fax.provision : Show the summary"]["msg"] == (
+        "1 subscribers: 0 as declared, 0 changed, 1 failed, 0 unmanaged"
+    )
+    assert played.code == 4
 
 
 def test_only_and_text_with_commas(run: Run, simulator: Simulator, tmp_path: Path) -> None:

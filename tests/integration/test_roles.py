@@ -28,7 +28,8 @@ Run = Callable[..., Played]
 SUBSCRIBER = "user3@d1.example.org"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"
 BUSY = "The fax to 43100099 failed: FAILED, User busy. It is over: run it again, what has arrived is not sent twice."
-SHOW, SUM_UP, FAIL = "Show the outcome for each number", "Show the summary", "Fail if anything went wrong"
+SHOW, SUM_UP = "Show the outcome for each number", "Show the summary"
+SEND, DOWNLOAD = "Send the fax to every number that has not received it", "Download new faxes to the archive"
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_check_mode_shows_what_would_be_sent_and_writes_nothing(run: Run, simula
 def test_some_fail_then_only_what_is_missing_is_sent(run: Run, simulator: Simulator, tmp_path: Path) -> None:
     first = run("send", destinations=["43100001", "43100099", "43100003"])
     assert first.code == 2
-    assert first.failure(f"ngcp.fax.send : {FAIL}") == BUSY
+    assert first.failure(f"ngcp.fax.send : {SEND}") == BUSY
     times = {fax["destination"]: fax["time"] for fax in journal(simulator) if fax["destination"]}
     assert shown(first) == [
         "number    state      pages  time or reason",
@@ -106,7 +107,7 @@ def test_some_fail_then_only_what_is_missing_is_sent(run: Run, simulator: Simula
     assert {each["document"] for each in receipt["faxes"]} == {hashlib.sha256(PDF).hexdigest()}
 
     again = run("send", destinations=["43100001", "43100099", "43100003", "43100004"])
-    assert again.failure(f"ngcp.fax.send : {FAIL}") == BUSY
+    assert again.failure(f"ngcp.fax.send : {SEND}") == BUSY
     assert [line.split()[:2] for line in shown(again)[1:-1]] == [
         ["43100001", "sent"],
         ["43100099", "failed"],
@@ -127,7 +128,7 @@ def test_what_is_not_known_is_in_the_table_and_settled_by_a_variable(run: Run, s
     options: Variables = {"destinations": ["43100001", "43100002"], "workers": 1, "wait_timeout": 0.5}
     text: Variables = {"src": None, "content": "Closed tomorrow.", "receipt": "text.json", **options}
     lost = run("send", **text)
-    sentence = lost.failure(f"ngcp.fax.send : {FAIL}")
+    sentence = lost.failure(f"ngcp.fax.send : {SEND}")
     assert sentence.startswith("It is not known whether the fax to 43100001 was sent: ")
     assert shown(lost)[1] == "43100001  uncertain      -  not known whether it was sent, see below"
     assert shown(lost)[-1] == "2 in all (1 sent, 1 uncertain)"
@@ -200,7 +201,7 @@ def test_a_fax_that_cannot_be_fetched_is_named_below_what_was_done(
     broken = {"path": "/api/faxrecordings/6", "status": 200, "body": "<html>Oops</html>", "times": None}
     simulator.control("PUT", "/faults", [broken])
     played = run("archive", delete_after=True)
-    assert "fax 6" in played.failure(f"ngcp.fax.archive : {FAIL}")
+    assert "fax 6" in played.failure(f"ngcp.fax.archive : {DOWNLOAD}")
     assert shown(played, SUM_UP, "archive").startswith("1 new in ")
     assert paths(simulator, "DELETE") == ["/api/faxes/5"]
 
@@ -221,7 +222,7 @@ WRONG: list[tuple[str, Variables, str]] = [
         {**NUMBERS, "subscriber_id": 3},
         "parameters are mutually exclusive: send_subscriber_id|send_subscriber|send_external_id",
     ),
-    ("archive", {"dest": ""}, "archive_dest must not be empty"),
+    ("archive", {"dest": ""}, "archive_dest is empty."),
     ("archive", {"dest": "missing/faxes"}, "archive_dest: the folder '/"),
     ("archive", {"since": "1d", "until": "7d"}, "archive_since (1d) must be before archive_until (7d)."),
 ]
@@ -259,7 +260,8 @@ def test_the_role_has_every_option_of_the_module(role: str, spec: Spec, not_here
     specs = yaml.safe_load((folder / "meta" / "argument_specs.yml").read_bytes())
     options = specs["argument_specs"]["main"]["options"]
     own = {name: option for name, option in spec.options.items() if name not in {*CONNECTION, *not_here}}
-    passed = next(task[key] for task in read[f"tasks/{role}.yml"] for key in task if key.startswith("ngcp.fax."))
+    ((main, *_others),) = (block["block"] for block in read[f"tasks/{role}.yml"])
+    passed = next(main[key] for key in main if key.startswith("ngcp.fax."))
     assert set(passed) == set(own)
     assert set(options) == {f"{role}_{name}" for name in (*own, "connection", "chdir")}
     readme = (folder / "README.md").read_text(encoding="utf-8")

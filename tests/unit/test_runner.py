@@ -132,7 +132,7 @@ def test_wrong_options_are_refused_before_the_function_runs(given: dict[str, Any
     made = run(failing(AssertionError("it must not run")), **given)
     assert made["failed"]
     assert message in made["msg"]
-    assert "error" not in made
+    assert made["error"]["kind"] == "bad_option"
 
 
 def test_a_missing_library_is_named() -> None:

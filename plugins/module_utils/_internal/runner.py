@@ -21,6 +21,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    BadPython,
     FaxError,
     ReadOnly,
     facts_of,
@@ -172,10 +174,13 @@ class FaxModule(EmbeddableModule):
             needed["pyotp"] = authentication.IMPORT_ERROR
         libraries = [name for name, error in needed.items() if error]
         if libraries:
-            self.fail_json(msg=missing_required_lib(" and ".join(libraries)))
+            self._refuse_python(missing_required_lib(" and ".join(libraries)))
         if sys.version_info < OLDEST_PYTHON:
             oldest = ".".join(map(str, OLDEST_PYTHON))
-            self.fail_json(msg=f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
+            self._refuse_python(f"ngcp.fax needs Python {oldest} or newer; set ansible_python_interpreter to one.")
+
+    def _refuse_python(self, message: str) -> NoReturn:
+        self.fail_json(message, error=facts_of(BadPython(message, "")))
 
     def prepare(self) -> None:
         if self._handed is None:
@@ -264,6 +269,7 @@ class FaxModule(EmbeddableModule):
             if not msg.startswith("Unsupported"):  # Ansible first reports missing options, which a misspelt one may be
                 problems = [*self._unknown(), *problems]
             msg = " ".join(problems if problems and vague else [f"{msg.rstrip('.')}.", *problems])
+            kwargs["error"] = facts_of(BadOption(msg, ""))
         super().fail_json(msg=printable(msg), invocation=self.invocation(), **kwargs)
         raise AssertionError("fail_json ends the process")
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refuse `become` for the modules that run on the controller, whatever the host of the task."""
+"""Refuse options, and `become` for the modules that run on the controller, whatever the host of the task."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pwd
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, facts_of
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -29,8 +30,12 @@ def refused_become(action: ActionBase) -> dict[str, Any] | None:
         f"become: {action._task.action} works on the controller as the user that runs Ansible, {own}, and cannot "
         f"become {user}. Set become: false for this task."
     )
-    error = {"kind": "bad_option", "method": None, "path": None, "status": None}
-    return {"failed": True, "changed": False, "msg": printable(message), "error": error}
+    return refusal(printable(message))
+
+
+def refusal(message: str) -> dict[str, Any]:
+    """Return the result of a task that fails for an invalid option or file, before it does anything."""
+    return {"failed": True, "changed": False, "msg": message, "error": facts_of(BadOption(message, ""))}
 
 
 def _own_name() -> str:

@@ -22,7 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile impor
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import Decrypt, NoPassword
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.problems import merged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.vault import Vault, VaultTexts
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, stderr_progress
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, controller, stderr_progress
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase
@@ -122,7 +122,7 @@ def failure(problems: Iterable[Problem]) -> dict[str, Any]:
     lines = list(map(printable, merged(problems)))
     more = [f"And {len(lines) - MOST_NAMED} more."] if len(lines) > MOST_NAMED else []
     message = "\n".join([*lines[:MOST_NAMED], *more])
-    return {"failed": True, "changed": False, "msg": message, "problems": lines}
+    return {**controller.refusal(message), "problems": lines}
 
 
 def _base(action: ActionBase, source: str) -> Path:

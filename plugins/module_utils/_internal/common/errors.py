@@ -75,7 +75,11 @@ class Fault(FaxError):
 
 
 class BadOption(FaxError):
-    """An option cannot work on this machine: a file is missing, or cannot be read."""
+    """An option is invalid, or cannot work on this machine: a file is missing, or cannot be read."""
+
+
+class BadPython(FaxError):
+    """The Python that runs the module is too old, or lacks a library."""
 
 
 class Unreachable(FaxError):
@@ -185,6 +189,10 @@ class NotTried(FaxError):
 
 class SomeFailed(FaxError):
     """Several items failed. `facts` show which, and the outcomes of the others."""
+
+
+class RowsFound(FaxError):
+    """A report has rows that the task is to fail on, such as differences."""
 
 
 class FaxFailed(FaxError):

@@ -16,10 +16,16 @@ from functools import partial
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, times
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption, FaxError, NotTried
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    FaxError,
+    NotTried,
+    SomeFailed,
+    facts_of,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift import baseline
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.rows import SubscriberFacts, drift_rows
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle import RestoreOptions
@@ -93,7 +99,20 @@ def _report(client: Client, options: DriftOptions) -> Result:
         ended.facts = {**ended.facts, "report": drift_report}
         raise ended
     sentences = [*comparison.survey.notices, *warnings, *_warnings(drift_report), *drift_report["notes"]]
-    return Result(False, {"report": drift_report}, warnings=sentences)
+    return Result(False, {"report": drift_report, **_unread(drift_report)}, warnings=sentences)
+
+
+def _unread(drift_report: Report) -> JsonObject:
+    """Return `msg` and `error` of the result if subscribers could not be read; the report says so, so nothing fails."""
+    totals = drift_report["totals"]
+    if drift_report["verdict"] != schema.UNKNOWN:
+        return {}
+    error = SomeFailed(
+        f"{totals['failed']:,} of {totals['subscribers']:,} subscribers could not be read, so it is not known whether "
+        "anything else differs",
+        "The warnings name the first ones, and the report names all.",
+    )
+    return {"msg": str(error), "error": facts_of(error)}
 
 
 def _warnings(drift_report: Report) -> list[str]:
