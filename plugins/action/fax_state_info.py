@@ -36,8 +36,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         refused = controller.refused_become(self)
         if refused:
             return refused
-        with option_names.of_role(role_variables.by_option(self)):
-            return self._checked_files()
+        variables = role_variables.by_option(self)
+        with option_names.of_role(variables):
+            result = self._checked_files()
+        if variables:  # the task of the role shows them in its message
+            result.pop("problems", None)
+        return result
 
     def _checked_files(self) -> dict[str, Any]:
         try:
