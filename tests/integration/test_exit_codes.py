@@ -118,10 +118,11 @@ def test_a_message_about_what_is_there_names_the_variable_as_it_was_typed(run: A
     )
 
 
-def test_hosts_that_nobody_knows_are_not_without_drift(play: Play) -> None:
-    played = play("ngcp.fax.drift", "-e", "drift_src=x", "-e", "drift_hosts=nobody", warnings=("nobody",))
+@pytest.mark.parametrize("role", ["drift", "validate"])
+def test_hosts_that_nobody_knows_are_not_without_a_failure(role: str, play: Play) -> None:
+    played = play(f"ngcp.fax.{role}", "-e", f"{role}_src=x", "-e", f"{role}_hosts=nobody", warnings=("nobody",))
     assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)
-    assert "drift_hosts is 'nobody', which matches no host in the inventory" in played.output
+    assert f"{role}_hosts is 'nobody', which matches no host in the inventory" in played.output
 
 
 @pytest.mark.parametrize(
@@ -137,3 +138,14 @@ def test_files_that_are_not_right_end_with_4(play: Play, tmp_path: Path, variabl
     assert (played.code, UNREACHABLE_IN_WORDS in played.output) == (4, True)
     (task,) = played.failed
     assert told in played.failure(task)
+
+
+def test_each_host_has_files_of_its_own(play: Play, simulator: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+    hosts = {"good": {"validate_src": "state.yml"}, "bad": {"validate_src": "nowhere.yml"}}
+    (tmp_path / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    played = play("ngcp.fax.validate", "-i", str(tmp_path / "hosts.json"), "-e", "validate_hosts=all")
+    assert played.code == 4, played.output
+    assert re.search(r"^good .*unreachable=0 .*failed=0 ", played.output, re.MULTILINE)
+    assert re.search(r"^bad .*unreachable=1 .*failed=1 ", played.output, re.MULTILINE)
+    assert simulator.control("GET", "/counters")["requests"] == 0

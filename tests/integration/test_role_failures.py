@@ -173,7 +173,7 @@ def test_rescue_sees_what_the_server_did(
 def test_rescue_sees_that_the_plan_is_outdated(run: Run, simulator: Simulator) -> None:
     assert run("provision", [({"dest": "plan"}, {}, "", "")], "--check").code == 0
     simulator.control("PATCH", "/settings/faxserversettings/3", {"active": True, "name": "By hand"})
-    case = (
+    case: Case = (
         {"plan": "plan/report.json", "defaults": {"faxserver_settings": {"name": "New"}}},
         {},
         APPLY,
@@ -183,7 +183,7 @@ def test_rescue_sees_that_the_plan_is_outdated(run: Run, simulator: Simulator) -
 
 
 def test_failures_that_are_allowed_are_shown_and_nothing_fails(run: Run) -> None:
-    case = ({"src": "state.yml,nobody.yml", "allow_failed": True, "dest": "plan"}, {}, "", "")
+    case: Case = ({"src": "state.yml,nobody.yml", "allow_failed": True, "dest": "plan"}, {}, "", "")
     played = run("provision", [case], "--check", "--diff")
     assert (played.code, played.failed) == (0, set())
     assert re.search(r"failed=0 .*rescued=0 ", played.output)
