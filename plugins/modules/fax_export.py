@@ -158,15 +158,15 @@ files:
     path:
       description: Path of the file.
       type: str
-      returned: success
+      returned: always
     entries:
       description: Number of entries in the file.
       type: int
-      returned: success
+      returned: always
     status:
       description: V(unchanged), V(new), V(changed) or V(removed). In check mode, what the status would be.
       type: str
-      returned: success
+      returned: always
   sample: [{"path": "subscribers/customer-17.yml", "entries": 12, "status": "changed"}]
 totals:
   description: Numbers of the run.
@@ -176,7 +176,7 @@ totals:
     subscribers:
       description: Number of subscribers that were read.
       type: int
-      returned: success
+      returned: always
   sample: {"subscribers": 12}
 not_written:
   description: Subscribers with values that a state file cannot hold, and the options that were omitted for that
@@ -185,16 +185,23 @@ not_written:
   elements: dict
   returned: success
   contains:
+    subscriber_id:
+      description: Id of the subscriber.
+      type: int
+      returned: always
     subscriber:
-      description: Name of the subscriber.
+      description: Name of the subscriber, V(user@domain).
       type: str
-      returned: success
+      returned: always
     options:
       description: Options that were omitted.
       type: list
       elements: str
-      returned: success
-  sample: [{"subscriber": "4312345@voip.example.com", "options": ["faxserver_settings.name"]}]
+      returned: always
+  sample:
+    - subscriber_id: 3
+      subscriber: 4312345@voip.example.com
+      options: [faxserver_settings.name]
 not_watched:
   description: What the files omit for all subscribers. Drift reports do not notice a change of it.
   type: list

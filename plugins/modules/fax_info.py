@@ -86,20 +86,20 @@ faxes:
   elements: dict
   returned: success
   contains:
-    id: {description: Id of the fax., type: int, returned: success}
-    subscriber_id: {description: Id of the subscriber that the fax belongs to., type: int, returned: success}
-    time: {description: When it was sent or received (UTC)., type: str, returned: success}
-    time_iso: {description: The same in ISO 8601 with zone. Null if C(time) is invalid., type: str, returned: success}
-    direction: {description: "V(in), V(out) or V(mtf) (by e-mail).", type: str, returned: success}
-    caller: {description: Number of the sender., type: str, returned: success}
-    callee: {description: Number of the recipient., type: str, returned: success}
-    duration: {description: Duration in seconds., type: int, returned: success}
-    pages: {description: Number of pages., type: int, returned: success}
-    signal_rate: {description: Speed in bits per second., type: int, returned: success}
-    quality: {description: Resolution., type: str, returned: success}
-    filename: {description: Name of its document on the server., type: str, returned: success}
-    status: {description: V(SUCCESS) or a word for a failure., type: str, returned: success}
-    reason: {description: Outcome in the server's words., type: str, returned: success}
+    id: {description: Id of the fax., type: int, returned: always}
+    subscriber_id: {description: Id of the subscriber that the fax belongs to., type: int, returned: always}
+    time: {description: When it was sent or received (UTC)., type: str, returned: always}
+    time_iso: {description: The same in ISO 8601 with zone. Null if C(time) is invalid., type: str, returned: always}
+    direction: {description: "V(in), V(out) or V(mtf) (by e-mail).", type: str, returned: always}
+    caller: {description: Number of the sender., type: str, returned: always}
+    callee: {description: Number of the recipient., type: str, returned: always}
+    duration: {description: Duration in seconds., type: int, returned: always}
+    pages: {description: Number of pages., type: int, returned: always}
+    signal_rate: {description: Speed in bits per second., type: int, returned: always}
+    quality: {description: Resolution., type: str, returned: always}
+    filename: {description: Name of its document on the server., type: str, returned: always}
+    status: {description: V(SUCCESS) or a word for a failure., type: str, returned: always}
+    reason: {description: Outcome in the server's words., type: str, returned: always}
   sample:
     - id: 6
       subscriber_id: 3

@@ -118,11 +118,11 @@ subscribers:
     subscriber_id:
       description: Id of the subscriber.
       type: int
-      returned: success
+      returned: always
     subscriber:
       description: Name of the subscriber, V(user@domain).
       type: str
-      returned: success
+      returned: always
     faxserver_settings:
       description: Fax settings as the server has them, with sorted lists. The password is masked unless
         O(return_secrets=true).

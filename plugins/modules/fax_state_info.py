@@ -75,11 +75,11 @@ files:
     path:
       description: Path of the file, relative to the folder in which Ansible was started if it is below that.
       type: str
-      returned: success
+      returned: always
     entries:
       description: Number of entries in the file.
       type: int
-      returned: success
+      returned: always
   sample: [{"path": "subscribers/clinic.yml", "entries": 12}]
 totals:
   description: Numbers of all files together.
@@ -89,11 +89,11 @@ totals:
     entries:
       description: Number of entries.
       type: int
-      returned: success
+      returned: always
     sets:
       description: Number of these that name a set of subscribers (C(match)) instead of a single one.
       type: int
-      returned: success
+      returned: always
   sample: {"entries": 12, "sets": 1}
 problems:
   description:

@@ -958,7 +958,9 @@ def test_templates(run: Exports, text: str, secrets: str) -> None:
     refused = text_rules.holds_template(text)
     lost = [place for place in PLACES if refused and (secrets == "plain" or "secret" not in place)]
     lost = [] if secrets == "vault" else lost
-    assert done.facts["not_written"] == ([{"subscriber": f"user17@{DOMAIN}", "options": lost}] if lost else [])
+    assert done.facts["not_written"] == (
+        [{"subscriber_id": 17, "subscriber": f"user17@{DOMAIN}", "options": lost}] if lost else []
+    )
     assert bool(done.warnings) == bool(lost)
     head = f"user17@{DOMAIN} ({', '.join(lost)})"
     file = own_file(run).read_text(encoding="utf-8")

@@ -139,7 +139,9 @@ def test_secrets_are_omitted_encrypted_or_plain(exports: Exports) -> None:
 def test_a_value_that_no_file_can_hold_is_reported(exports: Exports) -> None:
     exports.client.fax(1, name="{{ template }}")
     result = exports.run()
-    assert result.facts["not_written"] == [{"subscriber": "user1@d.example", "options": ["faxserver_settings.name"]}]
+    assert result.facts["not_written"] == [
+        {"subscriber_id": 1, "subscriber": "user1@d.example", "options": ["faxserver_settings.name"]}
+    ]
     assert "user1@d.example (faxserver_settings.name)" in result.warnings[0]
 
 

@@ -71,7 +71,13 @@ def test_a_value_that_a_file_cannot_hold_is_left_out_and_named() -> None:
     build = builder()
     entry = build.entry(row(name="{{ x }}"))
     assert "name" not in entry.settings["faxserver_settings"]
-    assert build.unwritten == {"user1@d.example": ["faxserver_settings.name"]}
+    assert build.unwritten == {
+        "user1@d.example": {
+            "subscriber_id": 1,
+            "subscriber": "user1@d.example",
+            "options": ["faxserver_settings.name"],
+        }
+    }
     assert isinstance(
         builder(secrets="vault").entry(row(name="{{ x }}")).settings["faxserver_settings"]["name"], Secret
     )

@@ -87,7 +87,7 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
             {"path": display_path(file.path), "entries": file.entries, "status": file.status} for file in changes
         ],
         "totals": {"subscribers": planner.subscribers},
-        "not_written": [{"subscriber": name, "options": names} for name, names in sorted(planner.unwritten.items())],
+        "not_written": [row for _label, row in sorted(planner.unwritten.items())],
         "not_watched": planner.not_watched,
     }
     diff = [change.diff() for change in changed] if options.diff else None

@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.folder import FileChange, Folder, file_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.options import ExportOptions
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, label
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.export.serializer import EntryBuilder, Unwritten, label
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import may_select
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
@@ -55,8 +55,8 @@ class Planner:
         """How many entries lose their secrets because of `secrets: omit`."""
 
     @property
-    def unwritten(self) -> dict[str, list[str]]:
-        """The options with a value that no state file can hold, by the subscriber's name."""
+    def unwritten(self) -> dict[str, Unwritten]:
+        """The subscribers with values that no state file can hold, by their `label`."""
         return self._builder.unwritten
 
     @property
@@ -97,7 +97,7 @@ class Planner:
         """Return warnings about values that the files do not hold."""
         found = []
         if self.unwritten:
-            names = _listed(f"{name} ({', '.join(options)})" for name, options in sorted(self.unwritten.items()))
+            names = _listed(self._unwritten_of(name) for name in sorted(self.unwritten))
             vault = f"{option_name('secrets')}: vault"
             advice = "" if self._options.secrets == "vault" else f" Texts with a template can be written by {vault}."
             found.append(
@@ -223,9 +223,13 @@ class Planner:
         for words in self.not_watched:
             yield f"not watched: {words}."
         labels = {label(entry.kind, entry.value) for entry in entries}
-        names = [f"{name} ({', '.join(self.unwritten[name])})" for name in sorted(labels & self.unwritten.keys())]
+        names = [self._unwritten_of(name) for name in sorted(labels & self.unwritten.keys())]
         if names:
             yield f"not watched, for no state file can hold it: {_listed(names)}."
+
+    def _unwritten_of(self, name: str) -> str:
+        """Return a subscriber's label with the options that are not written."""
+        return f"{name} ({', '.join(self.unwritten[name]['options'])})"
 
 
 def _new_secrets(texts: Iterable[StateText], groups: Iterable[list[DesiredEntry]]) -> list[str]:

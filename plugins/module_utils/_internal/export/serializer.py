@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
@@ -22,14 +22,23 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.text_
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.yaml_text import DesiredEntry
 
 
+class Unwritten(TypedDict):
+    """A subscriber with values that no state file can hold, as the result shows it."""
+
+    subscriber_id: int
+    subscriber: str
+    options: list[str]
+    """The options of these values, such as `faxserver_settings.name`."""
+
+
 class EntryBuilder:
     """Builds the entries of one export."""
 
     def __init__(self, options: ExportOptions, rows: Sequence[SubscriberSettings]) -> None:
         self._options = options
         self._external_ids = Counter(str(row.item.get("external_id")).casefold() for row in rows)
-        self.unwritten: dict[str, list[str]] = {}
-        """The options with a value that no state file can hold, by the subscriber's name."""
+        self.unwritten: dict[str, Unwritten] = {}
+        """The subscribers with values that no state file can hold, by their `label`."""
 
     def entry(self, row: SubscriberSettings, beside: Sequence[Mapping[str, JsonObject]] = ()) -> DesiredEntry:
         """Return the entry of one subscriber, without settings if all have their defaults and these are omitted.
@@ -37,7 +46,8 @@ class EntryBuilder:
         `beside`: the settings declared elsewhere, by module, which apply where the entry declares nothing.
         """
         item = row.item
-        names = {"subscriber": f"{item.get('username')}@{item.get('domain')}", "subscriber_id": int(item["id"])}
+        subscriber_id, subscriber = int(item["id"]), f"{item.get('username')}@{item.get('domain')}"
+        names: dict[str, str | int] = {"subscriber": subscriber, "subscriber_id": subscriber_id}
         external_id = str(item.get("external_id") or "")
         if external_id and self._external_ids[external_id.casefold()] == 1:
             names["external_id"] = external_id
@@ -57,11 +67,17 @@ class EntryBuilder:
                 for field in SETTINGS[name].lists:
                     for element in fields.get(field.name) or ():
                         _omit_defaults(field, element)
-        self._make_writable(kind, value, settings)
+        lost = self._make_writable(kind, value, settings)
+        if lost:
+            self.unwritten[label(kind, value)] = {
+                "subscriber_id": subscriber_id,
+                "subscriber": subscriber,
+                "options": lost,
+            }
         if self._options.omit_defaults:
             settings = {name: fields for name, fields in settings.items() if fields}
         keys = tuple(SubscriberKey.of(name, text) for name, text in names.items())
-        return DesiredEntry(kind, value, settings, (*row.name, int(item["id"])), keys)
+        return DesiredEntry(kind, value, settings, (*row.name, subscriber_id), keys)
 
     def _is_wanted(self, field: Field, current: JsonObject, beside: Sequence[JsonObject]) -> bool:
         """Return True if the entry must declare a field."""
@@ -71,8 +87,8 @@ class EntryBuilder:
         is_default = self._options.omit_defaults and equality.is_same(field, value, field.initial)
         return not is_default or any(_declares_otherwise(field, declared, value) for declared in beside)
 
-    def _make_writable(self, kind: str, value: object, settings: dict[str, JsonObject]) -> None:
-        """Mark the secrets to encrypt, and remove values that no state file can hold."""
+    def _make_writable(self, kind: str, value: object, settings: dict[str, JsonObject]) -> list[str]:
+        """Mark the secrets to encrypt, remove values that no state file can hold, and return their options."""
         lost = []
         encrypts = self._options.secrets == "vault"
         for name, fields in settings.items():
@@ -92,8 +108,7 @@ class EntryBuilder:
             name, option = map(str, problem.path[:2])
             if settings[name].pop(option, None) is not None:
                 lost.append((name, option))
-        if lost:
-            self.unwritten[label(kind, value)] = [f"{name}.{option}" for name, option in lost]
+        return [f"{name}.{option}" for name, option in lost]
 
 
 def label(kind: str, value: object) -> str:
