@@ -232,7 +232,7 @@ subscribers:
       type: list
       elements: str
       returned: if there is one
-    active:
+    active_settings:
       description: Which settings of an unmanaged subscriber are active.
       type: list
       elements: str

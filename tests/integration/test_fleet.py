@@ -476,7 +476,7 @@ def test_unmanaged_are_reported_or_deactivated(run: Runs) -> None:
     run.change(17, {"active": True, "secret_key": "of-seventeen"}, "mailtofaxsettings")
     reported = run(by_id([1]), check_mode=True, unmanaged="report")
     unmanaged = {one: row for one, row in rows(reported.facts).items() if row["status"] == "unmanaged"}
-    assert {one: row["active"] for one, row in unmanaged.items()} == {
+    assert {one: row["active_settings"] for one, row in unmanaged.items()} == {
         2: ["faxserver_settings"],
         16: ["faxserver_settings"],
         17: ["mailtofax_settings"],
@@ -510,7 +510,7 @@ def test_the_unmanaged_of_pages_that_were_read_anyway(run: Runs, match: Options 
     mail = 1 if only_fax else 6
     assert run.counted == {"login": 1, "GET faxserversettings/": 6, "GET mailtofaxsettings/": mail, **who}
     unmanaged = [[row for row in each.facts["subscribers"] if row["status"] == "unmanaged"] for each in (few, done)]
-    assert {row["subscriber_id"]: row["active"] for row in unmanaged[0]} == {
+    assert {row["subscriber_id"]: row["active_settings"] for row in unmanaged[0]} == {
         16: ["faxserver_settings"],
         17: ["mailtofax_settings"],
     }

@@ -44,7 +44,7 @@ class OutcomeRow(Person, total=False):
     status: str
     place: str | None
     left_to_renewal: list[str]
-    active: list[str]
+    active_settings: list[str]
     patch: dict[str, list[Operation]]
     sources: dict[str, dict[str, str]]
     diff: dict[str, dict[str, JsonObject]]
@@ -128,7 +128,7 @@ class Outcome:
         if self.left:
             row["left_to_renewal"] = list(self.left)
         if self.active:
-            row["active"] = list(self.active)
+            row["active_settings"] = list(self.active)
         if self.changes:
             if detail.patch:
                 row["patch"] = {planned.resource.module: planned.redacted()["patch"] for planned in self.changes}
