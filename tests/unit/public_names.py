@@ -152,9 +152,10 @@ def _roles() -> Iterator[Name]:
 
 
 def _playbooks() -> Iterator[Name]:
+    """Yield the variables that name the hosts of the playbooks, without the name of the playbook."""
     for path in (ROOT / "playbooks").glob("*.yml"):
-        if f"{path.stem}_hosts" in path.read_text(encoding="utf-8"):
-            yield Name((path.stem, "hosts"), "str", str(path.relative_to(ROOT)))
+        for variable in re.findall(rf"^  hosts: .*\b{path.stem}_(\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            yield Name((path.stem, variable), "str", str(path.relative_to(ROOT)))
     yield Name(("host", SWITCH), "bool", "plugins/plugin_utils/_internal/action.py")
 
 
