@@ -42,7 +42,11 @@ def mistakes(here: Path) -> dict[str, tuple[dict[str, Any], str]]:
             f"{here}/none.yml: There is no such file for drift_baseline.",
         ),
         "provision": (
-            {"provision_src": str(here / "a.yml")},
+            {"provision_subscribers": [{"subscriber": "x", "faxserver_settings": {"active": True}}]},
+            "provision_subscribers[0]: subscriber must be user@domain, not 'x'.",
+        ),
+        "validate": (
+            {"validate_src": str(here / "a.yml")},
             f"a.yml:3: user1@d1.example.org: faxserver_settings.src is not an option; use one of {', '.join(FIELDS)}.",
         ),
     }
