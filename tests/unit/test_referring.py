@@ -104,11 +104,11 @@ def test_a_secret_shows_nowhere(job: Job[Any], run: Run, log: list[str]) -> None
         ),
         (
             entry(below=[{"mailtofax_settings": {"secret_key": {"x": CANARY}}}]),
-            "subscribers[0]: below.mailtofax_settings.secret_key must be a text.",
+            "subscribers[0]: below[0].mailtofax_settings.secret_key must be a text.",
         ),
         (
             entry(below=[{"faxserver_settings": {"passwort": CANARY}}]),
-            "subscribers[0]: below.faxserver_settings.passwort is not an option; did you mean password?",
+            "subscribers[0]: below[0].faxserver_settings.passwort is not an option; did you mean password?",
         ),
         (
             {**entry(), "defaults": {"faxserver_settings": {"password": [CANARY]}}},

@@ -127,13 +127,14 @@ class _Handed:
         """Return the layers below one entry; append their problems to `problems`."""
         wrong = list(_BELOW_CHECK.wrong_type(("below",), raw))
         problems += wrong
-        return [self._layer(each, problems) for each in (() if wrong else raw or ())]
+        layers = enumerate(() if wrong else raw or ())
+        return [self._layer(each, f"below[{index}]", problems) for index, each in layers]
 
-    def _layer(self, raw: JsonMapping, problems: list[Problem]) -> Layer:
+    def _layer(self, raw: JsonMapping, option: str, problems: list[Problem]) -> Layer:
         place = str(raw.get("place"))
         if place not in self._known:
             settings, wrong = parse_settings(
-                {name: each for name, each in raw.items() if name != "place"}, "below", escaped=True
+                {name: each for name, each in raw.items() if name != "place"}, option, escaped=True
             )
             problems += wrong
             self._known[place] = (place, settings)
