@@ -212,11 +212,25 @@ def test_only_roles_of_this_collection_have_variables_for_options(of_task: objec
 
 def wrong_words(role: str, message: str) -> list[str]:
     """Return the words of a message that a user of the role does not know: options, and variables of other roles."""
-    rest = ENGLISH.sub("", re.sub(r"'[^']*'", "", message))
+    rest = ENGLISH.sub("", message)
     options = {name for module, _options in tasks(role) for name in specs(module)} - CONNECTION.keys()
     bare = [name for name in options if re.search(rf"(?<![\w.#/-]){name}(?![\w-])", rest)]
     others = [name for other in ROLE_NAMES if other != role for name in variables(other).values() if name in rest]
     return bare + others
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "argument 'workers' is of type str",
+        "wait: true is needed.",
+        "Raise max_size.",
+        "export_dest is empty.",
+        "set remote_src: true",
+    ],
+)
+def test_words_that_a_user_of_the_role_does_not_know_are_found(message: str) -> None:
+    assert len(wrong_words("send", message)) == 1
 
 
 @pytest.mark.parametrize("role", ROLE_NAMES)
