@@ -119,7 +119,7 @@ files:
 msg:
   description: What the report says, in one sentence, and where the files are.
   type: str
-  returned: always
+  returned: unless O(check_options) is set
   sample: "Drift. 1 of 5,000 subscribers differs. The report is in 'report'."
 verdict:
   description: Verdict of the report.

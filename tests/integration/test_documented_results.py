@@ -68,7 +68,10 @@ TASKS: dict[str, list[Json]] = {
     "fax_export": [{"dest": "export", "layout": "one"}, {"dest": "export", **NOWHERE}],
     "fax_info": [{"subscriber_id": 3}, NOWHERE],
     "fax_recording": [{"id": 6, "dest": "6.tif"}, {"id": 6, "dest": "7.tif", **NOWHERE}],
-    "fax_report": [{"report": "{{ fax_drift_0.report }}", "dest": "report", "fail_on": "never"}],
+    "fax_report": [
+        {"report": "{{ fax_drift_0.report }}", "dest": "report", "fail_on": "never"},
+        {"report": {"version": 1}, "dest": "report"},
+    ],
     "fax_send": [
         {"subscriber_id": 3, "destination": "43100001", "content": "Hello", "poll_interval": 0.05},
         {"subscriber_id": 3, "destinations": ["43100002", "43100099"], "content": "Hello", "poll_interval": 0.05},
