@@ -9,12 +9,14 @@ extends one. So each module repeats them, and these tests keep them equal.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from tests.simulator.client import ROOT
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -67,3 +69,14 @@ def test_an_error_without_a_server_is_described_alike(module: str) -> None:
     assert kinds.startswith("C(kind) names the kind of failure, such as V(")
     assert request == RETURNED[NEED_NO_SERVER[0]]["error"]["description"][1]
     assert RETURNED[module]["error"]["returned"] == RETURNED["fax"]["error"]["returned"]
+
+
+def kinds(error: type[FaxError] = FaxError) -> set[str]:
+    """Return the kinds of all errors that are a sort of `error`."""
+    return {kind for each in error.__subclasses__() for kind in ({each("", "").kind} | kinds(each))}
+
+
+def test_the_readme_explains_every_kind_of_error() -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n| kind | means |\n")[2].partition("\n\n")[0]
+    explained = {kind for row in section.splitlines() for kind in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert explained == kinds()

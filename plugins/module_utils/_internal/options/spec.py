@@ -46,8 +46,8 @@ class Spec:
     thousand entries, or hold objects that it does not know. It does not collect their secrets for masking either.
     """
     referring: frozenset[str] = frozenset()
-    """The options or suboptions, each a part of `own`, whose documentation refers to that of their own suboptions
-    elsewhere: Ansible, which validates none of them, does not know these either.
+    """The options and suboptions, all in `own`, whose suboptions are documented elsewhere. Ansible, which does not
+    validate them, is not told of these suboptions.
     """
 
     @property
