@@ -20,7 +20,7 @@ options:
     default: https://127.0.0.1:1443
   api_username:
     description:
-      - User name of the login. A read-only administrator is enough for check mode.
+      - Username of the login. A read-only administrator is enough for check mode.
       - If not given, the environment variable E(NGCP_API_USERNAME) is used.
     type: str
   api_password:
@@ -39,7 +39,7 @@ options:
       - How to authenticate.
       - V(jwt) logs in once, then sends the token. Each task logs in for itself, and so does each item of a loop
         unless the module runs inside Ansible's own process.
-      - V(basic) sends the user name and password with every request, which costs the server half a second of work each
+      - V(basic) sends the username and password with every request, which costs the server half a second of work each
         time.
       - V(auto) is V(jwt), or V(basic) if the server reports that it has no key for tokens.
     type: str

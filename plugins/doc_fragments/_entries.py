@@ -35,7 +35,7 @@ ENTRY = {
     **OF_MODULES,
     "place": {
         "description": [
-            "Source of the entry, such as C(customers.csv:17), if you generate entries from something else.",
+            "Place of the entry, such as C(customers.csv:17), if you generate entries from something else.",
             "Messages and results name it. The default is the position of the entry in the list.",
         ],
         "type": "str",
@@ -49,7 +49,7 @@ ENTRY = {
         "type": "list",
         "elements": "dict",
         "suboptions": {
-            "place": {"description": ["Source of these settings."], "type": "str"},
+            "place": {"description": ["Place of these settings."], "type": "str"},
             **BELOW,
         },
     },

@@ -85,7 +85,7 @@ index:
   type: str
   returned: success, or if some could not be archived
   sample: /srv/faxes/clinic/index.json
-fetched:
+downloaded:
   description: Ids of the faxes whose documents were downloaded, or would be in check mode. The newest is first.
   type: list
   elements: int

@@ -10,7 +10,7 @@ module: login
 short_description: Log in once for many tasks and hosts
 version_added: 0.1.0
 description:
-  - Logs in to a Sipwise NGCP with user name and password, and returns a token (JWT) for the O(api_token) option of
+  - Logs in to a Sipwise NGCP with username and password, and returns a token (JWT) for the O(api_token) option of
     other tasks.
   - Without it, each task, and each item of a loop, logs in for itself, which costs the server half a second of work
     each time.

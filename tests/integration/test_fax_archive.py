@@ -55,7 +55,7 @@ def run(connection: dict[str, Any], folder: Path, check_mode: bool = False, **op
 
 
 def facts(folder: Path, *lists: list[int]) -> dict[str, Any]:
-    return {"index": str(folder / "index.json"), **dict(zip(("fetched", "missing", "deleted"), lists, strict=True))}
+    return {"index": str(folder / "index.json"), **dict(zip(("downloaded", "missing", "deleted"), lists, strict=True))}
 
 
 def enter(simulator: Simulator, **keys: Any) -> int:
@@ -134,8 +134,8 @@ def test_a_second_run_fetches_what_is_new_only(connection: dict[str, Any], simul
 
 def test_which_faxes(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     fax = enter(simulator, subscriber_id=9)
-    assert run(connection, folder, subscriber_id=9).facts["fetched"] == [fax]
-    assert run(connection, folder, direction="in", until="2026-11-03").facts["fetched"] == [6]
+    assert run(connection, folder, subscriber_id=9).facts["downloaded"] == [fax]
+    assert run(connection, folder, direction="in", until="2026-11-03").facts["downloaded"] == [6]
     assert run(connection, folder, subscriber="user3@d1.example.org", status="failed").facts["missing"] == [7]
     assert sorted(index(folder)) == [6, 7, fax]
     check(folder)
@@ -163,7 +163,7 @@ def test_conversions_are_fetched_once(
 def test_another_format_is_fetched_anew(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     """Also one with the same suffix."""
     for name, beginning in (("pdf", b"%PDF-1.3"), ("pdf14", b"%PDF-1.4")):
-        assert run(connection, folder, format=name).facts["fetched"] == [6, 5]
+        assert run(connection, folder, format=name).facts["downloaded"] == [6, 5]
         assert (folder / FIVE.replace("tif", "pdf")).read_bytes().startswith(beginning)
         assert index(folder)[5]["format"] == name
         check(folder)
@@ -174,7 +174,7 @@ def test_another_format_is_fetched_anew(connection: dict[str, Any], simulator: S
 def test_a_file_that_went_away_is_fetched_again(connection: dict[str, Any], folder: Path) -> None:
     run(connection, folder)
     shutil.rmtree(folder / "2026" / "11" / "01")
-    assert run(connection, folder).facts["fetched"] == [5]
+    assert run(connection, folder).facts["downloaded"] == [5]
     check(folder)
 
 
@@ -190,8 +190,8 @@ def test_an_index_that_went_away_is_written_anew(connection: dict[str, Any], fol
 def test_hundreds(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     simulator.control("POST", "/faxes/generate", {"count": 150, "subscriber_id": 9})
     result = run(connection, folder, subscriber_id=9, workers=8)
-    assert len(result.facts["fetched"]) + len(result.facts["missing"]) == 150
-    assert len(result.facts["fetched"]) > 50
+    assert len(result.facts["downloaded"]) + len(result.facts["missing"]) == 150
+    assert len(result.facts["downloaded"]) > 50
     check(folder)
     simulator.control("DELETE", "/log")
     assert not run(connection, folder, subscriber_id=9).changed
@@ -202,7 +202,7 @@ def test_two_runs_at_once_wait_for_each_other(connection: dict[str, Any], simula
     simulator.control("PUT", "/faults", [{"path": "faxrecordings/5", "delay_ms": 100}])
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda _number: run(connection, folder), range(2)))
-    assert sorted(len(result.facts["fetched"]) for result in results) == [0, 2]
+    assert sorted(len(result.facts["downloaded"]) for result in results) == [0, 2]
     assert (downloads(simulator)[5], downloads(simulator)[6]) == (1, 1)
     check(folder)
 
@@ -236,7 +236,7 @@ def test_a_file_that_is_damaged_on_the_disk_is_the_reason_not_to_delete(
     (folder / FIVE).write_bytes(damaged[damage])
     result = run(connection, folder, delete_after=True)
     # Either it stays on the server, or it was fetched again before.
-    assert 5 in left(simulator) or ((folder / FIVE).read_bytes() == content and 5 in result.facts["fetched"])
+    assert 5 in left(simulator) or ((folder / FIVE).read_bytes() == content and 5 in result.facts["downloaded"])
     assert 6 not in left(simulator)
 
 
@@ -294,7 +294,7 @@ def test_a_read_only_administrator_archives_and_deletes_nothing(
     connection: dict[str, Any], simulator: Simulator, folder: Path
 ) -> None:
     reader = {**connection, "api_username": "readonly"}
-    assert run(reader, folder, direction="in").facts["fetched"] == [6]
+    assert run(reader, folder, direction="in").facts["downloaded"] == [6]
     with pytest.raises(ReadOnly) as caught:
         run(reader, folder, delete_after=True, workers=1)
     assert caught.value.facts == {"changed": True, **facts(folder, [5], [8, 7], [])}
@@ -450,7 +450,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert played.code == 0, played.output
     assert (played["predicted"]["changed"], played["predicted"]["deleted"]) == (True, [7, 6, 5])
     assert played["not made"]["stat"]["exists"] is False
-    assert (played["archived"]["changed"], played["archived"]["fetched"]) == (True, [6, 5])
+    assert (played["archived"]["changed"], played["archived"]["downloaded"]) == (True, [6, 5])
     assert (played["archived"]["missing"], played["archived"]["deleted"]) == ([7], [6, 5])
     assert (played["again"]["changed"], played["again"]["missing"]) == (False, [7])
     assert played["read-only"]["missing"] == [8, 7]
@@ -480,7 +480,7 @@ def test_an_id_that_was_given_anew_is_another_fax(
     run(connection, folder)
     path = folder / "index.json"
     path.write_text(path.read_text().replace('"time": "2026-11-02 10:00:00"', '"time": "2025-01-01 00:00:00"'))
-    assert run(connection, folder).facts["fetched"] == [6]
+    assert run(connection, folder).facts["downloaded"] == [6]
 
 
 def test_a_document_whose_conversion_was_cut_short_stays_on_the_server(

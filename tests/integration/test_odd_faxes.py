@@ -67,7 +67,7 @@ def test_an_archive_keeps_the_others(client: Client, tmp_path: Path, simulator: 
         archive.JOB.execute(client, options, check_mode=False)
     failure(caught.value)
     assert str(caught.value).startswith("4 of 5 faxes could not be archived.")
-    assert (caught.value.facts["fetched"], caught.value.facts["deleted"]) == ([6], [6])
+    assert (caught.value.facts["downloaded"], caught.value.facts["deleted"]) == ([6], [6])
     assert caught.value.facts["changed"]
     assert [fax["id"] for fax in json.loads((tmp_path / "index.json").read_bytes())["faxes"]] == [6]
     assert [fax["id"] for fax in simulator.control("GET", "/faxes")["journal"]] == [5, 7, 8]

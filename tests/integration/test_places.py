@@ -186,8 +186,8 @@ def test_a_link_inside_an_archive_is_not_followed(place: str, keep: Run, simulat
         with pytest.raises(FaxError, match=rf"dest: '{link}' is a symbolic link\. Move it away") as caught:
             keep(check_mode=check_mode, delete_after=True)
         # The one whose folder is another one goes on.
-        assert (5 in caught.value.facts["fetched"]) == (place == "2026/11/02")
-        assert 6 not in caught.value.facts["fetched"]
+        assert (5 in caught.value.facts["downloaded"]) == (place == "2026/11/02")
+        assert 6 not in caught.value.facts["downloaded"]
     assert names(outside) == []
     assert left(simulator) == ([6, 7, 8] if place == "2026/11/02" else ALL)
 

@@ -34,18 +34,18 @@ def archive(server: FakeFaxServer, folder: Path, check_mode: bool = False, **opt
 
 
 def test_a_second_run_fetches_nothing(server: FakeFaxServer, tmp_path: Path) -> None:
-    assert archive(server, tmp_path, True).facts["fetched"] == [2, 1]
+    assert archive(server, tmp_path, True).facts["downloaded"] == [2, 1]
     assert not (tmp_path / "faxes").exists()
-    assert archive(server, tmp_path).facts["fetched"] == [2, 1]
+    assert archive(server, tmp_path).facts["downloaded"] == [2, 1]
     assert (tmp_path / "faxes" / FIRST).read_bytes() == TIFF
     result = archive(server, tmp_path)
-    assert (result.changed, result.facts["fetched"]) == (False, [])
+    assert (result.changed, result.facts["downloaded"]) == (False, [])
 
 
 def test_a_fax_without_a_document_is_in_the_index(server: FakeFaxServer, tmp_path: Path) -> None:
     del server.recordings[1]
     result = archive(server, tmp_path, delete_after=True)
-    assert (result.facts["fetched"], result.facts["missing"], result.facts["deleted"]) == ([2], [1], [2])
+    assert (result.facts["downloaded"], result.facts["missing"], result.facts["deleted"]) == ([2], [1], [2])
     index = json.loads((tmp_path / "faxes/index.json").read_text())
     assert [(entry["id"], entry["file"] is None) for entry in index["faxes"]] == [(1, True), (2, False)]
     assert list(server.items["faxes"]) == [1]
@@ -56,7 +56,7 @@ def test_a_damaged_file_is_fetched_again_before_its_fax_is_deleted(server: FakeF
     archive(server, tmp_path)
     (tmp_path / "faxes" / FIRST).write_bytes(TIFF[::-1])
     result = archive(server, tmp_path, delete_after=True)
-    assert (result.facts["fetched"], sorted(result.facts["deleted"])) == ([1], [1, 2])
+    assert (result.facts["downloaded"], sorted(result.facts["deleted"])) == ([1], [1, 2])
     assert (tmp_path / "faxes" / FIRST).read_bytes() == TIFF
 
 
@@ -71,7 +71,7 @@ def test_one_failure_leaves_the_others_archived(server: FakeFaxServer, tmp_path:
     server.failures["GET /api/faxrecordings/1"] = [ServerDown("Down", "Wait.")]
     with pytest.raises(ServerDown) as caught:
         archive(server, tmp_path, workers=1, delete_after=True)
-    assert caught.value.facts["fetched"] == [2]
+    assert caught.value.facts["downloaded"] == [2]
     assert (tmp_path / "faxes/index.json").exists()
 
 

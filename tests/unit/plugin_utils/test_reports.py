@@ -378,7 +378,7 @@ def test_markdown_lists_what_is_accepted() -> None:
     assert "as declared, except for 1 accepted difference." in text
     _before, _sentence, after = text.partition("**Accepted** by the baseline, and in no other number:\n\n")
     assert after.splitlines()[:3] == [
-        "| Subscriber | What | Field | Desired | Current | Reason | Until |",
+        "| Subscriber | What | Field | Declared | Actual | Reason | Until |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         r"| `43123001@voip.example.com` | Differs | `t38` | `true` | `false` | `Ticket #4711 \| @ann` | `2026-12-31` |",
     ]

@@ -60,7 +60,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
     spec,
 )
 
-# How many faxes to fetch before the index is written: after a crash, at most this many are fetched again.
+# How many faxes to download before the index is written: after a crash, at most this many are downloaded again.
 BATCH = 100
 
 
@@ -97,7 +97,7 @@ class ArchiveOptions:
     format: str = recordings.DEFAULT_FORMAT
     """The name of one of `FORMATS`."""
     max_size: int = recordings.LARGEST
-    """The largest document that is fetched, in bytes."""
+    """The largest document that is downloaded, in bytes."""
     delete_after: bool = False
     """Delete the faxes from the server whose documents are safe on the disk."""
 
@@ -110,7 +110,7 @@ class Changes:
     """The index was changed, or new files exist that it should name."""
     index_lost: bool = False
     """The index could not be written."""
-    fetched: list[int] = field(default_factory=list)
+    downloaded: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     """The faxes whose documents the server does not have."""
     deleted: list[int] = field(default_factory=list)
@@ -123,10 +123,10 @@ class Changes:
 
 
 def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result:
-    """Fetch the missing documents, write the index, and then, with `delete_after`, delete the faxes that are safe.
+    """Download the missing documents, write the index, and then, with `delete_after`, delete the faxes that are safe.
 
-    In check mode only read the journal. Raises an error that names the faxes that could not be fetched or deleted, and
-    holds the facts of the others.
+    In check mode only read the journal. Raises an error that names the faxes that could not be downloaded or deleted,
+    and holds the facts of the others.
     """
     path, chosen = Path(options.dest), FORMATS[options.format]
     warnings = folders.check_folder(path if files.found(path, follow=False) else path.parent, check_mode=check_mode)
@@ -144,7 +144,7 @@ def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result
         changes = run.predict(faxes) if check_mode else run.execute(faxes)
     changes.errors += unreadable
     changed = changes.index_changed or bool(changes.deleted) or any(error.perhaps_done for error in changes.errors)
-    ids = {"fetched": changes.fetched, "missing": changes.missing, "deleted": changes.deleted}
+    ids = {"downloaded": changes.downloaded, "missing": changes.missing, "deleted": changes.deleted}
     facts = {"index": str(path / INDEX), **ids}
     if changes.errors:
         number = len(faxes) + len(unreadable)
@@ -178,13 +178,15 @@ class _Run:
                 errors[fax["id"]] = refused
         missing = [fax["id"] for fax in lacking if folder.is_missing(fax, chosen) and fax["id"] not in errors]
         without_document = {*missing, *errors}
-        fetched = [fax["id"] for fax in lacking if fax["id"] not in without_document]
+        downloaded = [fax["id"] for fax in lacking if fax["id"] not in without_document]
         deleted = [
             fax["id"]
             for fax in faxes
             if self.options.delete_after and fax["id"] not in without_document and not folder.is_cut_short(fax, chosen)
         ]
-        return Changes(bool(fetched), fetched=fetched, missing=missing, deleted=deleted, errors=list(errors.values()))
+        return Changes(
+            bool(downloaded), downloaded=downloaded, missing=missing, deleted=deleted, errors=list(errors.values())
+        )
 
     def execute(self, faxes: Sequence[JsonObject]) -> Changes:
         """Fetch the missing documents and delete the faxes that are safe; errors are in the result."""
@@ -198,7 +200,7 @@ class _Run:
         return changes
 
     def _lacking(self, faxes: Sequence[JsonObject]) -> list[JsonObject]:
-        """Return the faxes whose documents must be fetched."""
+        """Return the faxes whose documents must be downloaded."""
         # Before deleting a fax, read its file once more, and fetch it again if it is damaged.
         has = self.folder.is_intact if self.options.delete_after else self.folder.holds
         return [fax for fax in faxes if not has(fax, self.chosen)]
@@ -221,7 +223,7 @@ class _Run:
                 changes.errors.append(error)
                 changes.index_lost = True
         for fax_id, entry in fetched.items():
-            (changes.fetched if entry["file"] else changes.missing).append(fax_id)
+            (changes.downloaded if entry["file"] else changes.missing).append(fax_id)
 
     def _fetch(self, fax: JsonObject) -> JsonObject:
         """Download the recording of a fax to its path; return its entry in the index."""

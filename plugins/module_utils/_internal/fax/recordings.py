@@ -116,7 +116,7 @@ class RecordingOptions:
     format: str = DEFAULT_FORMAT
     """The name of one of `FORMATS`."""
     max_size: int = LARGEST
-    """The largest document that is fetched, in bytes."""
+    """The largest document that is downloaded, in bytes."""
     force: bool = True
     """Fetch the document even if the file exists, to compare them."""
 

@@ -72,7 +72,7 @@ WRITTEN = ("Before", "After")
 KINDS = {
     "drift": Kind(
         title="Fax settings: drift",
-        sides=("Desired", "Current"),
+        sides=("Declared", "Actual"),
         clean=("No drift", ""),
         differs=("Drift", "differs", "differ"),
         drifted="drifted",
