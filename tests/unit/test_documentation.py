@@ -80,3 +80,8 @@ def test_the_readme_explains_every_kind_of_error() -> None:
     section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n| kind | means |\n")[2].partition("\n\n")[0]
     explained = {kind for row in section.splitlines() for kind in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert explained == kinds()
+
+
+@pytest.mark.parametrize("module", FAIL)
+def test_the_page_of_a_module_names_kinds_that_exist(module: str) -> None:
+    assert set(re.findall(r"V\((\w+)\)", RETURNED[module]["error"]["description"][0])) <= kinds()

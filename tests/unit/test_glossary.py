@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from tests.simulator.client import ROOT
 from tests.unit.public_names import Name, ansible_names, public_names
 
@@ -178,17 +177,3 @@ def literals(code: str) -> Iterator[str]:
 def test_the_glossary_names_the_options_that_come_from_ansible() -> None:
     listed = [name for _plugin, names in tables()["plugin"] for name in code_in(names)]
     assert sorted(listed) == sorted(ansible_names()), f"Correct the table of Ansible's own options in {GLOSSARY}."
-
-
-def test_the_readme_explains_every_kind_of_error() -> None:
-    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| kind | means |\n")[2].partition("\n\n")[0]
-    explained = [kind for row in table.splitlines() for kind in code_in(row.split("|")[1])]
-    kinds = {each.kind for each in classes(FaxError)}
-    assert sorted(explained) == sorted(kinds), "Explain each kind of error once, in README.md#when-something-fails."
-
-
-def classes(base: type[FaxError]) -> Iterator[FaxError]:
-    """Yield an error of each class below `base`."""
-    for each in base.__subclasses__():
-        yield each("Nothing", "Do nothing.")
-        yield from classes(each)
