@@ -218,7 +218,7 @@ subscribers:
       description: C(before) and C(after) with the options that differ, for each of the settings. Secrets are masked.
       type: dict
       returned: as RV(subscribers[].patch), and with C(--diff)
-    sources:
+    places:
       description: Place of the entry that each value comes from, by settings and option.
       type: dict
       returned: as RV(subscribers[].patch), and if a value comes from another place than the row

@@ -29,7 +29,7 @@ RETURNED: dict[str, Json] = {
 }
 TYPES: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 # Mappings by names of options, of which samples show some.
-BY_OPTION = {"before", "after", "sources"}
+BY_OPTION = {"before", "after", "places"}
 # Keys that Ansible itself documents, or adds.
 COMMON = {"changed", "failed", "msg", "warnings", "invocation", "exception", "unreachable", "mtime"}
 STATE = """\

@@ -184,8 +184,8 @@ def test_sets_go_above_the_defaults_and_below_the_own_entry(files: Path, simulat
         "active": True,
     }
     assert (stored(simulator, 17)["name"], stored(simulator, 17)["t38"]) == ("Set", False)
-    sources = found[16]["sources"]["faxserver_settings"]
-    assert (sources["name"], sources["active"]) == ("sets.yml:6", "sets.yml:4")
+    places = found[16]["places"]["faxserver_settings"]
+    assert (places["name"], places["active"]) == ("sets.yml:6", "sets.yml:4")
 
 
 def test_failures_are_told_in_the_message_and_the_result(files: Path, simulator: Simulator, play: Play) -> None:

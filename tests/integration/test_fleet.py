@@ -201,7 +201,7 @@ def test_sets_apply_first_and_then_the_single_entry(run: Runs) -> None:
     assert [each["destination"] for each in run.stored(18)["destinations"]] == ["b@example.com"]
     assert [each["destination"] for each in run.stored(17)["destinations"]] == ["a@example.com"]
     assert (found[17]["place"], found[16]["place"], found[18]["place"]) == ("own:1", "set:1", "set:2")
-    assert found[17]["sources"]["faxserver_settings"] == {
+    assert found[17]["places"]["faxserver_settings"] == {
         "active": "set:1",
         "name": "own:1",
         "t38": "defaults",
@@ -1065,8 +1065,8 @@ def stopped(run: Runs, **options: Any) -> LimitExceeded:
 def test_a_row_tells_where_values_come_from_only_if_it_is_elsewhere(run: Runs) -> None:
     done = run([*by_id([3]), {"match": {"domain": DOMAIN}, **FAX}], defaults={"faxserver_settings": {"t38": False}})
     found = rows(done.facts)
-    assert found[3]["sources"]["faxserver_settings"]["t38"] == "defaults"
-    assert "sources" not in rows(run(by_id([4])).facts)[4]
+    assert found[3]["places"]["faxserver_settings"]["t38"] == "defaults"
+    assert "places" not in rows(run(by_id([4])).facts)[4]
 
 
 # The report -----------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     combined,
     layers,
     named_twice,
+    places_of,
     repeated,
-    sources,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
 
@@ -79,7 +79,7 @@ def test_the_entry_of_a_subscriber_is_above_its_sets_and_each_option_knows_its_p
     wide = entry("match", {"domain": "x"}, '{"faxserver_settings":{"name":"set","t38":true}}', "b.yml:1")
     found = layers([own, wide])
     assert [place for place, _settings in found] == ["b.yml:1", "a.yml:1"]
-    assert sources(found) == {"faxserver_settings": {"name": "a.yml:1", "t38": "b.yml:1"}}
+    assert places_of(found) == {"faxserver_settings": {"name": "a.yml:1", "t38": "b.yml:1"}}
 
 
 def test_entries_keep_what_is_wrong_with_the_others() -> None:

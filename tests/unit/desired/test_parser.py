@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, sources
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, places_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import (
     as_raw,
     parse_entries,
@@ -102,7 +102,7 @@ def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
     assert combined([settings for dummy, settings in found]) == {
         "faxserver_settings": {"t38": False, "ecm": False, "name": "own"}
     }
-    assert sources(found)["faxserver_settings"] == {"t38": "b.yml:1", "ecm": "a.yml:9", "name": "a.yml:5"}
+    assert places_of(found)["faxserver_settings"] == {"t38": "b.yml:1", "ecm": "a.yml:9", "name": "a.yml:5"}
     assert own.declared["faxserver_settings"] == {"t38": True, "ecm": True, "name": "own"}
 
 

@@ -122,7 +122,7 @@ def test_declared_settings_and_their_places() -> None:
     found.find()
     outcome = found.outcomes[1]
     assert found.declared(outcome) == {"faxserver_settings": {"ecm": False, "t38": False, "name": "Clinic"}}
-    assert found.sources(outcome) == {
+    assert found.places(outcome) == {
         "faxserver_settings": {"ecm": "defaults", "t38": "subscribers[0]", "name": "subscribers[1]"}
     }
 

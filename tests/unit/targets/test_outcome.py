@@ -62,8 +62,8 @@ def test_a_brief_row_says_what_became_of_a_subscriber_only() -> None:
 
 def test_the_places_of_values_are_shown_if_one_is_another() -> None:
     both = {"faxserver_settings": {"name": "a.yml:2", "t38": "defaults"}}
-    assert outcome(name="Clinic", t38=False).as_row(True, both, FULL)["sources"] == both
-    assert "sources" not in outcome(name="Clinic").as_row(True, both, FULL)
+    assert outcome(name="Clinic", t38=False).as_row(True, both, FULL)["places"] == both
+    assert "places" not in outcome(name="Clinic").as_row(True, both, FULL)
 
 
 def test_a_failed_row_names_the_settings() -> None:

@@ -136,7 +136,7 @@ def layers(entries: Iterable[Entry]) -> list[Layer]:
     return [*below.values(), *((entry.place, entry.own) for entry in ordered)]
 
 
-def sources(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
+def places_of(layers: Sequence[Layer]) -> dict[str, dict[str, str]]:
     """Return the place of the layer whose value applies, by `SETTINGS` and option."""
     found: dict[str, dict[str, str]] = {}
     for place, layer in layers:

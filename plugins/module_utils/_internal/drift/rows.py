@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, sources
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, places_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle import (
     RestoreOptions,
     accept,
@@ -65,7 +65,7 @@ def _failed(outcome: Outcome) -> RowFacts:
 def _differing(outcome: Outcome, known: SubscriberFacts, restore: str) -> Iterator[RowFacts]:
     """Yield the facts of each difference. `restore` is the command that restores what is declared."""
     declaring = layers(outcome.target.entries)
-    places, declared = sources(declaring), combined([settings for _place, settings in declaring])
+    places, declared = places_of(declaring), combined([settings for _place, settings in declaring])
     for module, plan in outcome.plans.items():
         for each in diff.differences(plan):
             place = places.get(module, {}).get(each.field)

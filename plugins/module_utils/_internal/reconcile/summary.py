@@ -116,7 +116,7 @@ class Summary:
             return {}
         return {
             outcomes.SUBSCRIBERS: [
-                outcome.as_row(self.check_mode, self.survey.sources(outcome) if detail.patch else {}, detail)
+                outcome.as_row(self.check_mode, self.survey.places(outcome) if detail.patch else {}, detail)
                 for outcome in self.survey.all_outcomes
                 if self.options.return_unchanged or outcome.status(self.check_mode) != outcomes.UNCHANGED
             ]
@@ -140,5 +140,5 @@ class Summary:
         # A subscriber that failed before the first write is not written at all.
         planned = set() if outcome.error else outcome.plans.keys()
         modules = planned if self.check_mode else outcome.written
-        # The sources are parsed from the entries' texts: skip that for the many unchanged subscribers.
-        return change_rows(outcome, modules, self.survey.sources(outcome) if modules else {})
+        # The places are parsed from the entries' texts: skip that for the many unchanged subscribers.
+        return change_rows(outcome, modules, self.survey.places(outcome) if modules else {})

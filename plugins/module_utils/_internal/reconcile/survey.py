@@ -27,7 +27,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entry,
     combined,
     layers,
-    sources,
+    places_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
@@ -139,9 +139,9 @@ class Survey:
             return dict.fromkeys(outcome.active, INACTIVE)
         return combined([layer for _place, layer in layers(outcome.target.entries)])
 
-    def sources(self, outcome: Outcome) -> dict[str, dict[str, str]]:
+    def places(self, outcome: Outcome) -> dict[str, dict[str, str]]:
         """Return the place of each option that is declared for a subscriber, by module and option."""
-        return sources(layers(outcome.target.entries))
+        return places_of(layers(outcome.target.entries))
 
     def fail(self, outcome: Outcome, error: Exception, jobs: JobQueue | None, resource: Resource | None = None) -> None:
         """Keep the error of a subscriber, or of its settings `resource`; stop `jobs` if it is fatal."""

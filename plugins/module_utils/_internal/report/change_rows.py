@@ -20,18 +20,18 @@ DONE = {
 }
 
 
-def change_rows(outcome: Outcome, modules: Collection[str], sources: Mapping[str, Mapping[str, str]]) -> list[Row]:
+def change_rows(outcome: Outcome, modules: Collection[str], places: Mapping[str, Mapping[str, str]]) -> list[Row]:
     """Return the rows of one subscriber.
 
-    `modules` are those of the settings that were, or would be, written; `sources` holds the place of each declaration
+    `modules` are those of the settings that were, or would be, written; `places` holds the place of each declaration
     by module and field.
     """
     facts = [report.failed(outcome)] if outcome.error else []
     for planned in outcome.changes:
         if planned.resource.module in modules:
-            places = sources.get(planned.resource.module, {})
+            by_field = places.get(planned.resource.module, {})
             facts += [
-                report.differing(schema.CHANGED, each, DONE[each.change], places.get(each.field))
+                report.differing(schema.CHANGED, each, DONE[each.change], by_field.get(each.field))
                 for each in diff.differences(planned)
             ]
     if not outcome.plans:

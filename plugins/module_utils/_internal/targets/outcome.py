@@ -46,7 +46,7 @@ class OutcomeRow(Person, total=False):
     left_to_renewal: list[str]
     active_settings: list[str]
     patch: dict[str, list[Operation]]
-    sources: dict[str, dict[str, str]]
+    places: dict[str, dict[str, str]]
     diff: dict[str, dict[str, JsonObject]]
     applied: bool
     error: JsonObject
@@ -116,8 +116,8 @@ class Outcome:
             return CHANGED
         return UNMANAGED if self.active and not self.plans else UNCHANGED
 
-    def as_row(self, check_mode: bool, sources: Mapping[str, Mapping[str, str]], detail: Detail) -> OutcomeRow:
-        """Return the subscriber as the result shows it. `sources`: the place of each declared option, by module."""
+    def as_row(self, check_mode: bool, places: Mapping[str, Mapping[str, str]], detail: Detail) -> OutcomeRow:
+        """Return the subscriber as the result shows it. `places`: the place of each declared option, by module."""
         person = self.target.as_dict()
         row: OutcomeRow = {
             "subscriber_id": person["subscriber_id"],
@@ -132,10 +132,10 @@ class Outcome:
         if self.changes:
             if detail.patch:
                 row["patch"] = {planned.resource.module: planned.redacted()["patch"] for planned in self.changes}
-                places = self._places(sources)
+                own = self._own_places(places)
                 # Usually, the place of the row is that of all values.
-                if any(place != self.target.place for fields in places.values() for place in fields.values()):
-                    row["sources"] = places
+                if any(place != self.target.place for fields in own.values() for place in fields.values()):
+                    row["places"] = own
             if detail.diff:
                 diffs = {planned.resource.module: planned.diff() for planned in self.changes}
                 row["diff"] = {
@@ -159,15 +159,15 @@ class Outcome:
             header = f"{self.name} {planned.resource.module}"
             yield {"before_header": header, "after_header": header, **planned.diff()}
 
-    def _places(self, sources: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    def _own_places(self, places: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
         """Return the place of each value that differs, by module and field."""
-        places: dict[str, dict[str, str]] = {}
+        own: dict[str, dict[str, str]] = {}
         for planned in self.changes:
-            declared = sources.get(planned.resource.module, {})
-            places[planned.resource.module] = {
+            declared = places.get(planned.resource.module, {})
+            own[planned.resource.module] = {
                 name: declared[name] for name in planned.diff()["after"] if name in declared
             }
-        return places
+        return own
 
 
 def totals(outcomes: Sequence[Outcome], check_mode: bool) -> dict[str, int]:
