@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import outcome
 from tests.simulator.client import running
 
 BIN = Path(sys.executable).parent
@@ -81,12 +80,10 @@ def test_a_thousand_changes_are_shown(tmp_path: Path, ansible_environment: dict[
     assert not [task for task, result in results if not result]
     assert max(len(str(result)) for _task, result in results) < MOST
     brought = [result for task, result in results if task == "Apply the declared settings"]
-    with_report, without = brought
-    assert with_report["totals"]["changed"] == without["totals"]["changed"] == SIZE
-    assert (with_report["verdict"], "subscribers" in with_report, "diff" in with_report) == ("drift", False, False)
-    assert len(str(with_report)) < 10_000
-    assert {row["status"] for row in without["subscribers"]} == {outcome.CHANGED}
-    assert set(without["subscribers"][0]) == {"subscriber_id", "subscriber", "status", "place", "applied"}
+    assert [result["totals"]["changed"] for result in brought] == [SIZE, SIZE]
+    for result in brought:
+        assert (result["verdict"], "subscribers" in result, "diff" in result) == ("drift", False, False)
+        assert len(str(result)) < 10_000
     (compared,) = (result for task, result in results if task == "Compare the server with the state files")
     assert (compared["totals"]["drifted"], "report" in compared) == (2, False)
     report = json.loads((folder / "plan" / "report.json").read_bytes())
