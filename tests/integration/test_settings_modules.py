@@ -185,7 +185,7 @@ def test_create_update_undo(steps: Steps, play: Play, simulator: Simulator) -> N
     assert played.code == 0, played.output
     expected = []
     for way, (_selector, look_up, subscriber) in SELECTORS.items():
-        one = subscriber["id"]
+        one = subscriber["subscriber_id"]
         read = [LOGIN, *look_up, f"GET /api/{steps.resource}/{one}"]
         expected += [read, [*read, f"PATCH /api/{steps.resource}/{one}"], read] * 3
         check_steps(played, steps, dict.fromkeys(STEPS, subscriber), f"{way}: ")
@@ -202,7 +202,7 @@ def test_create_update_undo(steps: Steps, play: Play, simulator: Simulator) -> N
 @pytest.mark.parametrize("in_process", [False], ids=["shipped"])
 def test_create_as_processes(steps: Steps, way: str, play: Play, simulator: Simulator) -> None:
     selector, look_up, subscriber = SELECTORS[way]
-    one = subscriber["id"]
+    one = subscriber["subscriber_id"]
     hold_secrets(simulator, one)
     played = play(tasks(steps, {"create": selector}), "--diff", "-vvvv")
     assert played.code == 0, played.output
