@@ -135,9 +135,9 @@ def test_a_name_has_one_line_and_one_type_or_a_reason_for_more() -> None:
 def test_no_public_name_is_a_word_that_the_glossary_refuses() -> None:
     refused = {word: term.term for term in terms() for word in term.not_names}
     wrong = {
-        f"{name.file}: {shown(name.path)}, which is about: {refused[name.path[-1]]}"
+        f"{name.file}: {shown(name.path)}, which is about: {refused[name.text]}"
         for name in public_names()
-        if name.path[-1] in refused
+        if name.text in refused
     }
     assert not wrong, problem(f"Use the word that {GLOSSARY} has for it", wrong)
 
