@@ -43,8 +43,8 @@ ODD: list[tuple[str, dict[str, Any], str]] = [
     ("fax", {**FAX, "id": 1.5}, "Asked for /api/faxserversettings/4, the server answered with 1.5"),
     ("fax", {**FAX, "destinations": "a@example.com"}, "a text as destinations, where a list is expected"),
     ("fax", {**FAX, "destinations": {"0": ENTRY}}, "an object as destinations, where a list is expected"),
-    ("fax", {**FAX, "destinations": [ENTRY, None]}, "null as destinations[1], where an entry is expected"),
-    ("fax", {**FAX, "destinations": [["a@example.com"]]}, "a list as destinations[0], where an entry is expected"),
+    ("fax", {**FAX, "destinations": [ENTRY, None]}, "null as destinations[1], where a mapping is expected"),
+    ("fax", {**FAX, "destinations": [["a@example.com"]]}, "a list as destinations[0], where a mapping is expected"),
     (
         "fax",
         {**FAX, "destinations": [{**ENTRY, "destination": ["a"]}]},
@@ -59,7 +59,7 @@ ODD: list[tuple[str, dict[str, Any], str]] = [
     ("fax", {**FAX, "password": ["s3cret"]}, "a list as password, where a text is expected"),
     ("fax", {**FAX, "name": "a\ud800"}, "a text that is not Unicode as name"),
     ("mail", {**MAIL, "acl": 5}, "a number as acl, where a list is expected"),
-    ("mail", {**MAIL, "acl": [True]}, "a boolean as acl[0], where an entry is expected"),
+    ("mail", {**MAIL, "acl": [True]}, "a boolean as acl[0], where a mapping is expected"),
     ("mail", {**MAIL, "secret_key": {"s3cret": 1}}, "an object as secret_key, where a text is expected"),
 ]
 NAMES = {"fax": ("faxserver_settings", "faxserversettings"), "mail": ("mailtofax_settings", "mailtofaxsettings")}

@@ -77,7 +77,7 @@ def lines() -> list[Line]:
 
 @cache
 def terms() -> list[Term]:
-    return [Term(row[0], code_in(row[-1]), tuple(re.findall("“(.+?)”", row[-1]))) for row in tables()["term"]]
+    return [Term(row[0], code_in(row[-1]), tuple(re.findall('"(.+?)"', row[-1]))) for row in tables()["term"]]
 
 
 def line_of(name: Name) -> tuple[Key, Line] | None:
