@@ -40,15 +40,18 @@ class Commands:
         self._python = python
         self._server: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._lasting: Environment = {}
+        self._lasting: tuple[Environment, Path | None] = {}, None
 
     def run(self, module: str, arguments: list[str], env: Environment, cwd: Path, *, apart: bool = False) -> Finished:
         """Run `python -m module arguments…`; what goes to stderr is in `stdout`, or with `apart` in `stderr`.
 
-        The environment of the first run decides what can be forked: another one gets a process of its own.
+        The environment of the first run, with the ansible.cfg in its folder, decides what can be forked: another one
+        gets a process of its own.
         """
-        lasting = {name: value for name, value in env.items() if not name.startswith(OF_ONE_RUN)}
-        server = self._server or self._start(lasting)
+        kept = {name: value for name, value in env.items() if not name.startswith(OF_ONE_RUN)}
+        config = cwd / "ansible.cfg"
+        lasting = kept, config if config.exists() else None
+        server = self._server or self._start(lasting, cwd)
         if lasting != self._lasting:
             return subprocess.run(
                 [self._python, "-m", module, *arguments],
@@ -70,13 +73,13 @@ class Commands:
             texts = stdout.read(), stderr.read()
         return subprocess.CompletedProcess(arguments, int(server.recv(16)), *texts)
 
-    def _start(self, lasting: Environment) -> socket.socket:
+    def _start(self, lasting: tuple[Environment, Path | None], cwd: Path) -> socket.socket:
         self._lasting = lasting
         self._server, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             command = [self._python, __file__, str(theirs.fileno())]
             self._process = subprocess.Popen(
-                command, env=lasting, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], process_group=0
+                command, env=lasting[0], cwd=cwd, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], process_group=0
             )
         return self._server
 
@@ -97,7 +100,8 @@ def prepare() -> None:
     loader.init_plugin_loader()
     # A child does the same once more; Ansible says so by a Python warning in order that it can be ignored.
     warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been configured")
-    for kind in ("callback", "connection", "inventory", "shell", "strategy", "vars"):
+    # Not those of "vars": Ansible takes its list of them for complete once one is loaded, and reads no group_vars.
+    for kind in ("callback", "connection", "inventory", "shell", "strategy"):
         list(getattr(loader, f"{kind}_loader").all(class_only=True))
     for path in PLUGINS.rglob("*.py"):
         name = ".".join(path.relative_to(PLUGINS).with_suffix("").parts).removesuffix(".__init__")

@@ -8,6 +8,7 @@ By bash, in a fresh clone for each pipeline, with the login of its environment. 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -26,6 +27,7 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
+from tests.integration.commands import Commands
 from tests.integration.conftest import PYTHON
 from tests.simulator.client import Simulator, running
 
@@ -229,9 +231,12 @@ class Ran:
 class Repository:
     """A copy of the example under git, and a CI that runs its pipelines."""
 
-    def __init__(self, folder: Path, simulator: Simulator, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, environment: dict[str, str], commands: Commands) -> None:
         self.folder = folder / "origin"
+        # Where CI clones to for each pipeline, and where a test finds the clone afterwards.
+        self.build = folder / "build"
         self.clones = (folder / f"clone-{number}" for number in itertools.count(1))
+        self.commands = commands
         self.cache = folder / "cache"
         self.cache.mkdir()
         self.simulator = simulator
@@ -265,7 +270,7 @@ class Repository:
     def pipeline(self, event: str) -> Ran:
         """Run the job of an event on what is checked out, in a new clone, as CI would: until a command fails."""
         job = self.jobs[event]
-        clone = next(self.clones)
+        clone = self.build
         self.git("clone", "--quiet", str(self.folder), str(clone))
         for name in job.cache:
             if (self.cache / name).exists():
@@ -281,22 +286,29 @@ class Repository:
                 break
         for name in job.cache:
             shutil.copy(clone / name, self.cache / name)
+        clone = clone.rename(next(self.clones))
         log = self.simulator.control("GET", "/log")["requests"]
         lines = [f"{request['method']} {request['path']}" for request in log if request["path"] != "/login_jwt"]
         return Ran(code, output, clone, [line for line in lines if not line.startswith("GET ")])
 
     def run(self, command: str, folder: Path, login: str) -> tuple[int, str]:
         """Run one command with the login of an environment; its exit code, and what it printed."""
-        finished = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", command],
-            cwd=folder,
-            env={**self.environment, "NGCP_API_USERNAME": LOGINS[login]},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        environment = {**self.environment, "NGCP_API_USERNAME": LOGINS[login]}
+        program, *arguments = shlex.split(command)
+        if folder == self.build and program == "ansible-playbook" and shlex.join([program, *arguments]) == command:
+            # A shell would do nothing but start it.
+            finished = self.commands.run("ansible.cli.playbook", arguments, environment, folder)
+        else:
+            finished = subprocess.run(
+                ["bash", "-eo", "pipefail", "-c", command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
         assert "Traceback (most recent call last)" not in finished.stdout, finished.stdout
         assert "[WARNING]" not in finished.stdout, finished.stdout
         return finished.returncode, finished.stdout
@@ -314,7 +326,7 @@ def example_company(tmp_path: Path) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def repository(tmp_path: Path, example_company: Simulator, ansible_environment: dict[str, str]) -> Repository:
+def repository(tmp_path: Path, example_company: Simulator, ansible_environment: dict[str, str]) -> Iterator[Repository]:
     kept = {name: value for name, value in ansible_environment.items() if "CALLBACK" not in name}
     variables = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text(encoding="utf-8"))["variables"]
     environment = {
@@ -326,7 +338,8 @@ def repository(tmp_path: Path, example_company: Simulator, ansible_environment: 
         "NGCP_CA_PATH": example_company.ca_file,
         "FAX_VAULT_PASSWORD": PASSWORD,
     }
-    return Repository(tmp_path, example_company, environment)
+    with contextlib.closing(Commands(PYTHON)) as commands:
+        yield Repository(tmp_path, example_company, environment, commands)
 
 
 def programs(folder: Path) -> Path:
