@@ -267,7 +267,9 @@ class Demo:
         )
         expect(not found.patches, "the comparison wrote")
         rows = [row for row in report(REPOSITORY / "drift")["rows"] if row["kind"] == "drift"]
-        expect({(row["subscriber_id"], row["by"]) for row in rows} == {(PHARMACY, "support")}, "it is not named")
+        expect(
+            {(row["subscriber_id"], row["changed_by"]) for row in rows} == {(PHARMACY, "support")}, "it is not named"
+        )
         print(f"\nThe report: {REPOSITORY / 'drift' / 'report.html'}", flush=True)
 
         program, *command = shlex.split(rows[0]["settle"]["restore"])
@@ -335,9 +337,9 @@ class Demo:
 
         off = self.step(
             "Delete them from the server",
-            """Nothing is downloaded a second time. With archive_delete_after, the playbook deletes each fax from the
+            """Nothing is downloaded a second time. With archive_delete_archived, the playbook deletes each fax from the
             server that is safely on disk, compared byte by byte.""",
-            *(*arguments, "-e", "archive_delete_after=true"),
+            *(*arguments, "-e", "archive_delete_archived=true"),
         )
         expect(f" without a document, {len(files)} deleted on the server" in off.text, "not each was deleted")
         expect(" 0 new in " in off.text, "something was fetched again")

@@ -18,7 +18,7 @@ MADE = "2026-11-26T05:00:00Z"
 AUTHORS = ("j.huber", "m.novak", "support")
 ENTRY = {"destination": "fax@clinic.example", "filetype": "PDF14", "incoming": True, "outgoing": False, "status": False}
 SETTLE = {
-    "accept": "- subscriber: {name}\n  faxserver_settings:\n    {field}: {value}\n",
+    "declare": "- subscriber: {name}\n  faxserver_settings:\n    {field}: {value}\n",
     "restore": "ansible localhost -m ngcp.fax.fax_subscribers -a 'src=customers/ only={name}'",
 }
 
@@ -32,8 +32,8 @@ def row(kind: str = "drift", name: str | None = "43123001", domain: str = "voip.
         "change",
         "expected",
         "actual",
-        "since",
-        "by",
+        "changed_at",
+        "changed_by",
         "place",
         "msg",
         "accepted",
@@ -67,7 +67,7 @@ def report(
         "version": 1,
         "kind": kind,
         "generated": MADE,
-        "server": "https://ngcp.example.com:1443",
+        "api_url": "https://ngcp.example.com:1443",
         "verdict": verdict or found,
         "notes": [],
         "totals": {
@@ -91,7 +91,7 @@ def of_each() -> list[Row]:
     """One row of each kind, and more of the commonest, as they are in a morning."""
     old_gateway = "The old gateway cannot do T.38 until it is replaced (ticket 4711)."
     fax, mail = {"settings": "faxserver_settings"}, {"settings": "mailtofax_settings"}
-    seen = {"since": "2026-11-25T14:02:11Z", "by": "j.huber"}
+    seen = {"changed_at": "2026-11-25T14:02:11Z", "changed_by": "j.huber"}
     clinic, hotel = "customers/clinic.yml", "customers/hotel.yml"
     return [
         row(**fax, **seen, field="active", expected=True, actual=False, place=f"{clinic}:12",
@@ -99,13 +99,14 @@ def of_each() -> list[Row]:
         row(**fax, **seen, field="name", expected="Example Clinic, Ward 3", actual="Example Clinic, Ward 5",
             place=f"{clinic}:13", settle=settle("43123001@voip.example.com", "name", "Example Clinic, Ward 5")),
         row(**fax, field="destinations", element="fax@clinic.example", change="changed", expected=ENTRY,
-            actual={**ENTRY, "filetype": "TIFF", "status": True}, since="2026-11-25T14:05:40Z", by="j.huber",
-            place=f"{clinic}:15", settle=settle("43123001@voip.example.com", "destinations", "[…]")),
+            actual={**ENTRY, "filetype": "TIFF", "status": True}, changed_at="2026-11-25T14:05:40Z",
+            changed_by="j.huber", place=f"{clinic}:15",
+            settle=settle("43123001@voip.example.com", "destinations", "[…]")),
         row(**fax, name="43123002", field="destinations", element="private@mail.example", change="added", actual=ENTRY,
-            expected=None, since="2026-11-24T22:41:03Z", by="m.novak", place=f"{clinic}:31",
+            expected=None, changed_at="2026-11-24T22:41:03Z", changed_by="m.novak", place=f"{clinic}:31",
             settle=settle("43123002@voip.example.com", "destinations", "[…]")),
         row(**mail, name="43123003", field="secret_key", expected="(changed)", actual=None,
-            since="2026-11-23T08:00:00Z", by="support", place=f"{clinic}:44"),
+            changed_at="2026-11-23T08:00:00Z", changed_by="support", place=f"{clinic}:44"),
         row(**mail, name="reception", domain="tel.example", customer_id=8, field="acl",
             element="from office@hotel.example", change="removed", actual=None,
             expected={"from_email": "office@hotel.example", "use_regex": False},
@@ -114,8 +115,8 @@ def of_each() -> list[Row]:
         row("unmanaged", "lobby", "tel.example", customer_id=8),
         row("risk", "reception", "tel.example", customer_id=8, **mail,
             msg="mail2fax is active without secret key and ACL: everybody can send faxes."),
-        row(**fax, name="43123007", field="t38", expected=True, actual=False, place=f"{clinic}:61", since=seen["since"],
-            accepted={"reason": old_gateway, "expires": "2026-12-31"}),
+        row(**fax, name="43123007", field="t38", expected=True, actual=False, place=f"{clinic}:61",
+            changed_at=seen["changed_at"], accepted={"reason": old_gateway, "expires": "2026-12-31"}),
     ]  # fmt: skip
 
 
@@ -151,8 +152,8 @@ def many(size: int) -> list[Row]:
                 field=field,
                 expected=expected,
                 actual=actual,
-                since=f"2026-11-{number % 25 + 1:02}T{number % 24:02}:{number % 60:02}:00Z",
-                by=AUTHORS[number % 3],
+                changed_at=f"2026-11-{number % 25 + 1:02}T{number % 24:02}:{number % 60:02}:00Z",
+                changed_by=AUTHORS[number % 3],
                 place=f"customers/customer{number % 40}.yml:{number // 4 + 3}",
                 settle=settle(f"{name}@{domain}", field, str(actual)),
             )
@@ -169,6 +170,6 @@ def runs(size: int = 30) -> list[Head]:
         verdict = "unknown" if day % 11 == 8 else "drift" if drifted or day % 2 else "clean"
         when = (LAST - timedelta(days=size - day)).strftime("%Y-%m-%dT%H:%M:%SZ")
         made.append(
-            {"generated": when, "kind": "drift", "server": report()["server"], "verdict": verdict, "totals": totals}
+            {"generated": when, "kind": "drift", "api_url": report()["api_url"], "verdict": verdict, "totals": totals}
         )
     return made

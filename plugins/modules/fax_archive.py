@@ -39,7 +39,7 @@ options:
       - Folder of the archive. The module creates it, but not its parent folder.
     type: path
     required: true
-  delete_after:
+  delete_archived:
     description:
       - Whether to delete a fax from the server once its file is safely on disk and matches the index byte by byte.
       - A fax without a document is not deleted. Nor is one with an incomplete document, because the server does not
@@ -75,7 +75,7 @@ EXAMPLES = r"""
   ngcp.fax.fax_archive:
     since: "2026-10-01"
     until: "2026-11-01"
-    delete_after: true
+    delete_archived: true
     dest: /srv/faxes/all
 """
 

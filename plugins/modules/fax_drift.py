@@ -120,7 +120,7 @@ report:
       description: Start of the run, in UTC.
       type: str
       returned: always
-    server:
+    api_url:
       description: URL of the server.
       type: str
       returned: always
@@ -154,7 +154,7 @@ report:
     version: 1
     kind: drift
     generated: "2026-11-26T02:00:00Z"
-    server: https://ngcp.example.com:1443
+    api_url: https://ngcp.example.com:1443
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0}
@@ -171,13 +171,13 @@ report:
         change: changed
         expected: Example Clinic
         actual: Clinic
-        since: "2026-11-25T16:02:11Z"
-        by: ann
+        changed_at: "2026-11-25T16:02:11Z"
+        changed_by: ann
         place: customers/clinic.yml:12
         msg: null
         accepted: null
         settle:
-          accept: "faxserver_settings:\n  name: \"Clinic\"\n"
+          declare: "faxserver_settings:\n  name: \"Clinic\"\n"
           restore: >-
             ansible localhost -m ngcp.fax.fax_subscribers --check --diff
             -a '{"src": ["customers"], "only": ["431@voip.example.com"]}'

@@ -63,7 +63,7 @@ options:
   omit_defaults:
     description:
       - Whether to omit values that equal the server's defaults, and subscribers that have no other values. Drift
-        reports do not cover what is omitted; RV(not_watched) and the head of each file say so.
+        reports do not cover what is omitted; RV(not_covered) and the head of each file say so.
     type: bool
     default: false
   secrets:
@@ -202,7 +202,7 @@ not_written:
     - subscriber_id: 3
       subscriber: 4312345@voip.example.com
       options: [faxserver_settings.name]
-not_watched:
+not_covered:
   description: What the files omit for all subscribers. Drift reports do not notice a change of it.
   type: list
   elements: str

@@ -288,7 +288,7 @@ report:
     version: 1
     kind: plan
     generated: "2026-11-26T02:00:00Z"
-    server: https://ngcp.example.com:1443
+    api_url: https://ngcp.example.com:1443
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0}
@@ -296,7 +296,7 @@ report:
     rows:
       - {id: 3f2a90c1d47e, kind: changed, subscriber_id: 3, subscriber: 4312345@voip.example.com, customer_id: null,
          settings: faxserver_settings, field: active, element: null, change: changed, expected: true, actual: false,
-         since: null, by: null, place: "customers/clinic.yml:12", msg: null, accepted: null, settle: null}
+         changed_at: null, changed_by: null, place: "customers/clinic.yml:12", msg: null, accepted: null, settle: null}
 report_file:
   description: Path of the file with RV(report) on the controller. It exists until C(ansible-playbook) ends.
   type: str

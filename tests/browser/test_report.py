@@ -144,8 +144,8 @@ def test_what_settles_a_row_is_copied(show: Open) -> None:
     page.get_by_role("button", name="Put back").click()
     page.wait_for_function("document.getElementById('told').textContent === 'Copied.'")
     assert page.evaluate("navigator.clipboard.readText()") == settle["restore"]
-    page.get_by_role("button", name="Accept into git").click()
-    page.wait_for_function(f"navigator.clipboard.readText().then((text) => text === {settle['accept']!r})")
+    page.get_by_role("button", name="Declare in git").click()
+    page.wait_for_function(f"navigator.clipboard.readText().then((text) => text === {settle['declare']!r})")
     button.click()
     expect(page.locator(".answer")).to_have_count(0)
 
@@ -247,8 +247,8 @@ def test_without_javascript_there_are_the_first_rows(show: Open) -> None:
 
 def test_markup_in_names_stays_text(show: Open) -> None:
     made = row(
-        name=NASTY, domain=NASTY, field=NASTY, element=NASTY, expected=NASTY, actual={NASTY: NASTY}, by=NASTY,
-        place=NASTY, settings="faxserver_settings", settle={"accept": NASTY, "restore": NASTY},
+        name=NASTY, domain=NASTY, field=NASTY, element=NASTY, expected=NASTY, actual={NASTY: NASTY}, changed_by=NASTY,
+        place=NASTY, settings="faxserver_settings", settle={"declare": NASTY, "restore": NASTY},
     )  # fmt: skip
     page = show([made, {**made, "kind": "risk", "msg": NASTY}], title=NASTY)
     assert page.locator("h1").inner_text() == NASTY

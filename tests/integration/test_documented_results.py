@@ -57,7 +57,7 @@ TASKS: dict[str, list[Json]] = {
     ],
     "fax_archive": [
         {"dest": "archive", "subscriber_id": 3},
-        {"dest": "archive", "subscriber_id": 3, "delete_after": True, "api_username": "readonly"},
+        {"dest": "archive", "subscriber_id": 3, "delete_archived": True, "api_username": "readonly"},
         {"dest": "elsewhere", **NOWHERE},
     ],
     "fax_drift": [

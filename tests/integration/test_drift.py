@@ -106,11 +106,11 @@ def test_who_differs_is_asked_about_and_named_with_the_author(run: Runs) -> None
         "GET faxserversettings/ID/journal/ID": 2,
     }
     (row,) = report["rows"]
-    assert (row["expected"], row["actual"], row["by"], row["place"]) == (None, "By hand", "ann", "a.yml:2")
-    assert row["since"].endswith("Z")
+    assert (row["expected"], row["actual"], row["changed_by"], row["place"]) == (None, "By hand", "ann", "a.yml:2")
+    assert row["changed_at"].endswith("Z")
     assert (row["subscriber_id"], row["subscriber"]) == (2, "user2@d1.example.org")
     assert isinstance(row["customer_id"], int)
-    assert row["settle"]["accept"] == 'faxserver_settings:\n  name: "By hand"\n'
+    assert row["settle"]["declare"] == 'faxserver_settings:\n  name: "By hand"\n'
     assert row["settle"]["restore"] == "# Run the task that declares it."
     assert (report["verdict"], report["totals"]["drifted"], report["totals"]["unchanged"]) == ("drift", 1, 2)
     assert run(by_id(1, 2, 3), unmanaged="ignore")["rows"] == report["rows"]
@@ -129,8 +129,8 @@ def test_who_was_looked_up_by_name_is_not_asked_for_once_more(run: Runs) -> None
 
 
 def authors(report: Options) -> Options:
-    assert all((row["since"] is None) == (row["by"] is None) for row in report["rows"])
-    return {row["field"]: row["by"] for row in report["rows"]}
+    assert all((row["changed_at"] is None) == (row["changed_by"] is None) for row in report["rows"])
+    return {row["field"]: row["changed_by"] for row in report["rows"]}
 
 
 def test_the_author_is_that_of_the_field(run: Runs) -> None:
@@ -187,7 +187,7 @@ def test_a_journal_that_cannot_be_read_tells_nothing(run: Runs, status: int) -> 
     fault = {"path": "journal", "times": None, "status": status, "body": json.dumps({"code": status, "message": "No"})}
     run.simulator.control("PUT", "/faults", [fault])
     report = run(by_id(2), unmanaged="ignore")
-    assert [(row["kind"], row["since"], row["by"]) for row in report["rows"]] == [("drift", None, None)]
+    assert [(row["kind"], row["changed_at"], row["changed_by"]) for row in report["rows"]] == [("drift", None, None)]
 
 
 def test_lists_secrets_and_mail_settings_without_a_journal(run: Runs) -> None:
@@ -210,7 +210,7 @@ def test_lists_secrets_and_mail_settings_without_a_journal(run: Runs) -> None:
     rows = {row["field"]: row for row in report["rows"]}
     assert (rows["password"]["expected"], rows["password"]["actual"]) == ("(changed)", "(changed)")
     assert (rows["secret_key"]["expected"], rows["secret_key"]["actual"]) == (None, "(changed)")
-    assert (rows["active"]["by"], rows["active"]["since"]) == (None, None)
+    assert (rows["active"]["changed_by"], rows["active"]["changed_at"]) == (None, None)
     assert not any(secret in json.dumps(report) for secret in ("of-the-server", "also-there", "as-declared"))
 
 

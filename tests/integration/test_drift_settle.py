@@ -111,7 +111,7 @@ class Watched:
 
     def accept(self, row: Settings) -> None:
         """Put a row's lines below the entry."""
-        for module, settings in yaml.safe_load(row["settle"]["accept"]).items():
+        for module, settings in yaml.safe_load(row["settle"]["declare"]).items():
             self.entry[module] = {**self.entry.get(module, {}), **settings}
 
     def restore(self, row: Settings, connection: Settings) -> None:
@@ -161,8 +161,8 @@ def test_a_secret_on_the_server_is_settled_by_hand(run: Runs, connection: Settin
     run.change(3, {"password": "of-the-server"})
     watched = Watched(run, tmp_path, {**WHO, "faxserver_settings": {"password": "as-declared"}}, {})
     (row,) = watched.rows()
-    assert yaml.safe_load(row["settle"]["accept"]) == {"faxserver_settings": None}
-    assert "password: as on the server, which ngcp.fax.export writes" in row["settle"]["accept"]
+    assert yaml.safe_load(row["settle"]["declare"]) == {"faxserver_settings": None}
+    assert "password: as on the server, which ngcp.fax.export writes" in row["settle"]["declare"]
     watched.restore(row, connection)
     assert watched.rows() == []
 
@@ -194,7 +194,7 @@ def test_somebody_unmanaged_is_declared_by_the_lines_or_deactivated_by_the_comma
     declared = [{"subscriber_id": 1, "faxserver_settings": {"active": False}}]
     (row,) = run(declared)["rows"]
     assert (row["kind"], row["subscriber_id"]) == ("unmanaged", 16)
-    entries = [*declared, *yaml.safe_load(row["settle"]["accept"])]
+    entries = [*declared, *yaml.safe_load(row["settle"]["declare"])]
     assert not [each for each in run(entries)["rows"] if each["kind"] != "risk"]
     *command, options = shlex.split(row["settle"]["restore"])
     assert command == ["ansible", "localhost", "-m", f"ngcp.fax.{module}", "--check", "--diff", "-a"]

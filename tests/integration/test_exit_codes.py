@@ -15,7 +15,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.view import UNREACHABLE_IN_WORDS
 from tests.integration.conftest import Play, Played
-from tests.simulator.client import Simulator
+from tests.simulator.client import ROOT, Simulator
 
 Variables = dict[str, Any]
 STATE = "subscribers:\n  - subscriber_id: 2\n    faxserver_settings: {name: Declared}\n"
@@ -149,3 +149,24 @@ def test_each_host_has_files_of_its_own(play: Play, simulator: Simulator, tmp_pa
     assert re.search(r"^good .*unreachable=0 .*failed=0 ", played.output, re.MULTILINE)
     assert re.search(r"^bad .*unreachable=1 .*failed=1 ", played.output, re.MULTILINE)
     assert simulator.control("GET", "/counters")["requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"drift_src": "clean.yml", "drift_unmanaged": "ignore"}, 0),
+        ({"drift_src": "state.yml", "drift_unmanaged": "ignore"}, 2),
+        ({"drift_src": "nowhere.yml"}, 4),
+        ({"drift_srk": "state.yml"}, 4),
+    ],
+)
+def test_the_codes_of_the_example_for_a_play_of_ones_own(
+    play: Play, connection: Variables, tmp_path: Path, variables: Variables, code: int
+) -> None:
+    """It tells them apart by `error.kind`, without a variable of the role."""
+    (tmp_path / "state.yml").write_text(STATE, encoding="utf-8")
+    (tmp_path / "clean.yml").write_text("subscribers:\n  - subscriber_id: 2\n    faxserver_settings: {name: null}\n")
+    page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
+    (tmp_path / "own.yml").write_text(page.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    played = play(str(tmp_path / "own.yml"), "-e", json.dumps({**variables, "drift_connection": connection}))
+    assert played.code == code, played.output

@@ -211,10 +211,10 @@ def test_two_runs_at_once_wait_for_each_other(connection: dict[str, Any], simula
 
 
 def test_what_is_on_the_disk_is_deleted(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
-    assert run(connection, folder, delete_after=True) == Result(True, facts(folder, [6, 5], [8, 7], [6, 5]))
+    assert run(connection, folder, delete_archived=True) == Result(True, facts(folder, [6, 5], [8, 7], [6, 5]))
     assert left(simulator) == [7, 8]
     check(folder)
-    assert run(connection, folder, delete_after=True) == Result(False, facts(folder, [], [8, 7], []))
+    assert run(connection, folder, delete_archived=True) == Result(False, facts(folder, [], [8, 7], []))
     assert (left(simulator), sorted(index(folder))) == ([7, 8], [5, 6, 7, 8])
 
 
@@ -222,7 +222,7 @@ def test_what_an_earlier_run_fetched_is_deleted_later(
     connection: dict[str, Any], simulator: Simulator, folder: Path
 ) -> None:
     run(connection, folder)
-    assert run(connection, folder, delete_after=True) == Result(True, facts(folder, [], [8, 7], [6, 5]))
+    assert run(connection, folder, delete_archived=True) == Result(True, facts(folder, [], [8, 7], [6, 5]))
     assert (left(simulator), downloads(simulator)[5]) == ([7, 8], 1)
 
 
@@ -234,7 +234,7 @@ def test_a_file_that_is_damaged_on_the_disk_is_the_reason_not_to_delete(
     content = (folder / FIVE).read_bytes()
     damaged = {"cut": content[:-1], "changed": content[:-1] + b"?", "longer": content + b"?"}
     (folder / FIVE).write_bytes(damaged[damage])
-    result = run(connection, folder, delete_after=True)
+    result = run(connection, folder, delete_archived=True)
     # Either it stays on the server, or it was fetched again before.
     assert 5 in left(simulator) or ((folder / FIVE).read_bytes() == content and 5 in result.facts["downloaded"])
     assert 6 not in left(simulator)
@@ -243,20 +243,20 @@ def test_a_file_that_is_damaged_on_the_disk_is_the_reason_not_to_delete(
 def test_a_damaged_file_is_predicted_and_told(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     run(connection, folder)
     (folder / FIVE).write_bytes(b"")
-    predicted = run(connection, folder, check_mode=True, delete_after=True)
-    assert run(connection, folder, delete_after=True) == predicted
+    predicted = run(connection, folder, check_mode=True, delete_archived=True)
+    assert run(connection, folder, delete_archived=True) == predicted
     check(folder)
 
 
 def test_a_fax_that_is_gone_already_is_no_error(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     simulator.control("PUT", "/faults", [{"method": "DELETE", "times": 2, "close": "after"}])
-    assert run(connection, folder, delete_after=True).facts["deleted"] == [6, 5]
+    assert run(connection, folder, delete_archived=True).facts["deleted"] == [6, 5]
     assert left(simulator) == [7, 8]
 
 
 def test_only_what_was_asked_for_is_deleted(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     run(connection, folder)
-    assert run(connection, folder, delete_after=True, direction="in").facts["deleted"] == [6]
+    assert run(connection, folder, delete_archived=True, direction="in").facts["deleted"] == [6]
     assert left(simulator) == [5, 7, 8]
 
 
@@ -268,12 +268,12 @@ def test_one_that_cannot_be_fetched_does_not_stop_the_others(
 ) -> None:
     simulator.control("PUT", "/faults", [{"path": "faxrecordings/5", "times": None, "close": "middle"}])
     with pytest.raises(NoAnswer, match=r"before the answer was complete \(GET /api/faxrecordings/5\)") as caught:
-        run(connection, folder, delete_after=True)
+        run(connection, folder, delete_archived=True)
     assert caught.value.facts == {"changed": True, **facts(folder, [6], [8, 7], [6])}
     assert (files(folder), left(simulator)) == ([SIX, *INDEXES], [5, 7, 8])
     check(folder)
     simulator.control("PUT", "/faults", [])
-    assert run(connection, folder, delete_after=True) == Result(True, facts(folder, [5], [8, 7], [5]))
+    assert run(connection, folder, delete_archived=True) == Result(True, facts(folder, [5], [8, 7], [5]))
     check(folder)
 
 
@@ -282,7 +282,7 @@ def test_several_that_cannot_be_fetched_are_all_named(
 ) -> None:
     simulator.control("PUT", "/faults", [{"path": "faxrecordings/", "times": None, "status": 200, "body": "<html>"}])
     with pytest.raises(SomeFailed) as caught:
-        run(connection, folder, delete_after=True, subscriber_id=3)
+        run(connection, folder, delete_archived=True, subscriber_id=3)
     assert str(caught.value).startswith("3 of 3 faxes could not be archived. ")
     for fax in (5, 6, 7):
         assert f"The answer for fax {fax} is not a TIFF document (GET /api/faxrecordings/{fax})" in str(caught.value)
@@ -296,7 +296,7 @@ def test_a_read_only_administrator_archives_and_deletes_nothing(
     reader = {**connection, "api_username": "readonly"}
     assert run(reader, folder, direction="in").facts["downloaded"] == [6]
     with pytest.raises(ReadOnly) as caught:
-        run(reader, folder, delete_after=True, workers=1)
+        run(reader, folder, delete_archived=True, workers=1)
     assert caught.value.facts == {"changed": True, **facts(folder, [5], [8, 7], [])}
     assert left(simulator) == [5, 6, 7, 8]
     assert len([line for lines in requests(simulator) for line in lines if line.startswith("DELETE")]) == 1
@@ -309,7 +309,7 @@ def test_a_server_that_knows_no_zones_is_not_archived(
     fax = {"id": 8, "subscriber_id": 4, "time": "2026-11-03 11:00:00"}
     simulator.control("PUT", "/faults", [{"path": "/api/faxes/8", "status": 200, "body": fax}])
     with pytest.raises(NotNgcp, match="The server does not give times in the zone that was asked for"):
-        run(connection, folder, delete_after=True)
+        run(connection, folder, delete_archived=True)
     assert left(simulator) == [5, 6, 7, 8]
 
 
@@ -334,7 +334,7 @@ def test_a_run_that_is_killed_is_completed_by_the_next(
         {"path": f"/faxrecordings/{faxes[0]}"} if phase == "fetching" else {"method": "DELETE", "path": f"/{faxes[0]}$"}
     )
     simulator.control("PUT", "/faults", [{**held, "times": None, "delay_ms": 3000}])
-    options = options_for(folder, subscriber_id=9, delete_after=True, workers=2)
+    options = options_for(folder, subscriber_id=9, delete_archived=True, workers=2)
     process = subprocess.Popen([sys.executable, "-c", KILLED, json.dumps(connection), json.dumps(options)])
 
     def done() -> int:
@@ -347,7 +347,7 @@ def test_a_run_that_is_killed_is_completed_by_the_next(
     assert process.wait() == -signal.SIGKILL
     simulator.control("PUT", "/faults", [])
     simulator.control("DELETE", "/log")
-    result = run(connection, folder, subscriber_id=9, delete_after=True)
+    result = run(connection, folder, subscriber_id=9, delete_archived=True)
     assert sorted(index(folder)) == faxes
     assert all(entry["file"] for entry in index(folder).values())
     check(folder)
@@ -379,7 +379,7 @@ def test_a_damaged_index_is_refused_before_any_request(
     folder.mkdir()
     (folder / "index.json").write_bytes(content)
     with pytest.raises(BadOption) as caught:
-        run(connection, folder, delete_after=True)
+        run(connection, folder, delete_archived=True)
     assert str(caught.value).startswith(
         f"dest: '{folder}/index.json' is damaged or not an index of ngcp.fax. Move it away:"
     )
@@ -403,19 +403,19 @@ def test_a_dest_that_cannot_be_is_refused_before_any_request(
 
 def test_check_mode_reads_the_journal_only(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     simulator.control("PUT", "/refuse_writes", {"enabled": True})
-    predicted = run(connection, folder, check_mode=True, direction="in", delete_after=True)
+    predicted = run(connection, folder, check_mode=True, direction="in", delete_archived=True)
     assert predicted == Result(True, facts(folder, [6], [], [6]))
     assert (folder.exists(), downloads(simulator)) == (False, {})
     simulator.control("PUT", "/refuse_writes", {"enabled": False})
-    assert run(connection, folder, direction="in", delete_after=True) == predicted
+    assert run(connection, folder, direction="in", delete_archived=True) == predicted
     assert run(connection, folder, check_mode=True, direction="in") == Result(False, facts(folder, [], [], []))
 
 
 def test_check_mode_knows_what_was_missing(connection: dict[str, Any], folder: Path) -> None:
     run(connection, folder)
-    again = run(connection, folder, check_mode=True, delete_after=True)
+    again = run(connection, folder, check_mode=True, delete_archived=True)
     assert again == Result(True, facts(folder, [], [8, 7], [6, 5]))
-    assert run(connection, folder, delete_after=True) == again
+    assert run(connection, folder, delete_archived=True) == again
 
 
 PROBLEMS: list[tuple[dict[str, Any], str]] = [
@@ -436,7 +436,7 @@ def test_what_is_wrong_with_the_options(options: dict[str, Any], sentence: str, 
 
 
 def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
-    options = {"dest": str(folder), "subscriber": "user3@d1.example.org", "delete_after": True}
+    options = {"dest": str(folder), "subscriber": "user3@d1.example.org", "delete_archived": True}
     tasks: list[dict[str, Any]] = [
         {"name": "predicted", MODULE: options, "check_mode": True},
         {"name": "not made", "ansible.builtin.stat": {"path": str(folder)}},
@@ -470,7 +470,7 @@ def test_an_archive_is_about_one_server(connection: dict[str, Any], simulator: S
     text = path.read_text().replace(f"{simulator.url.replace('https', 'HTTPS')}/api/", "https://other.example:1443")
     path.write_text(text.replace(simulator.url, "https://other.example:1443"))
     with pytest.raises(BadOption, match=r"is about faxes of https://other\.example:1443, and api_url is"):
-        run(connection, folder, delete_after=True)
+        run(connection, folder, delete_archived=True)
     assert left(simulator) == [5, 6, 7, 8]
 
 
@@ -489,7 +489,7 @@ def test_a_document_whose_conversion_was_cut_short_stays_on_the_server(
     """The panel does not notice a converter that dies; the length fits."""
     cut = {"status": 200, "headers": {"Content-Type": "application/pdf"}, "body": "%PDF-1.4 and no more"}
     simulator.control("PUT", "/faults", [{**cut, "path": "/faxrecordings/6"}])
-    result = run(connection, folder, format="pdf", delete_after=True)
+    result = run(connection, folder, format="pdf", delete_archived=True)
     assert result.facts["deleted"] == [5]
     assert result.warnings == ["The document of fax 6 is incomplete as pdf: try format: tiff."]
     assert left(simulator) == [6, 7, 8]

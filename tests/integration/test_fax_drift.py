@@ -56,7 +56,7 @@ def test_a_report_of_state_files_and_a_baseline(files: Path, connection: dict[st
     assert result["changed"] is False
     accepted, row = result["report"]["rows"]
     assert accepted["accepted"] == {"reason": "Not agreed upon yet", "expires": "2999-12-31"}
-    assert (row["field"], row["actual"], row["by"], row["place"]) == ("name", "By hand", "ann", "state.yml:4")
+    assert (row["field"], row["actual"], row["changed_by"], row["place"]) == ("name", "By hand", "ann", "state.yml:4")
     assert result["totals"]["drifted"] == 1
     assert (result["verdict"], result["totals"]) == (result["report"]["verdict"], result["report"]["totals"])
     assert "secret-as-declared" not in played.output + json.dumps(played.results)

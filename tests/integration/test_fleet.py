@@ -1001,7 +1001,7 @@ def test_a_deactivation_of_somebody_unmanaged_is_not_left_out(run: Runs, left_ou
 
 
 def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None:
-    plan = {**planned(run, by_id([1])), "server": "https://staging.example.com"}
+    plan = {**planned(run, by_id([1])), "api_url": "https://staging.example.com"}
     with pytest.raises(
         BadOption, match=r"The plan is about https://staging\.example\.com, and this run about https://"
     ):
@@ -1011,8 +1011,8 @@ def test_a_plan_of_another_server_is_refused_before_the_login(run: Runs) -> None
 
 def test_how_the_address_of_the_server_is_written_does_not_matter(run: Runs) -> None:
     plan = planned(run, by_id([1]))
-    scheme, _slashes, rest = plan["server"].partition("://")
-    assert run(by_id([1]), plan={**plan, "server": f"{scheme.upper()}://{rest}/api/"}).changed
+    scheme, _slashes, rest = plan["api_url"].partition("://")
+    assert run(by_id([1]), plan={**plan, "api_url": f"{scheme.upper()}://{rest}/api/"}).changed
 
 
 def test_nobody_is_written_who_is_not_in_the_plan(run: Runs) -> None:

@@ -449,7 +449,7 @@ def test_from_a_line_in_git_to_the_server_and_back(repository: Repository, examp
     night = pipeline("night", 2)
     assert night.writes == []
     (drifted,) = night.report("drift")["rows"]
-    assert (drifted["subscriber_id"], drifted["field"], drifted["by"]) == (TOWN_HALL, "name", "night-shift")
+    assert (drifted["subscriber_id"], drifted["field"], drifted["changed_by"]) == (TOWN_HALL, "name", "night-shift")
     for name in ("drift/report.md", "drift/report.html", "drift/junit.xml"):
         assert "night-shift" in night.text(name), name
 

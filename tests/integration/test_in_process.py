@@ -281,7 +281,7 @@ def tasks_of_all_kinds(folder: Path) -> list[Task]:
     ignore = {"ignore_errors": True}
     entries = [{"destination": "{{ 'B' }}@example.com", "filetype": "PDF14", "incoming": "yes"}]
     document = {"id": 6, "dest": str(folder / "6.tif"), "mode": "0640"}
-    archive = {"dest": str(folder / "archive"), "subscriber_id": 3, "delete_after": True}
+    archive = {"dest": str(folder / "archive"), "subscriber_id": 3, "delete_archived": True}
     return [
         {"name": "predicted", FAX: {**three, "active": True, "password": "{{ pin }}"}, "check_mode": True},
         {"name": "changed", FAX: {**three, "active": True, "password": "{{ pin }}", "destinations": entries}},

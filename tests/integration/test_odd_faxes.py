@@ -62,7 +62,7 @@ def failure(error: FaxError) -> None:
 
 
 def test_an_archive_keeps_the_others(client: Client, tmp_path: Path, simulator: Simulator) -> None:
-    options = {**defaults(archive.JOB.spec), "dest": str(tmp_path), "delete_after": True}
+    options = {**defaults(archive.JOB.spec), "dest": str(tmp_path), "delete_archived": True}
     with client, pytest.raises(FaxError) as caught:
         archive.JOB.execute(client, options, check_mode=False)
     failure(caught.value)

@@ -68,7 +68,7 @@ def test_a_subscriber_manages_its_own_mail2fax(play: Play, simulator: Simulator)
     assert (stored["active"], stored["secret_key"]) == (True, "k3y-of-its-own")
 
     report = played["drift"]["report"]
-    assert [(row["field"], row["by"], row["since"]) for row in report["rows"]] == [("name", None, None)]
+    assert [(row["field"], row["changed_by"], row["changed_at"]) for row in report["rows"]] == [("name", None, None)]
     (note,) = report["notes"]
     assert note == (
         "The report names no authors: the server shows the journal of the settings to administrators only, "

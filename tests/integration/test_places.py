@@ -122,7 +122,7 @@ def test_every_folder_is_safe_before_a_fax_is_deleted(
     if earlier:
         keep()
         events.clear()
-    keep(delete_after=True)
+    keep(delete_archived=True)
     assert left(simulator) == [7, 8]
     before = events[: min(events.index("DELETE 5"), events.index("DELETE 6"))]
     assert {str(real.parent), *(str(real / folder) for folder in FOLDERS)} <= set(before)
@@ -142,14 +142,14 @@ def test_a_folder_that_cannot_be_made_safe_keeps_the_faxes(
     monkeypatch.setattr(os, "fsync", broken)
     words = r"^dest: '.*/faxes/2026' cannot be synced to disk \(Input/output error\)\. No fax was deleted\."
     with pytest.raises(BadOption, match=words):
-        keep(delete_after=True)
+        keep(delete_archived=True)
     assert left(simulator) == ALL
 
 
 def test_without_an_index_no_fax_is_deleted(keep: Run, simulator: Simulator, tmp_path: Path) -> None:
     (tmp_path / "faxes/index.csv/in the way").mkdir(parents=True)
     with pytest.raises(BadOption, match=r"faxes/index\.csv' cannot be written \(Is a directory\)") as caught:
-        keep(delete_after=True)
+        keep(delete_archived=True)
     assert (caught.value.facts["changed"], left(simulator)) == (True, ALL)
 
 
@@ -184,7 +184,7 @@ def test_a_link_inside_an_archive_is_not_followed(place: str, keep: Run, simulat
     link.symlink_to(outside)
     for check_mode in (True, False):
         with pytest.raises(FaxError, match=rf"dest: '{link}' is a symbolic link\. Move it away") as caught:
-            keep(check_mode=check_mode, delete_after=True)
+            keep(check_mode=check_mode, delete_archived=True)
         # The one whose folder is another one goes on.
         assert (5 in caught.value.facts["downloaded"]) == (place == "2026/11/02")
         assert 6 not in caught.value.facts["downloaded"]
@@ -200,7 +200,7 @@ def test_what_a_link_leads_to_is_not_in_the_archive(keep: Run, simulator: Simula
     (tmp_path / "faxes" / FIVE).rename(tmp_path / "five")
     (tmp_path / "faxes" / FIVE).symlink_to(tmp_path / "five")
     with pytest.raises(BadOption, match="is a symbolic link"):
-        keep(delete_after=True)
+        keep(delete_archived=True)
     assert left(simulator) == [6, 7, 8]
     assert (tmp_path / "five").stat().st_size == (tmp_path / "faxes" / FIVE).lstat().st_size
     assert not (tmp_path / "faxes" / FIVE).is_symlink()
@@ -212,7 +212,7 @@ def test_an_index_that_names_a_file_outside(name: str, keep: Run, simulator: Sim
     path = tmp_path / "faxes/index.json"
     path.write_text(path.read_text().replace(SIX, name))
     with pytest.raises(BadOption, match="is damaged or not an index"):
-        keep(delete_after=True)
+        keep(delete_archived=True)
     assert left(simulator) == ALL
 
 
@@ -462,7 +462,7 @@ children = []
 for number in range(8):
     child = os.fork()
     if not child:
-        own = {**report, "server": f"https://{number}.example.org"}
+        own = {**report, "api_url": f"https://{number}.example.org"}
         with files.folders(folder / f"report {number % 3}", past, False):
             runs = history.added(history.read(past), own)
             files.write({folder / f"report {number % 3}" / "report.md": b"x", past: history.text(runs).encode()}, False)
@@ -478,7 +478,7 @@ def test_reports_of_many_processes_are_all_in_the_history(tmp_path: Path) -> Non
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert ast.literal_eval(ran.stdout) == [0] * 8
     runs = json.loads((tmp_path / "history.json").read_text())["runs"]
-    assert sorted(run["server"] for run in runs) == [f"https://{number}.example.org" for number in range(8)]
+    assert sorted(run["api_url"] for run in runs) == [f"https://{number}.example.org" for number in range(8)]
     assert modes_below(tmp_path / "report 0") == ({0o600}, {0o700})
 
 
@@ -502,12 +502,12 @@ def test_hosts_of_one_play_share_a_history(play: Play, tmp_path: Path) -> None:
             "mode": "0640",
             "directory_mode": "0750",
         },
-        "vars": {"own": {"server": "https://{{ inventory_hostname }}.example.org"}},
+        "vars": {"own": {"api_url": "https://{{ inventory_hostname }}.example.org"}},
     }
     played = play([task], "-i", str(tmp_path / "inventory"), "-f", "4", hosts="all")
     assert played.code == 0, played.output
     runs = json.loads((tmp_path / "kept/runs.json").read_text())["runs"]
-    assert sorted(run["server"] for run in runs) == [f"https://h{n}.example.org" for n in range(4)]
+    assert sorted(run["api_url"] for run in runs) == [f"https://h{n}.example.org" for n in range(4)]
     assert modes_below(tmp_path / "report h1") == ({0o640}, {0o750})
     assert mode(tmp_path / "kept/runs.json") == 0o644
     assert (tmp_path / "history.json").is_symlink()

@@ -188,7 +188,7 @@ def test_an_archive_new_unchanged_and_deleted(run: Run, simulator: Simulator, tm
     third = run("archive", subscriber_id=3)
     assert "changed=0" in third.output
 
-    last = run("archive", subscriber_id=3, until="2026-11-04", delete_after=True)
+    last = run("archive", subscriber_id=3, until="2026-11-04", delete_archived=True)
     assert shown(last, SUM_UP, "archive") == f"0 new in {folder}, 1 without a document, 2 deleted on the server"
     assert sorted(paths(simulator, "DELETE")) == ["/api/faxes/5", "/api/faxes/6"]
     assert [fax["id"] for fax in journal(simulator)] == [7, 8, 9]
@@ -200,7 +200,7 @@ def test_a_fax_that_cannot_be_fetched_is_named_below_what_was_done(
 ) -> None:
     broken = {"path": "/api/faxrecordings/6", "status": 200, "body": "<html>Oops</html>", "times": None}
     simulator.control("PUT", "/faults", [broken])
-    played = run("archive", delete_after=True)
+    played = run("archive", delete_archived=True)
     assert "fax 6" in played.failure(f"ngcp.fax.archive : {DOWNLOAD}")
     assert shown(played, SUM_UP, "archive").startswith("1 new in ")
     assert paths(simulator, "DELETE") == ["/api/faxes/5"]

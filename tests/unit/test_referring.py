@@ -80,7 +80,7 @@ def test_a_secret_shows_nowhere(job: Job[Any], run: Run, log: list[str]) -> None
     result = run(job, options)
     assert not result.get("failed"), result
     shown = result["invocation"]["module_args"]
-    assert (shown["subscribers"], shown["defaults"]) == ("1 entry", "2 entries")
+    assert (shown["subscribers"], shown["defaults"]) == ("1 element", "2 keys")
     assert any("Invoked with" in line for line in log)
     assert CANARY not in json.dumps(result) + "".join(log)
 

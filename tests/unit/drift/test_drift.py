@@ -61,9 +61,9 @@ def test_a_difference_has_its_author_and_its_customer() -> None:
     client.fax(1, name="Office")
     result = report(client, by_id(1))
     (row,) = result.facts["report"]["rows"]
-    assert (row["expected"], row["actual"], row["by"], row["customer_id"]) == ("Clinic", "Office", "ann", 5)
+    assert (row["expected"], row["actual"], row["changed_by"], row["customer_id"]) == ("Clinic", "Office", "ann", 5)
     assert (row["subscriber_id"], row["subscriber"]) == (1, "user1@d.example")
-    assert row["settle"]["accept"] == 'faxserver_settings:\n  name: "Office"\n'
+    assert row["settle"]["declare"] == 'faxserver_settings:\n  name: "Office"\n'
     assert (result.changed, client.writes, client.read_only) == (False, [], False)
 
 

@@ -32,4 +32,4 @@ def test_a_name_that_a_command_could_take_for_more_is_none(username: str) -> Non
     assert made["settle"]
     command = shlex.split(made["settle"]["restore"])
     assert json.loads(command[-1]) == {"subscriber_id": 17, "active": False}
-    assert made["settle"]["accept"].startswith("- subscriber_id: 17\n")
+    assert made["settle"]["declare"].startswith("- subscriber_id: 17\n")

@@ -14,7 +14,7 @@ import yaml
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle import (
     RestoreOptions,
-    accept,
+    declaration,
     settle_unmanaged,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import plan
@@ -42,7 +42,7 @@ def test_without_a_file_or_with_a_secret_no_command_restores(options: RestoreOpt
 
 
 def accepted(desired: dict[str, Any], current: dict[str, Any], name: str) -> Any:
-    lines = accept(plan(FAXSERVER_SETTINGS, desired, {**FAX, **current}), desired, name)
+    lines = declaration(plan(FAXSERVER_SETTINGS, desired, {**FAX, **current}), desired, name)
     return (yaml.safe_load(lines)["faxserver_settings"] or {}) if "#" not in lines else lines
 
 
@@ -72,7 +72,7 @@ def test_a_list_to_add_or_to_remove_is_never_empty(mode: str, current: list[Any]
 
 def test_somebody_unmanaged_is_declared_or_deactivated() -> None:
     settle = settle_unmanaged(USER, "mailtofax_settings")
-    assert yaml.safe_load(settle["accept"]) == [
+    assert yaml.safe_load(settle["declare"]) == [
         {"subscriber": "user1@d.example", "mailtofax_settings": {"active": True}}
     ]
     assert json.loads(shlex.split(settle["restore"])[-1]) == {"subscriber": "user1@d.example", "active": False}

@@ -120,7 +120,7 @@ def test_secrets_are_omitted_encrypted_or_plain(exports: Exports) -> None:
     exports.client.fax(1, password="s3cret")
     result = exports.run()
     assert "password:" not in exports.text
-    assert result.facts["not_watched"] == ["secrets (password, secret_key)"]
+    assert result.facts["not_covered"] == ["secrets (password, secret_key)"]
     with pytest.raises(BadOption, match="secrets: vault needs Ansible's vault"):
         exports.run(secrets="vault")
     vault = Vault(encrypt, decrypt)

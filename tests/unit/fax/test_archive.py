@@ -44,7 +44,7 @@ def test_a_second_run_fetches_nothing(server: FakeFaxServer, tmp_path: Path) -> 
 
 def test_a_fax_without_a_document_is_in_the_index(server: FakeFaxServer, tmp_path: Path) -> None:
     del server.recordings[1]
-    result = archive(server, tmp_path, delete_after=True)
+    result = archive(server, tmp_path, delete_archived=True)
     assert (result.facts["downloaded"], result.facts["missing"], result.facts["deleted"]) == ([2], [1], [2])
     index = json.loads((tmp_path / "faxes/index.json").read_text())
     assert [(entry["id"], entry["file"] is None) for entry in index["faxes"]] == [(1, True), (2, False)]
@@ -55,14 +55,14 @@ def test_a_fax_without_a_document_is_in_the_index(server: FakeFaxServer, tmp_pat
 def test_a_damaged_file_is_fetched_again_before_its_fax_is_deleted(server: FakeFaxServer, tmp_path: Path) -> None:
     archive(server, tmp_path)
     (tmp_path / "faxes" / FIRST).write_bytes(TIFF[::-1])
-    result = archive(server, tmp_path, delete_after=True)
+    result = archive(server, tmp_path, delete_archived=True)
     assert (result.facts["downloaded"], sorted(result.facts["deleted"])) == ([1], [1, 2])
     assert (tmp_path / "faxes" / FIRST).read_bytes() == TIFF
 
 
 def test_an_incomplete_document_is_kept_on_the_server(server: FakeFaxServer, tmp_path: Path) -> None:
     server.recordings = {1: b"%PDF-1.4\n", 2: b"%PDF-1.4\n%%EOF\n"}
-    result = archive(server, tmp_path, format="pdf", delete_after=True)
+    result = archive(server, tmp_path, format="pdf", delete_archived=True)
     assert result.facts["deleted"] == [2]
     assert result.warnings == ["The document of fax 1 is incomplete as pdf: try format: tiff."]
 
@@ -70,7 +70,7 @@ def test_an_incomplete_document_is_kept_on_the_server(server: FakeFaxServer, tmp
 def test_one_failure_leaves_the_others_archived(server: FakeFaxServer, tmp_path: Path) -> None:
     server.failures["GET /api/faxrecordings/1"] = [ServerDown("Down", "Wait.")]
     with pytest.raises(ServerDown) as caught:
-        archive(server, tmp_path, workers=1, delete_after=True)
+        archive(server, tmp_path, workers=1, delete_archived=True)
     assert caught.value.facts["downloaded"] == [2]
     assert (tmp_path / "faxes/index.json").exists()
 

@@ -52,12 +52,12 @@ def nasty() -> Report:
     """A report whose every text is nasty."""
     made = row(
         name=NASTY, domain=NASTY, settings="faxserver_settings", field=NASTY, element=NASTY, expected=NASTY,
-        actual={NASTY: NASTY}, by=NASTY, place=f"{NASTY}:3", msg=NASTY,
-        settle={"accept": NASTY, "restore": NASTY},
+        actual={NASTY: NASTY}, changed_by=NASTY, place=f"{NASTY}:3", msg=NASTY,
+        settle={"declare": NASTY, "restore": NASTY},
     )  # fmt: skip
     taken = but(made, accepted={"reason": NASTY, "expires": "2026-12-31"})
     report = sample_report.report([made, taken, but(made, kind="failed"), but(STOPPED, msg=NASTY)])
-    return {**report, "server": NASTY}
+    return {**report, "api_url": NASTY}
 
 
 def all_files(report: Report, title: str = "", fail_on: tuple[str, ...] = ("drift",)) -> dict[str, bytes]:
@@ -223,7 +223,7 @@ def test_what_was_written_is_shown_from_before_to_after() -> None:
 
 @pytest.mark.parametrize(("kind", "total"), [("drift", "Drifted"), ("plan", "To be changed"), ("provision", "Changed")])
 def test_markdown_has_no_column_that_a_kind_has_no_use_for(kind: str, total: str) -> None:
-    one = row("drift" if kind == "drift" else "changed", by="ann" if kind == "drift" else None)
+    one = row("drift" if kind == "drift" else "changed", changed_by="ann" if kind == "drift" else None)
     text = markdown.text(sample_report.report([one], kind=kind))
     assert ("Since, by" in text) is (kind == "drift")
     assert f"| {total} |" in text
@@ -453,7 +453,7 @@ MASSES: dict[str, list[Row]] = {
     "a change for each": noise("changed", 60, field="destinations", element="a@b.example", change="added"),
     "long values": noise("changed", 100, field="name", change="changed", expected="`|" * 1_000, actual=NASTY * 20),
     "rules of one": of_one(90, field="acl", change="added", expected={"from_email": "x" * 250}),
-    "markup": [but(one, place=NASTY, by=NASTY) for one in noise("changed", 90, field=NASTY, expected=NASTY)],
+    "markup": [but(one, place=NASTY, changed_by=NASTY) for one in noise("changed", 90, field=NASTY, expected=NASTY)],
 }
 MASSES["all at once"] = [one for name, rows in MASSES.items() if name != "rules of one" for one in rows]
 

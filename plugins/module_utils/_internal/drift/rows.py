@@ -12,7 +12,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import combined, layers, places_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.drift.settle import (
     RestoreOptions,
-    accept,
+    declaration,
     settle_unmanaged,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import diff
@@ -70,8 +70,8 @@ def _differing(outcome: Outcome, known: SubscriberFacts, restore: str) -> Iterat
         for each in diff.differences(plan):
             place = places.get(module, {}).get(each.field)
             facts = report.differing(schema.DRIFT, each, each.change, place)
-            facts["settle"] = {"accept": accept(plan, declared.get(module, {}), each.field), "restore": restore}
+            facts["settle"] = {"declare": declaration(plan, declared.get(module, {}), each.field), "restore": restore}
             change = known.changes.get(module, {}).get(each.field)
             if change:
-                facts["since"], facts["by"] = change.since, change.by
+                facts["changed_at"], facts["changed_by"] = change.since, change.by
             yield facts

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the command that restores a declared value, or the lines that accept the server's. No I/O."""
+"""Make the command that restores a declared value, or the lines that declare the server's. No I/O."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RestoreOptions:
         return any(SETTINGS[name].secrets & set(given or ()) for name, given in (self.defaults or {}).items())
 
 
-def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
+def declaration(plan: Plan, declared: JsonMapping, name: str) -> str:
     """Return the lines of a state file that declare the server's value of the field `name`.
 
     They go below the subscriber's entry. `declared` holds the settings that the entry declares now.
@@ -52,7 +52,7 @@ def accept(plan: Plan, declared: JsonMapping, name: str) -> str:
     field = next(each for each in plan.resource.fields if each.name == name)
     actual = plan.before[name]
     if field.parts:
-        mode, elements = _accepted_elements(field, actual or [], declared)
+        mode, elements = _declared_elements(field, actual or [], declared)
         lines = [f"  {name}:" if elements else f"  {name}: []"]
         lines += [f"    - {flow(_declaration(field, element, mode))}" for element in elements]
         # The mode may be declared elsewhere, and goes with the list.
@@ -68,7 +68,7 @@ def settle_unmanaged(person: Person, module: str) -> Settlement:
     """Return the ways to settle active settings of a subscriber without an entry: declare or deactivate them."""
     option, value = _selector(person)
     return {
-        "accept": f"- {option}: {flow(value)}\n  {module}:\n    active: true\n",
+        "declare": f"- {option}: {flow(value)}\n  {module}:\n    active: true\n",
         "restore": _command(module, {option: value, "active": False}),
     }
 
@@ -89,7 +89,7 @@ def _command(module: str, options: JsonObject) -> str:
     return shlex.join(command)
 
 
-def _accepted_elements(
+def _declared_elements(
     field: Field, actual: Sequence[JsonMapping], declared: JsonMapping
 ) -> tuple[str, list[JsonMapping]]:
     """Return the mode and the elements to declare so that the server's list is as declared.

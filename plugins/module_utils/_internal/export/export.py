@@ -88,7 +88,7 @@ def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
         ],
         "totals": {"subscribers": planner.subscribers},
         "not_written": [row for _label, row in sorted(planner.unwritten.items())],
-        "not_watched": planner.not_watched,
+        "not_covered": planner.not_covered,
     }
     diff = [change.diff() for change in changed] if options.diff else None
     return Result(bool(changed), facts, diff, planner.warnings())

@@ -60,7 +60,7 @@ class Planner:
         return self._builder.unwritten
 
     @property
-    def not_watched(self) -> list[str]:
+    def not_covered(self) -> list[str]:
         """Descriptions of the values that drift reports on these files will not see."""
         words = {
             "secrets (password, secret_key)": self._options.secrets == "omit",
@@ -220,7 +220,7 @@ class Planner:
 
     def _head_of(self, entries: Iterable[DesiredEntry]) -> Iterator[str]:
         yield "entries are added, changed and removed by each export, comments stay."
-        for words in self.not_watched:
+        for words in self.not_covered:
             yield f"not watched: {words}."
         labels = {label(entry.kind, entry.value) for entry in entries}
         names = [self._unwritten_of(name) for name in sorted(labels & self.unwritten.keys())]

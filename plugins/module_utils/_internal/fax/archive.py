@@ -70,7 +70,7 @@ def spec_of_archive() -> Spec:
         "dest": {"type": "path", "required": True},
         **WINDOW,
         **FORMAT,
-        "delete_after": {"type": "bool", "default": False},
+        "delete_archived": {"type": "bool", "default": False},
         **MODES,
         **PAGING,
     }
@@ -98,7 +98,7 @@ class ArchiveOptions:
     """The name of one of `FORMATS`."""
     max_size: int = recordings.LARGEST
     """The largest document that is downloaded, in bytes."""
-    delete_after: bool = False
+    delete_archived: bool = False
     """Delete the faxes from the server whose documents are safe on the disk."""
 
 
@@ -123,7 +123,8 @@ class Changes:
 
 
 def archive(client: Client, options: ArchiveOptions, check_mode: bool) -> Result:
-    """Download the missing documents, write the index, and then, with `delete_after`, delete the faxes that are safe.
+    """Download the missing documents, write the index, and then, with `delete_archived`, delete the faxes that are
+    safe on disk.
 
     In check mode only read the journal. Raises an error that names the faxes that could not be downloaded or deleted,
     and holds the facts of the others.
@@ -182,7 +183,9 @@ class _Run:
         deleted = [
             fax["id"]
             for fax in faxes
-            if self.options.delete_after and fax["id"] not in without_document and not folder.is_cut_short(fax, chosen)
+            if self.options.delete_archived
+            and fax["id"] not in without_document
+            and not folder.is_cut_short(fax, chosen)
         ]
         return Changes(
             bool(downloaded), downloaded=downloaded, missing=missing, deleted=deleted, errors=list(errors.values())
@@ -195,14 +198,14 @@ class _Run:
             self._fetch_batch(lacking[start : start + BATCH], changes)
             if changes.is_stopped:
                 break
-        if self.options.delete_after and not changes.is_stopped:
+        if self.options.delete_archived and not changes.is_stopped:
             self._delete(faxes, changes)
         return changes
 
     def _lacking(self, faxes: Sequence[JsonObject]) -> list[JsonObject]:
         """Return the faxes whose documents must be downloaded."""
         # Before deleting a fax, read its file once more, and fetch it again if it is damaged.
-        has = self.folder.is_intact if self.options.delete_after else self.folder.holds
+        has = self.folder.is_intact if self.options.delete_archived else self.folder.holds
         return [fax for fax in faxes if not has(fax, self.chosen)]
 
     def _fetch_batch(self, batch: Sequence[JsonObject], changes: Changes) -> None:

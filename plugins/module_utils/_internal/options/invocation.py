@@ -81,12 +81,13 @@ def displayed(specs: OptionSpecs, options: Options) -> JsonObject:
 
 
 def extent(value: object) -> str | None:
-    """Return the size of a value that is not shown, such as `3 entries`."""
+    """Return the size of a value that is not shown, such as `3 elements` or `2 keys`."""
     if value is None:
         return None
     if not isinstance(value, (list, tuple, Mapping)):
         return MASK
-    return f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
+    what = "key" if isinstance(value, Mapping) else "element"
+    return f"{len(value)} {what}{'' if len(value) == 1 else 's'}"
 
 
 def secrets(specs: OptionSpecs, options: Options) -> set[str]:

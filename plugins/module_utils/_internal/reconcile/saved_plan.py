@@ -49,8 +49,8 @@ class SavedPlan:
         """Raises `BadOption` if the plan is about another server than the one at this address, or has two names for one
         subscriber.
         """
-        if not connection.same_server(plan["server"], server):
-            raise BadOption(f"The plan is about {plan['server']}, and this run about {server}", ADVICE)
+        if not connection.same_server(plan["api_url"], server):
+            raise BadOption(f"The plan is about {plan['api_url']}, and this run about {server}", ADVICE)
         rows: dict[tuple[int, str], list[Row]] = defaultdict(list)
         self._people: dict[int, Subscriber] = {}
         # The ids of subscribers that an entry was about.

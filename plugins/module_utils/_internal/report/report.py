@@ -48,13 +48,13 @@ def make_report(
     kind: str,
     rows: Iterable[Row],
     subscribers: int,
-    server: str,
+    api_url: str,
     at: datetime,
     notes: Sequence[str] = (),
 ) -> Report:
     """Return the report made of `rows`, some of which may be accepted.
 
-    `kind` is one of `schema.REPORT_KINDS`, `subscribers` how many were looked at, `server` the server's address, `at`
+    `kind` is one of `schema.REPORT_KINDS`, `subscribers` how many were looked at, `api_url` the URL of the server, `at`
     the time of the run in UTC.
     """
     ordered = numbered(rows)
@@ -62,7 +62,7 @@ def make_report(
         "version": VERSION,
         "kind": kind,
         "generated": at.strftime(ISO),
-        "server": server,
+        "api_url": api_url,
         "verdict": verdict(ordered),
         "totals": totals(ordered, subscribers),
         "notes": list(notes),
@@ -134,8 +134,8 @@ def complete(facts: RowFacts, subscriber: Person, customer_id: int | None = None
         "change": facts.get("change"),
         "expected": facts.get("expected"),
         "actual": facts.get("actual"),
-        "since": facts.get("since"),
-        "by": facts.get("by"),
+        "changed_at": facts.get("changed_at"),
+        "changed_by": facts.get("changed_by"),
         "place": facts.get("place"),
         "msg": facts.get("msg"),
         "accepted": None,

@@ -51,7 +51,7 @@ TOTALS = {
 class Settlement(TypedDict):
     """The two ways to settle a row."""
 
-    accept: str
+    declare: str
     restore: str
 
 
@@ -72,8 +72,8 @@ class RowFacts(TypedDict, total=False):
     change: str | None
     expected: object
     actual: object
-    since: str | None
-    by: str | None
+    changed_at: str | None
+    changed_by: str | None
     place: str | None
     msg: str | None
     settle: Settlement | None
@@ -91,8 +91,8 @@ class Row(Person):
     change: str | None
     expected: object
     actual: object
-    since: str | None
-    by: str | None
+    changed_at: str | None
+    changed_by: str | None
     place: str | None
     msg: str | None
     accepted: Acceptance | None
@@ -104,7 +104,7 @@ class Head(TypedDict):
 
     kind: str
     generated: str
-    server: str
+    api_url: str
     verdict: str
     totals: dict[str, int]
 
@@ -159,8 +159,8 @@ ROW: dict[str, Shape] = {
     ),
     "expected": Shape("What is declared; of what was written: the value after. Of a secret only that it changed."),
     "actual": Shape("What the server has; of what was written: the value before. Of a secret only that it changed."),
-    "since": Shape("When it was changed, if the server's journal shows it.", str, pattern=MOMENT, null=True),
-    "by": Shape("Who changed it, if the server's journal shows it.", str, null=True),
+    "changed_at": Shape("When it was changed, if the server's journal shows it.", str, pattern=MOMENT, null=True),
+    "changed_by": Shape("Who changed it, if the server's journal shows it.", str, null=True),
     "place": Shape("Where it is declared: file:line.", str, null=True),
     "msg": Shape("A sentence, for rows without a difference.", str, null=True),
     "accepted": Shape(
@@ -175,7 +175,7 @@ ROW: dict[str, Shape] = {
         "What settles the row.",
         null=True,
         keys={
-            "accept": Shape("The lines of YAML that accept it into the state file.", str),
+            "declare": Shape("The lines of YAML that declare the actual value in the state file.", str),
             "restore": Shape(
                 "The command that restores the declared value; with --check, it only shows the change.", str
             ),
@@ -188,7 +188,7 @@ REPORT = Shape(
         "version": Shape("The version of this format.", int, (VERSION,)),
         "kind": Shape("What was run; plan: provision in check mode.", str, REPORT_KINDS),
         "generated": Shape("When it was made, with the zone.", str, pattern=MOMENT),
-        "server": Shape("The server's address.", str),
+        "api_url": Shape("The URL of the server.", str),
         "verdict": Shape(_meanings(VERDICTS), str, tuple(VERDICTS)),
         "totals": Shape("Numbers.", keys={name: Shape(meaning, int) for name, meaning in TOTALS.items()}),
         "notes": Shape(

@@ -16,7 +16,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
 
 VERSION = 1
 MOST_RUNS = 90
-SAME = ("generated", "kind", "server")
+SAME = ("generated", "kind", "api_url")
 
 
 class Damaged(Exception):
@@ -45,7 +45,7 @@ def head(report: Head) -> Head:
     return {
         "generated": report["generated"],
         "kind": report["kind"],
-        "server": report["server"],
+        "api_url": report["api_url"],
         "verdict": report["verdict"],
         "totals": dict(report["totals"]),
     }
@@ -65,7 +65,7 @@ def text(runs: list[Head]) -> str:
 
 
 def _identity(run: Head) -> tuple[str, str, str]:
-    return run["generated"], run["kind"], run["server"]
+    return run["generated"], run["kind"], run["api_url"]
 
 
 def _is_history(found: object) -> bool:

@@ -31,7 +31,7 @@ FIRST_ROWS = 100
 # Names of a row's values in the block of JSON, in order.
 COLUMNS = (
     "section", "what", "subscriber", "domain", "customer", "number", "settings", "field", "element", "parts", "nothing",
-    "message", "since", "by", "place", "accept", "restore", "reason", "expires",
+    "message", "since", "by", "place", "declare", "restore", "reason", "expires",
 )  # fmt: skip
 # Values by which rows are filtered and grouped.
 FILTERS = {"what": "What", "domain": "Domain", "customer": "Customer", "field": "Field", "by": "Author"}
@@ -182,10 +182,10 @@ def _line(row: Row) -> dict[str, Any]:
         "parts": words.parts,
         "nothing": words.nothing,
         "message": words.message,
-        "since": row["since"],
-        "by": row["by"],
+        "since": row["changed_at"],
+        "by": row["changed_by"],
         "place": row["place"],
-        "accept": settle["accept"] if settle else None,
+        "declare": settle["declare"] if settle else None,
         "restore": settle["restore"] if settle else None,
         "reason": accepted["reason"] if accepted else None,
         "expires": accepted["expires"] if accepted else None,

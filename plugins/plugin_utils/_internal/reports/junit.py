@@ -41,7 +41,7 @@ def text(report: Report, title: str = "", fails: Collection[str] = ()) -> str:
 
 def _suite(root: ElementTree.Element, name: str, report: Report) -> ElementTree.Element:
     return ElementTree.SubElement(
-        root, "testsuite", name=name, timestamp=report["generated"][:19], hostname=report["server"]
+        root, "testsuite", name=name, timestamp=report["generated"][:19], hostname=report["api_url"]
     )
 
 
@@ -86,12 +86,12 @@ def _sentence(words: view.Words, row: Row) -> str:
 
 def _lines(words: view.Words, row: Row) -> list[str]:
     lines = [_sentence(words, row)]
-    if row["since"] or row["by"]:
-        lines.append(f"since {row['since'] or 'unknown'}, by {row['by'] or 'unknown'}")
+    if row["changed_at"] or row["changed_by"]:
+        lines.append(f"since {row['changed_at'] or 'unknown'}, by {row['changed_by'] or 'unknown'}")
     if row["place"]:
         lines.append(f"declared in {row['place']}")
     if row["settle"]:
-        lines += ["", "Accept it:", row["settle"]["accept"].rstrip(), "", "Put it back:", row["settle"]["restore"]]
+        lines += ["", "Declare it:", row["settle"]["declare"].rstrip(), "", "Put it back:", row["settle"]["restore"]]
     return lines
 
 

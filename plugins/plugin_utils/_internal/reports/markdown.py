@@ -49,7 +49,7 @@ def text(report: Report, title: str = "") -> str:
     """Return the whole file."""
     kind = report["kind"]
     rows = _in_order(view.by_weight(counted(report["rows"])), ORDERS.get(kind, ORDER))
-    start, end = _head(report, title), f"{code(report['server'])}, {code(report['generated'])}"
+    start, end = _head(report, title), f"{code(report['api_url'])}, {code(report['generated'])}"
     room = MOST_IN_COMMENT - _together([*start, end])
     notes, blocks = (_plan if kind == "plan" else _summary)(report, rows, room)
     # Put notes before anything that is long.
@@ -180,7 +180,7 @@ def _columns(report: Report) -> list[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    since = " ".join(filter(None, [code(row["since"], True), code(row["by"], True)]))
+    since = " ".join(filter(None, [code(row["changed_at"], True), code(row["changed_by"], True)]))
     return [*_what(row), since, code(row["place"], True)]
 
 

@@ -64,10 +64,10 @@
     make("h3", null, name, make("button", { type: "button", "data-copy": "" }, "Copy", unseen(`: ${name}`))),
     make("pre", { tabindex: "0" }, text));
   const answer = (row) => make("tr", { role: "row", class: "answer" }, make("td", { role: "cell", colspan: "7" },
-    make("div", { class: "answers" }, snippet("Accept into git", row.accept), snippet("Put back", row.restore))));
+    make("div", { class: "answers" }, snippet("Declare in git", row.declare), snippet("Put back", row.restore))));
   const settle = (row) => {
     if (row.reason !== null) return [make("p", null, row.reason), make("small", null, `until ${row.expires}`)];
-    if (row.accept === null) return [];
+    if (row.declare === null) return [];
     const button = make("button", { type: "button", class: "link", "aria-expanded": "false" }, "Settle",
       unseen(` ${row.subscriber} ${row.field}`));
     button.addEventListener("click", () => {
