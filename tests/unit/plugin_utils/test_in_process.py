@@ -276,7 +276,7 @@ def test_an_option_of_its_own() -> None:
     entries = [Entry(), Entry()]
     result = run(seen, OWN, entries=entries)
     assert seen.options[0]["entries"] is entries
-    assert result["invocation"]["module_args"]["entries"] == "2 entries"
+    assert result["invocation"]["module_args"]["entries"] == "2 elements"
     assert run(seen, OWN, entries=entries[:1])["invocation"]["module_args"]["entries"] == "1 element"
     refused = run(seen, OWN, entries=[*entries, Entry()])
     assert (refused["failed"], refused["msg"]) == (True, "entries are too many.")
