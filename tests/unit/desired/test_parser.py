@@ -88,6 +88,22 @@ def test_only_a_list_of_entries_says_where_they_stand() -> None:
     assert sentences(raw)[0].startswith("place is not an option; ")
 
 
+def test_what_is_below_entries_without_a_place_of_its_own_is_not_shared() -> None:
+    """The second one was taken for the first, and got lost."""
+    names = [[{"faxserver_settings": {"name": name}} for name in pair] for pair in (("a", "b"), ("c", "d"))]
+    raws = [{"subscriber_id": index, "below": below} for index, below in enumerate(names, start=1)]
+    entries = parse_entries(raws, "subscribers")
+    assert entries.problems == []
+    assert [[settings["faxserver_settings"]["name"] for _place, settings in entry.below] for entry in entries] == [
+        ["a", "b"],
+        ["c", "d"],
+    ]
+    assert [place for place, _settings in entries[1].below] == [
+        "subscribers[1]: below[0]",
+        "subscribers[1]: below[1]",
+    ]
+
+
 def test_what_is_below_an_entry_is_below_its_sets_too() -> None:
     defaults = ("a.yml:1", {"faxserver_settings": {"t38": True, "ecm": True, "name": "default"}})
     below = [defaults]

@@ -108,7 +108,7 @@ def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Ent
         if is_handed:
             given = raw.get("place")
             place = given if isinstance(given, str) and given else place
-            under = [*below, *handed.below(raw.get("below"), found)]
+            under = [*below, *handed.below(raw.get("below"), place, found)]
             raw = {name: value for name, value in raw.items() if name not in HANDED}
         entry, wrong = parse_entry(raw, place, under, is_handed)
         if entry and not found:
@@ -123,15 +123,16 @@ class _Handed:
     def __init__(self) -> None:
         self._known: dict[str, Layer] = {}
 
-    def below(self, raw: Any, problems: list[Problem]) -> list[Layer]:
-        """Return the layers below one entry; append their problems to `problems`."""
+    def below(self, raw: Any, place: str, problems: list[Problem]) -> list[Layer]:
+        """Return the layers below the entry at `place`; append their problems to `problems`."""
         wrong = list(_BELOW_CHECK.wrong_type(("below",), raw))
         problems += wrong
         layers = enumerate(() if wrong else raw or ())
-        return [self._layer(each, f"below[{index}]", problems) for index, each in layers]
+        return [self._layer(each, place, f"below[{index}]", problems) for index, each in layers]
 
-    def _layer(self, raw: JsonMapping, option: str, problems: list[Problem]) -> Layer:
-        place = str(raw.get("place"))
+    def _layer(self, raw: JsonMapping, entry: str, option: str, problems: list[Problem]) -> Layer:
+        # Without a place of its own, a layer belongs to this entry alone.
+        place = str(raw.get("place") or f"{entry}: {option}")
         if place not in self._known:
             settings, wrong = parse_settings(
                 {name: each for name, each in raw.items() if name != "place"}, option, escaped=True
