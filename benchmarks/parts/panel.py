@@ -70,7 +70,8 @@ def measure(scale: Scale) -> Outcome:
 def _needless_pages_ms(size: int, collections: int) -> int:
     """What the pages cost that the floor reads although larger ones would do, without their items."""
     needless = -(-size // FLOOR_ROWS) - -(-size // LARGEST_ROWS)
-    return needless * collections * COSTS["panel"].request
+    resources = ("faxserversettings", "mailtofaxsettings", "subscribers")[:collections]
+    return needless * sum(COSTS["panel"].resources[name].read for name in resources)
 
 
 def _judged(scale: Scale, name: str, one: Fleet, least: float) -> Judged:

@@ -29,6 +29,13 @@ def _natural(text: str) -> int:
     return number
 
 
+def _percentage(text: str) -> int:
+    percentage = int(text)
+    if not 0 <= percentage <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
+    return percentage
+
+
 def _cost(text: str) -> int:
     cost = int(text)
     if not 4 <= cost <= 16:
@@ -59,10 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--costs", choices=COSTS, default=defaults.costs,
         help="panel: every request takes the time that it takes on the real server, also that of bcrypt "
         "at cost 13, which is waited for, not computed (default: %(default)s)")  # fmt: skip
+    add("--no-count-saves", type=_percentage, default=defaults.no_count_saves, metavar="PERCENT",
+        help="how much less a page costs with no_count=1: on the panel 0 to 20 (default: %(default)s)")  # fmt: skip
     add("--server-workers", type=_natural, default=defaults.server_workers, metavar="N",
         help="how many requests the server serves at a time, others wait (default: 0, all that come)")  # fmt: skip
     add("--write-ms", type=_natural, default=defaults.write_ms, metavar="N",
         help="between reading and writing settings, where updates are lost (default: %(default)s)")  # fmt: skip
+    add("--deadlocks", action="store_true",
+        help="let concurrent first writes of several subscribers deadlock as on the real server")  # fmt: skip
     add("--fax-delay-ms", type=_natural, default=defaults.fax_delay_ms, metavar="N",
         help="from sending a fax to its journal entry (default: %(default)s)")  # fmt: skip
     add("--watch-stdin", action="store_true", help="end at the end of stdin, a pipe: with the process that holds it")
@@ -88,6 +99,8 @@ def main() -> None:
                 options=options.Options(
                     latency_ms=arguments.latency_ms,
                     costs=arguments.costs,
+                    no_count_saves=arguments.no_count_saves,
+                    deadlocks=arguments.deadlocks,
                     server_workers=arguments.server_workers,
                     write_ms=arguments.write_ms,
                     fax_delay_ms=arguments.fax_delay_ms,

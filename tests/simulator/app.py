@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from . import domains, fax_handlers, hal, perl, settings_handlers
 from .auth import Login
 from .call import Call, query_of
-from .costs import ITEMS_BY_METHOD
+from .costs import JOURNAL, JOURNAL_ENTRY
 from .errors import ApiError, HtmlError, Refusal
 from .observe import WRITES
 from .serving import BILL
@@ -124,6 +124,8 @@ class Target:
     id_text: str = ""
     entry_text: str = ""
     needs_slash: bool = False
+    billed_as: str = ""
+    """What the request costs, if not what its resource does."""
 
 
 def find_target(path: str) -> Target | None:
@@ -142,10 +144,10 @@ def find_target(path: str) -> Target | None:
         return Target(route, resource, rest[0]) if route else None
     if rest[1] == "journal" and len(rest) == 2:
         route = JOURNALS.get(resource)
-        return Target(route, resource, rest[0]) if route else None
+        return Target(route, resource, rest[0], billed_as=JOURNAL) if route else None
     if rest[1] == "journal" and len(rest) == 3:
         route = JOURNAL_ITEMS.get(resource)
-        return Target(route, resource, rest[0], rest[2]) if route else None
+        return Target(route, resource, rest[0], rest[2], billed_as=JOURNAL_ENTRY) if route else None
     return None
 
 
@@ -206,12 +208,12 @@ class Api:
         if method == "OPTIONS":
             return _options(target.route, user)
         query, bill = query_of(request), scope[BILL]
-        bill.resource = target.resource
+        bill.resource = target.billed_as or target.resource
         call = Call(self._state, request, user, query, bill, target.resource, target.id_text, target.entry_text)
         response = await target.route.methods[method](call)
         # Only a page has reported how many items it shows. Refusals do not get here: they cost no item.
         if bill.items is None:
-            bill.items = ITEMS_BY_METHOD[method]
+            bill.items = 1
         return response
 
     def _login(self, request: Request) -> Login:

@@ -57,6 +57,7 @@ class Call:
     ) -> Response:
         """Return the page that the query asks for."""
         page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
+        self.bill.counts = page.counts
         text, self.bill.items = page.render(items, order, show)
         return hal.hal_response(text, self.request.headers.get("accept"))
 

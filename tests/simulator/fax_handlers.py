@@ -63,6 +63,7 @@ async def get_subscriber(call: Call) -> Response:
 
 async def list_subscribers(call: Call) -> Response:
     """GET of a page."""
+    call.bill.searches = not subscribers.FILTERS.keys().isdisjoint(call.query)
     found = call.state.directory.find(call.user, call.query)
     return call.page("subscribers", found, subscribers.ORDER, lambda each: _subscriber_item(call, each))
 

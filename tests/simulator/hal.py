@@ -86,6 +86,11 @@ class Page(Generic[T]):
     query: Mapping[str, str]
     options: Options
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says how many items there are in all."""
+        return self.query.get("no_count") not in ("1", "true")
+
     def render(
         self,
         items: Sequence[T],
@@ -95,7 +100,7 @@ class Page(Generic[T]):
         """Return the page as JSON, and how many items it shows."""
         page_text, rows_text = self.query.get("page", "1"), self.query.get("rows", "10")
         page, rows, start = _position(page_text, rows_text)
-        no_count = self.query.get("no_count") in ("1", "true")
+        no_count = not self.counts
         shown = [show(each) for each in self._chosen(items, order, start, rows)]
         more = len(shown) == rows if no_count else len(items) / rows > page
         rest = "".join(f"&{name}={value}" for name, value in self.query.items() if name not in ("page", "rows"))

@@ -31,7 +31,7 @@ class Serve:
         self._sleep = sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        state, bill = self._state, Bill()
+        state, bill = self._state, Bill(scope["method"])
         scope[BILL] = bill
         if not scope["path"].startswith("/api/") and scope["path"] != "/login_jwt":
             await self._app(scope, receive, send)
@@ -52,7 +52,8 @@ class Serve:
             traffic.most_busy = max(traffic.most_busy, workers.busy)
             start = asyncio.get_running_loop().time()
             await self._app(scope, receive, keep)
-            cost = COSTS[state.options.costs].of(bill)
+            bill.status = answer[0]["status"]
+            cost = COSTS[state.options.costs].of(bill, state.options.no_count_saves)
             traffic.busy_ms += cost
             if cost:
                 # What the simulator itself took is part of it. A hash is waited for, too, not computed: this machine's

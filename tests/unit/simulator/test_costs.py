@@ -97,28 +97,36 @@ def server() -> Server:
     return Server(costs="panel")
 
 
+NO_COUNT = "&no_count=1"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "cost"),
     [
-        ("GET", ITEM, 200, 40),
-        ("HEAD", ITEM, 200, 40),
-        ("GET", "/api/mailtofaxsettings/1", 200, 22 + 32),
-        ("GET", "/api/subscribers/1", 200, 22 + 34),
+        ("GET", ITEM, 200, 57),
+        ("HEAD", ITEM, 200, 57),
+        ("GET", "/api/mailtofaxsettings/1", 200, 81),
+        ("GET", "/api/subscribers/1", 200, 63),
         ("GET", "/api/domains/1", 200, 40),
-        ("GET", "/api/faxes/5", 200, 40),
-        ("GET", "/api/faxserversettings/?rows=20", 200, 22 + 20 * 18),
-        ("GET", "/api/mailtofaxsettings/?rows=20", 200, 22 + 20 * 32),
-        ("GET", "/api/subscribers/?rows=20", 200, 22 + 20 * 34),
-        ("GET", "/api/subscribers/?rows=20&page=2", 200, 22 + 9 * 34),
-        ("GET", "/api/subscribers/?rows=20&page=3", 200, 22),
-        ("GET", "/api/subscribers/?username=user3", 200, 22 + 34),
+        ("GET", "/api/faxes/5", 200, 22 + 47),
+        ("GET", "/api/faxes/", 200, 22 + 4 * 47),
+        ("GET", "/api/faxrecordings/5", 200, 25),
+        ("GET", "/api/faxserversettings/?rows=20", 200, 31 + 20 * 26),
+        ("GET", "/api/mailtofaxsettings/?rows=20", 200, 41 + 20 * 40),
+        ("GET", "/api/subscribers/?rows=20", 200, 16 + 20 * 47),
+        ("GET", "/api/subscribers/?rows=20&page=2", 200, 16 + 9 * 47),
+        ("GET", "/api/subscribers/?rows=20&page=3", 200, 16),
+        ("GET", "/api/subscribers/?rows=20" + NO_COUNT, 200, 16 + 20 * 47),
+        ("GET", "/api/subscribers/?username=user3", 200, 116),
         ("GET", "/api/domains/", 200, 22 + 2 * 18),
+        ("GET", ITEM + "/journal/", 200, 78),
+        ("GET", ITEM + "/journal/recent", 404, 22),
         ("GET", "/api/faxserversettings/29", 404, 22),
         ("GET", "/api/faxserversettings", 301, 22),
         ("GET", "/api/nosuch/", 404, 22),
         ("GET", "/elsewhere", 404, 0),
         ("OPTIONS", ITEM, 200, 22),
-        ("DELETE", "/api/faxes/6", 204, 40),
+        ("DELETE", "/api/faxes/6", 204, 22 + 47),
     ],
 )
 def test_what_a_request_costs(server: Server, method: str, path: str, status: int, cost: int) -> None:
@@ -129,36 +137,49 @@ def test_what_a_write_costs(server: Server) -> None:
     token = server.token()
     patch = {"content-type": "application/json-patch+json", "authorization": token}
     put = {"content-type": "application/json", "authorization": token}
-    assert server.ask("PATCH", ITEM, [], **patch) == (204, 22 + 2 * 18)
-    assert server.ask("PATCH", ITEM, [], prefer="return=representation", **patch) == (200, 22 + 2 * 18)
-    assert server.ask("PUT", ITEM, {}, **put) == (204, 22 + 2 * 18)
-    assert server.ask("PATCH", "/api/mailtofaxsettings/1", [], **patch) == (204, 22 + 2 * 32)
+    assert server.ask("PATCH", ITEM, [], **patch) == (204, 99)
+    assert server.ask("PATCH", ITEM, [], prefer="return=representation", **patch) == (200, 99)
+    assert server.ask("PUT", ITEM, {}, **put) == (204, 99)
+    assert server.ask("GET", ITEM + "/journal/recent", authorization=token) == (200, 38)
+    assert server.ask("GET", ITEM + "/journal/1", authorization=token) == (200, 38)
+    assert server.ask("PATCH", "/api/mailtofaxsettings/1", [], **patch) == (204, 138)
+    assert server.ask("PATCH", ITEM, [{"op": "replace", "path": "/x", "value": 1}], **patch) == (422, 52)
+    assert server.ask("PATCH", ITEM, [{"op": "replace", "path": "/name", "value": "x" * 65}], **patch) == (500, 99)
     assert server.ask("PATCH", ITEM, [{"op": "test"}], **patch) == (400, 22)
+    assert server.ask("PATCH", "/api/faxserversettings/29", [], **patch) == (404, 22)
 
 
 def test_what_a_password_costs(server: Server) -> None:
     json_type = {"content-type": "application/json"}
     body = {"username": "administrator", "password": "administrator"}
-    assert server.ask("GET", ITEM, authorization=basic(*ADMIN)) == (200, 40 + 485)
-    assert server.ask("GET", ITEM, authorization=basic("administrator", "wrong")) == (401, 22 + 485)
+    assert server.ask("GET", ITEM, authorization=basic(*ADMIN)) == (200, 57 + 468)
+    assert server.ask("GET", ITEM, authorization=basic("administrator", "wrong")) == (401, 490)
     assert server.ask("GET", ITEM, authorization=basic("nobody", "wrong")) == (401, 22), "no hash to compare with"
     assert server.ask("GET", ITEM) == (401, 22)
-    assert server.ask("POST", "/login_jwt", body, **json_type) == (200, 22 + 485)
-    assert server.ask("POST", "/login_jwt", body | {"password": "x"}, **json_type) == (403, 22 + 485)
+    assert server.ask("POST", "/login_jwt", body, **json_type) == (200, 490)
+    assert server.ask("POST", "/login_jwt", body | {"password": "x"}, **json_type) == (403, 490)
+
+
+def test_a_page_without_a_total_may_be_cheaper() -> None:
+    server, page = Server(costs="panel", no_count_saves=20), "/api/mailtofaxsettings/?rows=20"
+    token = server.token()
+    assert server.ask("GET", page, authorization=token) == (200, 841)
+    assert server.ask("GET", page + NO_COUNT, authorization=token) == (200, 672)
+    assert server.ask("GET", ITEM + "?no_count=1", authorization=token) == (200, 57)
 
 
 def test_nothing_costs_anything_unless_asked_for() -> None:
     server = Server()
     assert server.ask("GET", ITEM, authorization=basic(*ADMIN)) == (200, 0)
     assert server.slept == []
-    assert COSTS["none"].of(Bill("subscribers", 1000, 1)) == 0
+    assert COSTS["none"].of(Bill("GET", "subscribers", 1000, 1)) == 0
 
 
 def test_what_the_simulator_itself_takes_is_part_of_the_cost() -> None:
     server = Server(costs="panel")
     server.ask("GET", "/api/subscribers/?rows=30", authorization=basic(*ADMIN))
     (seconds,) = server.slept
-    assert 0 <= seconds < (22 + 29 * 34 + 485) / 1000
+    assert 0 <= seconds < (16 + 29 * 47 + 468) / 1000
 
 
 def test_the_answer_goes_out_when_it_is_paid_for() -> None:
@@ -286,8 +307,10 @@ def test_costs_and_workers_by_the_control_api(api: Api) -> None:
 
 
 def test_a_reset_brings_back_what_the_command_line_said() -> None:
-    with running("--costs", "panel", "--server-workers", 1) as simulator:
-        simulator.control("PUT", "/options", {"costs": "none", "server_workers": 5})
+    given = {"costs": "panel", "server_workers": 1, "no_count_saves": 20, "deadlocks": True}
+    with running("--costs", "panel", "--server-workers", 1, "--no-count-saves", 20, "--deadlocks") as simulator:
+        simulator.control(
+            "PUT", "/options", {"costs": "none", "server_workers": 5, "no_count_saves": 0, "deadlocks": False}
+        )
         simulator.control("POST", "/reset")
-        options = simulator.control("GET", "/options")
-        assert (options["costs"], options["server_workers"]) == ("panel", 1)
+        assert given.items() <= simulator.control("GET", "/options").items()
