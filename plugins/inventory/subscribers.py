@@ -35,7 +35,7 @@ options:
   with_settings:
     description:
       - Whether each host also gets its fax and mail2fax settings, as C(ngcp_faxserver_settings) and
-        C(ngcp_mailtofax_settings), with secrets masked. This costs the server 50 ms more for each subscriber.
+        C(ngcp_mailtofax_settings), with secrets masked. This costs the server 66 ms more for each subscriber.
     type: bool
     default: false
 notes:

@@ -50,7 +50,7 @@ options:
     type: bool
   settings:
     description:
-      - Settings to read. Each costs the server 18 to 35 ms per subscriber.
+      - Settings to read. Each costs the server 26 to 40 ms per subscriber.
       - A subscriber's own login sees only its own settings, with or without a selector.
     type: list
     elements: str

@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import (
+    BY_NAME,
+    COSTS,
+    BulkReader,
+    Cost,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
@@ -44,14 +49,16 @@ class Server(Client):
             raise ServerFailed("It failed", "Look there.", "GET", path, self.broken[number])
         here = [{"id": one} for one in self.ids[(number - 1) * rows : number * rows] if one not in self.gone]
         links = {"next": {"href": "there"}} if number * rows < len(self.ids) else {}
-        embedded = {"_embedded": {"ngcp:things": here}} if here else {}
+        embedded = {"_embedded": {"ngcp:faxserversettings": here}} if here else {}
         return {"total_count": len(self.ids) if self.count else None, "_links": links, **embedded}
 
 
 class Read:
     """What became of the wanted ones."""
 
-    def __init__(self, server: Server, wanted: list[int], rows: int, workers: int = 1) -> None:
+    def __init__(
+        self, server: Server, wanted: list[int], rows: int, workers: int = 1, cost: Cost | None = None
+    ) -> None:
         self.on_pages: list[int] = []
         self.single: list[int] = []
         self.lost: list[int] = []
@@ -70,13 +77,14 @@ class Read:
         reading = BulkReader(
             jobs,
             server,
-            "things",
+            "faxserversettings",
             {},
             wanted,
             Paging(rows, workers),
             on_item=use,
             fetch_one=self.single.append,
             on_failure=lose,
+            cost=cost,
         )
         reading.start()
         jobs.run(workers)
@@ -107,10 +115,23 @@ def test_all_are_read_by_pages_each_once(workers: int, count: bool) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 4])
-def test_half_of_all_are_worth_pages_which_hold_the_others_too(workers: int) -> None:
-    server = Server(list(range(1000)))
-    read = Read(server, list(range(0, 1000, 2)), 50, workers)
-    assert (len(server.pages), read.single, read.whole) == (20, [], True)
+@pytest.mark.parametrize(
+    ("cost", "enough", "too_few"),
+    [
+        (COSTS["faxserversettings"], 480, 460),
+        (COSTS["mailtofaxsettings"], 510, 490),
+        (COSTS["subscribers"], 760, 740),
+        (BY_NAME, 420, 400),
+    ],
+    ids=["fax", "mail2fax", "subscribers by id", "subscribers by name"],
+)
+def test_pages_are_read_if_the_wanted_cost_more_by_themselves(
+    cost: Cost, enough: int, too_few: int, workers: int
+) -> None:
+    for wanted, pages in ((enough, True), (too_few, False)):
+        server = Server(list(range(1000)))
+        read = Read(server, [one * 1000 // wanted for one in range(wanted)], 50, workers, cost)
+        assert (len(server.pages) == 20, not read.single, read.whole) == (pages, pages, pages)
 
 
 class Restless(Server):

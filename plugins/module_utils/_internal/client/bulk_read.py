@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the wanted items of a collection at the lowest cost: by pages, or one by one.
 
-An item on a page costs the server about half of what it costs alone (docs/ngcp-api.md#costs). So pages are cheaper if
-at least about half of their items are wanted. Only a page says how many items exist.
+An item on a page costs the server less than it costs alone (docs/ngcp-api.md#costs), so pages are cheaper if enough of
+their items are wanted. Only a page says how many items exist.
 """
 
 from __future__ import annotations
@@ -25,10 +25,31 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 
 K = TypeVar("K")
 
-# What an item on a page costs the server, in milliseconds: the dearer of two resources is read first.
-COSTS = {"faxserversettings": 18, "mailtofaxsettings": 32, "subscribers": 34}
-# Pages are worth reading if at least one item in this many is wanted.
-WORTH = 2
+
+class Cost(NamedTuple):
+    """What a collection costs the server, in milliseconds."""
+
+    page: int
+    """A page, without its items."""
+    item: int
+    """Each item of a page."""
+    alone: int
+    """An item that is read, or looked up, by itself."""
+
+    def of_pages(self, items: int, rows: int) -> int:
+        """Return the cost of reading so many items by pages of `rows`."""
+        return -(-items // rows) * self.page + items * self.item
+
+
+COSTS = {
+    "faxserversettings": Cost(page=31, item=26, alone=57),
+    "mailtofaxsettings": Cost(page=41, item=40, alone=81),
+    "subscribers": Cost(page=16, item=47, alone=63),
+}
+# Subscribers that are looked up by their names.
+BY_NAME = COSTS["subscribers"]._replace(alone=116)
+# The first pages have at most this fraction (half) as many items as are wanted, in case that none of them is.
+FIRST = 2
 # Up to this many items are read one by one without asking for the total.
 FEW = 50
 # Speculative pages may cost at most this fraction (one tenth) of reading one by one.
@@ -80,14 +101,16 @@ class BulkReader(Generic[K]):
         on_item: Callable[[JsonObject], Iterable[K]],
         fetch_one: Callable[[K], None],
         on_failure: Callable[[list[K], FaxError], None],
+        cost: Cost | None = None,
     ) -> None:
+        """`cost`: what `resource` costs where that differs from `COSTS`."""
         self._jobs, self._client, self._resource, self._paging = jobs, client, resource, paging
-        self._cost = COSTS.get(resource, 0)
+        self._cost = cost or COSTS[resource]
         self._params = {**params, "order_by": "id"}
         # In the given order, which is that of the results.
         self._missing = dict.fromkeys(wanted)
         # A page that turns out not to be worth it must not cost more than the wanted items.
-        self._rows = min(paging.page_size, max(FEW, len(self._missing) // WORTH))
+        self._rows = min(paging.page_size, max(FEW, len(self._missing) // FIRST))
         self._on_item, self._fetch_one, self._on_failure = on_item, fetch_one, on_failure
         self._pending = 0
         self._failure: FaxError | None = None
@@ -104,7 +127,8 @@ class BulkReader(Generic[K]):
         if many(wanted, self._paging):
             # Several pages at once, so that no worker idles until the first page says how many items exist. If pages
             # turn out not to be worth it, little is lost.
-            self._ask(max(1, min(wanted // (AT_RISK * self._rows), self._paging.workers)))
+            at_risk = wanted * self._cost.alone // (AT_RISK * self._cost.of_pages(self._rows, self._rows))
+            self._ask(max(1, min(at_risk, self._paging.workers)))
         else:
             self._read_one_by_one()
 
@@ -130,11 +154,11 @@ class BulkReader(Generic[K]):
         self._last_asked = max(self._last_asked, last)
         self._pending += len(numbers)
         for number in numbers:
-            self._jobs.add(self._rows * self._cost, self._read_page, number)
+            self._jobs.add(self._cost.of_pages(self._rows, self._rows), self._read_page, number)
 
     def _read_one_by_one(self) -> None:
         for key in self._missing:
-            self._jobs.add(self._cost, self._fetch_one, key)
+            self._jobs.add(self._cost.alone, self._fetch_one, key)
 
     def _read_page(self, number: int) -> None:
         try:
@@ -171,7 +195,8 @@ class BulkReader(Generic[K]):
             is_worth, last = first not in self._first_ids, number + 1 if page.more else number
             self._first_ids.add(first)
         else:
-            is_worth = len(self._missing) * WORTH >= page.total - self._last_asked * self._rows
+            unread = page.total - self._last_asked * self._rows
+            is_worth = len(self._missing) * self._cost.alone >= self._cost.of_pages(unread, self._rows)
             last = -(-page.total // self._rows)
         return last if is_worth else 0
 

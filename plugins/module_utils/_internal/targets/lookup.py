@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader, many
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BY_NAME, BulkReader, many
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import OnOdd, Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
@@ -61,6 +61,7 @@ class Lookup:
                 on_item=partial(self._on_item, filters, {entry.key: entry for entry in group}),
                 fetch_one=self._find_one,
                 on_failure=self._on_failure,
+                cost=BY_NAME,
             ).start()
         self._jobs.run(self._paging.workers)
         if self._fatal:
