@@ -6,20 +6,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.contract.exchanges import EXCHANGES, Player, differences
+from tests.contract.exchanges import RECORDINGS, Player, differences
 
-# They build on each other: one worker plays them all.
+# Those of a recording build on each other: one worker plays them all.
 pytestmark = pytest.mark.xdist_group("contract")
 
 
 @pytest.mark.parametrize(
-    "number", range(len(EXCHANGES)), ids=[f"{place:03}-{each['name']}" for place, each in enumerate(EXCHANGES)]
+    ("recording", "number"),
+    [
+        pytest.param(recording, number, id=f"{recording}-{number:03}-{exchange['name']}")
+        for recording, exchanges in RECORDINGS.items()
+        for number, exchange in enumerate(exchanges)
+    ],
 )
-def test_exchange(player: Player, number: int) -> None:
-    assert differences(EXCHANGES[number], player.response(number)) == []
+def test_exchange(player_of: Callable[[str], Player], recording: str, number: int) -> None:
+    assert differences(RECORDINGS[recording][number], player_of(recording).response(number)) == []
 
 
 def test_every_recorded_exchange_is_here() -> None:
-    assert len(EXCHANGES) == 165
+    counts = {recording: len(exchanges) for recording, exchanges in RECORDINGS.items()}
+    assert counts == {"exchanges": 165}
