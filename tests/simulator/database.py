@@ -73,22 +73,18 @@ def boolean(default: bool, *, hidden: bool = False) -> Column:
     return Column(_store_boolean, default, hidden)
 
 
-def plain_text(value: object) -> str:
-    """Return a JSON scalar as the text that reaches the database."""
-    if isinstance(value, (str, int, float)):
-        return perl.text(value)
-    raise DatabaseError("not a scalar")
-
-
 def text(limit: int, *, default: Value | _NoDefault = None) -> Column:
-    """Return a varchar column. Without `default`, it allows NULL, which is the default."""
+    """Return a varchar column. Without `default`, it allows NULL, which is the default.
+
+    A list or an object gets there as the text of a reference.
+    """
 
     def store(value: object) -> str | None:
         if value is None:
             if isinstance(default, _NoDefault):
                 raise DatabaseError("cannot be null")
             return None
-        stored = plain_text(value)
+        stored = perl.text(value)
         if len(stored) > limit:
             # Blanks beyond the limit are cut off. Anything else is an error in strict mode.
             if stored[limit:].strip(" "):
@@ -106,7 +102,9 @@ def choice(values: tuple[str, ...], default: str) -> Column:
     known = {value.casefold(): value for value in values}
 
     def store(value: object) -> str:
-        found = known.get(plain_text(value).rstrip(" ").casefold())
+        if value is None:
+            raise DatabaseError("cannot be null")
+        found = known.get(perl.text(value).rstrip(" ").casefold())
         if found is None:
             raise DatabaseError("no such value")
         return found
@@ -127,8 +125,19 @@ def fold(value: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _fold(value: str) -> str:
-    decomposed = unicodedata.normalize("NFD", value)
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).upper()
+    return "".join(map(_fold_one, value))
+
+
+_KEPT: Final = frozenset("йЙ")
+"""Letters with marks that the collation keeps apart from those without."""
+
+
+def _fold_one(character: str) -> str:
+    base, *marks = list(unicodedata.normalize("NFD", character))
+    if not marks or character in _KEPT or not all(map(unicodedata.combining, marks)):
+        base = character
+    upper = "S" if base == "ß" else base.upper()
+    return upper if len(upper) == 1 else base
 
 
 def collate(value: str) -> str:

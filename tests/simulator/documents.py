@@ -33,6 +33,10 @@ class Upload:
     filename: str
     content: bytes
 
+    def __str__(self) -> str:
+        """Return what the server shows of it in an objection."""
+        return "Catalyst::Request::Upload=HASH(0x55d6c1a3e2d8)"
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:

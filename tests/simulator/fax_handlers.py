@@ -136,7 +136,7 @@ async def post_fax(call: Call) -> Response:
     if call.state.options.fax_server == "dead":
         raise crash()
     if call.state.options.fax_server == "alive":
-        text = perl.text(document.get("data")) or None
+        text = fax_form.text_of(document)
         destination = perl.text(document["destination"])
         caller = subscriber.phone or "webfax"
         fax = await asyncio.to_thread(faxes.new_fax, subscriber.id, caller, destination, upload, text)
@@ -157,7 +157,8 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
     part, file = form.get("json"), form.get("faxfile")
     upload = None
     # Of two files, the server takes either. The simulator takes the last.
-    if isinstance(file, starlette.datastructures.UploadFile):
+    # A file without a name is none.
+    if isinstance(file, starlette.datastructures.UploadFile) and file.filename:
         upload = Upload(file.filename or "", await file.read())
     await form.close()
     return parsed(part if isinstance(part, str) else "", "application/json"), upload

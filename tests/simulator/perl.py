@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 LIST_TEXT: Final = "ARRAY(0x55d6c1a3e2d8)"
@@ -19,10 +20,19 @@ def text(value: object) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
-        return f"{value:.15g}".replace("inf", "Inf")
+        return f"{value or 0:.15g}".replace("inf", "Inf")
     if isinstance(value, (list, dict)):
         return LIST_TEXT if isinstance(value, list) else _DICT_TEXT
     return str(value)
+
+
+_BLANKS: Final = r"[^\S\x1c-\x1f]+"
+_ENDS: Final = re.compile(rf"\A{_BLANKS}|{_BLANKS}\Z")
+
+
+def trim(value: str) -> str:
+    """Return a text without blanks at its ends. The separators of ASCII are none."""
+    return _ENDS.sub("", value)
 
 
 def is_true(value: object) -> bool:
@@ -36,4 +46,4 @@ def is_filled(value: object) -> bool:
         return any(map(is_filled, value.values()))
     if isinstance(value, list):
         return any(map(is_filled, value))
-    return bool(text(value).strip())
+    return bool(trim(text(value)))

@@ -10,26 +10,15 @@ refuses with 500 and names nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from . import email_valid, perl
-from .database import NO_DEFAULT, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
+from . import forms, perl
+from .database import NO_DEFAULT, NUMBER, DatabaseError, Table, Value, boolean, choice, collate, new_row, text
 from .errors import ApiError, crash
+from .forms import Field
 from .hal import Item
-
-Check = Callable[[object], str | None]
-"""Check that returns the form's objection to a value, if it has one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Field of the server's form, which checks it before the database."""
-
-    label: str
-    check: Check | None = None
-    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +42,8 @@ class Spec:
     lists: Mapping[str, ListSpec]
     shows_id: bool
     journal: bool
+    patches_hidden: bool = False
+    """Whether the pointers of a PATCH find columns that the API does not show."""
     stamp: str | None = None
     """Read-only column with the time when `secret_key` was written."""
     own_controller: bool = False
@@ -73,26 +64,12 @@ class Row:
     """Whether somebody has written it. A row that a GET has created holds defaults only."""
 
 
-def _email(value: object) -> str | None:
-    # The form trims and lowercases a value before the check; what is stored is the value as sent.
-    fits = email_valid.address(perl.text(value).strip().lower())
-    return None if fits else "Email should be of the format someuser@example.com"
-
-
-def one_of(values: tuple[str, ...]) -> Check:
-    """Return a field with a list of allowed values."""
-
-    def check(value: object) -> str | None:
-        if isinstance(value, list):
-            return "This field does not take multiple values"
-        text = perl.text(value).strip()
-        return None if text in values else f"'{text}' is not a valid value"
+def _not_shorter(length: int) -> forms.Check:
+    def check(value: object) -> Sequence[str]:
+        short = [f"Must be at minimum {length} characters long"] if len(perl.text(value)) < length else []
+        return [*forms.text(value), *short]
 
     return check
-
-
-def _not_shorter(length: int) -> Check:
-    return lambda value: f"Must be at minimum {length} characters long" if len(perl.text(value)) < length else None
 
 
 _FILETYPES = ("TIFF", "PS", "PDF", "PDF14")
@@ -110,7 +87,7 @@ FAXSERVER: Final = Spec(
         "send_status": boolean(True, hidden=True),
         "send_copy": boolean(True, hidden=True),
     },
-    fields={},
+    fields={"name": Field("Name in Fax Header", forms.text), "password": Field("Password", forms.text)},
     lists={
         "destinations": ListSpec(
             columns={
@@ -123,13 +100,14 @@ FAXSERVER: Final = Spec(
                 "cc": boolean(False, hidden=True),
             },
             fields={
-                "destination": Field("Destination Email", _email),
-                "filetype": Field("File Type", one_of(_FILETYPES)),
+                "destination": Field("Destination Email", forms.email, required=True),
+                "filetype": Field("File Type", forms.one_of(*_FILETYPES), required=True),
             },
             unique="destination",
         )
     },
     shows_id=True,
+    patches_hidden=True,
     journal=True,
     repeats_deadlocks=True,
 )
@@ -143,12 +121,16 @@ MAILTOFAX: Final = Spec(
         "secret_key_renew": choice(_INTERVALS, "never"),
         "last_secret_key_modify": text(19),
     },
-    # The label ends in a space, so the message contains two.
-    fields={"secret_key_renew": Field("Secret Renew Interval ", one_of(_INTERVALS))},
+    fields={
+        "secret_key": Field("Secret Key (empty=disabled)", forms.text),
+        # The label ends in a space, so the message contains two.
+        "secret_key_renew": Field("Secret Renew Interval ", forms.one_of(*_INTERVALS), required=True),
+        "last_secret_key_modify": Field("", forms.moment),
+    },
     lists={
         "secret_renew_notify": ListSpec(
             columns={"destination": text(255, default=NO_DEFAULT)},
-            fields={"destination": Field("Notify email")},
+            fields={"destination": Field("Notify email", forms.text, required=True)},
             unique="destination",
         ),
         "acl": ListSpec(
@@ -158,7 +140,7 @@ MAILTOFAX: Final = Spec(
                 "destination": text(255),
                 "use_regex": boolean(False),
             },
-            fields={},
+            fields={name: Field("", forms.text) for name in ("from_email", "received_from", "destination")},
         ),
     },
     shows_id=False,
@@ -183,6 +165,24 @@ def show(spec: Spec, row: Row, subscriber_id: int) -> dict[str, object]:
     if spec.shows_id:
         shown["id"] = subscriber_id
     return shown
+
+
+def patched(spec: Spec, row: Row, subscriber_id: int) -> dict[str, object]:
+    """Return a row as a PATCH sees it: without `id` and, where the server does not filter, with hidden columns."""
+    if not spec.patches_hidden:
+        return {name: value for name, value in show(spec, row, subscriber_id).items() if name != "id"}
+    entity: dict[str, object] = {"subscriber_id": subscriber_id, **_numbers(row.values)}
+    for name, list_spec in spec.lists.items():
+        entity[name] = [
+            {"id": place, "subscriber_id": subscriber_id, **_numbers(entry)}
+            for place, entry in enumerate(_as_selected(list_spec, row.lists[name]), 1)
+        ]
+    return entity
+
+
+def _numbers(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values as the database holds them, with booleans as numbers."""
+    return {name: int(value) if isinstance(value, bool) else value for name, value in values.items()}
 
 
 def show_hidden(spec: Spec, row: Row) -> dict[str, object]:
@@ -214,47 +214,74 @@ def _as_selected(spec: ListSpec, entries: list[dict[str, Value]]) -> list[dict[s
 
 
 def validate(spec: Spec, document: object, password_min_length: int) -> dict[str, object]:
-    """Validate a document like the form: drop unknown fields, and refuse invalid values with 422.
+    """Validate a document like the form, and refuse invalid values with 422.
 
     A PATCH submits the whole resource, so a password that violates the policy prevents every PATCH.
     """
     if not isinstance(document, dict):
         raise crash()
-    lists = {name: document[name] for name in spec.lists if isinstance(document.get(name), list)}
-    for entries in lists.values():
-        if not all(entry is None or isinstance(entry, dict) for entry in entries):
-            raise crash()
-    policy = Field("Password", _not_shorter(password_min_length), required=False)
-    errors = _objections({"password": policy, **spec.fields} if spec is FAXSERVER else spec.fields, document, "")
+    values = _normalized(spec, document)
+    lists = _known_lists(spec, values)
+    forms.check_booleans(value for name, value in values.items() if name not in lists)
+    forms.check_booleans(value for entries in lists.values() for entry in entries for value in entry.values())
+    policy = Field("Password", _not_shorter(password_min_length))
+    fields = {**spec.fields, "password": policy} if spec is FAXSERVER and password_min_length else spec.fields
+    found = list(forms.objections(fields, values))
     for name, entries in lists.items():
-        for place, entry in enumerate(each for each in entries if each is not None):
-            known = {key: value for key, value in entry.items() if key in spec.lists[name].columns}
+        for place, entry in enumerate(entries):
             # The form skips entries without any value; the database may not.
-            if perl.is_filled(known):
-                errors += _objections(spec.lists[name].fields, known, f"{place}_")
-    if errors:
-        raise ApiError(422, "Validation failed. " + "; ".join(errors))
+            if perl.is_filled(entry):
+                found += forms.objections(spec.lists[name].fields, entry, f"{place}_")
+    forms.refuse(found)
+    _check_ids(spec, document)
     for name in spec.lists:
         if name in document and not isinstance(document[name], list):
             raise ApiError(422, f"Invalid field '{name}'. Must be an array.")
     return document
 
 
-def _objections(fields: Mapping[str, Field], values: Mapping[str, object], prefix: str) -> list[str]:
-    found = []
-    for name, each in fields.items():
-        value = values.get(name)
-        if perl.is_filled(value):
-            objection = each.check(value) if each.check else None
-        else:
-            objection = f"{each.label} field is required" if each.required else None
-        if objection:
-            found.append(f"field='{prefix}{name}', input='{perl.text(value)}', errors='{objection}'")
-    return found
+_ID: Final = "_id"
+
+
+def _normalized(spec: Spec, document: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of the fields. The form takes `name_id` for the id of `name`."""
+    known = {name: value for name, value in document.items() if _is_field(spec, name)}
+    return {name: {"id": value} for name, value in _ids(spec, document).items()} | known
+
+
+def _ids(spec: Spec, document: Mapping[str, object]) -> dict[str, object]:
+    """Return what is given as the ids of fields that are not given themselves."""
+    ids = {name.removesuffix(_ID): value for name, value in document.items() if name.endswith(_ID)}
+    return {name: value for name, value in ids.items() if name not in document and _is_field(spec, name)}
+
+
+def _check_ids(spec: Spec, document: Mapping[str, object]) -> None:
+    """Crash like the server, which makes each a whole number, if that is not possible."""
+    if any(isinstance(value, str) and not NUMBER.match(value) for value in _ids(spec, document).values()):
+        raise crash()
+
+
+def _known_lists(spec: Spec, values: Mapping[str, object]) -> dict[str, list[dict[str, object]]]:
+    """Return the entries of the lists, as far as the form knows them. It does not count null as an entry."""
+    lists = {}
+    for name, list_spec in spec.lists.items():
+        entries = values.get(name)
+        if isinstance(entries, list):
+            if not all(entry is None or isinstance(entry, dict) for entry in entries):
+                raise crash()
+            shown = [column for column, each in list_spec.columns.items() if not each.hidden]
+            lists[name] = [{key: entry[key] for key in shown if key in entry} for entry in entries if entry is not None]
+    return lists
+
+
+def _is_field(spec: Spec, name: str) -> bool:
+    return name in spec.lists or (name in spec.columns and not spec.columns[name].hidden)
 
 
 def build_row(spec: Spec, document: Mapping[str, object], now: str) -> Row:
     """Re-create a row from a document, like every write. Raises DatabaseError if the database refuses."""
+    if _ids(spec, document):
+        raise DatabaseError("no such column")
     settable = {name: column for name, column in spec.columns.items() if not column.hidden and name != spec.stamp}
     values = new_row(spec.columns, {name: document[name] for name in settable if name in document})
     if spec.stamp:

@@ -52,11 +52,6 @@ def _new_settings_item(spec: settings.Spec, subscriber: Subscriber, shown: Mappi
     return hal.item(shown, f"/api/{spec.name}/", subscriber.id, relations)
 
 
-def _resource(call: Call, spec: settings.Spec, subscriber: Subscriber) -> dict[str, object]:
-    """Return a subscriber's settings as the user sees them."""
-    return settings.show(spec, call.state.row(spec, subscriber.id), subscriber.id)
-
-
 async def get_settings(call: Call) -> Response:
     """GET of an item. Creates the row of a subscriber that has none."""
     spec = settings.SPECS[call.resource]
@@ -116,8 +111,8 @@ async def patch_settings(call: Call) -> Response:
     check_media_type(call, media_type)
     patch = patching.check(await json_body(call, media_type))
     subscriber = visible_subscriber(call, subscriber_id, spec.item_name)
-    after = patching.apply(_resource(call, spec, subscriber), patch)
-    return await _write(call, spec, subscriber, after, stamped=True)
+    entity = settings.patched(spec, call.state.row(spec, subscriber.id), subscriber.id)
+    return await _write(call, spec, subscriber, patching.apply(entity, patch))
 
 
 async def put_settings(call: Call) -> Response:
@@ -128,15 +123,10 @@ async def put_settings(call: Call) -> Response:
     subscriber = visible_subscriber(call, call.id, spec.item_name)
     check_link_header(call)
     check_media_type(call, "application/json")
-    document = await json_body(call, "application/json")
-    # Every PATCH writes the secret key. A PUT writes it only if it is given.
-    stamped = isinstance(document, dict) and "secret_key" in document
-    return await _write(call, spec, subscriber, document, stamped=stamped)
+    return await _write(call, spec, subscriber, await json_body(call, "application/json"))
 
 
-async def _write(
-    call: Call, spec: settings.Spec, subscriber: Subscriber, document: object, *, stamped: bool
-) -> Response:
+async def _write(call: Call, spec: settings.Spec, subscriber: Subscriber, document: object) -> Response:
     """Validate, delete and re-create: writes of others in between are lost (docs/ngcp-api.md#no-locking)."""
     checked = settings.validate(spec, document, call.state.options.password_min_length)
     before = call.state.row(spec, subscriber.id)
@@ -147,7 +137,8 @@ async def _write(
         raise ApiError(500, f"{spec.name} could not be updated.") from None
     if deadlocked and not spec.repeats_deadlocks:
         raise ApiError(500, f"{spec.name} could not be updated.")
-    if spec.stamp and not stamped:
+    # A PATCH writes the secret key again, unless it removes it. A PUT writes it only if it is given.
+    if spec.stamp and "secret_key" not in checked:
         row.values[spec.stamp] = before.values[spec.stamp]
     call.state.rows[spec.name][subscriber.id] = row
     call.state.rows_changed()

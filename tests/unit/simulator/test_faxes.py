@@ -95,9 +95,14 @@ NO_NUMBER = "Value must be an integer,Value must be a positive integer"
         ({"subscriber_id": None}, "field='subscriber_id', input='', errors='Subscriber id field is required'"),
         ({"subscriber_id": -1}, "field='subscriber_id', input='-1', errors='Value must be a positive integer'"),
         ({"subscriber_id": 3.5}, "field='subscriber_id', input='3.5', errors='Value must be an integer'"),
-        ({"subscriber_id": [3]}, f"field='subscriber_id', input='{LIST_TEXT}', errors='{NO_NUMBER}'"),
+        (
+            {"subscriber_id": [3]},
+            f"field='subscriber_id', input='{LIST_TEXT}', errors='Field must contain a single value,{NO_NUMBER}'",
+        ),
         ({"destination": " "}, "field='destination', input=' ', errors='Destination Number field is required'"),
         ({"data": "0"}, f"field='faxfile', input='', errors='{NOTHING}'"),
+        ({"data": []}, f"field='faxfile', input='', errors='{NOTHING}'"),
+        ({"data": ["x"]}, f"field='data', input='{LIST_TEXT}', errors='Field must contain a single value'"),
         ({"data": " "}, f"field='faxfile', input='', errors='{NOTHING}'"),
         ({"faxfile": "a.pdf"}, "field='faxfile', input='a.pdf', errors='File not found for upload field'"),
         (

@@ -131,8 +131,6 @@ def test_the_platform_rotates_a_secret(api: Api) -> None:
         ({"name": True}, "1"),
         ({"name": "x" * 65}, 500),
         ({"name": 1e3}, "1000"),
-        ({"name": ["x"]}, 500),
-        ({"password": ["x"]}, 500),
         ({"active": "1e0"}, True),
         ({"active": 1e300}, 500),
         ({"name": "\N{GRINNING FACE}"}, 500),
@@ -154,8 +152,6 @@ def test_the_platform_rotates_a_secret(api: Api) -> None:
         ({"destinations": [destination("a@localhost")]}, 422),
         ({"destinations": [destination("a@b.c", status=None)]}, 500),
         ({"destinations": [destination("a@b.c ", filetype="pdf")]}, 422),
-        ({"destinations": [destination("a@b.c", filetype=" PDF")]}, 500),
-        ({"destinations": [destination("a@b.c", filetype="PDF ")]}, [destination("a@b.c", filetype="PDF")]),
         ({"destinations": [destination("a@b.c"), destination("A@B.C ")]}, 500),
         ({"destinations": [destination("Ann <ann@b.c>", more=1)]}, [destination("Ann <ann@b.c>")]),
     ],
@@ -188,7 +184,7 @@ def test_a_password_policy_stops_every_patch(api: Api) -> None:
     refused = api.patch(FAX, replace("/active", True))
     assert message(refused) == (
         422,
-        "Validation failed. field='password', input='short', errors='Must be at minimum 12 characters long'",
+        "Validation failed. field='password', input='*****', errors='Must be at minimum 12 characters long'",
     )
     assert api.patch(FAX, replace("/password", None)).status_code == 200
 
@@ -229,8 +225,8 @@ def test_operations_that_do_not_fit(api: Api, operation: dict[str, object], expe
         ([{"op": "remove", "path": ""}], 500),
         ([replace("", [])], 500),
         ([replace("", None)], 500),
-        ([{"op": "copy", "from": "", "path": "/name"}], 500),
-        ([{"op": None, "path": "/name"}], 400),
+        ([{"op": None, "path": "/name"}], 500),
+        ([{"op": ["add"], "path": "/name"}], 400),
     ],
 )
 def test_pointers_of_the_servers_own_kind(api: Api, operations: list[dict[str, object]], expected: object) -> None:
