@@ -22,7 +22,9 @@ def _load(name: str) -> Any:
     return json.loads(Path(__file__).with_name(name).read_text("utf-8"))
 
 
-RECORDINGS: Final[Mapping[str, Sequence[Exchange]]] = {name: _load(f"{name}.json") for name in ("exchanges",)}
+RECORDINGS: Final[Mapping[str, Sequence[Exchange]]] = {
+    name: _load(f"{name}.json") for name in ("exchanges", "exchanges-3")
+}
 """Exchanges by the name of their recording. Each recording needs a freshly loaded server of its own."""
 _SEED: Final[dict[str, Any]] = _load("seed.json")
 _PASSWORDS: Final = {admin["login"]: admin["password"] for admin in _SEED["admins"]}

@@ -6,25 +6,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from . import domains, fax_handlers, hal, perl, settings_handlers
-from .auth import Login
+from . import bodies, domains, fax_handlers, hal, journal, perl, settings_handlers, subscriber_handlers
+from .auth import WRITES, Login
 from .call import Call, query_of
 from .costs import JOURNAL, JOURNAL_ENTRY
-from .errors import ApiError, HtmlError, Refusal
-from .observe import WRITES
+from .errors import ApiError, HtmlError, Refusal, crash
 from .serving import BILL
 from .state import State
 from .subscribers import SUBSCRIBER_ROLES, User
@@ -77,12 +74,12 @@ COLLECTIONS: Final[Mapping[str, Route]] = {
     "subscribers": _collection(
         "subscribers",
         "GET, POST, OPTIONS, HEAD",
-        {"GET": fax_handlers.list_subscribers, "POST": fax_handlers.not_simulated},
+        {"GET": subscriber_handlers.list_subscribers, "POST": subscriber_handlers.create},
     ),
     "domains": _collection(
         "domains",
         "GET, POST, OPTIONS, HEAD",
-        {"GET": domains.list_domains, "POST": fax_handlers.not_simulated},
+        {"GET": domains.list_domains, "POST": domains.not_simulated},
         for_subscribers=False,
     ),
 }
@@ -92,25 +89,26 @@ ITEMS: Final[Mapping[str, Route]] = {
     "faxes": _item("GET, OPTIONS, HEAD, DELETE", {"GET": fax_handlers.get_fax, "DELETE": fax_handlers.delete_fax}),
     "faxrecordings": _item("GET, OPTIONS, HEAD", {"GET": fax_handlers.get_recording}),
     "subscribers": _item(
-        "GET, OPTIONS, HEAD, PUT, PATCH, DELETE",
+        "GET, OPTIONS, HEAD, PATCH, PUT, DELETE",
         {
-            "GET": fax_handlers.get_subscriber,
-            "PUT": fax_handlers.not_simulated,
-            "PATCH": fax_handlers.not_simulated,
-            "DELETE": fax_handlers.not_simulated,
+            "GET": subscriber_handlers.get_subscriber,
+            "PUT": subscriber_handlers.put,
+            "PATCH": subscriber_handlers.patch,
+            "DELETE": subscriber_handlers.terminate,
         },
     ),
     "domains": _item(
         "GET, OPTIONS, HEAD, DELETE",
-        {"GET": domains.get_domain, "DELETE": fax_handlers.not_simulated},
+        {"GET": domains.get_domain, "DELETE": domains.not_simulated},
         for_subscribers=False,
     ),
 }
+_JOURNALED: Final = ("faxserversettings", "subscribers")
 JOURNALS: Final[Mapping[str, Route]] = {
-    "faxserversettings": Route({"GET": settings_handlers.list_journal}, "OPTIONS, GET, HEAD"),
+    name: Route({"GET": journal.list_journal}, "OPTIONS, GET, HEAD") for name in _JOURNALED
 }
 JOURNAL_ITEMS: Final[Mapping[str, Route]] = {
-    "faxserversettings": Route({"GET": settings_handlers.get_journal}, "OPTIONS, GET, HEAD"),
+    name: Route({"GET": journal.get_journal}, "OPTIONS, GET, HEAD") for name in _JOURNALED
 }
 _LICENSED: Final = frozenset({"faxserversettings", "mailtofaxsettings", "faxes", "faxrecordings"})
 
@@ -132,13 +130,11 @@ def find_target(path: str) -> Target | None:
     """Return the route of a path, or None if the server has none."""
     if not path.startswith("/api/"):
         return None
-    resource, *rest = path[5:].split("/")
-    if not rest or rest == [""]:
+    # Slashes at the end count as one, which makes a difference only for a collection.
+    resource, *rest = path[5:].rstrip("/").split("/")
+    if not rest:
         route = COLLECTIONS.get(resource)
-        return Target(route, resource, needs_slash=not rest) if route else None
-    # After an item, a slash makes no difference.
-    if len(rest) > 1 and rest[-1] == "":
-        rest.pop()
+        return Target(route, resource, needs_slash=not path.endswith("/")) if route else None
     if len(rest) == 1:
         route = ITEMS.get(resource)
         return Target(route, resource, rest[0]) if route else None
@@ -155,6 +151,10 @@ _CRASH_PAGE: Final = (
     "<!DOCTYPE html>\n<html><head><title>Internal server error</title></head>"
     "<body><h1>Internal server error</h1><p>Incident number: 18A1B2C3D4E5F607</p></body></html>\n"
 )
+_NOT_ALLOWED_PAGE: Final = (
+    "<html>\n<head><title>405 Not Allowed</title></head>\n<body>405 Not Allowed</body>\n</html>\n"
+)
+_METHOD_HEADERS: Final = ("x-http-method", "x-http-method-override", "x-method-override", "x-tunneled-method")
 _NOT_FOUND_PAGE: Final = "<!DOCTYPE html>\n<html><head><title>Not found</title></head><body>Not found</body></html>\n"
 
 
@@ -186,10 +186,17 @@ class Api:
     async def _respond(self, request: Request) -> Response:
         scope = request.scope
         path: str = scope["path"]
+        if request.method == "TRACE":
+            # The web server before the panel does not let it through.
+            return Response(_NOT_ALLOWED_PAGE, 405, media_type="text/html")
+        refusal = await bodies.refusal(request)
+        if refusal is not None:
+            return refusal
         if path == "/login_jwt" and request.method == "POST":
             return await self._log_in(request)
         target = find_target(path)
-        method = "GET" if request.method == "HEAD" else request.method
+        wanted = _wanted_method(request)
+        method = "GET" if wanted == "HEAD" else wanted
         allowed = target is not None and (method in target.route.methods or method == "OPTIONS")
         if target is None or not allowed:
             if path.startswith("/api/"):
@@ -211,6 +218,8 @@ class Api:
         bill.resource = target.billed_as or target.resource
         call = Call(self._state, request, user, query, bill, target.resource, target.id_text, target.entry_text)
         response = await target.route.methods[method](call)
+        if wanted == "HEAD" != request.method:
+            response = Response(status_code=response.status_code, headers={**response.headers, "content-length": "0"})
         # Only a page has reported how many items it shows. Refusals do not get here: they cost no item.
         if bill.items is None:
             bill.items = 1
@@ -219,11 +228,12 @@ class Api:
     def _login(self, request: Request) -> Login:
         scope, headers = request.scope, request.headers
         return Login(
-            authorization=headers.get("authorization"),
+            authorization=headers.get("authorization", "").rstrip(),
             otp=headers.get("x-otp"),
             address=scope["client"][0] if scope["client"] else "",
             realms=self._realms[scope["server"][1]],
-            writes=request.method in WRITES,
+            method=request.method,
+            log_body=lambda: _log_body(request),
             bill=scope[BILL],
             certificate_login=scope["simulator.connection"].certificate_login,
         )
@@ -234,18 +244,30 @@ class Api:
         return hal.json_response(200, await self._state.accounts.log_in(body, self._login(request)))
 
 
+def _wanted_method(request: Request) -> str:
+    """Return the method that decides what is done: that of a header, if there is one (Role/HTTPMethods.pm, read)."""
+    named = (request.headers.get(name, "") for name in _METHOD_HEADERS)
+    return next((name for name in named if perl.is_true(name)), request.method).upper()
+
+
 async def _login_body(request: Request) -> dict[str, object]:
-    """Return the body of a login as the server's framework reads it, which crashes if the body has no fields."""
-    content_type, content = request.headers.get("content-type", "").lower(), await request.body()
-    if "application/x-www-form-urlencoded" in content_type:
-        return dict(parse_qsl(content.decode("latin-1"), keep_blank_values=True))
+    """Return the body of a login. The server crashes if it has no fields."""
     try:
-        body = json.loads(content) if "application/json" in content_type else None
-    except (ValueError, RecursionError):
+        body = await bodies.data(request)
+    except bodies.UnreadableError:
         raise HtmlError from None
     if not isinstance(body, dict):
         raise HtmlError
     return body
+
+
+async def _log_body(request: Request) -> None:
+    """Log the body of a refused write. The server crashes if it cannot read what it would log."""
+    if request.method in WRITES and request.headers.get("content-type"):
+        try:
+            await bodies.data(request)
+        except bodies.UnreadableError:
+            raise crash() from None
 
 
 def _redirect(request: Request) -> Response:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import bcrypt
@@ -20,10 +20,12 @@ from starlette.responses import Response
 from . import perl
 from .clock import Clock
 from .costs import Bill
+from .database import collate
+from .directory import Directory
 from .errors import ApiError, Refusal
 from .hal import dumps
 from .options import Options
-from .subscribers import SUBSCRIBER_ROLES, Directory, Subscriber, User
+from .subscribers import SUBSCRIBER_ROLES, Subscriber, User
 
 ADMIN, SUBSCRIBER = "admin", "subscriber"
 """Realms. A server separates them by port."""
@@ -36,6 +38,9 @@ _BCRYPT_LONGEST = 72
 _THREAD_FROM_COST = 8
 """From this cost on, a hash takes longer than handing it to a thread."""
 _TOKEN_CACHE = 10_000
+WRITES = frozenset({"PATCH", "PUT", "POST", "DELETE"})
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BASIC = re.compile(r"\s*Basic\s+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +84,22 @@ class _Account:
     """Claims in its tokens."""
     answer: Mapping[str, object]
     """What a login answers besides the token."""
+    log_name: str
+    """Name whose failures a login for a token forgets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
     """What a request says about its sender."""
 
-    authorization: str | None
+    authorization: str
     otp: str | None
     address: str
     realms: tuple[str, ...]
     """Realms that the request's port serves."""
-    writes: bool
+    method: str
+    log_body: Callable[[], Awaitable[None]]
+    """Log the body. Raises ApiError if the server cannot."""
     bill: Bill
     certificate_login: str | None = None
     """Admin whose client certificate the connection presented."""
@@ -135,7 +144,7 @@ class Accounts:
         clock: Clock,
         key: bytes,
     ) -> None:
-        self._admins = {admin.login: admin for admin in admins}
+        self._admins = {collate(admin.login): admin for admin in admins}
         self._directory = directory
         self._passwords = passwords
         self._options = options
@@ -144,7 +153,7 @@ class Accounts:
         self._tokens: dict[str, tuple[User, float | None]] = {}
         self._failures: dict[tuple[str, str, str], tuple[int, float]] = {}
         self._bans: dict[tuple[str, str, str], float] = {}
-        self._stages: dict[tuple[str, str], int] = {}
+        self._stages: dict[User, int] = {}
 
     def use_key(self, key: bytes) -> None:
         """Sign and verify tokens with a new key from now on."""
@@ -155,28 +164,39 @@ class Accounts:
 
     async def authenticate(self, login: Login) -> User:
         """Return the sender of a request below /api, or refuse it like the server."""
-        forbidden: Callable[[], Exception]
+        if login.authorization.startswith("Bearer ") and login.certificate_login is None:
+            user = self._bearer(login)
+            if user is None:
+                raise ApiError(403, "Invalid user")
+            if user.read_only and login.method in WRITES:
+                raise ApiError(403, "Forbidden")
+            return user
         if login.certificate_login is not None:
-            admin = self._admins.get(login.certificate_login)
+            admin = self._admins.get(collate(login.certificate_login))
             if admin is None:
                 raise ApiError(403, "Invalid user")
-            user, forbidden = admin.user(), _forbidden_method
-        elif login.authorization and login.authorization.startswith("Bearer "):
-            user, forbidden = self._bearer(login.authorization[7:], login.realms), _forbidden
+            user = admin.user()
         else:
-            user, forbidden = await self._basic(login), _forbidden_method
-        if user.read_only and login.writes:
-            raise forbidden()
+            user = await self._basic(login)
+        if user.read_only and login.method not in _READS:
+            await login.log_body()
+            raise _forbidden_method()
         return user
 
-    def _bearer(self, token: str, realms: tuple[str, ...]) -> User:
+    def forget_tokens(self) -> None:
+        """Look up the accounts of all tokens again: subscribers have changed."""
+        self._tokens.clear()
+
+    def _bearer(self, login: Login) -> User | None:
+        """Return whose token a request bears, if it is valid here and now."""
+        token = login.authorization.removeprefix("Bearer ")
         found = self._tokens.get(token) or self._decode(token)
-        if self._options.jwt_key and found is not None:
-            user, expires = found
-            realm = SUBSCRIBER if user.role in SUBSCRIBER_ROLES else ADMIN
-            if realm in realms and (expires is None or self._clock.now() < expires):
-                return user
-        raise ApiError(403, "Invalid user")
+        if not self._options.jwt_key or found is None:
+            return None
+        user, expires = found
+        realm = SUBSCRIBER if user.role in SUBSCRIBER_ROLES else ADMIN
+        valid = realm in login.realms and (expires is None or self._clock.now() < expires)
+        return user if valid else None
 
     def _decode(self, token: str) -> tuple[User, float | None] | None:
         try:
@@ -199,6 +219,7 @@ class Accounts:
 
     async def _basic(self, login: Login) -> User:
         name, password = _basic_credentials(login.authorization)
+        domain = name.rpartition("@")[2] if name else ""
         realm = self._realm(login.realms, name)
         if name is None or password is None or not password.isascii():
             raise _unauthorized(realm)
@@ -216,19 +237,24 @@ class Accounts:
         if not self._otp_fits(account, login.otp):
             self._failed(key)
             raise ApiError(403, "Invalid OTP")
-        self._succeeded(key)
+        self._succeeded(key, account)
+        if realm == SUBSCRIBER and account.user.name.rpartition("@")[2] != domain:
+            # Unlike the database, the server tells capitals of the domain from small letters.
+            raise _unauthorized(realm)
         return account.user
 
     # POST /login_jwt --------------------------------------------------------------------------------------------
 
     async def log_in(self, body: Mapping[str, object], login: Login) -> dict[str, object]:
-        """Return a token for a user name and a password."""
+        """Return a token for a user name and a password, or for the token that the request bears already."""
         name, password, otp = (perl.text(body.get(field)) for field in ("username", "password", "otp"))
         if not self._options.jwt_key:
             raise ApiError(500, "No JWT key has been configured")
         realm = self._realm(login.realms, name)
         key = (realm, name or "%-jwt-%", login.address)
         self._refuse_banned(key)
+        if any(perl.is_true(body.get(field)) for field in ("jwt", "token")):
+            return self._renew(body, login, key)
         if not perl.is_true(name) or not perl.is_true(password):
             raise ApiError(422, "No username or password given")
         if not password.isascii():
@@ -240,9 +266,24 @@ class Accounts:
         if not self._otp_fits(account, otp):
             # Unlike with Basic, this is not counted here.
             raise ApiError(403, "Invalid OTP")
+        return self._issue(account, login)
+
+    def _renew(self, body: Mapping[str, object], login: Login, key: tuple[str, str, str]) -> dict[str, object]:
+        """Return a new token for the one in the request's header. Tokens of the web panel are always unknown here."""
+        user = self._bearer(login) if perl.is_true(body.get("jwt")) else None
+        realm = SUBSCRIBER if user and user.role in SUBSCRIBER_ROLES else ADMIN
+        account = self._account(realm, user.name) if user else None
+        if account is None:
+            self._failed(key)
+            raise ApiError(403, "Forbidden!")
+        return self._issue(account, login)
+
+    def _issue(self, account: _Account, login: Login) -> dict[str, object]:
+        """Return a token, unless the password is too old."""
         if account.password_expired:
             raise ApiError(403, "Password expired")
-        self._succeeded(key)
+        realm = SUBSCRIBER if account.user.role in SUBSCRIBER_ROLES else ADMIN
+        self._succeeded((realm, account.log_name, login.address), account)
         return self._token(account)
 
     def _token(self, account: _Account) -> dict[str, object]:
@@ -257,11 +298,11 @@ class Accounts:
         """Return the realm of a user name. On a port that serves both, `name@domain` is a subscriber."""
         if len(realms) == 1:
             return realms[0]
-        return SUBSCRIBER if name and "@" in name and name not in self._admins else ADMIN
+        return SUBSCRIBER if name and "@" in name and collate(name) not in self._admins else ADMIN
 
     def _account(self, realm: str, name: str) -> _Account | None:
         if realm == ADMIN:
-            admin = self._admins.get(name)
+            admin = self._admins.get(collate(name))
             return _admin_account(admin) if admin else None
         webusername, _unused, domain = name.rpartition("@")
         subscriber = self._directory.by_login(webusername, domain)
@@ -287,14 +328,19 @@ class Accounts:
         if count < self._options.max_failed_logins:
             self._failures[key] = count, now + _BAN_LONGEST
             return
-        stage = self._stages.get(key[:2], 0)
-        self._stages[key[:2]] = stage + 1
         longest = max(_BAN_LONGEST, self._options.ban_seconds)
+        account = self._account(key[0], key[1])
+        if account is None:
+            # Nobody's bans are counted, so nobody is banned for long at once.
+            self._bans[key] = now + longest
+            return
+        stage = self._stages.get(account.user, 0)
+        self._stages[account.user] = stage + 1
         self._bans[key] = now + min(self._options.ban_seconds + stage * _BAN_STEP, longest)
 
-    def _succeeded(self, key: tuple[str, str, str]) -> None:
+    def _succeeded(self, key: tuple[str, str, str], account: _Account) -> None:
         self._failures.pop(key, None)
-        self._stages.pop(key[:2], None)
+        self._stages.pop(account.user, None)
 
 
 class _Totp(pyotp.TOTP):
@@ -312,6 +358,7 @@ def _admin_account(admin: Admin) -> _Account:
         user=admin.user(),
         claims={"id": admin.id, "username": admin.login},
         answer={"id": admin.id},
+        log_name=admin.login,
     )
 
 
@@ -327,27 +374,27 @@ def _subscriber_account(subscriber: Subscriber) -> _Account | None:
         user=User(subscriber.login, role, subscriber.id, customer_id=subscriber.customer_id),
         claims={"subscriber_uuid": subscriber.uuid, "username": subscriber.login},
         answer={"subscriber_id": subscriber.id},
+        # The server leaves the domain out here, so that a subscriber's failures are not forgotten.
+        log_name=str(subscriber.webusername),
     )
 
 
-def _basic_credentials(authorization: str | None) -> tuple[str, str] | tuple[None, None]:
-    scheme, _unused, encoded = (authorization or "").partition(" ")
-    if scheme.lower() != "basic":
+def _basic_credentials(authorization: str) -> tuple[str, str] | tuple[None, None]:
+    """Return name and password. The scheme needs its capital letter, and what is not base64 is skipped."""
+    found = _BASIC.match(authorization)
+    if not found:
         return None, None
-    try:
-        name, colon, password = base64.b64decode(encoded).decode("utf-8", "replace").partition(":")
-    except (binascii.Error, ValueError):
-        return None, None
+    encoded = re.sub("[^A-Za-z0-9+/]", "", authorization[found.end() :].partition("=")[0])
+    # A single letter at the end holds less than a byte.
+    encoded = encoded[: len(encoded) - (len(encoded) % 4 == 1)]
+    decoded = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode("utf-8", "replace")
+    name, colon, password = decoded.partition(":")
     return (name, password) if colon and name else (None, None)
 
 
 def _unauthorized(realm: str) -> Refusal:
     challenge = {"WWW-Authenticate": f'Basic realm="api_{realm}_http"'}
     return Refusal(Response("Authorization required.", 401, challenge, "text/plain"))
-
-
-def _forbidden() -> ApiError:
-    return ApiError(403, "Forbidden")
 
 
 def _forbidden_method() -> Refusal:

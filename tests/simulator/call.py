@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import hal, perl
-from .costs import Bill
-from .errors import ApiError
+from .costs import JOURNAL, JOURNAL_ENTRY, Bill
+from .errors import ApiError, crash
 from .state import State
 from .subscribers import Subscriber, User
 from .wellformed import Malformed, parse
@@ -59,11 +59,28 @@ class Call:
         page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
         self.bill.counts = page.counts
         text, self.bill.items = page.render(items, order, show)
-        return hal.hal_response(text, self.request.headers.get("accept"))
+        response = hal.hal_response(text, self.request.headers.get("accept"))
+        if self.bill.items and self._expands_wrongly:
+            response.status_code = 409
+        return response
 
     def item(self, item: hal.Item, headers: Mapping[str, str] | None = None) -> Response:
-        """Answer with one item."""
-        return hal.hal_response(item.text, self.request.headers.get("accept"), headers)
+        """Answer with one item, and with its journal in a header."""
+        response = hal.hal_response(item.text, self.request.headers.get("accept"), headers)
+        response.headers["Link"] = f'<{item.path}/journal/>; rel="http://purl.org/sipwise/ngcp-api/#rel-journal"'
+        if self._expands_wrongly:
+            response.status_code = 409
+        return response
+
+    @property
+    def _expands_wrongly(self) -> bool:
+        """Whether the query asks for a field to be expanded that cannot be: no field can here.
+
+        The server goes on after its refusal: it keeps the status and answers with the items.
+        """
+        expands = self.bill.resource not in (JOURNAL, JOURNAL_ENTRY)
+        soft = perl.is_true(self.query.get("soft_expand"))
+        return expands and not soft and perl.is_true(self.query.get("expand"))
 
 
 def query_of(request: Request) -> dict[str, str]:
@@ -136,8 +153,10 @@ async def json_body(call: Call, media_type: str) -> object:
 
 
 def preference_of(call: Call) -> str:
-    """Return what `Prefer` asks for. Any unknown value is `minimal`."""
+    """Return what `Prefer` asks for. Any unknown value is `minimal`; `return` alone crashes the server."""
     header = ",".join(call.request.headers.getlist("prefer"))
-    groups = (part.split(";")[0].strip().partition("=") for part in header.split(","))
-    wanted = [value.strip().strip('"') for name, _unused, value in groups if name.strip().lower() == "return"]
-    return "representation" if wanted == ["representation"] else "minimal"
+    groups = [part.split(";")[0].strip().partition("=") for part in header.split(",")]
+    wanted = [(equals, value.strip().strip('"')) for name, equals, value in groups if name.strip().lower() == "return"]
+    if wanted == [("", "")]:
+        raise crash()
+    return "representation" if wanted == [("=", "representation")] else "minimal"

@@ -18,6 +18,11 @@ def text_of(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime(FORMAT)
 
 
+def iso_text(text: str) -> str:
+    """Return a time of the API as the API shows those of subscribers."""
+    return f"{text.replace(' ', 'T')}+00:00"
+
+
 def seconds_of(text: str) -> float:
     """Parse a time that the API formatted."""
     return datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc).timestamp()

@@ -132,7 +132,7 @@ class Control:
         if spec.journal and request.query_params.get("journal") != "no":
             user = request.query_params.get("user", "administrator")
             content = settings.show(spec, row, subscriber_id)
-            self._state.journal.add(subscriber_id, self._state.clock.now(), user, content)
+            self._state.journal.add(spec.name, subscriber_id, "update", user, content)
         return self._shown_settings(spec, subscriber_id)
 
     async def rotate_secret(self, request: Request) -> Response:

@@ -15,7 +15,8 @@ from . import hal
 from .call import Call, check_accept
 from .database import as_number, collate
 from .errors import ApiError
-from .subscribers import Domain, sql_pattern, text_matcher
+from .filters import sql_pattern, text_matcher
+from .subscribers import Domain
 
 _ORDER: Final[Mapping[str, Callable[[Domain], object]]] = {
     "id": lambda each: each.id,
@@ -47,6 +48,11 @@ def _item(call: Call, each: Domain) -> hal.Item:
     if call.user.role == "admin":
         shown["reseller_id"] = each.reseller_id
     return hal.item(shown, "/api/domains/", each.id, {"domainpreferences": f"/api/domainpreferences/{each.id}"})
+
+
+async def not_simulated(call: Call) -> Response:
+    """Refuse what only the real server can do: writing domains."""
+    raise ApiError(501, f"The simulator has no {call.request.method} {call.path}")
 
 
 async def get_domain(call: Call) -> Response:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handlers of subscribers, faxes and recordings.
+"""Handlers of faxes and recordings.
 
 Sources: docs/ngcp-api.md#sending, docs/ngcp-api.md#reading-faxes, docs/ngcp-api.md#recordings.
 """
@@ -24,56 +24,9 @@ from .call import (
     check_media_type,
     json_body,
     parsed,
-    visible_subscriber,
 )
 from .documents import FORMATS, Upload
 from .errors import ApiError, HtmlError, crash
-from .subscribers import Subscriber
-
-
-def _subscriber_item(call: Call, each: Subscriber) -> hal.Item:
-    """Return a subscriber as the user's role sees it. Subscribers never change, so each is serialized once."""
-    known = call.state.shown_subscribers[call.user.role]
-    shown = known.get(each.id)
-    if shown is None:
-        shown = known[each.id] = _new_subscriber_item(each, call.user.role)
-    return shown
-
-
-def _new_subscriber_item(each: Subscriber, role: str) -> hal.Item:
-    return hal.item(
-        subscribers.resource(each, role),
-        "/api/subscribers/",
-        each.id,
-        {
-            "subscribers": f"/api/subscribers/{each.id}",
-            "domains": f"/api/domains/{each.domain_id}",
-            "customers": f"/api/customers/{each.customer_id}",
-            "subscriberpreferences": f"/api/subscriberpreferences/{each.id}",
-        },
-    )
-
-
-async def get_subscriber(call: Call) -> Response:
-    """GET of an item."""
-    subscriber = visible_subscriber(call, call.id, "subscriber")
-    check_accept(call)
-    return call.item(_subscriber_item(call, subscriber))
-
-
-async def list_subscribers(call: Call) -> Response:
-    """GET of a page."""
-    call.bill.searches = not subscribers.FILTERS.keys().isdisjoint(call.query)
-    found = call.state.directory.find(call.user, call.query)
-    return call.page("subscribers", found, subscribers.ORDER, lambda each: _subscriber_item(call, each))
-
-
-async def not_simulated(call: Call) -> Response:
-    """Refuse what only the real server can do: writing subscribers and domains."""
-    raise ApiError(501, f"The simulator has no {call.request.method} {call.path}")
-
-
-# Faxes ----------------------------------------------------------------------------------------------------------------
 
 
 def _visible_faxes(call: Call) -> Sequence[faxes.Fax]:
@@ -83,7 +36,7 @@ def _visible_faxes(call: Call) -> Sequence[faxes.Fax]:
 
 def _sees_fax(call: Call, fax: faxes.Fax) -> bool:
     owner = call.state.directory.all.get(fax.subscriber_id)
-    return owner is not None and subscribers.may_see(call.user, owner)
+    return owner is not None and owner.status != "terminated" and subscribers.may_see(call.user, owner)
 
 
 def _fax(call: Call, fax_id: int) -> faxes.Fax:

@@ -19,8 +19,9 @@ from .clock import seconds_of, text_of
 from .database import as_number, collate
 from .documents import FORMATS, Pages, Upload, placeholder, read
 from .errors import crash
+from .filters import sql_pattern
 from .perl import is_true
-from .subscribers import Subscriber, sql_pattern
+from .subscribers import Subscriber
 
 
 @dataclass(slots=True)
@@ -241,7 +242,7 @@ _MONTH = re.compile(r"\d{4}-\d\d")
 _TIME = re.compile(r"\d[\dW-]+(?:(?:T|(?<=\d{4}-\d\d-\d\d)\s+)\d[\d:.,]*(?:Z|[+-][\d:]+)?)?")
 
 
-def _moment(value: str | None) -> float:
+def moment_of(value: str | None) -> float:
     """Read the time that a filter names: ISO 8601, also with blanks for the T, or a month for its first day.
 
     Anything else crashes the server (docs/ngcp-api.md#reading-faxes).
@@ -262,12 +263,12 @@ def _subscriber_id(value: str | None) -> Callable[[Fax], bool]:
 
 
 def _time_from(value: str | None) -> Callable[[Fax], bool]:
-    earliest = _moment(value)
+    earliest = moment_of(value)
     return lambda fax: fax.time >= earliest
 
 
 def _time_to(value: str | None) -> Callable[[Fax], bool]:
-    latest = _moment(value)
+    latest = moment_of(value)
     return lambda fax: fax.time <= latest
 
 

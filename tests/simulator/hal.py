@@ -25,7 +25,9 @@ HAL_TYPE: Final = 'application/hal+json; profile="http://purl.org/sipwise/ngcp-a
 _CURIES: Final = {"href": "http://purl.org/sipwise/ngcp-api/#rel-{rel}", "name": "ngcp", "templated": True}
 _PROFILE: Final = {"href": "http://purl.org/sipwise/ngcp-api/"}
 
-_DIGITS: Final = re.compile("[0-9]{1,18}")
+_DIGITS: Final = re.compile("[0-9]+")
+_MOST: Final = 2**64 - 1
+"""Greatest number of a row that the database knows."""
 
 dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -49,15 +51,15 @@ def _refusal(text: str) -> bytes:
 
 def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | None = None) -> Response:
     """Return a HAL answer, labelled as plain JSON on request (docs/ngcp-api.md#media-types)."""
-    plain = accept is not None and "application/json" in accept
+    plain = accept == "application/json"
     return Response(text, 200, headers, "application/json" if plain else HAL_TYPE)
 
 
 class Item(NamedTuple):
     """Resource with its links, as JSON. It is kept and shown again, alone and in pages."""
 
-    link: str
-    """Link to the resource."""
+    path: str
+    """Path of the resource."""
     text: str
 
 
@@ -71,10 +73,10 @@ def _link(href: str) -> str:
 
 def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> Item:
     """Return a resource with its links. `relations` are additional ones of the ngcp: namespace."""
-    link = _link(f"{collection}{item_id}")
+    path = f"{collection}{item_id}"
     further = "".join([f',"ngcp:{name}":{_link(href)}' for name, href in relations.items()])
-    links = f'{{"collection":{_link(collection)},{_LINKS},"self":{link}{further}}}'
-    return Item(link, f'{dumps(resource)[:-1]},"_links":{links}}}')
+    links = f'{{"collection":{_link(collection)},{_LINKS},"self":{_link(path)}{further}}}'
+    return Item(path, f'{dumps(resource)[:-1]},"_links":{links}}}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class Page(Generic[T]):
         if shown:
             single = self.options.single_as_object and len(shown) == 1
             start_of_list, end_of_list = ("", "") if single else ("[", "]")
-            items_links, texts = (",".join(column) for column in zip(*shown, strict=True))
+            items_links = ",".join([_link(each.path) for each in shown])
+            texts = ",".join([each.text for each in shown])
             embedded = f',"{self.relation}":{start_of_list}{items_links}{end_of_list}'
             document += f',"_embedded":{{"{self.relation}":{start_of_list}{texts}{end_of_list}}}'
         return f'{{"_links":{dumps(links)[:-1]}{embedded}}},{document}}}', len(shown)
@@ -151,6 +154,6 @@ def _position(page_text: str, rows_text: str) -> tuple[float, int, int]:
         raise ApiError(400, "Query parameters 'page' and 'rows', when specified, must be greater than 0.")
     rows = int(rows_text) if _DIGITS.fullmatch(rows_text) else 0
     start = (page - 1) * rows
-    if not rows or start < 0 or not start.is_integer():
+    if not 0 < rows <= _MOST or not 0 <= start <= _MOST or not start.is_integer():
         raise crash()
     return page, rows, int(start)

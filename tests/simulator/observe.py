@@ -12,11 +12,11 @@ from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .auth import WRITES
 from .clock import text_of
 from .hal import json_response
 from .state import State
 
-WRITES: Final = frozenset({"PATCH", "PUT", "POST", "DELETE"})
 _SAFE_HEADERS: Final = frozenset(
     {b"content-type", b"content-length", b"accept", b"accept-encoding", b"prefer", b"user-agent", b"host", b"link"}
 )

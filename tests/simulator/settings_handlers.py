@@ -16,7 +16,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from . import hal, patching, settings, subscribers
+from . import filters, hal, patching, settings
 from .call import (
     Call,
     check_accept,
@@ -25,12 +25,9 @@ from .call import (
     json_body,
     preference_of,
     visible_subscriber,
-    whole_number,
 )
-from .clock import text_of
 from .database import DatabaseError, as_number, collate
 from .errors import ApiError
-from .state import JournalEntry
 from .subscribers import Subscriber
 
 
@@ -70,9 +67,9 @@ def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[setting
     if query.get("active") not in (None, "", "0", "NULL"):
         tests.append(lambda row: row is not None and row.values["active"] is True)
     if spec is settings.FAXSERVER and "name_or_password" in query:
-        matches = subscribers.text_matcher(query["name_or_password"])
+        matches = filters.text_matcher(query["name_or_password"])
         tests.append(lambda row: any(matches(row.values[each] if row else None) for each in ("name", "password")))
-    renew = subscribers.sql_pattern(query.get("secret_key_renew", ""))
+    renew = filters.sql_pattern(query.get("secret_key_renew", ""))
     if spec is settings.MAILTOFAX and renew:
         tests.append(lambda row: row is not None and collate(str(row.values["secret_key_renew"])) == collate(renew))
     return tests
@@ -99,13 +96,14 @@ async def list_settings(call: Call) -> Response:
     """GET of a page."""
     spec = settings.SPECS[call.resource]
     found = _find_settings(call, spec)
-    return call.page(spec.name, found, subscribers.ORDER, lambda each: _settings_item(call, spec, each))
+    return call.page(spec.name, found, filters.ORDER, lambda each: _settings_item(call, spec, each))
 
 
 async def patch_settings(call: Call) -> Response:
     """PATCH: read, apply, re-create the row."""
     spec = settings.SPECS[call.resource]
     media_type = "application/json-patch+json"
+    preference_of(call)
     subscriber_id = call.id
     check_link_header(call)
     check_media_type(call, media_type)
@@ -118,6 +116,7 @@ async def patch_settings(call: Call) -> Response:
 async def put_settings(call: Call) -> Response:
     """PUT: reset values that are not given to their defaults."""
     spec = settings.SPECS[call.resource]
+    preference_of(call)
     if spec.own_controller and not as_number(call.id_text):
         raise ApiError(404, f"Entity '{spec.item_name}' not found.")
     subscriber = visible_subscriber(call, call.id, spec.item_name)
@@ -144,7 +143,7 @@ async def _write(call: Call, spec: settings.Spec, subscriber: Subscriber, docume
     call.state.rows_changed()
     if spec.journal:
         content = settings.show(spec, row, subscriber.id)
-        call.state.journal.add(subscriber.id, call.state.clock.now(), call.user.name, content)
+        call.state.journal.add(spec.name, subscriber.id, "update", call.user.name, content)
     preference = preference_of(call)
     applied = {"Preference-Applied": f"return={preference}"}
     if preference == "minimal":
@@ -163,56 +162,3 @@ async def _wait_for_others(call: Call, spec: settings.Spec, subscriber: Subscrib
     with nullcontext(False) if before.written else deadlocks.writing(subscriber.id) as deadlocked:
         await asyncio.sleep(state.options.write_ms / 1000)
     return deadlocked and state.options.deadlocks
-
-
-# The journal of faxserversettings -------------------------------------------------------------------------------------
-
-_JOURNAL_ORDER: Final[Mapping[str, Callable[[JournalEntry], object]]] = {
-    "id": lambda entry: entry.id,
-    "operation": lambda entry: entry.operation,
-    "timestamp": lambda entry: entry.time,
-    "username": lambda entry: collate(entry.username),
-}
-
-
-def _journal_item(entry: JournalEntry, *, content: bool) -> hal.Item:
-    resource: dict[str, object] = {
-        "id": entry.id,
-        "operation": entry.operation,
-        "timestamp": text_of(entry.time),
-        "username": entry.username,
-    }
-    if content:
-        resource["content"] = entry.content
-    collection = f"/api/faxserversettings/{entry.resource_id}/journal/"
-    return hal.item(
-        resource, collection, entry.id, {"faxserversettings": f"/api/faxserversettings/{entry.resource_id}"}
-    )
-
-
-def _check_administrator(call: Call) -> None:
-    """Refuse the journal to all but administrators, also to a reseller or a subscriber for their own."""
-    if call.user.role != "admin":
-        raise ApiError(400, "Invalid id in request URI")
-
-
-async def list_journal(call: Call) -> Response:
-    """Return who changed the settings."""
-    _check_administrator(call)
-    entries, operation = call.state.journal.of(call.id), call.query.get("operation")
-    if operation is not None:
-        entries = [entry for entry in entries if entry.operation == operation.casefold()]
-    return call.page("journal", entries, _JOURNAL_ORDER, lambda each: _journal_item(each, content=False))
-
-
-async def get_journal(call: Call) -> Response:
-    """Return one entry, or the last one as `recent`, with the settings after the change."""
-    _check_administrator(call)
-    subscriber_id, found = call.id, None
-    if call.entry_text == "recent":
-        found = next(reversed(call.state.journal.of(subscriber_id)), None)
-    else:
-        found = call.state.journal.get(whole_number(call.entry_text))
-    if found is None or found.resource_id != subscriber_id:
-        raise ApiError(404, "Entity 'journal' not found.")
-    return call.item(_journal_item(found, content=True))

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from . import auth, faxes, settings, subscribers
+from . import auth, directory, faxes, settings, subscribers
 from .clock import Clock
 from .deadlocks import Deadlocks
 from .hal import Item
@@ -65,9 +65,10 @@ def load(path: Path | None) -> Seed:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Who changed which settings when, and their values after that."""
+    """Who changed what of a subscriber when, and the values after that."""
 
     id: int
+    resource: str
     resource_id: int
     operation: str
     time: float
@@ -76,20 +77,25 @@ class JournalEntry:
 
 
 class Journal:
-    """Journal of faxserversettings. The other resource has none (docs/ngcp-api.md#settings-journal)."""
+    """Journal of subscribers and of faxserversettings (docs/ngcp-api.md#settings-journal)."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._entries: list[JournalEntry] = []
-        self._by_subscriber: dict[int, list[JournalEntry]] = {}
+        self._by_subscriber: dict[tuple[str, int], list[JournalEntry]] = {}
 
-    def add(self, subscriber_id: int, time: float, username: str, content: Mapping[str, object]) -> None:
-        entry = JournalEntry(len(self._entries) + 1, subscriber_id, "update", time, username, content)
+    def add(
+        self, resource: str, subscriber_id: int, operation: str, username: str, content: Mapping[str, object]
+    ) -> None:
+        entry = JournalEntry(
+            len(self._entries) + 1, resource, subscriber_id, operation, self._clock.now(), username, content
+        )
         self._entries.append(entry)
-        self._by_subscriber.setdefault(subscriber_id, []).append(entry)
+        self._by_subscriber.setdefault((resource, subscriber_id), []).append(entry)
 
-    def of(self, subscriber_id: int) -> list[JournalEntry]:
+    def of(self, resource: str, subscriber_id: int) -> list[JournalEntry]:
         """Return the entries of one subscriber, oldest first."""
-        return self._by_subscriber.get(subscriber_id, [])
+        return self._by_subscriber.get((resource, subscriber_id), [])
 
     def get(self, entry_id: int) -> JournalEntry | None:
         return self._entries[entry_id - 1] if 1 <= entry_id <= len(self._entries) else None
@@ -127,8 +133,9 @@ class State:
         self.clock = Clock()
         self.passwords = auth.Passwords(bcrypt_cost)
         first = max((each.id for each in seed.subscribers), default=0) + 1
-        everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
-        self.directory = subscribers.Directory(everyone, self.clock.text())
+        self._everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
+        self._created = self.clock.text()
+        self.directory = directory.Directory(self._everyone, self._created)
         self.shown_subscribers: dict[str, dict[int, Item]] = defaultdict(dict)
         """Subscribers as a role sees them, by their ids."""
         for admin in seed.admins:
@@ -149,6 +156,9 @@ class State:
     def reset(self) -> None:
         """Restore the initial state."""
         self.clock.reset()
+        if self.directory.changed:
+            self.directory = directory.Directory(self._everyone, self._created)
+            self.shown_subscribers.clear()
         for name in Options.__slots__:
             setattr(self.options, name, getattr(self._options, name))
         self.accounts = auth.Accounts(
@@ -159,7 +169,7 @@ class State:
         self.found: dict[Hashable, Sequence[subscribers.Subscriber]] = {}
         """Results of filters, for the next page of the same search."""
         self.deadlocks = {name: Deadlocks() for name in settings.SPECS}
-        self.journal = Journal()
+        self.journal = Journal(self.clock)
         self.faxes = faxes.FaxStore(self._seed.faxes)
         self.faults: list[Any] = []
         self.refuse_writes = False
@@ -181,6 +191,13 @@ class State:
     def reset_traffic(self) -> None:
         """Clear the log of requests."""
         self.traffic = Traffic(first_connection=self.accepted_connections + 1)
+
+    def subscriber_changed(self, subscriber_id: int) -> None:
+        """Forget what was kept of the subscribers: pages, their logins, and how this one is shown."""
+        self.accounts.forget_tokens()
+        self.rows_changed()
+        for shown in self.shown_subscribers.values():
+            shown.pop(subscriber_id, None)
 
     def rows_changed(self) -> None:
         """Clear the results of filters."""

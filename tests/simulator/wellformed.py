@@ -10,8 +10,10 @@ panel uses (JSON::Tiny, with a check for names given twice); the recorded exchan
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import sys
 
 from .errors import crash
 
@@ -19,6 +21,12 @@ _WHITESPACE = re.compile(r"[\x20\x09\x0a\x0d]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _SURROGATE = re.compile(r"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD](?P<lone>[89a-fA-F])..")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+
+
+_DEEPEST = 512
+"""Greatest number of levels that JSON::XS reads."""
+_RECURSIONS = 5000
+"""What the parser needs for so many levels, and what works on the document after it."""
 
 
 class Malformed(ValueError):
@@ -48,8 +56,11 @@ class _Parser:
         end = self.blanks_end()
         if end > self.position and end == len(self.text):
             return Malformed(f"Malformed JSON: {message} before end of data")
-        lines = self.text[:end].split("\n")
-        return Malformed(f"Malformed JSON: {message} at line {len(lines)}, offset {len(lines[-1])}")
+        # Perl's split leaves out what is empty at the end, and nothing is no line.
+        before = self.text[:end].rstrip("\n")
+        lines = before.split("\n") if before else []
+        offset = len(lines[-1]) if lines else 0
+        return Malformed(f"Malformed JSON: {message} at line {len(lines)}, offset {offset}")
 
     def document(self) -> None:
         if self.take("["):
@@ -127,13 +138,25 @@ def parse(body: bytes | str) -> object:
         text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
     except UnicodeDecodeError:
         raise Malformed("Input is not UTF-8 encoded") from None
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSIONS))
     try:
         _Parser(text).document()
-    except RecursionError:
-        raise Malformed("Malformed JSON: nested too deeply") from None
-    try:
         document: object = json.loads(text)
-    except ValueError:
+    except RecursionError:
+        raise crash() from None
+    except json.JSONDecodeError:
         # A second parser reads what the first has accepted, and crashes on numbers such as `1.`.
         raise crash() from None
+    if (isinstance(body, bytes) and body.startswith(codecs.BOM_UTF8)) or _depth(document) > _DEEPEST:
+        # It also crashes on a byte order mark and on many levels.
+        raise crash()
     return document
+
+
+def _depth(value: object) -> int:
+    """Return how many lists and objects are nested, without recursion."""
+    depth, level = 0, [value]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        depth += 1
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return depth
