@@ -37,25 +37,29 @@ class _Numbers:
                 self._owners |= dict.fromkeys(_all_numbers(each), each.id)
         self._next = count(max(self._ids.values(), default=0) + 1)
 
-    def take(self, number: tuple[int, str, str], owner_id: int) -> int:
-        """Give a number to a subscriber and return its id. Raises NumberTakenError if it is another's."""
-        if number not in self._ids or self._owners.get(number, owner_id) != owner_id:
-            # The database counts on even if it then refuses the number.
-            new_id = next(self._next)
-            if self._owners.get(number, owner_id) != owner_id:
-                raise NumberTakenError
-            self._ids[number] = new_id
-        self._owners[number] = owner_id
-        return self._ids[number]
+    def id_of(self, number: tuple[int, str, str], owner_id: int) -> int:
+        """Return the id that a number has once a subscriber has it. Raises NumberTakenError if it is another's."""
+        taken = self._owners.get(number, owner_id) != owner_id
+        if number in self._ids and not taken:
+            return self._ids[number]
+        # The database counts on even if it then refuses the number.
+        new_id = next(self._next)
+        if taken:
+            raise NumberTakenError
+        return new_id
 
-    def release(self, before: Subscriber, after: Subscriber) -> None:
-        """Free the numbers that a subscriber has no longer."""
-        kept = () if after.status == "terminated" else _all_numbers(after)
-        for number in _all_numbers(before):
+    def update(self, before: Subscriber | None, after: Subscriber) -> None:
+        """Free the numbers that a subscriber has no longer, and give it those that are new."""
+        terminated = after.status == "terminated"
+        kept = () if terminated else _all_numbers(after)
+        for number in _all_numbers(before) if before else ():
             if number not in kept:
                 self._owners.pop(number, None)
-                if after.status != "terminated":
+                if not terminated:
                     self._ids.pop(number, None)
+        self._owners |= dict.fromkeys(kept, after.id)
+        if after.number is not None:
+            self._ids[after.number[:3]] = after.number[3]
 
 
 def _all_numbers(subscriber: Subscriber) -> Sequence[tuple[int, str, str]]:
@@ -100,7 +104,7 @@ class Directory:
     def __init__(self, subscribers: Iterable[Subscriber], created: str) -> None:
         self.all = {each.id: each for each in sorted(subscribers, key=lambda each: each.id)}
         self.changed = False
-        """Whether any subscriber was created, changed or terminated."""
+        """Whether any subscriber was changed, or an id used up."""
         for each in self.all.values():
             each.created = each.modified = created
         domains = {each.domain_id: Domain(each.domain_id, each.domain, each.reseller_id) for each in self.all.values()}
@@ -130,15 +134,14 @@ class Directory:
 
     def new_id(self) -> int:
         """Return the next id. It is used up, even if no subscriber gets it."""
+        self.changed = True
         return next(self._ids)
 
     def put(self, subscriber: Subscriber) -> None:
         """Add a subscriber, or put it in the place of the one with its id."""
-        before = self.all.get(subscriber.id)
-        self.all[subscriber.id] = subscriber
         self.changed = True
-        if before is not None:
-            self.numbers.release(before, subscriber)
+        self.numbers.update(self.all.get(subscriber.id), subscriber)
+        self.all[subscriber.id] = subscriber
         self._list()
 
     @property

@@ -31,6 +31,8 @@ from .directory import Directory, NumberTakenError
 from .errors import ApiError, crash
 from .subscribers import SUBSCRIBER_ROLES, Customer, Domain, Subscriber
 
+_LONGEST: Final = {"username": 127, "external_id": 255}
+"""Lengths of columns. The database refuses longer texts."""
 _LOCKED: Final = "4"
 """Lock level of a subscriber whose status is `locked`."""
 
@@ -217,14 +219,19 @@ def _visible_domain(call: Call, domain: Domain | None) -> Domain:
 def _changed(directory: Directory, before: Subscriber, values: Mapping[str, object], number: object) -> Subscriber:
     """Return a subscriber with new values."""
     status = _text_or_none(values.get("status")) or "active"
-    lock = _text_or_none(values.get("lock"))
+    is_new = before.id not in directory.all
+    lock = perl.text(values.get("lock")) or None
+    if status == "locked" != before.status and not (is_new and lock):
+        lock = _LOCKED
+    if any(len(perl.text(values.get(name))) > most for name, most in _LONGEST.items()):
+        raise ApiError(500, "Failed to create subscriber") if is_new else crash()
     details = {
         **before.details,
         **{name: _text_or_none(values.get(name)) for name in ("display_name", "email", "timezone")},
-        "lock": _LOCKED if status == "locked" != before.status else lock,
+        "lock": lock,
     }
     passwords = {name: _text_or_none(values[name]) for name in ("password", "webpassword") if name in values}
-    if "webpassword" in values and (passwords["webpassword"] is not None or before.id in directory.all):
+    if "webpassword" in values and (passwords["webpassword"] is not None or not is_new):
         # It is stored as a hash, and from then on never shown.
         details["webpassword_hashed"] = True
     aliases = values.get("alias_numbers")
@@ -257,7 +264,7 @@ def _primary_number(directory: Directory, owner_id: int, number: object) -> tupl
         return None
     parts = _parts(number)
     try:
-        return (*parts, directory.numbers.take(parts, owner_id))
+        return (*parts, directory.numbers.id_of(parts, owner_id))
     except NumberTakenError:
         taken = "-".join(map(str, parts))
         raise ApiError(422, f"Number '{taken}' already exists.") from None

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -308,3 +309,119 @@ def test_an_unknown_path_asks_for_no_credentials(api: Api) -> None:
     assert api.get("/api/faxserversettings", user="").status_code == 401
     moved = api.get("/api/subscribers?rows=1")
     assert moved.headers["location"] == "https://127.0.0.1/api/subscribers/?rows=1"
+
+
+def authorized(api: Api, header: str) -> int:
+    return api.get(ITEM, user="", headers={"Authorization": header}).status_code
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Bearer ", 401),
+        ("Bearer", 401),
+        ("bearer x", 401),
+        ("Bearer x", 403),
+        ("Basic cmVhZG9ubHk6YWRtaW5pc3RyYXRvcg==", 200),
+        ("Basic cmVhZG9ubHk6YWRtaW5pc3RyYXRvcg", 200),
+        ("Basic   cmVhZG9u bHk6YWRt;aW5pc3RyYXRvcg==", 200),
+        ("basic cmVhZG9ubHk6YWRtaW5pc3RyYXRvcg==", 401),
+        ("BASIC cmVhZG9ubHk6YWRtaW5pc3RyYXRvcg==", 401),
+        ("Basic", 401),
+        ("Basic x", 401),
+        ("Basic cmVhZG9ubHk=", 401),
+        ("Digest x", 401),
+        ("", 401),
+    ],
+)
+def test_headers_of_a_login(api: Api, header: str, status: int) -> None:
+    assert authorized(api, header) == status
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("ADMINISTRATOR", 200), ("administrator  ", 200), ("Ádministrator", 200), (" administrator", 403)],
+)
+def test_names_are_compared_as_the_database_does(api: Api, name: str, status: int) -> None:
+    assert api.log_in(name, "administrator").status_code == status
+    encoded = base64.b64encode(f"{name}:administrator".encode()).decode()
+    assert authorized(api, f"Basic {encoded}") == (200 if status == 200 else 401)
+
+
+def test_a_ban_is_of_the_name_as_it_was_typed(api: Api) -> None:
+    for _unused in range(5):
+        api.log_in("ADMINISTRATOR", "wrong")
+    assert message(api.log_in("ADMINISTRATOR", "administrator")) == (403, "Banned")
+    assert api.log_in("administrator", "administrator").status_code == 200
+
+
+def test_a_name_that_nobody_has_is_banned_for_an_hour(api: Api) -> None:
+    for _unused in range(5):
+        api.log_in("nobody", "x")
+    api.control("PUT", "/clock", {"advance": 3500})
+    assert message(api.log_in("nobody", "x")) == (403, "Banned")
+    api.control("PUT", "/clock", {"advance": 200})
+    assert message(api.log_in("nobody", "x")) == (403, "User not found")
+
+
+def test_names_of_subscribers(api: Api) -> None:
+    url = api.simulator.subscriber_url
+    for name, token, basic in (
+        ("USER2@d1.example.org", 200, 200),
+        ("user2@D1.EXAMPLE.ORG", 200, 401),
+        ("user2@d1.example.org ", 200, 401),
+        ("user2", 403, 401),
+        ("user29@d1.example.org", 403, 401),
+    ):
+        password = "webpass29" if "29" in name else "webpass2"
+        assert api.log_in(name, password, url=url).status_code == token
+        assert api.basic(name, password, "/api/faxserversettings/2", url=url) == basic
+
+
+def test_tokens_of_subscribers_expire(api: Api) -> None:
+    answer = api.log_in("user2@d1.example.org", "webpass2", url=api.simulator.subscriber_url).json()
+    assert set(answer) == {"jwt", "subscriber_id", "expires"}
+    bearer = {"Authorization": f"Bearer {answer['jwt']}"}
+    own: dict[str, Any] = {"user": "", "headers": bearer, "url": api.simulator.subscriber_url}
+    assert api.get("/api/faxserversettings/2", **own).status_code == 200
+    api.control("PUT", "/clock", {"advance": 3601})
+    assert message(api.get("/api/faxserversettings/2", **own)) == (403, "Invalid user")
+
+
+def test_a_token_instead_of_a_password(api: Api) -> None:
+    def renew(body: dict[str, object], bearer: str) -> requests.Response:
+        return api.send("POST", "/login_jwt", user="", json=body, headers={"Authorization": f"Bearer {bearer}"})
+
+    token = api.log_in("readonly", "administrator").json()["jwt"]
+    assert renew({"jwt": "yes"}, token).json()["id"] == 28
+    assert message(renew({"jwt": token}, "x")) == (403, "Forbidden!")
+    assert message(renew({"token": "x"}, token)) == (403, "Forbidden!")
+    assert message(renew({"token": ""}, token)) == (422, "No username or password given")
+    assert [message(renew({"token": "x", "username": "u"}, "x"))[1] for _unused in range(6)] == [
+        *["Forbidden!"] * 5,
+        "Banned",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "content_type", "body", "status"),
+    [
+        ("PATCH", "application/json-patch+json", "[]", 403),
+        ("PATCH", "application/json-patch+json", "", 500),
+        ("PATCH", "application/json-patch+json", "{", 500),
+        ("PUT", "application/json", "null", 500),
+        ("PUT", "application/x-www-form-urlencoded", "a=b", 403),
+        ("PUT", "text/plain", "a", 500),
+        ("POST", "multipart/form-data; boundary=x", "--x--", 500),
+        ("DELETE", "", "", 403),
+    ],
+)
+def test_what_a_reader_sent_is_logged_where_it_can_be_read(
+    api: Api, method: str, content_type: str, body: str, status: int
+) -> None:
+    path = {"POST": "/api/faxes/", "DELETE": "/api/faxes/5"}.get(method, ITEM)
+    headers = {"Content-Type": content_type} if content_type else {}
+    answer = api.send(method, path, user="", auth=("readonly", "administrator"), headers=headers, data=body)
+    assert answer.status_code == status
+    by_token = api.send(method, path, user="readonly", headers=headers, data=body)
+    assert message(by_token) == (403, "Forbidden")
