@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from . import options
 from .costs import COSTS
@@ -34,6 +35,12 @@ def _percentage(text: str) -> int:
     if not 0 <= percentage <= 100:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
     return percentage
+
+
+def _zone(text: str) -> str:
+    if not options.is_zone(text):
+        raise argparse.ArgumentTypeError(f"{text} is no time zone")
+    return text
 
 
 def _cost(text: str) -> int:
@@ -76,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         help="let concurrent first writes of several subscribers deadlock as on the real server")  # fmt: skip
     add("--fax-delay-ms", type=_natural, default=defaults.fax_delay_ms, metavar="N",
         help="from sending a fax to its journal entry (default: %(default)s)")  # fmt: skip
+    add("--time-zone", type=_zone, default=defaults.time_zone, metavar="NAME",
+        help="the server's own, such as Europe/Vienna (default: %(default)s)")  # fmt: skip
     add("--watch-stdin", action="store_true", help="end at the end of stdin, a pipe: with the process that holds it")
     return parser
 
@@ -84,7 +93,7 @@ def main() -> None:
     """Run the simulator with the arguments of the command line."""
     arguments = _parser().parse_args()
     try:
-        seed = load(None if arguments.seed == "none" else Path(arguments.seed))
+        seed = load(None if arguments.seed == "none" else Path(arguments.seed), ZoneInfo(arguments.time_zone))
         run(
             Config(
                 seed=seed,
@@ -103,6 +112,7 @@ def main() -> None:
                     deadlocks=arguments.deadlocks,
                     server_workers=arguments.server_workers,
                     write_ms=arguments.write_ms,
+                    time_zone=arguments.time_zone,
                     fax_delay_ms=arguments.fax_delay_ms,
                     max_failed_logins=seed.max_failed_logins,
                 ),

@@ -7,40 +7,39 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
-FORMAT = "%Y-%m-%d %H:%M:%S"
-"""Format of all times in the API (docs/ngcp-api.md#times). The simulated server's zone is UTC."""
-
-
-def text_of(seconds: float) -> str:
-    """Format a time like the API."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime(FORMAT)
-
-
-def iso_text(text: str) -> str:
-    """Return a time of the API as the API shows those of subscribers."""
-    return f"{text.replace(' ', 'T')}+00:00"
-
-
-def seconds_of(text: str) -> float:
-    """Parse a time that the API formatted."""
-    return datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc).timestamp()
+from .moments import moment, seconds_of, text_of
 
 
 class Clock:
-    """Clock that runs at a distance from the machine's clock, which a test sets."""
+    """Clock that runs at a distance from the machine's clock, which a test sets, in the server's time zone."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone_name: Callable[[], str] = lambda: "UTC") -> None:
         self._offset = 0.0
+        self._zone_name = zone_name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the server's time zone."""
+        return ZoneInfo(self._zone_name())
 
     def now(self) -> float:
         """Return the seconds since the epoch by this clock."""
         return time.time() + self._offset
 
-    def text(self) -> str:
-        """Return the time as the API formats it."""
-        return text_of(self.now())
+    def text(self, seconds: float | None = None) -> str:
+        """Return a time, now if none is given, as the API writes it."""
+        return text_of(self.now() if seconds is None else seconds, self.zone)
+
+    def seconds(self, text: str) -> float:
+        """Read a time that the API wrote."""
+        return seconds_of(text, self.zone)
+
+    def moment(self, value: str | None) -> float:
+        """Read a time of a query. Raises ApiError if the server cannot."""
+        return moment(value, self.zone, self.now())
 
     def set(self, seconds: float) -> None:
         """Set the clock to a time."""
@@ -53,3 +52,8 @@ class Clock:
     def reset(self) -> None:
         """Return to the machine's time."""
         self._offset = 0.0
+
+
+def iso_text(text: str) -> str:
+    """Return a time of the API as the API shows those of subscribers."""
+    return f"{text.replace(' ', 'T')}+00:00"

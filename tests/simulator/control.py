@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from . import faults, faxes, observe, options, settings
-from .clock import seconds_of, text_of
+from .clock import Clock
 from .database import DatabaseError
 from .documents import Upload, placeholder, read
 from .hal import json_response
@@ -162,7 +162,7 @@ class Control:
         content = await _body(request)
         try:
             if "now" in content:
-                self._state.clock.set(seconds_of(content["now"]))
+                self._state.clock.set(self._state.clock.seconds(content["now"]))
             else:
                 self._state.clock.advance(float(content["advance"]))
         except (KeyError, TypeError, ValueError):
@@ -206,9 +206,9 @@ class Control:
     async def get_faxes(self, request: Request) -> Response:
         """Return all faxes with what was uploaded for them. With ?content=1, include `content` in base64."""
         now, content = self._state.clock.now(), "content" in request.query_params
-        store = self._state.faxes
-        journal = [_shown_fax(fax, content) for fax in store.journal(now).values()]
-        queued = [_shown_fax(fax, content) | {"due": text_of(due)} for due, fax in store.queued(now)]
+        store, clock = self._state.faxes, self._state.clock
+        journal = [_shown_fax(fax, clock, content) for fax in store.journal(now).values()]
+        queued = [_shown_fax(fax, clock, content) | {"due": clock.text(due)} for due, fax in store.queued(now)]
         return json_response(200, {"queued": queued, "journal": journal})
 
     async def post_fax(self, request: Request) -> Response:
@@ -220,14 +220,14 @@ class Control:
         upload = _given_upload(given)
         stored = bool(given.pop("document"))
         try:
-            fax = faxes.from_seed(given | {"id": 0})
+            fax = faxes.from_seed(given | {"id": 0}, self._state.clock.zone)
         except (KeyError, TypeError, ValueError) as error:
             raise _Wrong(f"{type(error).__name__}: {error}") from None
         if upload:
             fax.upload, fax.document = upload, read(upload)
         elif stored:
             fax.document = placeholder(max(1, fax.pages), f"fax from {fax.caller} to {fax.callee}")
-        return json_response(201, _shown_fax(self._state.faxes.add(fax), False))
+        return json_response(201, _shown_fax(self._state.faxes.add(fax), self._state.clock, False))
 
     async def generate_faxes(self, request: Request) -> Response:
         """Add many faxes to the journal, for one subscriber or for all in turn."""
@@ -258,7 +258,7 @@ class Control:
         fax = self._state.faxes.decide(place, destination, outcome, self._state.clock.now())
         if fax is None:
             return json_response(404, {"message": "no such fax is queued"})
-        return json_response(200, _shown_fax(fax, False))
+        return json_response(200, _shown_fax(fax, self._state.clock, False))
 
 
 _FAX_DEFAULTS: Final[dict[str, Any]] = {
@@ -288,9 +288,9 @@ def _given_upload(given: dict[str, Any]) -> Upload | None:
     return Upload(str(given["filename"]), raw)
 
 
-def _shown_fax(fax: faxes.Fax, content: bool) -> dict[str, object]:
+def _shown_fax(fax: faxes.Fax, clock: Clock, content: bool) -> dict[str, object]:
     uploaded = fax.upload.content if fax.upload else (fax.text or "").encode()
-    shown = fax.show() | {
+    shown = fax.show(clock.text) | {
         "sid": fax.sid,
         "destination": fax.destination,
         "recording": fax.filename,

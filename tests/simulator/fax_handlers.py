@@ -52,11 +52,17 @@ def _fax_item(call: Call, fax: faxes.Fax) -> hal.Item:
         "subscribers": f"/api/subscribers/{fax.subscriber_id}",
         "faxrecordings": f"/api/faxrecordings/{fax.id}",
     }
-    return hal.item(fax.show(faxes.zone_of(call.query)), "/api/faxes/", fax.id, relations)
+    return hal.item(fax.show(faxes.clock_of(call.query, call.state.clock.zone)), "/api/faxes/", fax.id, relations)
+
+
+def _check_zone(call: Call) -> None:
+    """Refuse an unknown time zone before anything else."""
+    faxes.clock_of(call.query, call.state.clock.zone)
 
 
 async def get_fax(call: Call) -> Response:
     """GET of a journal entry."""
+    _check_zone(call)
     fax = _fax(call, call.id)
     check_accept(call)
     return call.item(_fax_item(call, fax))
@@ -64,7 +70,8 @@ async def get_fax(call: Call) -> Response:
 
 async def list_faxes(call: Call) -> Response:
     """GET of a page of the journal."""
-    found = faxes.find(_visible_faxes(call), call.query)
+    _check_zone(call)
+    found = faxes.find(_visible_faxes(call), call.query, call.state.clock)
     return call.page("faxes", found, faxes.ORDER, lambda each: _fax_item(call, each))
 
 

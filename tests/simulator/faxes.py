@@ -7,19 +7,19 @@
 from __future__ import annotations
 
 import heapq
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import tzinfo
 from typing import Final
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
-from .clock import seconds_of, text_of
+from .clock import Clock
 from .database import as_number, collate
 from .documents import FORMATS, Pages, Upload, placeholder, read
-from .errors import crash
 from .filters import sql_pattern
+from .moments import Show, seconds_of, shown_in
 from .perl import is_true
 from .subscribers import Subscriber
 
@@ -48,16 +48,13 @@ class Fax:
     destination: str | None = None
     renderings: dict[str, bytes] = field(default_factory=dict)
 
-    def show(self, zone: ZoneInfo | None = None) -> dict[str, object]:
+    def show(self, show_time: Show) -> dict[str, object]:
         """Return the entry as the API shows it."""
-        time = text_of(self.time)
-        if zone:
-            time = datetime.fromtimestamp(self.time, zone).strftime("%Y-%m-%d %H:%M:%S")
         names = (
             "id", "subscriber_id", "direction", "caller", "callee", "duration", "pages", "signal_rate", "quality",
             "filename", "reason", "status",
         )  # fmt: skip
-        return {"time": time} | {name: getattr(self, name) for name in names}
+        return {"time": show_time(self.time)} | {name: getattr(self, name) for name in names}
 
     def render(self, format_name: str, made: float) -> bytes:
         """Return the recording, which is drawn once. Raises KeyError for an unknown format, ValueError without a
@@ -70,12 +67,14 @@ class Fax:
         return FORMATS[format_name].date(self.renderings[format_name], made)
 
 
-def from_seed(entry: Mapping[str, object]) -> Fax:
-    """Return a fax of a seed file or the control API. Raises KeyError, TypeError or ValueError if it is malformed."""
+def from_seed(entry: Mapping[str, object], zone: tzinfo) -> Fax:
+    """Return a fax of a seed file or the control API, whose time is in a zone. Raises KeyError, TypeError or ValueError
+    if it is malformed.
+    """
     values = dict(entry)
     stored = bool(values.pop("document", False))
     fax = Fax(
-        **values | {"time": seconds_of(str(values["time"]))}  # type: ignore[arg-type]  # checked by who loads the seed
+        **values | {"time": seconds_of(str(values["time"]), zone)}  # type: ignore[arg-type]  # checked by who loads the seed
     )
     if stored:
         fax.document = placeholder(max(1, fax.pages), f"fax {fax.id} from {fax.caller} to {fax.callee}")
@@ -238,23 +237,8 @@ def generated(owners: Sequence[Subscriber], count: int, now: float) -> Iterator[
         yield fax
 
 
-_MONTH = re.compile(r"\d{4}-\d\d")
-_TIME = re.compile(r"\d[\dW-]+(?:(?:T|(?<=\d{4}-\d\d-\d\d)\s+)\d[\d:.,]*(?:Z|[+-][\d:]+)?)?")
-
-
-def moment_of(value: str | None) -> float:
-    """Read the time that a filter names: ISO 8601, also with blanks for the T, or a month for its first day.
-
-    Anything else crashes the server (docs/ngcp-api.md#reading-faxes).
-    """
-    text = f"{value}-01" if value and _MONTH.fullmatch(value) else value or ""
-    try:
-        if not _TIME.fullmatch(text):
-            raise ValueError(text)
-        moment = datetime.fromisoformat(re.sub(r"\s+", "T", text))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-    except (ValueError, OverflowError):
-        raise crash() from None
+def _sid(value: str | None) -> Callable[[Fax], bool]:
+    return lambda fax: value is not None and collate(fax.sid) == collate(value)
 
 
 def _subscriber_id(value: str | None) -> Callable[[Fax], bool]:
@@ -262,26 +246,12 @@ def _subscriber_id(value: str | None) -> Callable[[Fax], bool]:
     return lambda fax: fax.subscriber_id == wanted
 
 
-def _time_from(value: str | None) -> Callable[[Fax], bool]:
-    earliest = moment_of(value)
-    return lambda fax: fax.time >= earliest
-
-
-def _time_to(value: str | None) -> Callable[[Fax], bool]:
-    latest = moment_of(value)
-    return lambda fax: fax.time <= latest
-
-
-def _sid(value: str | None) -> Callable[[Fax], bool]:
-    return lambda fax: value is not None and collate(fax.sid) == collate(value)
-
-
 _FILTERS: Final[Mapping[str, Callable[[str | None], Callable[[Fax], bool]]]] = {
     "subscriber_id": _subscriber_id,
-    "time_from": _time_from,
-    "time_to": _time_to,
     "sid": _sid,
 }
+_TIMES: Final[Mapping[str, Callable[[float, float], bool]]] = {"time_from": operator.ge, "time_to": operator.le}
+"""Filters that compare a fax's time with a given one."""
 
 ORDER: Final[Mapping[str, Callable[[Fax], object]]] = {
     "id": lambda fax: fax.id,
@@ -302,21 +272,19 @@ ORDER: Final[Mapping[str, Callable[[Fax], object]]] = {
 """Columns that `order_by` knows. An enum is ordered as declared."""
 
 
-def find(faxes: Sequence[Fax], query: Mapping[str, str]) -> Sequence[Fax]:
+def find(faxes: Sequence[Fax], query: Mapping[str, str], clock: Clock) -> Sequence[Fax]:
     """Apply the filters of a query except `direction`: docs/ngcp-api.md#unknown-parameters-are-ignored."""
     for name, value in query.items():
         if name in _FILTERS:
             matches = _FILTERS[name](sql_pattern(value))
             faxes = [fax for fax in faxes if matches(fax)]
+        if name in _TIMES:
+            compare, limit = _TIMES[name], clock.moment(sql_pattern(value))
+            faxes = [fax for fax in faxes if compare(fax.time, limit)]
     return faxes
 
 
-def zone_of(query: Mapping[str, str]) -> ZoneInfo | None:
-    """Return the requested time zone. The server detects an invalid one, and then crashes because it has none."""
+def clock_of(query: Mapping[str, str], zone: tzinfo) -> Show:
+    """Return how times are shown: in the zone that is asked for, or in the server's."""
     name = query.get("tz")
-    if not is_true(name):
-        return None
-    try:
-        return ZoneInfo(str(name))
-    except (KeyError, ValueError, OSError):
-        raise crash() from None
+    return shown_in(str(name) if is_true(name) else "local", zone)

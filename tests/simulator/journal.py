@@ -16,10 +16,8 @@ from starlette.responses import Response
 
 from . import hal
 from .call import Call, whole_number
-from .clock import text_of
 from .database import collate
 from .errors import ApiError
-from .faxes import moment_of
 from .state import JournalEntry
 
 _ORDER: Final[Mapping[str, Callable[[JournalEntry], object]]] = {
@@ -32,11 +30,11 @@ _ORDER: Final[Mapping[str, Callable[[JournalEntry], object]]] = {
 }
 
 
-def _item(entry: JournalEntry, *, content: bool) -> hal.Item:
+def _item(call: Call, entry: JournalEntry, *, content: bool) -> hal.Item:
     resource: dict[str, object] = {
         "id": entry.id,
         "operation": entry.operation,
-        "timestamp": text_of(entry.time),
+        "timestamp": call.state.clock.text(entry.time),
         "username": entry.username,
     }
     if content:
@@ -54,17 +52,17 @@ def _entries(call: Call) -> Sequence[JournalEntry]:
     if "operation" in query:
         entries = [entry for entry in entries if entry.operation == collate(query["operation"]).lower()]
     if "from" in query:
-        earliest = moment_of(query["from"])
+        earliest = call.state.clock.moment(query["from"])
         entries = [entry for entry in entries if entry.time >= earliest]
     if "to" in query:
-        latest = moment_of(query["to"])
+        latest = call.state.clock.moment(query["to"])
         entries = [entry for entry in entries if entry.time <= latest]
     return entries
 
 
 async def list_journal(call: Call) -> Response:
     """Return a page of who changed the subscriber or its settings."""
-    return call.page("journal", _entries(call), _ORDER, lambda each: _item(each, content=False))
+    return call.page("journal", _entries(call), _ORDER, lambda each: _item(call, each, content=False))
 
 
 async def get_journal(call: Call) -> Response:
@@ -77,4 +75,4 @@ async def get_journal(call: Call) -> Response:
         found = call.state.journal.get(whole_number(call.entry_text))
     if found is None or found.resource_id != call.id:
         raise ApiError(404, "Entity 'journal' not found.")
-    return hal.hal_response(_item(found, content=True).text, call.request.headers.get("accept"))
+    return hal.hal_response(_item(call, found, content=True).text, call.request.headers.get("accept"))

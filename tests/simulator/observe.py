@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .auth import WRITES
-from .clock import text_of
 from .hal import json_response
+from .moments import text_of
 from .state import State
 
 _SAFE_HEADERS: Final = frozenset(

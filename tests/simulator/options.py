@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from .costs import COSTS
 
@@ -43,11 +44,22 @@ class Options:
     """Time between reading and writing settings. Updates that meet in that time are lost."""
     deadlocks: bool = False
     """Whether concurrent first writes of several subscribers deadlock (deadlocks.py)."""
+    time_zone: str = "UTC"
+    """The server's own: of its times, and of those that queries give."""
     max_failed_logins: int = 5
     ban_seconds: int = 300
     token_lifetime: int | None = None
     password_min_length: int = 0
     """Password policy of the fax server settings, as far as it is simulated."""
+
+
+def is_zone(name: str) -> bool:
+    """Return whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def change(options: Options, changes: object) -> None:
@@ -61,6 +73,8 @@ def change(options: Options, changes: object) -> None:
         current = getattr(Options(), name)
         if name in _CHOICES:
             fits = isinstance(value, str) and value in _CHOICES[name]
+        elif name == "time_zone":
+            fits = isinstance(value, str) and is_zone(value)
         elif isinstance(current, bool):
             fits = isinstance(value, bool)
         else:

@@ -13,6 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import timezone, tzinfo
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -43,8 +44,11 @@ class Seed:
     max_failed_logins: int = _MAX_FAILED_LOGINS
 
 
-def load(path: Path | None) -> Seed:
-    """Read a seed file. Without one, there is a single administrator with the password `administrator`."""
+def load(path: Path | None, zone: tzinfo = timezone.utc) -> Seed:
+    """Read a seed file, whose times are in the server's time zone.
+
+    Without one, there is a single administrator with the password `administrator`.
+    """
     if path is None:
         return Seed([*auth.admins_from_seed([{"login": "administrator", "password": "administrator"}])], [], [])
     try:
@@ -52,7 +56,7 @@ def load(path: Path | None) -> Seed:
         return Seed(
             auth.admins_from_seed(content["admins"]),
             [subscribers.from_seed(each) for each in content["subscribers"]],
-            [faxes.from_seed(each) for each in content.get("faxes", [])],
+            [faxes.from_seed(each, zone) for each in content.get("faxes", [])],
             int(content.get("max_failed_logins", _MAX_FAILED_LOGINS)),
         )
     except OSError as error:
@@ -130,7 +134,7 @@ class State:
         self._seed = seed
         self._options = copy(options)
         self.options = copy(options)
-        self.clock = Clock()
+        self.clock = Clock(lambda: self.options.time_zone)
         self.passwords = auth.Passwords(bcrypt_cost)
         first = max((each.id for each in seed.subscribers), default=0) + 1
         self._everyone = [*seed.subscribers, *subscribers.generated(first, generated)]

@@ -64,6 +64,8 @@ def test_a_port_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--bcrypt-cost", 31), "--bcrypt-cost"),
         (("--subscribers", "many"), "--subscribers"),
         (("--costs", "free"), "--costs"),
+        (("--time-zone", "Mars"), "Mars is no time zone"),
+        (("--no-count-saves", "101"), "--no-count-saves"),
         (("--server-workers", -1), "--server-workers"),
         (("--nosuch",), "--nosuch"),
         (("--host", "nosuch.invalid"), "cannot listen on nosuch.invalid"),
