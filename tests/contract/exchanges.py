@@ -23,7 +23,7 @@ def _load(name: str) -> Any:
 
 
 RECORDINGS: Final[Mapping[str, Sequence[Exchange]]] = {
-    name: _load(f"{name}.json") for name in ("exchanges", "exchanges-3")
+    name: _load(f"{name}.json") for name in ("exchanges", "exchanges-2", "exchanges-3")
 }
 """Exchanges by the name of their recording. Each recording needs a freshly loaded server of its own."""
 _SEED: Final[dict[str, Any]] = _load("seed.json")

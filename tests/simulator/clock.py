@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from .moments import moment, seconds_of, text_of
@@ -33,6 +34,10 @@ class Clock:
         """Return a time, now if none is given, as the API writes it."""
         return text_of(self.now() if seconds is None else seconds, self.zone)
 
+    def iso_text(self) -> str:
+        """Return the time as the API writes those of subscribers, with the offset of the zone."""
+        return datetime.fromtimestamp(self.now(), self.zone).isoformat(timespec="seconds")
+
     def seconds(self, text: str) -> float:
         """Read a time that the API wrote."""
         return seconds_of(text, self.zone)
@@ -52,8 +57,3 @@ class Clock:
     def reset(self) -> None:
         """Return to the machine's time."""
         self._offset = 0.0
-
-
-def iso_text(text: str) -> str:
-    """Return a time of the API as the API shows those of subscribers."""
-    return f"{text.replace(' ', 'T')}+00:00"

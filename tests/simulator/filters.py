@@ -27,6 +27,7 @@ NUMBERS: Final[Mapping[str, Callable[[Subscriber], Iterable[str | None]]]] = {
     "alias": lambda each: (each.phone, *("".join(map(str, alias)) for alias in each.aliases)),
 }
 """Filters by a whole number, which any of several may be."""
+_SECONDS: Final = len("YYYY-MM-DDTHH:MM:SS")
 WILDCARD: Final = "*"
 
 
@@ -82,9 +83,9 @@ def _flag(read: Callable[[Subscriber], object]) -> Callable[[str | None], Test]:
     return lambda pattern: lambda each: bool(read(each)) == (pattern not in (None, "", "0"))
 
 
-def _created(fits: Callable[[str, str], bool]) -> Callable[[str | None], Test]:
-    """Return a filter by the time of creation or change."""
-    return lambda pattern: lambda each: pattern is not None and fits(each.created, pattern)
+def _moment(read: Callable[[Subscriber], str], fits: Callable[[str, str], bool]) -> Callable[[str | None], Test]:
+    """Return a filter by a time, which the database compares without an offset."""
+    return lambda value: lambda each: value is not None and fits(read(each)[:_SECONDS].replace("T", " "), value)
 
 
 def _detail(name: str) -> Callable[[Subscriber], str | None]:
@@ -119,10 +120,10 @@ FILTERS: Final[Mapping[str, Callable[[str | None], Test]]] = {
     "is_pbx_pilot": _flag(lambda each: each.details.get("is_pbx_pilot")),
     "is_pbx_group": _flag(lambda each: False),
     "is_admin": _flag(lambda each: each.administrative),
-    "create_timestamp_gt": _created(operator.ge),
-    "create_timestamp_lt": _created(operator.le),
-    "modify_timestamp_gt": _created(operator.ge),
-    "modify_timestamp_lt": _created(operator.le),
+    "create_timestamp_gt": _moment(lambda each: each.created, operator.ge),
+    "create_timestamp_lt": _moment(lambda each: each.created, operator.le),
+    "modify_timestamp_gt": _moment(lambda each: each.modified, operator.ge),
+    "modify_timestamp_lt": _moment(lambda each: each.modified, operator.le),
 }
 
 ORDER: Final[Mapping[str, Callable[[Subscriber], object]]] = {

@@ -138,7 +138,7 @@ class State:
         self.passwords = auth.Passwords(bcrypt_cost)
         first = max((each.id for each in seed.subscribers), default=0) + 1
         self._everyone = [*seed.subscribers, *subscribers.generated(first, generated)]
-        self._created = self.clock.text()
+        self._created = self.clock.iso_text()
         self.directory = directory.Directory(self._everyone, self._created)
         self.shown_subscribers: dict[str, dict[int, Item]] = defaultdict(dict)
         """Subscribers as a role sees them, by their ids."""

@@ -96,7 +96,7 @@ async def create(call: Call) -> Response:
         raise ApiError(422, "Subscriber already exists.")
     if not perl.is_true(checked.get("password")):
         raise ApiError(500, "Failed to create subscriber")
-    now, number = call.state.clock.text(), checked.get("primary_number")
+    now, number = call.state.clock.iso_text(), checked.get("primary_number")
     blank = Subscriber(
         id=directory.new_id(),
         username=perl.text(checked["username"]),
@@ -162,7 +162,7 @@ def _update(call: Call, before: Subscriber, document: object, preference: str) -
     _check_write_access(call, before.id)
     if customer.id != before.customer_id:
         raise ApiError(422, "customer_id can't be changed.")
-    after = replace(before, modified=call.state.clock.text())
+    after = replace(before, modified=call.state.clock.iso_text())
     if checked.get("status") == "terminated":
         after = replace(after, status="terminated")
     else:

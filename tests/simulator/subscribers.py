@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from .clock import iso_text
-
 
 @dataclass(slots=True, eq=False)
 class Subscriber:
@@ -171,7 +169,7 @@ def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
     shown = {
         "administrative": subscriber.administrative,
         "alias_numbers": [{"cc": cc, "ac": ac, "sn": sn} for cc, ac, sn in subscriber.aliases],
-        "create_timestamp": iso_text(subscriber.created),
+        "create_timestamp": subscriber.created,
         "customer_id": subscriber.customer_id,
         "display_name": details.get("display_name"),
         "domain": subscriber.domain,
@@ -180,7 +178,7 @@ def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
         "external_id": subscriber.external_id,
         "id": subscriber.id,
         "lock": details.get("lock"),
-        "modify_timestamp": iso_text(subscriber.modified),
+        "modify_timestamp": subscriber.modified,
         "password": subscriber.password,
         "primary_number": {"cc": number[0], "ac": number[1], "sn": number[2], "number_id": number[3]}
         if number
