@@ -183,7 +183,29 @@ def test_a_window_is_asked_for_a_day_wider(connection: dict[str, Any], simulator
     """Whatever zone the server reads the times in."""
     assert ids(connection, since="2026-11-02", until="2026-11-03T00:00:00+05:00") == [6]
     (query,) = queries(simulator)
-    assert "&time_from=2026-11-01+00:00:00&time_to=2026-11-03+19:00:00&tz=UTC&" in query
+    assert "&time_from=2026-10-31+12:00:00&time_to=2026-11-04+12:00:00&tz=UTC&" in query
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Vienna", "America/Sao_Paulo", "Pacific/Kiritimati", "Etc/GMT+12", "Africa/Casablanca"]
+)
+def test_a_server_of_any_zone(zone: str, connection: dict[str, Any], simulator: Simulator) -> None:
+    """In winter, in summer, and where the day wider begins or ends in an hour that summer time leaves out."""
+    own: dict[str, int] = {}
+    for time in ("2026-01-10 12:00:00", "2026-03-30 00:30:00", "2026-07-10 12:00:00", "2026-10-25 00:30:00"):
+        # Entered in UTC, whatever the zone is in which it shows.
+        simulator.control("PUT", "/options", {"time_zone": "UTC"})
+        own[time] = enter(simulator, subscriber_id=9, time=time)
+    simulator.control("PUT", "/options", {"time_zone": zone})
+    assert [fax["time"] for fax in faxes(connection, subscriber_id=9)] == sorted(own, reverse=True)
+    for time, number in own.items():
+        at = datetime.fromisoformat(f"{time}+00:00")
+        assert faxes(connection, id=number)[0]["time_iso"] == at.isoformat()
+        window = {"since": at.isoformat(), "until": (at + timedelta(seconds=1)).isoformat()}
+        assert ids(connection, subscriber_id=9, **window) == [number]
+    for hours in range(24):
+        since = datetime(2026, 3, 30, hours, 31, tzinfo=timezone.utc)
+        assert ids(connection, subscriber_id=9, since=since.isoformat(), until="2026-03-31") == []
 
 
 @pytest.mark.parametrize("since", ["1000-01-02", "0999-01-01", "700000d"])

@@ -40,8 +40,11 @@ def utc(*parts: int) -> datetime:
         (FaxFilter(), {}),
         (FaxFilter(subscriber=ANNA), {"subscriber_id": 3}),
         # Whatever zone the server reads them in.
-        (FaxFilter(since=utc(2026, 3, 1, 8, 30)), {"time_from": "2026-02-28 08:30:00"}),
-        (FaxFilter(until=utc(2026, 12, 31, 8, 30)), {"time_to": "2027-01-01 08:30:00"}),
+        (FaxFilter(since=utc(2026, 3, 1, 12)), {"time_from": "2026-02-28 12:00:00"}),
+        (FaxFilter(since=utc(2026, 3, 1, 11, 59, 59)), {"time_from": "2026-02-27 12:00:00"}),
+        (FaxFilter(since=utc(1, 1, 1)), {"time_from": "0001-01-01 00:00:00"}),
+        (FaxFilter(until=utc(2026, 12, 31, 12)), {"time_to": "2027-01-01 12:00:00"}),
+        (FaxFilter(until=utc(2026, 12, 31, 12, 0, 1)), {"time_to": "2027-01-02 12:00:00"}),
         (FaxFilter(until=utc(9999, 12, 31, 8)), {"time_to": "9999-12-31 08:00:00"}),
         # The server would ignore these.
         (FaxFilter(direction="in", status="SUCCESS", caller="1", callee="2"), {}),

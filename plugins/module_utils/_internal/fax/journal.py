@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the journal of sent and received faxes (docs/ngcp-api.md#reading-faxes).
 
-The server writes times without a zone, and reads them in a zone that it does not name. So times are requested in UTC; a
-window is requested a day wider on both sides and filtered here.
+The server writes times without a zone, and reads them in its own, which it does not name, whatever zone is requested. So
+times are requested in UTC; a window is requested more than a day wider on both sides and filtered here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, timezone
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
@@ -31,6 +31,8 @@ PATH = "/api/faxes/"
 NEWEST_FIRST = {"order_by": "id", "order_by_direction": "desc"}
 # No time zone is further from UTC.
 WIDEST_ZONE = timedelta(days=1)
+# Summer time begins at night, and leaves out an hour: the server crashes if it is asked for a time in that hour.
+NOON = time(12)
 # A zone whose offset never changes, to find out whether the server knows zones.
 PROBE_ZONE, PROBE_OFFSET = "Asia/Tokyo", timedelta(hours=9)
 TOO_OLD = "The server's release is too old for that: leave the option out."
@@ -68,9 +70,9 @@ class FaxFilter:
         if self.subscriber:
             params["subscriber_id"] = self.subscriber.id
         if self.since:
-            params["time_from"] = times.to_server(_shifted(self.since, -WIDEST_ZONE))
+            params["time_from"] = times.to_server(_noon_before(self.since))
         if self.until:
-            params["time_to"] = times.to_server(_shifted(self.until, WIDEST_ZONE))
+            params["time_to"] = times.to_server(_noon_after(self.until))
         return params
 
     @property
@@ -247,9 +249,21 @@ def as_result(fax: JsonMapping) -> JsonObject:
     return {**own, "time_iso": times.iso(at) if at else None}
 
 
-def _shifted(at: datetime, by: timedelta) -> datetime:
-    """Return `at` moved by `by`, or `at` itself if that is beyond the calendar."""
+def _noon_before(at: datetime) -> datetime:
+    """Return the last noon that is at least a day before `at`, or `at` itself if that is beyond the calendar."""
     try:
-        return at + by
+        earliest = at - WIDEST_ZONE
+        noon = datetime.combine(earliest, NOON, timezone.utc)
+        return noon if noon <= earliest else noon - timedelta(days=1)
+    except OverflowError:
+        return at
+
+
+def _noon_after(at: datetime) -> datetime:
+    """Return the first noon that is at least a day after `at`, or `at` itself if that is beyond the calendar."""
+    try:
+        latest = at + WIDEST_ZONE
+        noon = datetime.combine(latest, NOON, timezone.utc)
+        return noon if noon >= latest else noon + timedelta(days=1)
     except OverflowError:
         return at
