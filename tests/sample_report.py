@@ -91,7 +91,7 @@ def of_each() -> list[Row]:
     """One row of each kind, and more of the commonest, as they are in a morning."""
     old_gateway = "The old gateway cannot do T.38 until it is replaced (ticket 4711)."
     fax, mail = {"settings": "faxserver_settings"}, {"settings": "mailtofax_settings"}
-    seen = {"changed_at": "2026-11-25T14:02:11Z", "changed_by": "j.huber"}
+    seen = {"changed_at": "2026-11-25 14:02:11", "changed_by": "j.huber"}
     clinic, hotel = "customers/clinic.yml", "customers/hotel.yml"
     return [
         row(**fax, **seen, field="active", expected=True, actual=False, place=f"{clinic}:12",
@@ -99,14 +99,14 @@ def of_each() -> list[Row]:
         row(**fax, **seen, field="name", expected="Example Clinic, Ward 3", actual="Example Clinic, Ward 5",
             place=f"{clinic}:13", settle=settle("43123001@voip.example.com", "name", "Example Clinic, Ward 5")),
         row(**fax, field="destinations", element="fax@clinic.example", change="changed", expected=ENTRY,
-            actual={**ENTRY, "filetype": "TIFF", "status": True}, changed_at="2026-11-25T14:05:40Z",
+            actual={**ENTRY, "filetype": "TIFF", "status": True}, changed_at="2026-11-25 14:05:40",
             changed_by="j.huber", place=f"{clinic}:15",
             settle=settle("43123001@voip.example.com", "destinations", "[…]")),
         row(**fax, name="43123002", field="destinations", element="private@mail.example", change="added", actual=ENTRY,
-            expected=None, changed_at="2026-11-24T22:41:03Z", changed_by="m.novak", place=f"{clinic}:31",
+            expected=None, changed_at="2026-11-24 22:41:03", changed_by="m.novak", place=f"{clinic}:31",
             settle=settle("43123002@voip.example.com", "destinations", "[…]")),
         row(**mail, name="43123003", field="secret_key", expected="(changed)", actual=None,
-            changed_at="2026-11-23T08:00:00Z", changed_by="support", place=f"{clinic}:44"),
+            changed_at="2026-11-23 08:00:00", changed_by="support", place=f"{clinic}:44"),
         row(**mail, name="reception", domain="tel.example", customer_id=8, field="acl",
             element="from office@hotel.example", change="removed", actual=None,
             expected={"from_email": "office@hotel.example", "use_regex": False},
@@ -152,7 +152,7 @@ def many(size: int) -> list[Row]:
                 field=field,
                 expected=expected,
                 actual=actual,
-                changed_at=f"2026-11-{number % 25 + 1:02}T{number % 24:02}:{number % 60:02}:00Z",
+                changed_at=f"2026-11-{number % 25 + 1:02} {number % 24:02}:{number % 60:02}:00",
                 changed_by=AUTHORS[number % 3],
                 place=f"customers/customer{number % 40}.yml:{number // 4 + 3}",
                 settle=settle(f"{name}@{domain}", field, str(actual)),

@@ -171,7 +171,7 @@ report:
         change: changed
         expected: Example Clinic
         actual: Clinic
-        changed_at: "2026-11-25T16:02:11Z"
+        changed_at: "2026-11-25 16:02:11"
         changed_by: ann
         place: customers/clinic.yml:12
         msg: null

@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import set
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.settings_journal import FieldChange
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 
-ANN = FieldChange("2026-11-01T08:00:00Z", "ann")
+ANN = FieldChange("2026-11-01 08:00:00", "ann")
 NOW = {"name": "By hand", "ecm": True}
 
 

@@ -44,7 +44,7 @@ class FieldChange:
     """The change that gave a field its value: its time and author."""
 
     since: str | None
-    """UTC, in ISO 8601; None if the journal does not say."""
+    """In the server's time zone, which it does not name; None if the journal does not say."""
     by: str | None
     """The login as the server writes it; None if the journal does not say."""
 
@@ -118,7 +118,5 @@ def _entries(body: JsonObject) -> tuple[list[JsonObject], bool]:
 
 
 def _change(entry: JsonMapping) -> FieldChange:
-    at = times.from_server(entry.get("timestamp"))
-    return FieldChange(
-        f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None, str(entry["username"]) if entry.get("username") else None
-    )
+    at = entry.get("timestamp") if times.from_server(entry.get("timestamp")) else None
+    return FieldChange(str(at) if at else None, str(entry["username"]) if entry.get("username") else None)

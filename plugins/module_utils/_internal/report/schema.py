@@ -136,6 +136,7 @@ def _meanings(choices: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {meaning}" for name, meaning in choices.items()) + "."
 
 
+SERVER_TIME = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$"
 MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
 DAY = r"^\d{4}-\d\d-\d\d$"
 
@@ -159,7 +160,9 @@ ROW: dict[str, Shape] = {
     ),
     "expected": Shape("What is declared; of what was written: the value after. Of a secret only that it changed."),
     "actual": Shape("What the server has; of what was written: the value before. Of a secret only that it changed."),
-    "changed_at": Shape("When it was changed, if the server's journal shows it.", str, pattern=MOMENT, null=True),
+    "changed_at": Shape(
+        "When it was changed, in the server's time zone, if its journal shows it.", str, pattern=SERVER_TIME, null=True
+    ),
     "changed_by": Shape("Who changed it, if the server's journal shows it.", str, null=True),
     "place": Shape("Where it is declared: file:line.", str, null=True),
     "msg": Shape("A sentence, for rows without a difference.", str, null=True),
