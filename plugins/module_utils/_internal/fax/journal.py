@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the journal of sent and received faxes (docs/ngcp-api.md#reading-faxes).
 
-The server writes times without a zone, and reads them in its own, which it does not name, whatever zone is requested. So
-times are requested in UTC; a window is requested more than a day wider on both sides and filtered here.
+The server writes times without a zone. It reads them in its own, which it does not name, whatever zone is requested.
+So times are requested in UTC; a window is requested more than a day wider on both sides and filtered here.
 """
 
 from __future__ import annotations
