@@ -114,14 +114,16 @@ async def _fax_request(call: Call) -> tuple[object, Upload | None]:
         form = await parser.parse()
     except (starlette.formparsers.MultiPartException, KeyError):
         form = starlette.datastructures.FormData()
-    part, file = form.get("json"), form.get("faxfile")
+    # Of several, the server takes the first text.
+    part = next((each for each in form.getlist("json") if isinstance(each, str)), "")
+    file = form.get("faxfile")
     upload = None
     # Of two files, the server takes either. The simulator takes the last.
     # A file without a name is none.
     if isinstance(file, starlette.datastructures.UploadFile) and file.filename:
         upload = Upload(file.filename or "", await file.read())
     await form.close()
-    return parsed(part if isinstance(part, str) else "", "application/json"), upload
+    return parsed(part, "application/json"), upload
 
 
 async def get_recording(call: Call) -> Response:

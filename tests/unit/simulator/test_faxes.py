@@ -37,6 +37,15 @@ def post(api: Api, destination: object = "431110002", file: tuple[str, bytes] | 
     return api.send("POST", "/api/faxes/", files=form).status_code
 
 
+def test_of_several_parts_the_first_text_counts(sender: Api) -> None:
+    parts = [
+        ("json", ("a.json", b"no text")),
+        ("json", (None, '{"destination": "1", "subscriber_id": 3, "data": "x"}')),
+        ("json", (None, "no JSON")),
+    ]
+    assert sender.send("POST", "/api/faxes/", files=parts).status_code == 201
+
+
 def newest(api: Api) -> dict[str, Any]:
     page = api.get("/api/faxes/?subscriber_id=3&order_by=id&order_by_direction=desc&rows=1").json()
     entry: dict[str, Any] = page["_embedded"]["ngcp:faxes"][0]

@@ -114,6 +114,14 @@ def test_a_put_without_secret_does_not_move_its_time(api: Api) -> None:
     assert put(last_secret_key_modify="2020-01-01 00:00:00")["last_secret_key_modify"][:10] == "2027-01-01"
 
 
+def test_a_patch_that_removes_the_secret_leaves_its_time(api: Api) -> None:
+    api.control("PUT", "/clock", {"now": "2027-01-01 00:00:00"})
+    api.patch(MAIL, replace("/secret_key", "geheim"))
+    api.control("PUT", "/clock", {"now": "2027-01-02 00:00:00"})
+    removed = api.patch(MAIL, {"op": "remove", "path": "/secret_key"}).json()
+    assert (removed["secret_key"], removed["last_secret_key_modify"][:10]) == (None, "2027-01-01")
+
+
 def test_the_platform_rotates_a_secret(api: Api) -> None:
     api.patch(MAIL, replace("/secret_key", "geheim"), replace("/secret_key_renew", "daily"))
     api.control("PUT", "/clock", {"now": "2027-01-03 00:00:00"})
