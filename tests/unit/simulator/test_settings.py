@@ -338,6 +338,7 @@ def test_an_accept_that_does_not_fit(api: Api, accept: str) -> None:
     status, text = message(api.get(FAX, headers={"Accept": accept}))
     assert (status, text) == (500, f"Requested unknown type '{accept}', supported types: application/json.")
     assert api.get("/api/faxserversettings/999", headers={"Accept": accept}).status_code == 404
+    assert api.get(MAIL, headers={"Accept": accept}).status_code == 200, "it has a controller of its own"
 
 
 def test_head_and_options(api: Api) -> None:
