@@ -47,8 +47,9 @@ class Spec:
     stamp: str | None = None
     """Read-only column with the time when `secret_key` was written."""
     own_controller: bool = False
-    """Whether it has an older controller of its own: PUT looks for the subscriber before it checks the id, and a GET of an
-    item takes any `Accept`.
+    """Whether it has an older controller of its own.
+
+    There, PUT looks for the subscriber before it checks the id, and a GET of an item takes any `Accept`.
     """
     repeats_deadlocks: bool = False
     """Whether it writes once more after a deadlock and succeeds, but answers with the status of the first try."""
