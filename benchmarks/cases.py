@@ -31,6 +31,8 @@ class Scale:
     rows: int
     main: int
     """Subscribers of the comparison with rivals."""
+    curl_rows: int
+    """Page size of the shell script where there is only latency."""
     page_sizes: tuple[int, ...]
     """Those that are tried for the fastest."""
     uri_items: int
@@ -40,7 +42,12 @@ class Scale:
     own_items: int
     """Items of the loop over this collection's single modules, in Ansible's process."""
     panel: int
-    panel_page_sizes: tuple[int, ...]
+    """Subscribers of runs at the panel's costs."""
+    panel_rows: int
+    """Page size of these."""
+    panel_rounds: int
+    nightly: int
+    """Subscribers of a drift report at the panel's costs, which is measured once: it takes a minute and a half."""
     growth: tuple[int, int, int]
     """Small, large, largest."""
     loop: int
@@ -57,7 +64,6 @@ PERCENT: Final = 5
 WORKERS: Final = 8
 LATENCY_MS: Final = 20
 SERVER_WORKERS: Final = 4
-RE_READING: Final = "the floor reading again before each PATCH"
 
 FULL: Final = Scale(
     rounds=3,
@@ -65,12 +71,15 @@ FULL: Final = Scale(
     some=300,
     rows=50,
     main=5000,
+    curl_rows=1000,
     page_sizes=(250, 500, 1000),
     uri_items=40,
     other_items=20,
     own_items=200,
     panel=1000,
-    panel_page_sizes=(25, 50),
+    panel_rows=50,
+    panel_rounds=2,
+    nightly=5000,
     growth=(1000, 20_000, 100_000),
     loop=500,
     loop_uri=60,
@@ -95,12 +104,15 @@ QUICK: Final = Scale(
     some=45,
     rows=20,
     main=200,
+    curl_rows=200,
     page_sizes=(100, 200),
     uri_items=2,
     other_items=2,
     own_items=20,
     panel=40,
-    panel_page_sizes=(10,),
+    panel_rows=10,
+    panel_rounds=1,
+    nightly=60,
     growth=(300, 600, 900),
     loop=20,
     loop_uri=2,

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import measure, state
 from benchmarks.cases import WORKERS
 from benchmarks.measure import RIVALS, Broken, Ran
+from benchmarks.state import Naming
 from benchmarks.world import Counters, World, one_round
 
 FLEET_TASK = "Apply the state file"
@@ -35,12 +36,12 @@ def fleet(
     place: World,
     page_size: int,
     *arguments: str,
-    by_name: bool = True,
+    naming: Naming = Naming.NAME,
     memory: bool = False,
     workers: int = WORKERS,
 ) -> Ran:
     """Run `fax_subscribers` with a state file about all that there are."""
-    file = state.state_file(place.size, by_name=by_name)
+    file = state.state_file(place.size, naming=naming)
     variables = {"state_file": str(file), "workers": workers, "page_size": page_size}
     ran = measure.play("fleet.yml", place.simulator, variables, *arguments, memory=memory)
     totals = ran.task(FLEET_TASK).totals
@@ -53,7 +54,7 @@ def fleet_round(
     place: World,
     percent: float,
     page_size: int,
-    by_name: bool = True,
+    naming: Naming = Naming.NAME,
     memory: bool = False,
     only: tuple[str, ...] = tuple(state.RESOURCES),
 ) -> Fleet:
@@ -62,7 +63,7 @@ def fleet_round(
         place,
         "fax_subscribers",
         percent,
-        lambda: fleet(place, page_size, by_name=by_name, memory=memory),
+        lambda: fleet(place, page_size, naming=naming, memory=memory),
         only=only,
     )
     return Fleet(ran, seen)
@@ -72,25 +73,23 @@ def floor_round(
     place: World,
     percent: float,
     rows: int,
-    *arguments: str,
-    by_name: bool = True,
+    naming: Naming = Naming.NAME,
     only: tuple[str, ...] = tuple(state.RESOURCES),
 ) -> tuple[float, Counters]:
     """A round of the floor: its own seconds, without Python's start."""
-    file = str(state.state_file(place.size, by_name=by_name))
+    file = str(state.state_file(place.size, naming=naming))
     command = [sys.executable, str(RIVALS / "floor.py"), file, "--workers", str(WORKERS), "--rows", str(rows)]
     env = measure.environment(place.simulator)
-    ran, seen = one_round(place, "floor.py", percent, lambda: measure.run([*command, *arguments], env), only=only)
+    ran, seen = one_round(place, "floor.py", percent, lambda: measure.run(command, env), only=only)
     return float(json.loads(ran.output)["seconds"]), seen
 
 
-def curl_round(place: World, percent: float) -> Ran:
+def curl_round(place: World, percent: float, rows: int) -> tuple[Ran, Counters]:
     """A round of the shell script."""
     file = state.rivals_file(range(1, place.size + 1))
-    command = ["sh", str(RIVALS / "curl.sh"), str(file), str(WORKERS)]
+    command = ["sh", str(RIVALS / "curl.sh"), str(file), str(WORKERS), str(rows)]
     env = measure.environment(place.simulator)
-    ran, _seen = one_round(place, "curl.sh", percent, lambda: measure.run(command, env))
-    return ran
+    return one_round(place, "curl.sh", percent, lambda: measure.run(command, env))
 
 
 @dataclass(frozen=True)

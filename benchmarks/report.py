@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from benchmarks import machine
-from benchmarks.measure import WORK
+from benchmarks.measure import WORK, Broken
 from tests.simulator.client import ROOT
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 KEPT: Final = WORK / "results.json"
 """What every part found when it ran last on this machine, so that a part can be measured by itself."""
 JUDGED: Final = ("measured", "is", "must be", "reached")
+FAILED: Final = "failed"
+ANSIBLE_MESSAGE: Final = re.compile(r'"msg": "([^"]+)')
+LONGEST: Final = 200
+"""Characters of the reason why something failed; all of it is on the terminal."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,13 @@ def _listed(values: Mapping[str, int], names: Iterable[str]) -> str:
     return ", ".join(f"{values[name]:,} {name}" for name in names)
 
 
+def failed(what: str, broken: Broken) -> Judged:
+    """A figure that was not measured, because what was to be measured failed."""
+    message = ANSIBLE_MESSAGE.search(str(broken))
+    reason = message[1] if message else str(broken).strip().rpartition("\n")[2]
+    return Judged(what, FAILED, "it runs", False, reason[:LONGEST])
+
+
 def number(value: float) -> str:
     """Three digits, and all of them before the point."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
@@ -73,6 +87,19 @@ class Outcome:
 
     judged: list[Judged] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
+
+    def attempt(self, what: str, function: Callable[[], T]) -> T | None:
+        """Return what `function` returns; None if it fails, which is then a row of the judged."""
+        try:
+            return function()
+        except Broken as broken:
+            print(f"FAILED: {what}: {broken}", flush=True)
+            self.judged.append(failed(what, broken))
+            return None
+
+    @property
+    def failures(self) -> list[str]:
+        return [one.what for one in self.judged if one.measured == FAILED]
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

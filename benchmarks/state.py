@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,27 @@ from tests.simulator.subscribers import Subscriber, generated
 Settings = dict[str, Any]
 RESOURCES: Final = {"faxserver_settings": "faxserversettings", "mailtofax_settings": "mailtofaxsettings"}
 """The resource of the server by the module's name for it."""
+
+
+class Naming(Enum):
+    """How the entries of a state file name their subscribers."""
+
+    NAME = "by name"
+    ID = "by id"
+    BOTH = "by id and name"
+
+    def keys(self, each: Subscriber) -> Settings:
+        """Return the keys of the entry about a subscriber."""
+        keys = {"subscriber_id": each.id, "subscriber": f"{each.username}@{each.domain}"}
+        return {key: keys[key] for key in KEYS[self]}
+
+
+KEYS: Final = {
+    Naming.NAME: ("subscriber",),
+    Naming.ID: ("subscriber_id",),
+    Naming.BOTH: ("subscriber_id", "subscriber"),
+}
+"""The keys of an entry by how it names its subscriber."""
 
 
 def declared(one: int) -> dict[str, Settings]:
@@ -64,16 +86,18 @@ def people(size: int) -> list[Subscriber]:
     return list(generated(1, size))
 
 
-def state_file(size: int, suffix: str = ".json", by_name: bool = True, only: Sequence[str] = tuple(RESOURCES)) -> Path:
-    """A state file about all of `size` subscribers, by their names or their ids."""
+def state_file(
+    size: int, suffix: str = ".json", naming: Naming = Naming.NAME, only: Sequence[str] = tuple(RESOURCES)
+) -> Path:
+    """Write a state file about all of `size` subscribers, and return its path."""
     entries = [
         {
-            **({"subscriber": f"{each.username}@{each.domain}"} if by_name else {"subscriber_id": each.id}),
+            **naming.keys(each),
             **{name: settings for name, settings in declared(each.id).items() if name in only},
         }
         for each in people(size)
     ]
-    path = WORK / f"state-{size}-{'names' if by_name else 'ids'}-{len(only)}{suffix}"
+    path = WORK / f"state-{size}-{naming.name.lower()}-{len(only)}{suffix}"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         WRITERS[suffix](entries, file)

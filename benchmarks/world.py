@@ -167,9 +167,13 @@ def one_round(
     """What `function` returns and what the server counted, with the server put back before and looked at afterwards."""
     place.differ(percent, only)
     place.take_count()
-    returned = function()
-    seen = place.counters()
-    place.check(who)
+    try:
+        returned = function()
+        seen = place.counters()
+        place.check(who)
+    except Broken:
+        place.put_back()
+        raise
     return returned, seen
 
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# curl.sh DESIRED.json [CONNECTIONS]: what a shell script does with curl, xargs and jq. It logs in once, reads both
+# curl.sh DESIRED.json [CONNECTIONS [ROWS]]: what a shell script does with curl, xargs and jq. It logs in once, reads both
 # collections by pages, CONNECTIONS at a time, compares with one jq, and sends one PATCH for each of the settings that
 # differ. The login is in NGCP_API_URL, NGCP_API_USERNAME, NGCP_API_PASSWORD and NGCP_CA_PATH.
 set -eu
@@ -20,10 +20,10 @@ token=$(printf %s "$login" | curl -K "$folder/common" -H 'Content-Type: applicat
   "$NGCP_API_URL/login_jwt" | jq -r .jwt)
 printf 'header = "Authorization: Bearer %s"\n' "$token" >> "$folder/common"
 
-# Pages side by side.
+# Pages side by side, the dearest first.
 wanted=$(jq length "$desired")
-for page in $(seq $(((wanted + rows - 1) / rows))); do
-  for resource in mailtofaxsettings faxserversettings; do
+for resource in mailtofaxsettings faxserversettings; do
+  for page in $(seq $(((wanted + rows - 1) / rows))); do
     echo "$folder/pages/$resource-$page $NGCP_API_URL/api/$resource/?order_by=id&rows=$rows&page=$page"
   done
 done | xargs -P "$connections" -n 2 curl -K "$folder/common" -o

@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The floor: what a script takes that checks nothing, on kept connections, reading in the fastest way.
 
-python floor.py STATE.json [--workers N] [--rows N] [--re-read] [--read-only]
+python floor.py STATE.json [--workers N] [--rows N] [--read-only]
 
 It reads the pages of all that it needs side by side, compares, and sends one PATCH for each of the settings that
-differ. It asks for as many pages as there are subscribers in the file, for it knows that there are no others. With
---re-read it reads each of the settings once more just before its PATCH, as this collection does, because the server has
-no locking.
+differ. It asks for as many pages as there are subscribers in the file, for it knows that there are no others. Where an
+entry gives an id, it takes it without looking whose it is.
 With --read-only it writes nothing: of those that differ it reads, of the fax settings, the newest entries of the
 journal and, where the pages of subscribers have not told it, the subscriber. Who is active though nobody declares it
 the pages tell, too.
@@ -84,7 +83,7 @@ class Floor:
 
     def read(self) -> None:
         rows = self._arguments.rows
-        resources = [*RESOURCES.values(), *(["subscribers"] if "subscriber" in self._entries[0] else [])]
+        resources = [*RESOURCES.values(), *([] if "subscriber_id" in self._entries[0] else ["subscribers"])]
         pages = range(1, -(-len(self._entries) // rows) + 1)
         # The dearest first.
         jobs = [(resource, page) for resource in reversed(resources) for page in pages]
@@ -102,9 +101,9 @@ class Floor:
 
     def ask(self) -> int:
         differing = self._differing()
-        those = {path.rpartition("/")[2] for path, _declared, _changes in differing}
+        those = {path.rpartition("/")[2] for path, _changes in differing}
         jobs = [] if self._ids else [f"/api/subscribers/{one}" for one in those]
-        jobs += [path for path, _declared, _changes in differing if "faxserver" in path]
+        jobs += [path for path, _changes in differing if "faxserver" in path]
         list(self._pool.map(self._ask, jobs))
         return len(differing)
 
@@ -121,22 +120,18 @@ class Floor:
         list(self._pool.map(self._write, differing))
         return len(differing)
 
-    def _differing(self) -> list[tuple[str, Item, Item]]:
+    def _differing(self) -> list[tuple[str, Item]]:
         differing = []
         for entry in self._entries:
             one = entry.get("subscriber_id") or self._ids[entry["subscriber"]]
             for name, resource in RESOURCES.items():
                 changes = _changes(entry.get(name, {}), self._found[resource, one])
                 if changes:
-                    differing.append((f"/api/{resource}/{one}", entry[name], changes))
+                    differing.append((f"/api/{resource}/{one}", changes))
         return differing
 
-    def _write(self, job: tuple[str, Item, Item]) -> None:
-        path, declared, changes = job
-        if self._arguments.re_read:
-            changes = _changes(declared, self._server.get(path))
-        if changes:
-            self._server.patch(path, changes)
+    def _write(self, job: tuple[str, Item]) -> None:
+        self._server.patch(*job)
 
 
 def _changes(declared: Item, holds: Item) -> Item:
@@ -148,7 +143,6 @@ def main() -> None:
     parser.add_argument("state", type=Path)
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--rows", type=int, default=1000)
-    parser.add_argument("--re-read", action="store_true")
     parser.add_argument("--read-only", action="store_true")
     arguments = parser.parse_args()
     begun = time.perf_counter()
