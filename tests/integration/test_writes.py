@@ -501,6 +501,24 @@ def test_a_first_run_of_300_while_the_server_deadlocks(monkeypatch: pytest.Monke
     assert neighbours == 0
 
 
+def test_settings_that_exist_while_every_third_write_deadlocks(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer with the item that was sent needs no second PATCH; one that wrote nothing does."""
+    monkeypatch.setattr(retry, "LONGEST_PAUSE", 0.0)
+    entries = by_id(range(1, 25), faxserver_settings={"name": "A"}, mailtofax_settings={"secret_key": "a"})
+    Runs(simulator)(entries)
+    simulator.control("PUT", "/options", {"deadlock_percent": 34})
+    simulator.control("DELETE", "/log")
+    entries = by_id(range(1, 25), faxserver_settings={"name": "B"}, mailtofax_settings={"secret_key": "b"})
+    assert Runs(simulator)(entries).facts["totals"]["changed"] == 24
+    patches = [one for one in simulator.control("GET", "/log")["requests"] if one["method"] == "PATCH"]
+    fax = [one["status"] for one in patches if "faxserversettings" in one["path"]]
+    mail = [one["status"] for one in patches if "mailtofaxsettings" in one["path"]]
+    assert (len(fax), fax.count(500)) == (24, 8)
+    assert (len(mail) - mail.count(500), mail.count(500) >= 8) == (24, True)
+
+
 # What others overwrite before the end ---------------------------------------------------------------------------------
 
 

@@ -81,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         help="between reading and writing settings, where updates are lost (default: %(default)s)")  # fmt: skip
     add("--deadlocks", action="store_true",
         help="let concurrent first writes of several subscribers deadlock as on the real server")  # fmt: skip
+    add("--deadlock-percent", type=_percentage, default=defaults.deadlock_percent, metavar="PERCENT",
+        help="let so many of all writes deadlock in addition (default: %(default)s)")  # fmt: skip
     add("--fax-delay-ms", type=_natural, default=defaults.fax_delay_ms, metavar="N",
         help="from sending a fax to its journal entry (default: %(default)s)")  # fmt: skip
     add("--time-zone", type=_zone, default=defaults.time_zone, metavar="NAME",
@@ -110,6 +112,7 @@ def main() -> None:
                     costs=arguments.costs,
                     no_count_saves=arguments.no_count_saves,
                     deadlocks=arguments.deadlocks,
+                    deadlock_percent=arguments.deadlock_percent,
                     server_workers=arguments.server_workers,
                     write_ms=arguments.write_ms,
                     time_zone=arguments.time_zone,

@@ -34,6 +34,8 @@ class Deadlocks:
     """Number of first writes that began during the first write of a neighbour."""
     due: dict[bool, float] = field(default_factory=lambda: {True: 0.5, False: 0.97})
     """Fraction of the next deadlock that has accumulated. The first one away from neighbours comes early."""
+    any_due: float = 0.0
+    """Fraction of the next deadlock by a given rate that has accumulated."""
 
     @contextmanager
     def writing(self, subscriber_id: int) -> Iterator[bool]:
@@ -50,3 +52,10 @@ class Deadlocks:
             yield deadlocked
         finally:
             self.under_way.remove(subscriber_id)
+
+    def is_due(self, percentage: int) -> bool:
+        """Return whether a write deadlocks if so many do, whoever else writes: evenly spread, too."""
+        self.any_due += percentage / 100
+        is_due = self.any_due >= 1
+        self.any_due -= is_due
+        return is_due

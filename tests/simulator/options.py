@@ -44,6 +44,8 @@ class Options:
     """Time between reading and writing settings. Updates that meet in that time are lost."""
     deadlocks: bool = False
     """Whether concurrent first writes of several subscribers deadlock (deadlocks.py)."""
+    deadlock_percent: int = 0
+    """How many of all writes deadlock in addition, in per cent: also single ones, and of settings that exist."""
     time_zone: str = "UTC"
     """The server's own: of its times, and of those that queries give."""
     max_failed_logins: int = 5

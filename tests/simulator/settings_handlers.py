@@ -162,4 +162,4 @@ async def _wait_for_others(call: Call, spec: settings.Spec, subscriber: Subscrib
     deadlocks = state.deadlocks[spec.name]
     with nullcontext(False) if before.written else deadlocks.writing(subscriber.id) as deadlocked:
         await asyncio.sleep(state.options.write_ms / 1000)
-    return deadlocked and state.options.deadlocks
+    return (deadlocked and state.options.deadlocks) or deadlocks.is_due(state.options.deadlock_percent)

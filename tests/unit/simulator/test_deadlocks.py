@@ -87,3 +87,16 @@ def test_one_resource_writes_and_says_500_and_the_other_does_not_write(resource:
     assert api.control("GET", "/counters")["neighbours"] > 0
     again = write_at_once(api, resource, [one for one in ids if one not in failed])
     assert {response.status_code for response in again.values()} == {200}, "once rows exist it does not happen"
+
+
+@pytest.mark.parametrize("resource", ["faxserversettings", "mailtofaxsettings"])
+def test_by_a_rate_single_writes_of_settings_that_exist_deadlock_too(resource: str, api: Api) -> None:
+    path, field = f"/api/{resource}/3", "name" if resource == "faxserversettings" else "secret_key"
+    api.patch(path)
+    api.control("PUT", "/options", {"deadlock_percent": 50})
+    stored = []
+    for value in "abcd":
+        response = api.patch(path, {"op": "replace", "path": f"/{field}", "value": value})
+        assert response.status_code == (500 if value in "bd" else 200)
+        stored.append(api.get(path).json()[field])
+    assert stored == (list("abcd") if resource == "faxserversettings" else list("aacc"))
