@@ -192,7 +192,7 @@ class Api:
         refusal = await bodies.refusal(request)
         if refusal is not None:
             return refusal
-        if path == "/login_jwt" and request.method == "POST":
+        if path.rstrip("/") == "/login_jwt" and request.method == "POST":
             return await self._log_in(request)
         target = find_target(path)
         wanted = _wanted_method(request)
@@ -214,9 +214,9 @@ class Api:
             raise ApiError(403, "Invalid user")
         if method == "OPTIONS":
             return _options(target.route, user)
-        query, bill = query_of(request), scope[BILL]
+        (query, bare), bill = query_of(request), scope[BILL]
         bill.resource = target.billed_as or target.resource
-        call = Call(self._state, request, user, query, bill, target.resource, target.id_text, target.entry_text)
+        call = Call(self._state, request, user, query, bare, bill, target.resource, target.id_text, target.entry_text)
         response = await target.route.methods[method](call)
         if wanted == "HEAD" != request.method:
             response = Response(status_code=response.status_code, headers={**response.headers, "content-length": "0"})

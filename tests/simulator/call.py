@@ -33,6 +33,8 @@ class Call:
     request: Request
     user: User
     query: Mapping[str, str]
+    bare: Sequence[str]
+    """Parameters without a value."""
     bill: Bill
     resource: str
     id_text: str
@@ -42,6 +44,11 @@ class Call:
     @property
     def path(self) -> str:
         return str(self.request.scope["path"])
+
+    @property
+    def conditions(self) -> Mapping[str, str]:
+        """Return the query as the filters read it: NULL is what has no value."""
+        return {**self.query, **dict.fromkeys(self.bare, "NULL")} if self.bare else self.query
 
     @property
     def id(self) -> int:
@@ -56,7 +63,7 @@ class Call:
         show: Callable[[T], hal.Item],
     ) -> Response:
         """Return the page that the query asks for."""
-        page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.state.options)
+        page: hal.Page[T] = hal.Page(self.path, f"ngcp:{relation}", self.query, self.bare, self.state.options)
         self.bill.counts = page.counts
         text, self.bill.items = page.render(items, order, show)
         response = hal.hal_response(text, self.request.headers.get("accept"))
@@ -83,21 +90,28 @@ class Call:
         return expands and not soft and perl.is_true(self.query.get("expand"))
 
 
-def query_of(request: Request) -> dict[str, str]:
-    """Return the query. A duplicate parameter reaches the server's filters as a reference that matches nothing.
+def query_of(request: Request) -> tuple[dict[str, str], list[str]]:
+    """Return the parameters that have a value, and the names of those that have none, which count as NULL.
 
-    Semicolons separate parameters as well. A parameter without `=` counts as absent.
+    Semicolons separate parameters as well. A duplicate parameter reaches the server's filters as a reference that
+    matches nothing. A query without any `=` is a search for keywords, which nobody reads.
     """
     query: dict[str, str] = {}
-    for part in re.split("[&;]", request.scope["query_string"].decode("latin-1")):
+    bare: list[str] = []
+    text = request.scope["query_string"].decode("latin-1").lstrip("&;")
+    for part in re.split("[&;]", text) if "=" in text else ():
         name, equals, value = part.partition("=")
-        if equals:
-            name = unquote_plus(name)
-            query[name] = perl.LIST_TEXT if name in query else unquote_plus(value)
-    return query
+        name = unquote_plus(name)
+        if name in query or name in bare:
+            query[name] = perl.LIST_TEXT
+        elif equals:
+            query[name] = unquote_plus(value)
+        else:
+            bare.append(name)
+    return query, [name for name in bare if name not in query]
 
 
-_INTEGER = re.compile("[+-]?[0-9]+")
+_INTEGER = re.compile("[+-]?[0-9]+\n?")
 _LONGEST_ID = 20
 
 

@@ -67,5 +67,5 @@ async def get_domain(call: Call) -> Response:
 
 async def list_domains(call: Call) -> Response:
     """GET of a page."""
-    found = _find(_visible(call), call.query)
+    found = _find(_visible(call), call.conditions)
     return call.page("domains", found, _ORDER, lambda each: _item(call, each))

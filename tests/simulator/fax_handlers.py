@@ -71,7 +71,7 @@ async def get_fax(call: Call) -> Response:
 async def list_faxes(call: Call) -> Response:
     """GET of a page of the journal."""
     _check_zone(call)
-    found = faxes.find(_visible_faxes(call), call.query, call.state.clock)
+    found = faxes.find(_visible_faxes(call), call.conditions, call.state.clock)
     return call.page("faxes", found, faxes.ORDER, lambda each: _fax_item(call, each))
 
 

@@ -86,6 +86,8 @@ class Page(Generic[T]):
     path: str
     relation: str
     query: Mapping[str, str]
+    bare: Sequence[str]
+    """Parameters without a value."""
     options: Options
 
     @property
@@ -105,7 +107,8 @@ class Page(Generic[T]):
         no_count = not self.counts
         shown = [show(each) for each in self._chosen(items, order, start, rows)]
         more = len(shown) == rows if no_count else len(items) / rows > page
-        rest = "".join(f"&{name}={value}" for name, value in self.query.items() if name not in ("page", "rows"))
+        parameters = {**self.query, **dict.fromkeys(self.bare, "")}
+        rest = "".join(f"&{name}={value}" for name, value in parameters.items() if name not in ("page", "rows"))
         links: dict[str, Any] = {
             "curies": _CURIES,
             "profile": _PROFILE,

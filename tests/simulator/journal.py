@@ -48,7 +48,7 @@ def _entries(call: Call) -> Sequence[JournalEntry]:
     if call.user.role != "admin":
         # All others are refused like this, also a reseller or a subscriber for their own.
         raise ApiError(400, "Invalid id in request URI")
-    entries, query = call.state.journal.of(call.resource, call.id), call.query
+    entries, query = call.state.journal.of(call.resource, call.id), call.conditions
     if "operation" in query:
         entries = [entry for entry in entries if entry.operation == collate(query["operation"]).lower()]
     if "from" in query:

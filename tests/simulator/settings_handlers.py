@@ -64,7 +64,7 @@ _FOUND_CACHE: Final = 32
 
 def _settings_filters(call: Call, spec: settings.Spec) -> list[Callable[[settings.Row | None], bool]]:
     """Return the filters of the rows. A subscriber without a row has NULL everywhere."""
-    query, tests = call.query, list[Callable[[settings.Row | None], bool]]()
+    query, tests = call.conditions, list[Callable[[settings.Row | None], bool]]()
     if query.get("active") not in (None, "", "0", "NULL"):
         tests.append(lambda row: row is not None and row.values["active"] is True)
     if spec is settings.FAXSERVER and "name_or_password" in query:
@@ -81,7 +81,7 @@ def _find_settings(call: Call, spec: settings.Spec) -> Sequence[Subscriber]:
     everybody, tests = call.state.directory.visible(call.user), _settings_filters(call, spec)
     if not tests:
         return everybody
-    key = (spec.name, call.user, *(call.query.get(name) for name in _SETTINGS_FILTERS))
+    key = (spec.name, call.user, *(call.conditions.get(name) for name in _SETTINGS_FILTERS))
     known, rows = call.state.found, call.state.rows[spec.name]
     if key not in known:
         if len(known) >= _FOUND_CACHE:

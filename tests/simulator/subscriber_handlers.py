@@ -64,8 +64,8 @@ async def get_subscriber(call: Call) -> Response:
 
 async def list_subscribers(call: Call) -> Response:
     """GET of a page."""
-    call.bill.searches = not filters.FILTERS.keys().isdisjoint(call.query)
-    found = call.state.directory.find(call.user, call.query)
+    call.bill.searches = not filters.FILTERS.keys().isdisjoint(call.conditions)
+    found = call.state.directory.find(call.user, call.conditions)
     return call.page("subscribers", found, filters.ORDER, lambda each: _item(call, each))
 
 

@@ -79,6 +79,9 @@ def ids(api: Api, query: str, resource: str = "subscribers") -> list[int]:
         ("pbx_extension=NULL&username=user1", [1]),
         ("primary_number=NULL", []),
         ("username=user1;domain=d2.example.org", []),
+        ("username", []),
+        ("profile_id&username=user1", [1]),
+        ("username&username=user1", []),
     ],
 )
 def test_filters_of_subscribers(api: Api, query: str, expected: list[int]) -> None:
@@ -176,6 +179,25 @@ def test_half_a_page(api: Api) -> None:
         "next": "/api/subscribers/?page=2&rows=2&order_by=id",
         "prev": "/api/subscribers/?page=0&rows=2&order_by=id",
     }
+
+
+@pytest.mark.parametrize(
+    ("query", "rest"),
+    [
+        ("rows=1&order_by=id&x=%26&y=a+b", "&order_by=id&x=&&y=a b"),
+        ("rows=1;x;page", "&x="),
+        ("&;rows=1&", "&="),
+    ],
+)
+def test_links_keep_the_query(api: Api, query: str, rest: str) -> None:
+    links = api.get(f"/api/subscribers/?{query}").json()["_links"]
+    assert links["self"]["href"] == f"/api/subscribers/?page=1&rows=1{rest}"
+    assert links["next"]["href"] == f"/api/subscribers/?page=2&rows=1{rest}"
+
+
+def test_a_query_of_keywords_is_none(api: Api) -> None:
+    links = api.get("/api/subscribers/?rows&username").json()["_links"]
+    assert links["self"]["href"] == "/api/subscribers/?page=1&rows=10"
 
 
 def test_orders(api: Api) -> None:
