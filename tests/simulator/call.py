@@ -98,8 +98,8 @@ def query_of(request: Request) -> tuple[dict[str, str], list[str]]:
     """
     query: dict[str, str] = {}
     bare: list[str] = []
-    text = request.scope["query_string"].decode("latin-1").lstrip("&;")
-    for part in re.split("[&;]", text) if "=" in text else ():
+    text = request.scope["query_string"].decode("latin-1")
+    for part in filter(None, re.split("[&;]", text)) if "=" in text else ():
         name, equals, value = part.partition("=")
         name = unquote_plus(name)
         if name in query or name in bare:
