@@ -80,6 +80,17 @@ def test_the_same_address_twice() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("ß@x", "S@x", True), ("ß@x", "ss@x", False), ("é@x", "e@x", True), ("a@x", "a@x ", True)],
+)
+def test_addresses_that_only_the_servers_database_takes_for_the_same(one: str, other: str, same: bool) -> None:
+    options = {"secret_renew_notify": [{"destination": one}, {"destination": other}]}
+    told = " ".join(map(str, MAIL.problems(options)))
+    assert ("is already in secret_renew_notify[0] (the server's database takes them for the same)" in told) is same
+    assert not (same and MAIL.fits(options))
+
+
 @pytest.mark.parametrize("text", ["S3cret.canary@x", "s3cretcanary", "ok@s3cret_canary.example"])
 def test_what_was_encrypted_is_not_quoted(text: str) -> None:
     entries = [{"destination": Secret(text), "filetype": "PDF"}] * 2

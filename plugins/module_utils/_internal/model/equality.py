@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -14,6 +15,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 
 FALSY = (None, False, "", "0")
 """The values that mean false, including those of older releases of the server."""
+KEPT = frozenset("йЙ")
+"""Letters that the server's database keeps apart from those without the mark."""
 
 
 def sorted_list(field: Field, value: Sequence[JsonMapping]) -> list[JsonMapping]:
@@ -53,6 +56,22 @@ def unmatched_elements(
                 right.remove(same)
         found += zip_longest(left, right)
     return found
+
+
+def unique_key(text: str) -> str:
+    """Return the part of `text` that counts in a unique key of the server's database: no case, no marks on letters, no
+    blanks at the end, and `ß` as `s` (docs/ngcp-api.md#texts).
+    """
+    text = text.rstrip(" ")
+    return text.upper() if text.isascii() else "".join(map(_letter, text))
+
+
+def _letter(letter: str) -> str:
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    if not marks or letter in KEPT or not all(map(unicodedata.combining, marks)):
+        base = letter
+    upper = "S" if base == "ß" else base.upper()
+    return upper if len(upper) == 1 else base
 
 
 def element_key(field: Field, element: JsonMapping) -> Hashable:

@@ -19,6 +19,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characte
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath, Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import email_address
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import unique_key
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import (
     NOT,
     Secret,
@@ -141,10 +142,15 @@ class FieldCheck:
                 name = part._field.name
                 if not isinstance(element.get(name), (str, type(None))):
                     yield from part._rules(element[name], (*path, index, name), escaped)
-            key = str(element.get(field.key) or "").lower() if field.key else ""
+            text = str(element.get(field.key) or "") if field.key else ""
+            key = unique_key(text)
             if key and seen.setdefault(key, index) != index:
                 given = _if_address(element[field.key], "'{}' ")
-                what = f"{given}is already in {field.name}[{seen[key]}] (upper and lower case are the same)"
+                is_case = text.lower() == str(value[seen[key]].get(field.key)).lower()
+                why = (
+                    "upper and lower case are the same" if is_case else "the server's database takes them for the same"
+                )
+                what = f"{given}is already in {field.name}[{seen[key]}] ({why})"
                 yield Problem((*path, index, str(field.key)), f"{what}; keep one of them.", ": " if given else " ")
 
 
@@ -245,7 +251,7 @@ def _fits_elements(field: Field) -> Fits:
     def fits(value: object) -> bool:
         if not isinstance(value, list) or not value or not all(map(fits_element, value)):
             return False
-        return key is None or len(value) == 1 or len({element[key].lower() for element in value}) == len(value)
+        return key is None or len(value) == 1 or len({unique_key(element[key]) for element in value}) == len(value)
 
     return fits
 
