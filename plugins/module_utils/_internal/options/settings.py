@@ -131,7 +131,7 @@ class FieldCheck:
         if not value and mode == "remove":
             yield Problem(path, f"is empty, so {field.mode}: remove would remove nothing; name the elements to remove.")
         parts = self._parts_to_remove if mode == "remove" else self._parts
-        seen: dict[str, int] = {}
+        seen: dict[str, tuple[int, str]] = {}
         for index, element in enumerate(value if isinstance(value, list) else ()):
             if not isinstance(element, Mapping):
                 continue
@@ -144,13 +144,14 @@ class FieldCheck:
                     yield from part._rules(element[name], (*path, index, name), escaped)
             text = str(element.get(field.key) or "") if field.key else ""
             key = unique_key(text)
-            if key and seen.setdefault(key, index) != index:
+            first, first_text = seen.setdefault(key, (index, text))
+            if key and first != index:
                 given = _if_address(element[field.key], "'{}' ")
-                is_case = text.lower() == str(value[seen[key]].get(field.key)).lower()
+                is_case = text.lower() == first_text.lower()
                 why = (
                     "upper and lower case are the same" if is_case else "the server's database takes them for the same"
                 )
-                what = f"{given}is already in {field.name}[{seen[key]}] ({why})"
+                what = f"{given}is already in {field.name}[{first}] ({why})"
                 yield Problem((*path, index, str(field.key)), f"{what}; keep one of them.", ": " if given else " ")
 
 
