@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.doc_fragments._entries import ENTRY as
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Field, Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import NAME_OPTIONS, SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.settings import settings_options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.loader import VERSION
 
@@ -83,7 +83,12 @@ def _entry() -> Schema:
     properties = _options(SELECTOR, DOCUMENTED)
     for name in ("match", *SETTINGS):
         properties[name] = {"$ref": f"#/$defs/{name}", **_description(DOCUMENTED[name])}
-    return {**_mapping(properties), "oneOf": [{"required": [name]} for name in names]}
+    together = [["match", name] for name in SELECTOR] + [list(NAME_OPTIONS)]
+    return {
+        **_mapping(properties),
+        "anyOf": [{"required": [name]} for name in names],
+        "not": {"anyOf": [{"required": pair} for pair in together]},
+    }
 
 
 def _mapping(properties: dict[str, Schema]) -> Schema:

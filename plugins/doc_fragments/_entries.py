@@ -22,7 +22,16 @@ OF_MODULES: dict[str, Any] = {
 }
 BELOW = {name: {"description": [f"As O(subscribers[].{name})."], "type": "dict"} for name in SETTINGS}
 ENTRY = {
-    "subscriber_id": {"description": ["Id of the subscriber. It needs no lookup."], "type": "int"},
+    "subscriber_id": {
+        "description": [
+            "Id of the subscriber. It needs no lookup.",
+            (
+                "Beside O(subscribers[].subscriber) or O(subscribers[].external_id), the id finds the subscriber, and"
+                " the name is verified (O(verify_names))."
+            ),
+        ],
+        "type": "int",
+    },
     "subscriber": {"description": ["Name of the subscriber, V(user@domain). Case does not matter."], "type": "str"},
     "external_id": {
         "description": ["External id of the subscriber. Quote it if it looks like a number."],
@@ -60,9 +69,10 @@ OPTIONS = {
             "Declared settings, with one entry for each subscriber or set of subscribers.",
             (
                 "Name a subscriber by O(subscribers[].subscriber_id), O(subscribers[].subscriber) or"
-                " O(subscribers[].external_id), or a set of subscribers by O(subscribers[].match)."
+                " O(subscribers[].external_id), or by its id and one of these names; or a set of subscribers by"
+                " O(subscribers[].match)."
             ),
-            "Two entries must not name the same subscriber.",
+            "Two entries must not be about the same subscriber.",
         ],
         "type": "list",
         "elements": "dict",

@@ -12,7 +12,9 @@ options:
   subscriber_id:
     description:
       - Id of the subscriber. It needs no lookup, which saves a request.
-      - Exactly one of O(subscriber_id), O(subscriber) and O(external_id) must be given.
+      - At least one of O(subscriber_id), O(subscriber) and O(external_id) must be given.
+      - Beside O(subscriber) or O(external_id), the id finds the subscriber, and the name is verified before anything is
+        written. If the id is gone or belongs to somebody else by now, the subscriber is looked up by name.
     type: int
   subscriber:
     description:
@@ -24,4 +26,6 @@ options:
     type: str
 """
     # The annotation keeps sanity tests, which evaluate a plain assignment as a literal, from failing.
-    OPTIONAL: str = DOCUMENTATION.replace("Exactly one of", "At most one of").replace("must be given", "may be given")
+    OPTIONAL: str = DOCUMENTATION.replace(
+        "      - At least one of O(subscriber_id), O(subscriber) and O(external_id) must be given.\n", ""
+    )

@@ -34,7 +34,7 @@ attributes:
 options:
   subscribers:
     description:
-      - Several subscribers, each named by exactly one of the three suboptions. If one of them does not exist, the
+      - Several subscribers, each named by an id, a name, or both. If one of them does not exist, the
         module fails.
       - Mutually exclusive with O(match), O(active), O(subscriber_id), O(subscriber) and O(external_id).
     type: list

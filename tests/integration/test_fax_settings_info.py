@@ -386,10 +386,10 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"subscriber_id": 3, "match": {"domain": "x"}}, "match cannot be given together with subscriber_id: name subscri"),
     ({"subscribers": [], "active": True}, "active cannot be given together with subscribers: name subscribers, or sel"),
     ({"subscribers": [], "external_id": "x"}, "external_id cannot be given together with subscribers; put it into the"),
-    ({"subscribers": [{}]}, "subscribers[0] must have exactly one of subscriber_id, subscriber, external_id, not 0."),
+    ({"subscribers": [{}]}, "subscribers[0] must have one of subscriber_id, subscriber, external_id, or an id and one"),
     (
-        {"subscribers": [{"subscriber_id": 3}, {"subscriber_id": 3, "external_id": "x"}]},
-        "subscribers[1] must have exactly one of subscriber_id, subscriber, external_id, not 2.",
+        {"subscribers": [{"subscriber_id": 3}, {"subscriber": "a@x.y", "external_id": "x"}]},
+        "subscribers[1] must have one of subscriber_id, subscriber, external_id, or an id and one of the names.",
     ),
     ({"subscribers": [{"subscriber": "a*@b"}]}, "subscribers[0].subscriber must not hold the wildcard '*' ('a*@b')"),
     ({"subscribers": [{"subscriber_id": 0}]}, "subscribers[0].subscriber_id must be at least 1, not 0."),

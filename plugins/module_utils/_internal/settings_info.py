@@ -29,6 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
     Selector,
+    is_one_subscriber,
     selector_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, read_options, spec
@@ -71,13 +72,13 @@ def _problems(options: Options) -> Problems:
         alone = option_name(named[0])
         what = f"cannot be given together with {alone}: name subscribers, or select them by what they are."
         yield Problem((others[0],), what)
-    if len(named) > 1 and "subscribers" in named:
+    if named[1:] and "subscribers" in named:
         yield Problem((named[1],), f"cannot be given together with {option_name('subscribers')}; put it into the list.")
     for index, entry in enumerate(elements_in(options.get("subscribers"))):
         if isinstance(entry, Mapping):
             given = [name for name in SELECTOR if entry.get(name) not in (None, "")]
-            if len(given) != 1:
-                what = f"must have exactly one of {', '.join(SELECTOR)}, not {len(given)}."
+            if not is_one_subscriber(given):
+                what = f"must have one of {', '.join(SELECTOR)}, or an id and one of the names."
                 yield Problem(("subscribers", index), what)
             yield from (problem.below("subscribers", index) for problem in selector_problems(entry))
     if options.get("settings") == []:

@@ -152,3 +152,50 @@ def test_what_an_export_has_written_as_an_escape_is_handed_on() -> None:
     assert (handed.place, handed.own, handed.below) == (one.place, one.own, below)
     (problem,) = parse_entries([raw], "subscribers").problems
     assert "holds U+200B (zero width space, character 2), which is invisible; remove it." in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [({"subscriber": "a@x.example"}, "a@x.example"), ({"external_id": "A-1"}, "external_id A-1")],
+)
+def test_an_id_may_stand_beside_a_name(name: dict[str, Any], shown: str) -> None:
+    one, problems = parse_entry(entry({"ecm": True}, subscriber_id="7", **name), "here")
+    assert (one and (one.kind, one.value, one.name, str(one)), problems) == (
+        ("subscriber_id", 7, next(iter(name.items())), shown),
+        [],
+    )
+    assert one
+    assert as_raw(one) == {"subscriber_id": 7, **name, "faxserver_settings": {"ecm": True}, "place": "here"}
+
+
+@pytest.mark.parametrize(
+    ("selector", "problem"),
+    [
+        ({"subscriber": "a@x.example", "external_id": "A-1"}, "subscriber and external_id are given; give one of"),
+        ({"subscriber_id": 7, "match": {"domain": "x"}}, "subscriber_id and match are given; give one of"),
+        (
+            {"subscriber_id": 7, "subscriber": "a@x.example", "external_id": "A-1"},
+            "subscriber_id and subscriber and external_id are given; give one of",
+        ),
+        ({"subscriber_id": 0, "subscriber": "a@x.example"}, "subscriber_id must be at least 1, not 0."),
+        ({"subscriber_id": 7, "subscriber": "a*@x.example"}, "subscriber must not hold the wildcard '*'"),
+    ],
+)
+def test_what_may_not_stand_together(selector: dict[str, Any], problem: str) -> None:
+    assert [each[: len(problem)] for each in sentences(entry({"ecm": True}, **selector))] == [problem]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"subscriber_id": 7},
+        {"subscriber": "A@x.example"},
+        {"subscriber_id": 8, "subscriber": "a@X.example"},
+        {"subscriber_id": 7, "external_id": "A-1"},
+    ],
+)
+def test_two_entries_are_about_one_subscriber_if_an_id_or_a_name_agrees(other: dict[str, Any]) -> None:
+    both = [entry({"ecm": True}, subscriber_id=7, subscriber="a@x.example"), entry({"ecm": True}, **other)]
+    for raws in (both, both[::-1]):
+        (problem,) = parse_entries(raws, "subscribers").problems
+        assert str(problem).endswith("is named already at subscribers[0]; keep one entry of each subscriber.")

@@ -33,7 +33,7 @@ SPECS: dict[str, Callable[[], Spec]] = {
 LOGIN = {"api_url": "https://127.0.0.1:1443", "api_username": "u", "api_password": "p"}
 NO_SPAN = "is not a span such as 90d, 24h or 1d12h (units: s, m for minutes, h, d, w)"
 NO_MOMENT = "is neither a time such as 2026-11-01 08:00:00 or 2026-11-01T08:00:00+01:00, nor a span such as 24h or 7d"
-ONE_SELECTOR = "subscribers[0] must have exactly one of subscriber_id, subscriber, external_id, not"
+ONE_SELECTOR = "subscribers[0] must have one of subscriber_id, subscriber, external_id, or an id and one of the names."
 EVERYBODY = "older_than without a subscriber deletes everybody's faxes; name one, or set confirm_all: true."
 
 
@@ -94,8 +94,8 @@ def test_nothing_is_wrong(module: str, options: dict[str, Any]) -> None:
             {"subscriber_id": 3, "subscribers": [{"subscriber_id": 4}]},
             "subscriber_id cannot be given together with subscribers; put it into the list.",
         ),
-        ({"subscribers": [{}]}, f"{ONE_SELECTOR} 0."),
-        ({"subscribers": [{"subscriber_id": 3, "external_id": "x"}]}, f"{ONE_SELECTOR} 2."),
+        ({"subscribers": [{}]}, ONE_SELECTOR),
+        ({"subscribers": [{"subscriber": "a@x.example", "external_id": "x"}]}, ONE_SELECTOR),
         (
             {"subscribers": [{"subscriber_id": 3}, {"subscriber": "anna"}, {"subscriber_id": 0}]},
             (

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import NAME_OPTIONS, SELECTOR
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Spec, group, read_options, spec
 
 
@@ -56,4 +56,4 @@ def test_a_spec_takes_the_connection_and_a_selector(selector: bool | None, one_o
     made = spec({"x": {"type": "str"}}, lambda options: iter(()), selector=selector)
     assert made.options.keys() == {*CONNECTION, "x", *(SELECTOR if selector is not None else ())}
     assert made.required_one_of == one_of
-    assert made.mutually_exclusive == (() if selector is None else (tuple(SELECTOR),))
+    assert made.mutually_exclusive == (() if selector is None else (NAME_OPTIONS,))

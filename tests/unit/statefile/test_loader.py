@@ -38,6 +38,7 @@ from tests.unit.strategies import declared
 ROOT = Path(__file__).resolve().parents[3]
 VAULTED = "$ANSIBLE_VAULT;1.1;AES256\n6162\n"
 SELECTORS = "subscriber_id, subscriber, external_id, match"
+BESIDE = "an id may stand beside subscriber or external_id"
 OPTIONS = f"{SELECTORS}, faxserver_settings, mailtofax_settings"
 WRONG_YAML = "Check the indent (spaces, no tabs), quotes and brackets of this line and of those above."
 ENTRY = "  - subscriber: a@x.example\n    faxserver_settings: {active: true}\n"
@@ -265,10 +266,10 @@ def test_an_empty_list_is_no_error(load: Load) -> None:
                 "16: a@x.example: mailtofax_settings.secret_key_renew must be one of never, daily, weekly, monthly.",
             ],
         ),
-        ("subscribers:\n  - faxserver_settings: {active: true}\n", [f"2: The entry names nobody; give one of {SELECTORS}."]),
+        ("subscribers:\n  - faxserver_settings: {active: true}\n", [f"2: The entry names nobody; give one of {SELECTORS}; {BESIDE}."]),
         (
             "subscribers:\n  - subscriber: a@x.example\n    match:\n      domain: x\n    faxserver_settings: {}\n",
-            [f"2: a@x.example: subscriber and match are given; give one of {SELECTORS}."],
+            [f"2: a@x.example: subscriber and match are given; give one of {SELECTORS}; {BESIDE}."],
         ),
         ("subscribers:\n  - subscriber: a@x.example\n", ["2: a@x.example: Nothing is declared; give faxserver_settings or mailtofax_settings."]),
         (
@@ -474,8 +475,8 @@ HEADER = "subscriber,faxserver_settings.active,faxserver_settings.destinations,m
             ],
         ),
         (f"{HEADER}\na@x.example,,;,,\n", ["2: a@x.example: faxserver_settings.destinations[0] is empty; null clears a list, and between elements is one ;."]),
-        (f"{HEADER}\n,true,,,\n", [f"2: The entry names nobody; give one of {SELECTORS}."]),
-        (f"{HEADER}\na@x.example,true,,,x.example\n", [f"2: a@x.example: subscriber and match are given; give one of {SELECTORS}."]),
+        (f"{HEADER}\n,true,,,\n", [f"2: The entry names nobody; give one of {SELECTORS}; {BESIDE}."]),
+        (f"{HEADER}\na@x.example,true,,,x.example\n", [f"2: a@x.example: subscriber and match are given; give one of {SELECTORS}; {BESIDE}."]),
         (f"{HEADER}\na@x.example,,,,\n", ["2: a@x.example: Nothing is declared; give faxserver_settings or mailtofax_settings."]),
         (f"{HEADER}\na@x.example,true,,{{{{ x }}}},\n", [f"2: a@x.example: mailtofax_settings.acl[0].from_email {TEMPLATE}"]),
         (f'{HEADER}\na@x.example,"true"x,,,\n', ["2: The CSV is wrong: ',' expected after '\"'. Check the quotes."]),

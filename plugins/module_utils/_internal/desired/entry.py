@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import RESOURCES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
     SELECTOR,
+    Name,
     Selector,
     SubscriberKey,
 )
@@ -27,15 +28,14 @@ Layer = tuple[str, Mapping[str, JsonObject]]
 """The place of settings, and the settings."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Entry:
     """Desired settings of one subscriber or set."""
 
-    __slots__ = ("below", "kind", "place", "text", "value")
     place: str
     """The place of the entry, such as `customers/clinic.yml:12`."""
     kind: str
-    """The option that names the subscriber or set, one of `NAMES`."""
+    """The option that finds the subscriber or set, one of `NAMES`."""
     value: Any
     """The value of that option: an id, a text or, of a set, its `match`."""
     text: str
@@ -44,14 +44,22 @@ class Entry:
     """The settings that apply where the entry declares nothing, such as its file's defaults; one object for all entries
     that share them. They are also below the sets that contain the subscriber (`layers`).
     """
+    name: Name | None = None
+    """The name beside an id, which is to be verified."""
 
     def __str__(self) -> str:
-        return str(self.value) if self.kind == "subscriber" else f"{self.kind} {shown_value(self.value)}"
+        kind, value = self.name or (self.kind, self.value)
+        return str(value) if kind == "subscriber" else f"{kind} {shown_value(value)}"
+
+    @property
+    def selectors(self) -> JsonObject:
+        """The options that name the subscriber or set."""
+        return {self.kind: self.value, **dict([self.name] if self.name else [])}
 
     @property
     def selector(self) -> Selector:
         """The options that name the subscriber. Raises TypeError for a set, which `match` names."""
-        return Selector(**{self.kind: self.value})
+        return Selector(**self.selectors)
 
     @property
     def own(self) -> dict[str, JsonObject]:
@@ -73,8 +81,13 @@ class Entry:
 
     @property
     def key(self) -> SubscriberKey:
-        """Equal for two entries that name the same subscriber in the same way."""
-        return SubscriberKey(self.kind, str(self.value).casefold())
+        """The key of what finds the subscriber."""
+        return SubscriberKey.of(self.kind, self.value)
+
+    @property
+    def keys(self) -> tuple[SubscriberKey, ...]:
+        """Two entries with an equal key are about one subscriber, unless one of their ids is stale."""
+        return (self.key, SubscriberKey.of(*self.name)) if self.name else (self.key,)
 
 
 class Entries(list[Entry]):
@@ -94,13 +107,15 @@ def shown_value(value: object) -> str:
 
 
 def repeated(entries: Iterable[Entry]) -> Problems:
-    """Yield a problem for each entry that names a subscriber in the same way as an earlier one."""
+    """Yield a problem for each entry with the id or the name of an earlier one."""
     seen: dict[SubscriberKey, Entry] = {}
     for entry in entries:
         if entry.kind != "match":
-            first = seen.setdefault(entry.key, entry)
-            if first is not entry:
+            keys = entry.keys
+            first = next((seen[key] for key in keys if key in seen), None)
+            if first:
                 yield named_twice(str(entry), first.place, entry.place)
+            seen.update((key, entry) for key in keys if key not in seen)
 
 
 def named_twice(name: str, first: str, second: str) -> Problem:

@@ -36,7 +36,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match i
     match_problems,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
+    NAME_OPTIONS,
     SELECTOR,
+    Name,
+    is_one_subscriber,
     is_plainly_right,
     selector_problems,
 )
@@ -81,14 +84,14 @@ def parse_entry(
     if not isinstance(raw, Mapping):
         return None, [Problem((), f"An entry must be a mapping with {', '.join(WRITTEN)}.")]
     problems = [] if raw.keys() <= WRITTEN.keys() else list(unknown((), raw, WRITTEN))
-    kind, value = _selector(raw, problems)
+    kind, value, name = _selector(raw, problems)
     declared = {name: _settings(name, raw[name], (name,), problems, escaped) for name in SETTINGS if name in raw}
     if not any(declared.values()) and not below and not problems:
         problems.append(Problem((), f"Nothing is declared; give {' or '.join(SETTINGS)}."))
     if problems:
         return None, problems
     # In ASCII, because a single Greek letter would double the memory of the whole text.
-    return Entry(place, kind, value, _as_text(declared), below), []
+    return Entry(place, kind, value, _as_text(declared), below, name), []
 
 
 def parse_entries(raws: object, option: str, below: Sequence[Layer] = ()) -> Entries:
@@ -157,7 +160,7 @@ def layers_of_task(options: JsonMapping) -> list[Layer]:
 def as_raw(entry: Entry) -> JsonObject:
     """Return an entry in the form that `parse_entries` reads."""
     below = [{"place": place, **settings} for place, settings in entry.below]
-    return {entry.kind: entry.value, **entry.own, "place": entry.place, **({"below": below} if below else {})}
+    return {**entry.selectors, **entry.own, "place": entry.place, **({"below": below} if below else {})}
 
 
 def parse_settings(raw: object, option: str, escaped: bool = False) -> tuple[dict[str, JsonObject], list[Problem]]:
@@ -192,26 +195,31 @@ def _notices(settings: Mapping[str, JsonObject]) -> Problems:
         yield from (notice.below(name) for notice in settings_notices(SETTINGS[name], options))
 
 
-def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any]:
-    """Return the name of the selector in an entry, and its value; append problems to `problems`."""
+def _selector(raw: JsonMapping, problems: list[Problem]) -> tuple[str, Any, Name | None]:
+    """Return what finds the subscriber or set of an entry, its value, and the name beside an id; append problems to
+    `problems`.
+    """
     given = [name for name in NAMES if raw.get(name) is not None]
-    if len(given) != 1:
-        advice = f"give one of {', '.join(NAMES)}."
+    if not is_one_subscriber(given):
+        advice = f"give one of {', '.join(NAMES)}; an id may stand beside {' or '.join(NAME_OPTIONS)}."
         several = Problem(tuple(given[:1]), f"and {' and '.join(given[1:])} are given; {advice}")
         problems.append(several if given else Problem((), f"The entry names nobody; {advice}"))
-        return "", None
-    kind, value = given[0], raw[given[0]]
-    if kind == "match":
-        problems += match_problems(value)
-        if problems:
-            return kind, None
-        return kind, given_match(value)
+        return "", None, None
+    if given[0] == "match":
+        problems += match_problems(raw["match"])
+        return "match", None if problems else given_match(raw["match"]), None
+    values = [_selector_value(kind, raw[kind], problems) for kind in given]
+    return given[0], values[0], (given[1], values[1]) if given[1:] else None
+
+
+def _selector_value(kind: str, value: object, problems: list[Problem]) -> Any:
+    """Return the value of one of `SELECTOR` as its type wants it; append problems to `problems`."""
     if is_plainly_right(kind, value):
-        return kind, value
+        return value
     check = _SELECTOR_CHECKS[kind]
     found = list(check.problems((kind,), value))
     problems += found or selector_problems({kind: check.normalized(value)})
-    return kind, value if found else check.normalized(value)
+    return value if found else check.normalized(value)
 
 
 def _settings(name: str, raw: object, path: OptionPath, problems: list[Problem], escaped: bool) -> JsonObject:

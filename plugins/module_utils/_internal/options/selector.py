@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,9 +46,16 @@ class SubscriberKey(NamedTuple):
         return cls(option, str(value).casefold())
 
 
+NAME_OPTIONS: tuple[str, str] = ("subscriber", "external_id")
+"""The selectors that may stand beside an id: the id finds the subscriber, and the name is verified."""
+
+Name = tuple[str, str]
+"""One of `NAME_OPTIONS`, and its value as it was written."""
+
+
 @dataclass(frozen=True)
 class Selector:
-    """The options that name one subscriber. At most one of them is set."""
+    """The options that name one subscriber: an id, one of `NAME_OPTIONS`, or both."""
 
     subscriber_id: int | None = None
     subscriber: str | None = None
@@ -57,6 +64,18 @@ class Selector:
 
     def __bool__(self) -> bool:
         return bool(self.subscriber_id or self.subscriber or self.external_id)
+
+    @property
+    def name(self) -> Name | None:
+        """The name, if one is given."""
+        if self.subscriber:
+            return "subscriber", self.subscriber
+        return ("external_id", self.external_id) if self.external_id else None
+
+
+def is_one_subscriber(given: Sequence[str]) -> bool:
+    """Return True if the selectors `given` may stand together: one of them, or an id with one name."""
+    return len(given) == 1 or (len(given) == 2 and given[0] == "subscriber_id" and given[1] in NAME_OPTIONS)
 
 
 def is_plainly_right(option: str, value: object) -> bool:

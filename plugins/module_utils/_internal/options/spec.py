@@ -24,7 +24,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connect
     CONNECTION,
     connection_problems,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, selector_problems
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
+    NAME_OPTIONS,
+    SELECTOR,
+    selector_problems,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.value_check import ValueCheck, checks_of
 
 
@@ -91,13 +95,13 @@ def spec(
 
     `selector`: True if the module needs one subscriber, False if it takes one, None if it takes none.
     """
-    selectors = (tuple(SELECTOR),)
+    required = (tuple(SELECTOR),)
     return Spec(
         options={**CONNECTION, **({} if selector is None else SELECTOR), **options},
         clears=clears,
         checks=(selector_problems, check, connection_problems),
-        mutually_exclusive=(() if selector is None else selectors) + mutually_exclusive,
-        required_one_of=(selectors if selector else ()) + required_one_of,
+        mutually_exclusive=(() if selector is None else (NAME_OPTIONS,)) + mutually_exclusive,
+        required_one_of=(required if selector else ()) + required_one_of,
         required_by={"client_key": "client_cert"},
         file=file,
         own=own,

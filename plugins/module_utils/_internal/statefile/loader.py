@@ -257,9 +257,10 @@ def _path(item: Item) -> ValuePath:
 def _name(raw: Any) -> str:
     """Return the name of an entry; an empty text if it has none that may be shown."""
     given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
-    if not given or secrets(raw[given[0]]):
+    # Beside an id, the name is what people know.
+    if not given or secrets(raw[given[-1]]):
         return ""
-    kind, value = given[0], raw[given[0]]
+    kind, value = given[-1], raw[given[-1]]
     if kind == "match" and isinstance(value, dict):
         found = {name: _word(MATCH, name, each) for name, each in value.items() if may_show(name, MATCH)}
         text = ", ".join(f"{name} {each}" for name, each in found.items() if each)[:MOST_SHOWN]
