@@ -31,8 +31,7 @@ class _Numbers:
         self._ids: dict[tuple[int, str, str], int] = {}
         self._owners: dict[tuple[int, str, str], int] = {}
         for each in subscribers:
-            if each.number is not None:
-                self._ids[each.number[:3]] = each.number[3]
+            self._ids |= _ids_of(each)
             if each.status != "terminated":
                 self._owners |= dict.fromkeys(_all_numbers(each), each.id)
         self._next = count(max(self._ids.values(), default=0) + 1)
@@ -58,13 +57,17 @@ class _Numbers:
                 if not terminated:
                     self._ids.pop(number, None)
         self._owners |= dict.fromkeys(kept, after.id)
-        if after.number is not None:
-            self._ids[after.number[:3]] = after.number[3]
+        self._ids |= _ids_of(after)
 
 
 def _all_numbers(subscriber: Subscriber) -> Sequence[tuple[int, str, str]]:
     primary = () if subscriber.number is None else (subscriber.number[:3],)
-    return (*primary, *subscriber.aliases)
+    return (*primary, *(alias[:3] for alias in subscriber.aliases))
+
+
+def _ids_of(subscriber: Subscriber) -> dict[tuple[int, str, str], int]:
+    numbers = (*(() if subscriber.number is None else (subscriber.number,)), *subscriber.aliases)
+    return {number[:3]: number[3] for number in numbers if number[3] is not None}
 
 
 class _Index:

@@ -24,7 +24,7 @@ TEXTS: Final[Mapping[str, Callable[[Subscriber], str | None]]] = {
 """Filters by a whole text."""
 NUMBERS: Final[Mapping[str, Callable[[Subscriber], Iterable[str | None]]]] = {
     "primary_number": lambda each: (each.phone,),
-    "alias": lambda each: (each.phone, *("".join(map(str, alias)) for alias in each.aliases)),
+    "alias": lambda each: (each.phone, *("".join(map(str, alias[:3])) for alias in each.aliases)),
 }
 """Filters by a whole number, which any of several may be."""
 _SECONDS: Final = len("YYYY-MM-DDTHH:MM:SS")

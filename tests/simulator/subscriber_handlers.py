@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import NoneType
 from typing import Final
 from uuid import uuid4
 
@@ -188,8 +189,7 @@ def _checked(
         values |= {"domain": before.domain, "customer_id": before.customer_id, "status": before.status}
     if perl.is_true(values.get("domain")):
         values["domain_id"] = _domain_by_name(call, perl.text(values["domain"])).id
-    if not isinstance(values.get("alias_numbers", []), list):
-        raise ApiError(422, "Invalid alias_numbers parameter, must be array.")
+    _check_numbers(values)
     subscriber_form.check(values)
     domain = _visible_domain(call, call.state.directory.domains.get(_whole(values["domain_id"])))
     customer = call.state.directory.customers.get(_whole(values["customer_id"]))
@@ -198,6 +198,16 @@ def _checked(
         # The server refuses the customer, goes on without it, and crashes.
         raise crash()
     return values, domain, customer
+
+
+def _check_numbers(values: Mapping[str, object]) -> None:
+    if not isinstance(values.get("primary_number"), (dict, NoneType)):
+        raise ApiError(422, "Invalid primary_number parameter, must be a hash.")
+    aliases = values.get("alias_numbers", [])
+    if not isinstance(aliases, list):
+        raise ApiError(422, "Invalid alias_number parameter, must be an array.")
+    if not all(isinstance(each, dict) for each in aliases):
+        raise ApiError(422, "Invalid alias_number parameter, must be an array of the hashes.")
 
 
 def _whole(value: object) -> int:
@@ -235,6 +245,9 @@ def _changed(directory: Directory, before: Subscriber, values: Mapping[str, obje
         # It is stored as a hash, and from then on never shown.
         details["webpassword_hashed"] = True
     aliases = values.get("alias_numbers")
+    primary = (
+        _with_id(directory, before.id, number) if isinstance(number, dict) and perl.text(number.get("cc")) else None
+    )
     return replace(
         before,
         external_id=_text_or_none(values.get("external_id")),
@@ -242,8 +255,8 @@ def _changed(directory: Directory, before: Subscriber, values: Mapping[str, obje
         administrative=perl.is_true(values.get("administrative")),
         status=status,
         details=details,
-        number=_primary_number(directory, before.id, number),
-        aliases=tuple(_parts(each)[:3] for each in aliases) if isinstance(aliases, list) else (),
+        number=primary,
+        aliases=tuple(_with_id(directory, before.id, each) for each in aliases) if isinstance(aliases, list) else (),
         **passwords,  # type: ignore[arg-type]  # only the two passwords
     )
 
@@ -252,22 +265,14 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None else perl.text(value)
 
 
-def _parts(number: object) -> tuple[int, str, str]:
-    if not isinstance(number, dict):
-        raise crash()
-    return int(as_number(perl.text(number.get("cc")))), perl.text(number.get("ac")), perl.text(number.get("sn"))
-
-
-def _primary_number(directory: Directory, owner_id: int, number: object) -> tuple[int, str, str, int] | None:
+def _with_id(directory: Directory, owner_id: int, number: Mapping[str, object]) -> tuple[int, str, str, int]:
     """Return a number with its id. A number that was somebody's before keeps the id."""
-    if not isinstance(number, dict) or not perl.text(number.get("cc")):
-        return None
-    parts = _parts(number)
+    cc, ac, sn = (perl.text(number.get(name)) for name in ("cc", "ac", "sn"))
+    parts = int(as_number(cc)), ac, sn
     try:
         return (*parts, directory.numbers.id_of(parts, owner_id))
     except NumberTakenError:
-        taken = "-".join(map(str, parts))
-        raise ApiError(422, f"Number '{taken}' already exists.") from None
+        raise ApiError(422, f"Number '{cc}-{ac}-{sn}' already exists.") from None
 
 
 def _store(call: Call, subscriber: Subscriber, operation: str) -> None:

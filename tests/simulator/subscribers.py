@@ -32,7 +32,8 @@ class Subscriber:
     password: str | None
     administrative: bool
     status: str
-    aliases: tuple[tuple[int, str, str], ...] = ()
+    aliases: tuple[tuple[int, str, str, int | None], ...] = ()
+    """As `number`; what a seed gives may have no id."""
     details: Mapping[str, object] = field(default_factory=dict)
     """Fields that few subscribers have: display_name, email, profile_id, pbx_extension …"""
     created: str = ""
@@ -82,7 +83,7 @@ def from_seed(entry: Mapping[str, object]) -> Subscriber:
         number=(int(number["cc"]), str(number["ac"]), str(number["sn"]), int(number["number_id"]))
         if isinstance(number, dict)
         else None,
-        aliases=tuple((int(each["cc"]), str(each["ac"]), str(each["sn"])) for each in _dicts(aliases)),
+        aliases=tuple((int(each["cc"]), str(each["ac"]), str(each["sn"]), None) for each in _dicts(aliases)),
         details=details,
     )
 
@@ -163,12 +164,17 @@ _HIDDEN: Final = (
 """Fields that subscribers cannot see, not even their own."""
 
 
+def _alias(cc: int, ac: str, sn: str, number_id: int | None) -> dict[str, object]:
+    known = {} if number_id is None else {"number_id": number_id, "is_devid": False}
+    return {"cc": cc, "ac": ac, "sn": sn} | known
+
+
 def resource(subscriber: Subscriber, role: str) -> dict[str, object]:
     """Return a subscriber as the API shows it to a role."""
     number, details = subscriber.number, subscriber.details
     shown = {
         "administrative": subscriber.administrative,
-        "alias_numbers": [{"cc": cc, "ac": ac, "sn": sn} for cc, ac, sn in subscriber.aliases],
+        "alias_numbers": [_alias(*alias) for alias in subscriber.aliases],
         "create_timestamp": subscriber.created,
         "customer_id": subscriber.customer_id,
         "display_name": details.get("display_name"),

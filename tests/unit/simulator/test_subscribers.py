@@ -75,7 +75,12 @@ CREATED = 201, ""
         ({"timezone": "nosuch"}, invalid("timezone", "nosuch", "'nosuch' is not a valid value")),
         ({"external_id": "x" * 255}, CREATED),
         ({"external_id": "x" * 256}, (500, "Failed to create subscriber")),
-        ({"alias_numbers": {}}, (422, "Invalid alias_numbers parameter, must be array.")),
+        ({"alias_numbers": {}}, (422, "Invalid alias_number parameter, must be an array.")),
+        ({"alias_numbers": None}, (422, "Invalid alias_number parameter, must be an array.")),
+        ({"alias_numbers": ["1"]}, (422, "Invalid alias_number parameter, must be an array of the hashes.")),
+        ({"alias_numbers": [{"cc": 43, "ac": "1", "sn": "1000003"}]}, (422, "Number '43-1-1000003' already exists.")),
+        ({"primary_number": "4317000001"}, (422, "Invalid primary_number parameter, must be a hash.")),
+        ({"primary_number": {}}, CREATED),
         ({"primary_number": {"cc": 43, "ac": "1", "sn": "1000003"}}, (422, "Number '43-1-1000003' already exists.")),
         ({"primary_number": {"cc": 43, "ac": "1", "sn": "1000029"}}, CREATED),
         ({"primary_number": ...}, CREATED),
@@ -223,6 +228,22 @@ def test_changes(api: Api, operation: dict[str, object], expected: dict[str, obj
     kept = set(before) - set(expected) - {"modify_timestamp", "webpassword"}
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     assert "webpassword" not in after, "it is a hash from now on"
+
+
+def test_aliases(api: Api) -> None:
+    numbers = [{"cc": 43, "ac": "1", "sn": f"800000{place}"} for place in (1, 2)]
+    assert create(api, alias_numbers=numbers).status_code == 201
+    created = api.get("/api/subscribers/31").json()
+    assert created["primary_number"]["number_id"] == 31
+    assert created["alias_numbers"] == [
+        {**number, "number_id": 32 + place, "is_devid": False} for place, number in enumerate(numbers)
+    ]
+    for alias in ("4318000001", "4317000001", "*000002&domain=d1.example.org&username=new"):
+        assert api.get(f"/api/subscribers/?alias={alias}").json()["total_count"] == 1
+    changed = api.patch("/api/subscribers/31", {"op": "remove", "path": "/alias_numbers/0"}).json()
+    assert [each["sn"] for each in changed["alias_numbers"]] == ["8000002"]
+    assert create(api, username="next", primary_number=numbers[0]).status_code == 201
+    assert create(api, username="last", primary_number=numbers[1]).status_code == 422
 
 
 def test_put_clears_what_it_does_not_give(api: Api) -> None:
