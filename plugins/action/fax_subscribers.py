@@ -28,9 +28,10 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import s
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.report import failure, make_report
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import ansible_internals, controller, state_files
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Login, Result
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.action import FaxAction, Result
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, model
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.shared_login import SharedLogin
 
 display = Display()
 
@@ -88,7 +89,7 @@ class ActionModule(FaxAction):
         kept = {name: value for name, value in result.items() if name not in ("report", "subscribers", "risks")}
         return {**kept, "report_file": name}
 
-    def _learn(self, login: Login, loop: str, result: Result) -> None:
+    def _learn(self, login: SharedLogin, loop: str, result: Result) -> None:
         if not self._is("check_options"):  # nobody has tried the login
             super()._learn(login, loop, result)
 

@@ -31,14 +31,24 @@ options:
   api_token:
     description:
       - Token (JWT) to use instead of logging in, such as the one that M(ngcp.fax.login) returns.
-      - If you also give O(api_username) and O(api_password), a token that expires during the task is renewed once.
+      - If you also give O(api_username) and O(api_password), a token that expires during the run is renewed once.
       - If not given, the environment variable E(NGCP_API_TOKEN) is used.
     type: str
+  share_token:
+    description:
+      - Whether all tasks, items, hosts and forks of a run of Ansible that have the same login share one token, and so
+        log in once.
+      - The token is in a file of Ansible's temporary folder of the run, encrypted with a key that is derived from the
+        login. With V(false), each task logs in for itself.
+      - Over a connection other than a local one, each task logs in for itself, unless M(ngcp.fax.login) has run on the
+        same host before with the same login. So do tasks with C(async), and the inventory plugin.
+      - It has no effect where there is no token to share, with V(auth=basic) or a client certificate alone.
+    type: bool
+    default: true
   auth:
     description:
       - How to authenticate.
-      - V(jwt) logs in once, then sends the token. Each task logs in for itself, and so does each item of a loop
-        unless the module runs inside Ansible's own process.
+      - V(jwt) logs in once, then sends the token. O(share_token) says who shares it.
       - V(basic) sends the username and password with every request, which costs the server half a second of work each
         time.
       - V(auto) is V(jwt), or V(basic) if the server reports that it has no key for tokens.

@@ -7,13 +7,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: login
-short_description: Log in once for many tasks and hosts
+short_description: Return a token for many tasks and hosts
 version_added: 0.1.0
 description:
   - Logs in to a Sipwise NGCP with username and password, and returns a token (JWT) for the O(api_token) option of
     other tasks.
-  - Without it, each task, and each item of a loop, logs in for itself, which costs the server half a second of work
-    each time.
+  - Tasks with a local connection need no such token, because those with the same login share one (O(share_token)).
+    Over another connection, each task logs in for itself, which costs the server half a second of work each time,
+    unless this module has run on the same host before with the same login, or returns the token that the tasks use.
 author:
   - the ngcp.fax authors (!UNKNOWN)
 extends_documentation_fragment:
@@ -28,12 +29,14 @@ attributes:
     details: The module changes nothing.
   idempotent:
     support: full
-    details: Each run returns a new token and reports no change.
+    details: It reports no change. With O(share_token=false), each task returns a new token.
 seealso:
   - module: ngcp.fax.faxserver_settings
 notes:
   - Ansible does not show a successful result, as if C(no_log) were set; use C(register) to get it. Until it expires,
     the token is as powerful as the password.
+  - The token is that which the other tasks of the run share, if there is one. For a new one, set
+    O(share_token=false).
   - O(api_username) and O(api_password) are required. O(api_token) has no effect, and O(auth=basic) is refused.
   - If the server has no key for tokens, the module fails with V(no_tokens). Omit the task for such a server.
   - The module refuses C(async), which would reveal the token.

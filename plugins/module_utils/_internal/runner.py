@@ -18,6 +18,7 @@ from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import authentication, transport
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import HandedToken, Token
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, option_names
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -47,6 +48,8 @@ OLDEST_PYTHON = (3, 10)
 WORKS_FOR = "_works_for"
 # Passed by the action plugin to a module of a role's task in a process of its own (`option_names.use`).
 ROLE_VARIABLES = "_role_variables"
+# Passed by the action plugin to a module in a process of its own: {token of the run: when it expires}.
+SHARED_TOKEN = "_shared_token"
 
 
 def run(job: Job[Any]) -> None:
@@ -186,6 +189,7 @@ class FaxModule(EmbeddableModule):
         if self._handed is None:
             concurrency.work_for(self.params.pop(WORKS_FOR, ()))
             option_names.use(self.params.pop(ROLE_VARIABLES, {}))
+        self._shared_token: dict[str, float | None] = self.params.pop(SHARED_TOKEN, {})
         self._own = {
             name: _as_mapping(self._spec.options.get(name), self.params.pop(name))
             for name in self._spec.own & self.params.keys()
@@ -213,7 +217,7 @@ class FaxModule(EmbeddableModule):
         as a PIN, is not searched for: somebody who knows the number would read the secret from the gap.
         """
         fallbacks = {name: os.environ.get(variable) for name, variable in ENVIRONMENT.items()}
-        found = invocation.secrets(self._spec.options, {**fallbacks, **self.params})
+        found = invocation.secrets(self._spec.options, {**fallbacks, **self.params}) | self._shared_token.keys()
         self._hidden = frozenset(one for one in found if not is_guessable(one))
         if register_secrets:
             register_secrets(self._hidden)
@@ -281,6 +285,8 @@ class FaxModule(EmbeddableModule):
                 if self.params.get("check_options"):
                     return {"changed": False}
                 used = client
+                for token, expires in self._shared_token.items():
+                    client.share_tokens(HandedToken(Token(token, expires)))
                 client.begin()
                 result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret

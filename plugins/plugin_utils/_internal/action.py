@@ -3,41 +3,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The base class of action plugins: decide where a module runs, and do not repeat what cannot succeed.
 
-Each task on each host logs in again, and so does each item of a loop that runs as a process of its own. Five failures
-ban the account (docs/ngcp-api.md#bans, docs/design.md#the-first-refused-login-ends-the-run).
+All tasks with the same login share its token (docs/design.md#log-in-once), and know of its refusal: five failures ban
+the account (docs/ngcp-api.md#bans, docs/design.md#the-first-refused-login-ends-the-run).
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import server
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import option_names
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.connection import CONNECTION
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Result as JobResult
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import ROLE_VARIABLES, WORKS_FOR
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import ROLE_VARIABLES, SHARED_TOKEN, WORKS_FOR
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import (
     ansible_internals,
     in_process,
+    login_identity,
     role_variables,
+    shared_login,
     stderr_progress,
 )
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.ansible_internals import plain
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.shared_login import SharedLogin
 
 Result = dict[str, Any]
 
@@ -68,14 +68,10 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             return self._run_unless_known(task_vars or {})
 
     def _run_unless_known(self, task_vars: dict[str, Any]) -> Result:
-        # Over a connection other than a local one, an address such as 127.0.0.1 is a different server on each host.
-        host = "" if self._connection.transport == "local" else str(task_vars.get("inventory_hostname"))
-        options = {name: self._task.args.get(name) for name in CONNECTION}
-        # Try a login once per address, however the address is written.
-        options["api_url"] = server(str(options["api_url"] or ""))
-        connection = repr([host, self._task.environment, *options.values()])
-        loop = f"{ansible_internals.identity(self)}{connection}"
-        with _login(connection) as login:
+        given = login_identity.Given.of_task(self, task_vars)
+        shares = given.shares_token and not self._task.async_val
+        loop = f"{ansible_internals.identity(self)}{given.identity!r}"
+        with shared_login.opened(Path(constants.DEFAULT_LOCAL_TMP), given.identity, shares) as login:
             earlier = login.failure or _UNREACHABLE.get(loop)
             if earlier:
                 return {"failed": True, "msg": f"Not tried again: {earlier['msg']}", "error": earlier["error"]}
@@ -103,7 +99,13 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         if self.runs_here(task_vars):
             return self._execute_here(options, task_vars)
         if self._connection.transport == "local" and not self._task.async_val:
+            refusal = self._log_in_for_module(options, task_vars)
+            if refusal:
+                return refusal
             options = {**options, WORKS_FOR: [os.getpid(), os.getppid()]}
+        token = self._login.token
+        if token and self._login.shares:
+            options = {**options, SHARED_TOKEN: {token.value: token.expires}}
         if self._role_variables:
             options = {**options, ROLE_VARIABLES: self._role_variables}
         result: Result = self._execute_module(module_args=options, task_vars=task_vars, wrap_async=self._task.async_val)
@@ -132,22 +134,42 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
         return python.is_file() and python.parent.resolve() == own.parent.resolve() and python.samefile(own)
 
     def _execute_here(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result:
+        display.vvv(f"{self._task.action} runs inside Ansible's own process", host=self._play_context.remote_addr)
+        return plain(self._run_job(self._job(), options, task_vars))
+
+    def _log_in_for_module(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Result | None:
+        """Get the token that a module on this machine is to use. Return the module's result if the login is refused.
+
+        A module hands no token back, so that it appears in no output of Ansible's.
+        """
+        if not self._login.shares or self._login.token:
+            return None
+        # The options are the module's own, so that they mean the same, and so is the result of a refusal.
+        job = replace(self._job(), run=_obtain_token, options=_no_options, libraries={})
+        result = self._run_job(job, {**options}, task_vars, logs=False)
+        # Whatever else may be wrong is the module's to report: its Python and its user may be others.
+        return plain(result) if self._login.failure else None
+
+    def _job(self) -> Job[Any]:
         name = ansible_internals.module_name(self)
         job: Job[Any] = import_module(f"ansible_collections.ngcp.fax.plugins.modules.{name}").JOB
+        return job
+
+    def _run_job(self, job: Job[Any], options: dict[str, Any], task_vars: dict[str, Any], logs: bool = True) -> Result:
         own = {option: options.pop(option) for option in job.spec.own & options.keys()}
         ansible_internals.add_internal_options(self, options, task_vars)
-        display.vvv(f"{self._task.action} runs inside Ansible's own process", host=self._play_context.remote_addr)
-        result = in_process.run(
+        if not logs:  # the system's log has one line for each task
+            options["_ansible_no_log"] = True
+        return in_process.run(
             job,
             params={**plain(options), **own},
             environment=ansible_internals.environment(self),
             folder=self._loader.get_basedir(),
             listener=None if self._task.no_log else stderr_progress.listener(self._task.action),
-            accepted=self._login.accepted,
+            login=self._login,
         )
-        return plain(result)
 
-    def _learn(self, login: Login, loop: str, result: Result) -> None:
+    def _learn(self, login: SharedLogin, loop: str, result: Result) -> None:
         """Keep what a result shows about the login and the server. That of an asynchronous module shows nothing."""
         error = result.get("error") or {}
         # A status shows that the server has answered. Do not rely on `kind`, a text that masking may have changed.
@@ -161,48 +183,12 @@ class FaxAction(ActionBase):  # type: ignore[misc]  # Ansible publishes no types
             login.accepted()
 
 
-def _failure(text: str) -> Result | None:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
+def _no_options(given: Mapping[str, Any]) -> None:
+    """Take no options but those of the connection."""
 
 
-class Login:
-    """State of one login in this run of Ansible, kept in a file that all its processes share."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        text = file.read()  # the failure, null for a good login, or nothing yet
-        self.known, self.failure = bool(text), _failure(text)
-        if text and text != "null" and self.failure is None:  # the writing process was killed
-            self.known = False
-            file.truncate(0)
-
-    def refused(self, result: Result) -> None:
-        """Record a refusal, even of a login that was accepted before: it may have been banned or changed since."""
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._file.truncate(0)
-        json.dump({"msg": result["msg"], "error": result["error"]}, self._file)
-
-    def accepted(self) -> None:
-        """Record an acceptance as soon as it is known, so that other tasks need not wait for the end of this one."""
-        if not self.known:
-            self.known = True
-            json.dump(None, self._file)
-            self._file.flush()
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-
-
-@contextmanager
-def _login(connection: str) -> Iterator[Login]:
-    """Hold a connection's login. Until its state is known, one task at a time has it, and the others wait."""
-    name = hashlib.sha256(connection.encode()).hexdigest()
-    with Path(constants.DEFAULT_LOCAL_TMP, f"ngcp.fax-{name}").open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        login = Login(file)
-        if login.known:
-            fcntl.flock(file, fcntl.LOCK_UN)
-        yield login
+def _obtain_token(client: Client, options: None, check_mode: bool) -> JobResult:
+    """Log in, once, unless the run has a token. Do nothing where the module will need none."""
+    if client.needs_token:
+        client.log_in(retries=0)
+    return JobResult(changed=False, facts={})

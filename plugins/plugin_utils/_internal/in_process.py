@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a module's function inside Ansible's own process, with the environment of a process of its own, and restore what
-
 it changed.
-All items of a loop run in one process of Ansible, which keeps its connections and its token from one item to the next.
+
+All items of a loop run in one process of Ansible, which keeps its connections from one item to the next.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import syslog
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import c
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import Listener
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.runner import run_here
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.shared_login import SharedLogin
 
 # The most clients to keep at once. Items of one loop rarely differ in their login.
 MOST_KEPT = 8
@@ -36,11 +37,11 @@ def run(
     environment: Mapping[str, str],
     folder: str,
     listener: Listener | None,
-    accepted: Callable[[], None] = lambda: None,
+    login: SharedLogin,
 ) -> dict[str, Any]:
     """Return the result of `job` with `params`, in `folder` and with `environment` added to that of this process.
 
-    `accepted` is called when the server has accepted the login.
+    `login` gives the token, and is told when the server has accepted it.
     """
 
     @contextmanager
@@ -49,7 +50,8 @@ def run(
         # Make the client that was used last the last one to be dropped.
         client = _KEPT.pop(key, None) or Client(connection, read_only)
         try:
-            client.listener, client.on_accepted = listener, accepted
+            client.listener, client.on_accepted = listener, login.accepted
+            client.share_tokens(login)
             yield client
             _keep(key, client)
         except Exception:  # a failed request: the connection can still be used

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Token
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import Token
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     Forbidden,

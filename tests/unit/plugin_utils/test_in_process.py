@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types im
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import Job, Spec, spec
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import in_process, stderr_progress
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.shared_login import SharedLogin
 
 LOGIN = {"api_username": "admin", "api_password": "pa55word-of-admin"}
 
@@ -37,6 +38,7 @@ def nothing(options: Options) -> Problems:
     yield from ()
 
 
+UNSHARED = SharedLogin(None, None, shares=False)
 OPTIONS = spec({"name": {"type": "str"}}, nothing, selector=None)
 
 
@@ -69,7 +71,7 @@ def run(
 ) -> dict[str, Any]:
     told: list[str] = []
     result = in_process.run(
-        Job(spec, function, dict), {**LOGIN, **params}, environment or {}, "/", Listener(told.append)
+        Job(spec, function, dict), {**LOGIN, **params}, environment or {}, "/", Listener(told.append), UNSHARED
     )
     assert set(told) <= {"Half done"}
     return result
@@ -114,12 +116,14 @@ def test_a_pin_does_not_show_by_what_is_missing(pin: str, fails: bool) -> None:
             raise NotFound("There is no 441632960011", "Look.", facts=facts)
         return Result(changed=False, facts=facts, warnings=["Look at 441632960011"])
 
-    result = in_process.run(Job(SECRET, function, dict), {**LOGIN, "pin": pin}, {}, "/", None)
+    result = in_process.run(Job(SECRET, function, dict), {**LOGIN, "pin": pin}, {}, "/", None, UNSHARED)
     assert {name: result[name] for name in facts} == facts
     assert "441632960011" in (result["msg"] if fails else result["warnings"][0])
     assert result["invocation"]["module_args"]["pin"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     # A wrong option fails before the function runs, and no number is quoted that the PIN may be a part of.
-    wrong = in_process.run(Job(SECRET, function, dict), {**LOGIN, "pin": pin, "auth": "441632960011"}, {}, "/", None)
+    wrong = in_process.run(
+        Job(SECRET, function, dict), {**LOGIN, "pin": pin, "auth": "441632960011"}, {}, "/", None, UNSHARED
+    )
     assert wrong["msg"] == "value of auth must be one of: auto, jwt, basic."
 
 
@@ -127,8 +131,10 @@ def test_the_system_log_is_told_what_the_result_shows(monkeypatch: pytest.Monkey
     lines: list[str] = []
     monkeypatch.setattr("syslog.syslog", lambda level, line: lines.append(line))
     params = {"pin": "41", "content": "Dear Zm6", "api_url": "https://ngcp.example.com", "timeout": 3}
-    in_process.run(Job(SECRET, Seen(), dict), {**LOGIN, **params}, {}, "/", None)
-    in_process.run(Job(SECRET, Seen(), dict), {**LOGIN, "api_url": "https://u:Zm6@ngcp.example.com"}, {}, "/", None)
+    in_process.run(Job(SECRET, Seen(), dict), {**LOGIN, **params}, {}, "/", None, UNSHARED)
+    in_process.run(
+        Job(SECRET, Seen(), dict), {**LOGIN, "api_url": "https://u:Zm6@ngcp.example.com"}, {}, "/", None, UNSHARED
+    )
     text = "\n".join(lines)
     assert "api_url=https://ngcp.example.com" in text
     assert "timeout=3.0" in text
@@ -146,7 +152,7 @@ def test_controls_of_the_server_do_not_reach_the_terminal(monkeypatch: pytest.Mo
         return Result(changed=False, facts={"name": evil}, diff=diff, warnings=[f"Look at {evil}"])
 
     params = {**LOGIN, "name": "a\x1b[31m"}
-    result = in_process.run(Job(OPTIONS, function, dict), params, {}, "/", None)
+    result = in_process.run(Job(OPTIONS, function, dict), params, {}, "/", None, UNSHARED)
     assert (result["name"], result["warnings"]) == (evil, [f"Look at {safe}"])
     assert result["diff"]["before_header"] == safe
     assert (result["diff"]["before"], result["diff"]["after"]) == ({"name": evil}, "a\n\\x1b[31m\n")
@@ -231,6 +237,7 @@ def test_two_thousand_items_use_no_more_than_a_hundred() -> None:
             {},
             "/",
             stderr_progress.listener("a task"),
+            UNSHARED,
         )
         if number == 100:
             before = used()

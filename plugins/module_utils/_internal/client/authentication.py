@@ -9,7 +9,7 @@ import base64
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection, otp_key
@@ -17,6 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_ma
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.responses import Response
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Request
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.sender import Sender
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import OWN_TOKENS, Token, TokenStore
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import Forbidden, LoginRefused, NoTokens
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
 
@@ -30,15 +31,6 @@ except ImportError as error:  # only otp_secret needs it; the runner reports it
 SHORTEST_KEY = 20
 
 
-@dataclass(frozen=True)
-class Token:
-    """A token (JWT) of the server."""
-
-    value: str
-    expires: float | None
-    """When it expires, in seconds since 1970; None if it does not."""
-
-
 class Authentication:
     """Logs in at the first request, and renews a token that has expired. Threads may share it."""
 
@@ -47,8 +39,12 @@ class Authentication:
     ) -> None:
         self._connection, self._sender, self._secrets = connection, sender, secrets
         self._on_accepted = on_accepted
+        self.tokens: TokenStore = OWN_TOKENS
+        """Where a token comes from for which a login is needed."""
         # None before the first login; empty with a TLS certificate alone.
         self._header: str | None = None
+        # The token in it, if any.
+        self._token: Token | None = None
         # The header that the server has accepted, and the refusal that ended all further tries.
         self._accepted: str | None = None
         self._refusal: LoginRefused | None = None
@@ -81,12 +77,18 @@ class Authentication:
         """Send a request with the login that is in use, if any: without a retry, a login or a renewal."""
         return self._send(request, self._header or "", retries=0)
 
-    def new_token(self) -> Token:
+    def obtain_token(self, refused: Token | None = None, retries: int | None = None) -> Token:
+        """Return a token, other than one that the server has `refused`: from `tokens`, or by a login."""
+        token = self.tokens.obtain(refused, partial(self._new_token, retries))
+        self._secrets.add(token.value)
+        return token
+
+    def _new_token(self, retries: int | None) -> Token:
         """Log in with username and password, and return the token."""
         c = self._connection
         credentials = {"username": c.api_username, "password": c.api_password, "otp": self._one_time_password()}
         request = Request("POST", LOGIN, json={name: value for name, value in credentials.items() if value})
-        response = self._sender.send(request, {})
+        response = self._sender.send(request, {}, retries)
         self._sender.check(request, response)
         body = self._sender.object_of(request, response)
         token, expires = body.get("jwt"), body.get("expires")
@@ -117,12 +119,14 @@ class Authentication:
         if c.auth == "basic":
             return self._basic()
         if c.api_token and not renew:
+            self._token = Token(c.api_token, None)
             return f"Bearer {c.api_token}"
         if not c.api_username:
             return ""
         try:
-            # The server has just given this token: no need to try it with one request first.
-            return self._accept(f"Bearer {self.new_token().value}")
+            self._token = self.obtain_token(self._token if renew else None)
+            # The server has given this token to this run: no need to try it with one request first.
+            return self._accept(f"Bearer {self._token.value}")
         except NoTokens:
             if c.auth == "jwt":
                 raise

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import error_mapping, retry
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Authentication, Token
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Authentication
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.responses import Response
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query, Request
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.sender import RequestLimit, Sender
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import Token, TokenStore
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
@@ -128,9 +129,22 @@ class Client:
         """Bound how many requests are under way at once from now on."""
         self._sender.limit = limit
 
-    def log_in(self) -> Token:
-        """Log in by JWT, whatever `auth` says, and return the token."""
-        return self._authentication.new_token()
+    def share_tokens(self, tokens: TokenStore) -> None:
+        """Get tokens from a store from now on, and put new ones there."""
+        self._authentication.tokens = tokens
+
+    @property
+    def needs_token(self) -> bool:
+        """Return True if the first request needs a login for a token."""
+        c = self.connection
+        return bool(c.api_username) and not c.api_token and c.auth != "basic"
+
+    def log_in(self, retries: int | None = None) -> Token:
+        """Return a token, whatever `auth` says: that of the store, or one of a new login.
+
+        If `retries` is None, the login is repeated as the connection says.
+        """
+        return self._authentication.obtain_token(retries=retries)
 
     def get(self, path: str, params: Query | None = None) -> JsonObject:
         """Return the JSON object at `path` (`/api/…`)."""

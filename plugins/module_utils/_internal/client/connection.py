@@ -24,10 +24,10 @@ def server(api_url: str) -> str:
 
 def same_server(one: str, other: str) -> bool:
     """Return True if two values of `api_url` name the same server."""
-    return _address(one) == _address(other)
+    return address(one) == address(other)
 
 
-def _address(api_url: str) -> tuple[str | int | None, ...]:
+def address(api_url: str) -> tuple[str | int | None, ...]:
     """Return the parts of an address that tell servers apart, with the default port filled in."""
     try:
         parts = urlsplit(server(api_url))

@@ -40,6 +40,7 @@ CONNECTION: OptionSpecs = {
     "api_username": {"type": "str"},
     "api_password": {"type": "str", "no_log": True},
     "api_token": {"type": "str", "no_log": True},
+    "share_token": {"type": "bool", "default": True},
     "auth": {"type": "str", "default": Connection.auth, "choices": ["auto", "jwt", "basic"]},
     "otp": {"type": "str", "no_log": True},
     "otp_secret": {"type": "str", "no_log": True},

@@ -77,7 +77,7 @@ class Spec:
 
 def connection_of(options: Options) -> Connection:
     """Return the connection that a module's options describe."""
-    return Connection(**{name: options[name] for name in CONNECTION})
+    return Connection(**{each.name: options[each.name] for each in fields(Connection)})
 
 
 def spec(
