@@ -412,4 +412,5 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
     assert "caller must be a text; put it in quotes" in played.failure("number")
     assert played.failure("choice") == "value of direction must be one of: in, out, mtf, got: both."
     assert played.failure("window") == "since (1h) must be before until (1d)."
-    assert len(requests(simulator)) == 3
+    (lines,) = requests(simulator)
+    assert [lines[0], lines[-1], len(lines)] == [LOGIN, "GET /api/faxes/99", 7]
