@@ -26,12 +26,15 @@ from .call import (
     json_body,
     preference_of,
     visible_subscriber,
+    whole_number,
 )
 from .database import as_number
 from .directory import Directory, NumberTakenError
 from .errors import ApiError, crash
 from .subscribers import SUBSCRIBER_ROLES, Customer, Domain, Subscriber
 
+_KEPT: Final = ("administrative", "customer_id", "domain", "external_id", "lock", "status")
+"""Fields that subscribers cannot change, not even their own."""
 _LONGEST: Final = {"username": 127, "external_id": 255}
 """Lengths of columns. The database refuses longer texts."""
 _LOCKED: Final = "4"
@@ -74,9 +77,15 @@ async def list_subscribers(call: Call) -> Response:
 
 
 def _named_subscriber(call: Call) -> Subscriber:
-    """Return the path's subscriber. The server asks the database, to which `3x` is 3, before it checks the id."""
-    number = as_number(call.id_text)
-    return visible_subscriber(call, int(number) if number.is_integer() else 0, "subscriber")
+    """Return the path's subscriber. It is the database that reads the id, and to it `3x` is 3."""
+    return visible_subscriber(call, _whole(call.id_text), "subscriber")
+
+
+def _subscriber_to_update(call: Call) -> Subscriber:
+    """Return the path's subscriber. The server looks for it first, and then checks whether the id is a number."""
+    found = _named_subscriber(call)
+    whole_number(call.id_text)
+    return found
 
 
 def _check_write_access(call: Call, subscriber_id: int | None) -> None:
@@ -97,10 +106,21 @@ async def create(call: Call) -> Response:
         raise ApiError(422, "Subscriber already exists.")
     if not perl.is_true(checked.get("password")):
         raise ApiError(500, "Failed to create subscriber")
-    now, number = call.state.clock.iso_text(), checked.get("primary_number")
-    blank = Subscriber(
-        id=directory.new_id(),
-        username=perl.text(checked["username"]),
+    blank = _blank(directory.new_id(), perl.text(checked["username"]), domain, customer, call.state.clock.iso_text())
+    wanted = {**checked, "webusername": checked.get("webusername") or checked["username"]}
+    created = _changed(directory, blank, wanted)
+    if directory.web_named(created):
+        taken = f"{created.webusername}-{created.domain_id}"
+        raise ApiError(422, f"Webusername-Domain combination '{taken}' already exists.")
+    _store(call, created, "create")
+    return Response(status_code=201, headers={"Location": f"/api/subscribers/{created.id}"})
+
+
+def _blank(subscriber_id: int, username: str, domain: Domain, customer: Customer, now: str) -> Subscriber:
+    """Return a new subscriber that has a name and nothing else."""
+    return Subscriber(
+        id=subscriber_id,
+        username=username,
         domain=domain.domain,
         domain_id=domain.id,
         reseller_id=customer.reseller_id,
@@ -117,20 +137,12 @@ async def create(call: Call) -> Response:
         created=now,
         modified=now,
     )
-    wanted = {**checked, "webusername": checked.get("webusername") or checked["username"]}
-    created = _changed(directory, blank, wanted, number)
-    if directory.web_named(created):
-        taken = f"{created.webusername}-{created.domain_id}"
-        raise ApiError(422, f"Webusername-Domain combination '{taken}' already exists.")
-    _store(call, created, "create")
-    return Response(status_code=201, headers={"Location": f"/api/subscribers/{created.id}"})
 
 
 async def put(call: Call) -> Response:
     """PUT: what is not given is cleared, but for the passwords."""
     preference = preference_of(call)
-    before = _named_subscriber(call)
-    call.id  # noqa: B018  # refuses an id that the database has understood, and the API does not
+    before = _subscriber_to_update(call)
     check_link_header(call)
     check_media_type(call, "application/json")
     return _update(call, before, await json_body(call, "application/json"), preference)
@@ -139,8 +151,7 @@ async def put(call: Call) -> Response:
 async def patch(call: Call) -> Response:
     """PATCH: the whole subscriber is written again."""
     preference, media_type = preference_of(call), "application/json-patch+json"
-    before = _named_subscriber(call)
-    call.id  # noqa: B018  # refuses an id that the database has understood, and the API does not
+    before = _subscriber_to_update(call)
     check_link_header(call)
     check_media_type(call, media_type)
     operations = patching.check(await json_body(call, media_type))
@@ -167,7 +178,7 @@ def _update(call: Call, before: Subscriber, document: object, preference: str) -
     if checked.get("status") == "terminated":
         after = replace(after, status="terminated")
     else:
-        after = _changed(call.state.directory, after, checked, checked.get("primary_number"))
+        after = _changed(call.state.directory, after, checked)
         if call.state.directory.web_named(after):
             raise crash()
     _store(call, after, "update")
@@ -186,7 +197,7 @@ def _checked(
     values = dict(document)
     if before is not None and call.user.role in SUBSCRIBER_ROLES:
         # Their form has no field for these.
-        values |= {"domain": before.domain, "customer_id": before.customer_id, "status": before.status}
+        values |= {name: value for name, value in subscribers.resource(before, "admin").items() if name in _KEPT}
     if perl.is_true(values.get("domain")):
         values["domain_id"] = _domain_by_name(call, perl.text(values["domain"])).id
     _check_numbers(values)
@@ -226,39 +237,42 @@ def _visible_domain(call: Call, domain: Domain | None) -> Domain:
     return domain
 
 
-def _changed(directory: Directory, before: Subscriber, values: Mapping[str, object], number: object) -> Subscriber:
-    """Return a subscriber with new values."""
-    status = _text_or_none(values.get("status")) or "active"
+def _changed(directory: Directory, before: Subscriber, values: Mapping[str, object]) -> Subscriber:
+    """Return a subscriber with new values. What is not given is cleared, but for the passwords."""
     is_new = before.id not in directory.all
-    lock = perl.text(values.get("lock")) or None
-    if status == "locked" != before.status and not (is_new and lock):
-        lock = _LOCKED
     if any(len(perl.text(values.get(name))) > most for name, most in _LONGEST.items()):
         raise ApiError(500, "Failed to create subscriber") if is_new else crash()
-    details = {
-        **before.details,
-        **{name: _text_or_none(values.get(name)) for name in ("display_name", "email", "timezone")},
-        "lock": lock,
-    }
     passwords = {name: _text_or_none(values[name]) for name in ("password", "webpassword") if name in values}
-    if "webpassword" in values and (passwords["webpassword"] is not None or not is_new):
-        # It is stored as a hash, and from then on never shown.
-        details["webpassword_hashed"] = True
-    aliases = values.get("alias_numbers")
-    primary = (
-        _with_id(directory, before.id, number) if isinstance(number, dict) and perl.text(number.get("cc")) else None
-    )
+    # A password for the web is stored as a hash, and from then on never shown.
+    hashed = "webpassword" in values and not (is_new and passwords["webpassword"] is None)
+    status, number, aliases = values.get("status"), values.get("primary_number"), values.get("alias_numbers")
     return replace(
         before,
         external_id=_text_or_none(values.get("external_id")),
         webusername=_text_or_none(values.get("webusername")),
         administrative=perl.is_true(values.get("administrative")),
-        status=status,
-        details=details,
-        number=primary,
+        status=_text_or_none(status) or "active",
+        details={
+            **before.details,
+            **{name: _text_or_none(values.get(name)) for name in ("display_name", "email", "timezone")},
+            "lock": _lock(before, status, perl.text(values.get("lock")), is_new=is_new),
+            "webpassword_hashed": hashed or before.details.get("webpassword_hashed", False),
+        },
+        number=_with_id(directory, before.id, number) if isinstance(number, dict) and _has_number(number) else None,
         aliases=tuple(_with_id(directory, before.id, each) for each in aliases) if isinstance(aliases, list) else (),
         **passwords,  # type: ignore[arg-type]  # only the two passwords
     )
+
+
+def _lock(before: Subscriber, status: object, level: str, *, is_new: bool) -> str | None:
+    """Return the lock level. To lock a subscriber by its status sets it; a new subscriber may give another one."""
+    if status == "locked" != before.status and not (is_new and level):
+        return _LOCKED
+    return level or None
+
+
+def _has_number(number: Mapping[str, object]) -> bool:
+    return perl.text(number.get("cc")) != ""
 
 
 def _text_or_none(value: object) -> str | None:

@@ -335,7 +335,10 @@ def test_what_a_subscriber_may_write_of_itself(api: Api) -> None:
     own: dict[str, Any] = {"user": "user3@d1.example.org", "url": api.simulator.subscriber_url}
     changed = api.patch("/api/subscribers/3", {"op": "replace", "path": "/display_name", "value": "Anna"}, **own)
     assert (changed.status_code, changed.json()["display_name"]) == (200, "Anna")
-    assert api.get("/api/subscribers/3").json()["customer_id"] == 103
+    forbidden = {"op": "replace", "path": "/administrative", "value": True}
+    assert api.patch("/api/subscribers/3", forbidden, **own).json()["administrative"] is False
+    after = api.get("/api/subscribers/3").json()
+    assert (after["customer_id"], after["external_id"], after["status"]) == (103, "ext-3", "active")
     assert api.patch("/api/subscribers/4", **own).status_code == 404
     refused = (403, "Read-only resource for authenticated role")
     assert message(api.send("DELETE", "/api/subscribers/3", **own)) == refused
