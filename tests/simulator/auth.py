@@ -18,6 +18,7 @@ import pyotp
 from starlette.responses import Response
 
 from . import perl
+from .bans import Bans
 from .clock import Clock
 from .costs import Bill
 from .database import collate
@@ -33,7 +34,6 @@ ADMIN, SUBSCRIBER = "admin", "subscriber"
 _FIRST_ADMIN_ID = 25
 """First id of admins. The recorded panel had other admins before the seed's: its first recorded login answers id 25."""
 
-_BAN_STEP, _BAN_LONGEST = 300, 3600
 _BCRYPT_LONGEST = 72
 _THREAD_FROM_COST = 8
 """From this cost on, a hash takes longer than handing it to a thread."""
@@ -153,9 +153,7 @@ class Accounts:
         self._clock = clock
         self._key = key
         self._tokens: dict[str, tuple[User, float | None]] = {}
-        self._failures: dict[tuple[str, str, str], tuple[int, float]] = {}
-        self._bans: dict[tuple[str, str, str], float] = {}
-        self._stages: dict[User, int] = {}
+        self._bans = Bans(options, clock, self._user)
 
     def use_key(self, key: bytes) -> None:
         """Sign and verify tokens with a new key from now on."""
@@ -226,21 +224,21 @@ class Accounts:
         if name is None or password is None or not password.isascii():
             raise _unauthorized(realm)
         key = (realm, name, login.address)
-        self._refuse_banned(key)
+        self._bans.refuse(key)
         account = self._account(realm, name)
         if account is None:
             # An unknown admin costs the server no hash and is not counted. An unknown subscriber is.
             if realm == SUBSCRIBER:
-                self._failed(key)
+                self._bans.failed(key)
             raise _unauthorized(realm)
         if not await self._passwords.check(password, account.password, login.bill):
-            self._failed(key)
+            self._bans.failed(key)
             raise _unauthorized(realm)
         # The server forgets to look at what the check of a subscriber's one-time password says (read).
         if realm == ADMIN and not self._otp_fits(account, login.otp):
-            self._failed(key)
+            self._bans.failed(key)
             raise ApiError(403, "Invalid OTP")
-        self._succeeded(key, account)
+        self._bans.succeeded(key, account.user)
         if realm == SUBSCRIBER and account.user.name.rpartition("@")[2] != domain:
             # Unlike the database, the server tells capitals of the domain from small letters.
             raise _unauthorized(realm)
@@ -255,7 +253,7 @@ class Accounts:
             raise ApiError(500, "No JWT key has been configured")
         realm = self._realm(login.realms, name)
         key = (realm, name or "%-jwt-%", login.address)
-        self._refuse_banned(key)
+        self._bans.refuse(key)
         if any(perl.is_true(body.get(field)) for field in ("jwt", "token")):
             return self._renew(body, login, key)
         if not perl.is_true(name) or not perl.is_true(password):
@@ -264,7 +262,7 @@ class Accounts:
             raise ApiError(422, "'password' contains invalid characters")
         account = self._account(realm, name)
         if account is None or not await self._passwords.check(password, account.password, login.bill):
-            self._failed(key)
+            self._bans.failed(key)
             raise ApiError(403, "User not found")
         if not self._otp_fits(account, otp):
             # Unlike with Basic, this is not counted here.
@@ -277,7 +275,7 @@ class Accounts:
         realm = SUBSCRIBER if user and user.role in SUBSCRIBER_ROLES else ADMIN
         account = self._account(realm, user.name) if user else None
         if account is None:
-            self._failed(key)
+            self._bans.failed(key)
             raise ApiError(403, "Forbidden!")
         return self._issue(account, login)
 
@@ -286,7 +284,7 @@ class Accounts:
         if account.password_expired:
             raise ApiError(403, "Password expired")
         realm = SUBSCRIBER if account.user.role in SUBSCRIBER_ROLES else ADMIN
-        self._succeeded((realm, account.log_name, login.address), account)
+        self._bans.succeeded((realm, account.log_name, login.address), account.user)
         return self._token(account)
 
     def _token(self, account: _Account) -> dict[str, object]:
@@ -298,7 +296,7 @@ class Accounts:
             claims["exp"] = answer["expires"] = int(self._clock.now()) + lifetime
         return {"jwt": jwt.encode(claims, self._key, algorithm="HS256")} | answer
 
-    # Accounts, one-time passwords, bans -------------------------------------------------------------------------
+    # Accounts and one-time passwords ------------------------------------------------------------------------------
 
     def _realm(self, realms: tuple[str, ...], name: str | None) -> str:
         """Return the realm of a user name. On a port that serves both, `name@domain` is a subscriber."""
@@ -314,39 +312,14 @@ class Accounts:
         subscriber = self._directory.by_login(webusername, domain)
         return _subscriber_account(subscriber) if subscriber else None
 
+    def _user(self, realm: str, name: str) -> User | None:
+        account = self._account(realm, name)
+        return account.user if account else None
+
     def _otp_fits(self, account: _Account, otp: str | None) -> bool:
         if account.otp_secret is None:
             return True
         return bool(otp) and _Totp(account.otp_secret).verify(str(otp), for_time=int(self._clock.now()), valid_window=1)
-
-    def _refuse_banned(self, key: tuple[str, str, str]) -> None:
-        until = self._bans.get(key)
-        if until is not None and self._clock.now() < until:
-            raise ApiError(403, "Banned")
-
-    def _failed(self, key: tuple[str, str, str]) -> None:
-        """Count a failed login. The last of `max_failed_logins` bans the account, longer each time. 0 bans nobody."""
-        if not self._options.max_failed_logins:
-            return
-        now = self._clock.now()
-        count, expires = self._failures.pop(key, (0, now))
-        count = count + 1 if now < expires else 1
-        if count < self._options.max_failed_logins:
-            self._failures[key] = count, now + _BAN_LONGEST
-            return
-        longest = max(_BAN_LONGEST, self._options.ban_seconds)
-        account = self._account(key[0], key[1])
-        if account is None:
-            # Nobody's bans are counted, so nobody is banned for long at once.
-            self._bans[key] = now + longest
-            return
-        stage = self._stages.get(account.user, 0)
-        self._stages[account.user] = stage + 1
-        self._bans[key] = now + min(self._options.ban_seconds + stage * _BAN_STEP, longest)
-
-    def _succeeded(self, key: tuple[str, str, str], account: _Account) -> None:
-        self._failures.pop(key, None)
-        self._stages.pop(account.user, None)
 
 
 class _Totp(pyotp.TOTP):
