@@ -58,9 +58,11 @@ def hal_response(text: str, accept: str | None, headers: Mapping[str, str] | Non
 class Item(NamedTuple):
     """Resource with its links, as JSON. It is kept and shown again, alone and in pages."""
 
+    link: str
+    """Link to the resource."""
+    text: str
     path: str
     """Path of the resource."""
-    text: str
 
 
 _LINKS: Final = dumps({"curies": _CURIES, "profile": _PROFILE})[1:-1]
@@ -74,9 +76,10 @@ def _link(href: str) -> str:
 def item(resource: Mapping[str, object], collection: str, item_id: int, relations: Mapping[str, str]) -> Item:
     """Return a resource with its links. `relations` are additional ones of the ngcp: namespace."""
     path = f"{collection}{item_id}"
+    link = _link(path)
     further = "".join([f',"ngcp:{name}":{_link(href)}' for name, href in relations.items()])
-    links = f'{{"collection":{_link(collection)},{_LINKS},"self":{_link(path)}{further}}}'
-    return Item(path, f'{dumps(resource)[:-1]},"_links":{links}}}')
+    links = f'{{"collection":{_link(collection)},{_LINKS},"self":{link}{further}}}'
+    return Item(link, f'{dumps(resource)[:-1]},"_links":{links}}}', path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ class Page(Generic[T]):
         if shown:
             single = self.options.single_as_object and len(shown) == 1
             start_of_list, end_of_list = ("", "") if single else ("[", "]")
-            items_links = ",".join([_link(each.path) for each in shown])
+            items_links = ",".join([each.link for each in shown])
             texts = ",".join([each.text for each in shown])
             embedded = f',"{self.relation}":{start_of_list}{items_links}{end_of_list}'
             document += f',"_embedded":{{"{self.relation}":{start_of_list}{texts}{end_of_list}}}'
