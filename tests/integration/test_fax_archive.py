@@ -132,6 +132,18 @@ def test_a_second_run_fetches_what_is_new_only(connection: dict[str, Any], simul
     check(folder)
 
 
+def test_a_server_that_moves_to_another_zone(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
+    """Names and times in the index are UTC, in winter and in summer, so nothing is fetched again."""
+    summer = enter(simulator, caller="4377", time="2026-07-01 23:30:00")
+    simulator.control("PUT", "/options", {"time_zone": "Europe/Vienna"})
+    run(connection, folder)
+    named = [FIVE, SIX, f"2026/07/01/20260701T233000Z_in_4377_{summer}.tif", *INDEXES]
+    assert files(folder) == sorted(named)
+    assert index(folder)[summer]["time_iso"] == "2026-07-01T23:30:00+00:00"
+    simulator.control("PUT", "/options", {"time_zone": "Pacific/Kiritimati"})
+    assert not run(connection, folder).changed
+
+
 def test_which_faxes(connection: dict[str, Any], simulator: Simulator, folder: Path) -> None:
     fax = enter(simulator, subscriber_id=9)
     assert run(connection, folder, subscriber_id=9).facts["downloaded"] == [fax]

@@ -221,6 +221,8 @@ def entry(**keys: Any) -> dict[str, Any]:
 
 
 def test_every_fax_finds_its_own_entry(connection: dict[str, Any], simulator: Simulator) -> None:
+    """Also on a server whose zone is as far from UTC as any."""
+    simulator.control("PUT", "/options", {"time_zone": "Pacific/Kiritimati"})
     numbers = ["43155501", "0043155597", "43155599", "43155502", "+43 1 5557", "43155596"]
     with ThreadPoolExecutor(len(numbers)) as pool:
         outcomes = list(pool.map(lambda number: _outcome(connection, number), numbers))
