@@ -247,16 +247,17 @@ def page(client: Client, resource: str, params: Query, rows: int, number: int, n
     body = client.get(f"/api/{resource}/", {**params, "rows": rows, "page": number})
     embedded = _mapping(body.get("_embedded")).get(f"ngcp:{resource}") or []
     listed = embedded if isinstance(embedded, list) else [embedded]
-    items = [item for item in listed if _has_one_id(item)]
+    # Finding the id is the costliest step here, so do it once for each item.
+    found = [(item, _id_of(item)) for item in listed]
     # Null, a text or a list has no id either.
-    odd = [item if isinstance(item, dict) else {} for item in listed if not _has_one_id(item)]
+    odd = [item if isinstance(item, dict) else {} for item, ident in found if ident is None]
     if odd and not nameless:
         raise without_id(resource)
     total = body.get("total_count")
     known = isinstance(total, (int, str)) and re.fullmatch(rf"\d{{1,{LONGEST_TOTAL}}}", str(total), re.ASCII)
     return Page(
-        items,
-        [int(identity(item)) for item in items],
+        [item for item, ident in found if ident is not None],
+        [ident for dummy, ident in found if ident is not None],
         bool(listed) and "next" in _mapping(body.get("_links")),
         int(str(total)) if known else None,
         blank=not any(name in body for name in ("_embedded", "_links", "total_count")),
@@ -264,13 +265,13 @@ def page(client: Client, resource: str, params: Query, rows: int, number: int, n
     )
 
 
-def _has_one_id(item: object) -> bool:
-    """Return True for an object whose link and id name the same item; one of the two may be missing."""
+def _id_of(item: object) -> int | None:
+    """Return the id of an object whose link and id name the same item, or that has one of the two; otherwise None."""
     if not isinstance(item, dict):
-        return False
+        return None
     ident = identity(item)
     plausible = ident.isascii() and ident.isdecimal() and len(ident) <= LONGEST_TOTAL
-    return plausible and ("id" not in item or str(item["id"]) == ident)
+    return int(ident) if plausible and ("id" not in item or str(item["id"]) == ident) else None
 
 
 def without_id(resource: str) -> NotNgcp:
