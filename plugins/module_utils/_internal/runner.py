@@ -20,7 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import a
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import HandedToken, Token
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, option_names
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_lines
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable, printable_diff
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     BadPython,
@@ -288,13 +288,16 @@ class FaxModule(EmbeddableModule):
                 for token, expires in self._shared_token.items():
                     client.share_tokens(HandedToken(Token(token, expires)))
                 client.begin()
-                result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
+                try:
+                    result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
+                finally:  # not before: now it is known which token the client has used
+                    self._hidden |= {one for one in client.secrets.of_login() if not is_guessable(one)}
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # The error says what the function changed before it failed; if it does not, the requests sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
             if isinstance(error, FaxError):
                 facts |= error.facts
-                facts |= {"diff": _printable_diff(facts["diff"])} if facts.get("diff") else {}
+                facts |= {"diff": printable_diff(facts["diff"])} if facts.get("diff") else {}
                 return {**facts, "failed": True, "msg": str(error), "error": _facts(error)}
             found = fault(error)
             return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
@@ -305,7 +308,7 @@ class FaxModule(EmbeddableModule):
         if self._spec.file:
             attributes = self.load_file_common_arguments(self.params, path=result.facts["dest"])
             changed = self.set_fs_attributes_if_different(attributes, changed)
-        diff = {} if result.diff is None else {"diff": _printable_diff(result.diff)}
+        diff = {} if result.diff is None else {"diff": printable_diff(result.diff)}
         return {"changed": changed, **result.facts, **diff}
 
 
@@ -329,19 +332,6 @@ def _ansible_option(name: str, option: JsonObject) -> JsonObject:
     """
     spec = {**option, "no_log": False}
     return {**spec, "fallback": (env_fallback, [ENVIRONMENT[name]])} if name in ENVIRONMENT else spec
-
-
-def _printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
-    """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, the rest as JSON."""
-
-    def safe(name: str, value: object) -> Any:
-        if not isinstance(value, str):
-            return value
-        return printable(value) if name.endswith("_header") else printable_lines(value)
-
-    if isinstance(diff, list):
-        return [{name: safe(name, value) for name, value in each.items()} for each in diff]
-    return {name: safe(name, value) for name, value in diff.items()}
 
 
 def _facts(error: FaxError) -> JsonObject:

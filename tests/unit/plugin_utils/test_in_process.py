@@ -102,6 +102,15 @@ def test_a_failure(error: Exception, message: str) -> None:
     assert run(Seen(), nonsense=1)["msg"].startswith("Unsupported parameters for")
 
 
+def test_a_token_does_not_show_wherever_the_server_repeats_it() -> None:
+    def function(client: Client, options: Options, check_mode: bool) -> Result:
+        client.secrets.add("t0ken-of-the-run")
+        return Result(changed=False, facts={"name": "t0ken-of-the-run"}, warnings=["Look at t0ken-of-the-run"])
+
+    result = in_process.run(Job(OPTIONS, function, dict), LOGIN, {}, "/", None, UNSHARED)
+    assert "t0ken-of-the-run" not in str(result)
+
+
 SECRET = spec({"pin": {"type": "str", "no_log": True}, "content": {"type": "str"}}, nothing, selector=None)
 
 

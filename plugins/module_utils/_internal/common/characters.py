@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 
 # Characters that are printable for Unicode but invisible: Default_Ignorable_Code_Point and the Braille blank.
 BLANK = re.compile(
@@ -79,3 +82,16 @@ def describe_misplaced(value: str, spaces_inside: bool = False) -> str:
             place = "at its beginning" if index == 0 else "at its end" if not value[index:].strip() else "inside"
             return f"{name} (U+{ord(letter):04X}) {place}"
     return ""
+
+
+def printable_diff(diff: JsonObject | list[JsonObject]) -> JsonObject | list[JsonObject]:
+    """Return a diff that is safe on a terminal: Ansible prints headers and files unescaped, the rest as JSON."""
+
+    def safe(name: str, value: object) -> Any:
+        if not isinstance(value, str):
+            return value
+        return printable(value) if name.endswith("_header") else printable_lines(value)
+
+    if isinstance(diff, list):
+        return [{name: safe(name, value) for name, value in each.items()} for each in diff]
+    return {name: safe(name, value) for name, value in diff.items()}

@@ -41,6 +41,10 @@ class Secrets:
         """Keep a value of the login, which must never be shown."""
         self._login.add(value)
 
+    def of_login(self) -> set[str]:
+        """Return the values of the login, such as its password and its token."""
+        return self._login.copy()
+
     def update(self, values: Iterable[str]) -> None:
         """Keep values of settings until `forget`, or until the end of `own`."""
         getattr(self._own, "values", self._settings).update(values)
