@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+WRITES: Final = ("PATCH", "PUT")
+"""Methods that re-create what there is."""
 JOURNAL: Final = "journal"
+"""What a page of a journal is billed as, of whatever resource it is."""
 JOURNAL_ENTRY: Final = "journal entry"
-"""What a request for a journal, or for one entry of it, is billed as. Neither depends on the resource."""
+"""What one entry of a journal is billed as."""
 
 
 @dataclass(slots=True)
@@ -50,9 +53,6 @@ class Prices:
         if bill.method in WRITES:
             return self.read + 2 * self.item if self.write is None else self.write
         return self.read + bill.searches * self.search + (bill.items or 0) * self.item
-
-
-WRITES: Final = ("PATCH", "PUT")
 
 
 @dataclass(frozen=True, slots=True)
