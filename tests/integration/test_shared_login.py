@@ -15,7 +15,6 @@ from tests.integration.conftest import PYTHON, Play, Played, Task
 from tests.simulator.client import Simulator
 
 FAX, INFO, LOGIN = "ngcp.fax.faxserver_settings", "ngcp.fax.fax_settings_info", "ngcp.fax.login"
-HERE = Path(__file__).resolve().parent
 HOSTS = [f"h{number}" for number in range(8)]
 THREE = {"subscriber_id": 3}
 
@@ -27,13 +26,13 @@ class Run:
         self._play, self._simulator, self._folder = play, simulator, folder
         self._common = {"gather_facts": False, "module_defaults": {"group/ngcp.fax.ngcp": connection}}
 
-    def __call__(self, *plays: dict[str, Any], connection: str = "local", **keywords: Any) -> Played:
+    def __call__(self, *plays: dict[str, Any], connection: str = "local") -> Played:
         inventory: dict[str, Any] = {"hosts": {name: {} for name in HOSTS}}
         inventory["vars"] = {"ansible_connection": connection, "ansible_python_interpreter": PYTHON}
         (self._folder / "hosts.yml").write_text(yaml.safe_dump({"all": inventory}), encoding="utf-8")
         book = self._folder / "book.yml"
         book.write_text(yaml.safe_dump([{**self._common, **each} for each in plays]), encoding="utf-8")
-        played = self._play(str(book), "-i", str(self._folder / "hosts.yml"), "-f", "8", "-vvvv", **keywords)
+        played = self._play(str(book), "-i", str(self._folder / "hosts.yml"), "-f", "8", "-vvvv")
         assert played.code == 0, played.output
         # No token, whole or in part, whichever process has read it.
         assert "eyJ" not in played.output
@@ -84,7 +83,7 @@ def test_forks_renew_a_token_once(run: Run, simulator: Simulator) -> None:
 
 
 def test_who_does_not_share(run: Run) -> None:
-    """`share_token: false`, Basic, another user; and every way to write the same address is one login."""
+    """`share_token: false`, Basic, another user, another environment."""
     apart = {"share_token": False}
     run(
         {
@@ -117,8 +116,7 @@ def test_modules_in_processes_of_their_own_share_too(run: Run) -> None:
 
 def test_hosts_elsewhere_share_what_login_returns(run: Run) -> None:
     """The controller logs in for no other machine, whose server it may not reach."""
-    plugins = {"ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection_plugins")}
     one: Task = {"name": "before", FAX: {**THREE, "active": True}}
     tasks: list[Task] = [one, {"name": "log in", LOGIN: {}}, {**one, "name": "after"}]
-    run({"hosts": "h0:h1", "tasks": tasks}, connection="elsewhere", environment=plugins)
+    run({"hosts": "h0:h1", "tasks": tasks}, connection="elsewhere")
     assert run.logins == 2 * 2

@@ -8,13 +8,15 @@ from __future__ import annotations
 import base64
 import re
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import Token
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import HandedToken, Token
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     Forbidden,
@@ -77,6 +79,55 @@ def test_a_token_and_its_end() -> None:
     assert (client.log_in(), client.log_in()) == (Token("t", 1900000000.0), Token("t", None))
     assert session.sent[0].content == {"username": "ä", "password": "s3cret"}
     assert "t" in set(client.secrets)
+
+
+@dataclass
+class Store:
+    """A store that gives one token after the other."""
+
+    tokens: list[Token]
+    refused: list[Token | None] = field(default_factory=list)
+
+    def obtain(self, refused: Token | None, log_in: Callable[[], Token]) -> Token:
+        self.refused.append(refused)
+        return self.tokens.pop(0)
+
+
+def test_a_token_of_the_store_needs_no_login() -> None:
+    first, second = Token("f1rst", None, 1), Token("sec0nd", None, 2)
+    client, session = client_with(answer(body={}), bad_token(), answer(body={}), **PASSWORD)
+    store = Store([first, second])
+    client.share_tokens(store)
+    client.get(ITEM)
+    client.get(ITEM)
+    assert logins(session) == ["Bearer f1rst", "Bearer f1rst", "Bearer sec0nd"]
+    assert store.refused == [None, first]
+    assert {"f1rst", "sec0nd"} <= client.secrets.of_login()
+
+
+def test_a_given_token_that_is_refused_is_replaced_by_that_of_the_store() -> None:
+    client, session = client_with(bad_token(), answer(body={}), **{**PASSWORD, "api_token": "given"})
+    store = Store([Token("t0ken", None, 1)])
+    client.share_tokens(store)
+    client.get(ITEM)
+    assert logins(session) == ["Bearer given", "Bearer t0ken"]
+    assert store.refused == [Token("given", None)]
+
+
+@pytest.mark.parametrize("options", [{}, {"api_token": None}, {**PASSWORD, "auth": "basic"}], ids=str)
+def test_who_has_no_password_or_sends_it_needs_no_token(options: dict[str, Any]) -> None:
+    client, _session = client_with(answer(body={}), **options)
+    client.share_tokens(Store([]))
+    client.get(ITEM)
+    assert not client.needs_token
+
+
+def test_a_module_renews_a_token_that_it_was_handed_for_itself() -> None:
+    client, session = client_with(bad_token(), token(), answer(body={}), **PASSWORD)
+    client.share_tokens(HandedToken(Token("t0ken", None)))
+    assert client.needs_token
+    client.get(ITEM)
+    assert logins(session) == ["Bearer t0ken", LOGIN, "Bearer new"]
 
 
 @pytest.mark.parametrize("value", [None, "", "two words", 5])
