@@ -17,8 +17,14 @@ import sys
 
 from .errors import crash
 
-_WHITESPACE = re.compile(r"[\x20\x09\x0a\x0d]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_BLANKS = re.compile(r"[\x20\x09\x0a\x0d]*")
+_END = re.compile(r"\Z")
+_BLANKS_TO_END = re.compile(r"[\x20\x09\x0a\x0d]*\Z")
+_TOKENS = {token: re.compile(re.escape(token)) for token in '[{"'}
+_AFTER_BLANKS = {token: re.compile(rf"[\x20\x09\x0a\x0d]*{re.escape(token)}") for token in '[]{},:"'}
+_STRING = re.compile(r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
+_BAD = re.compile(r"[\x00-\x1f\\]")
+_WORD = re.compile("true|false|null")
 _SURROGATE = re.compile(r"\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[dD](?P<lone>[89a-fA-F])..")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
@@ -34,100 +40,103 @@ class Malformed(ValueError):
 
 
 class _Parser:
-    """Parser that walks over a document and stops with the server's message at the first error."""
+    """Parser that walks over a document and stops with the server's message at the first error.
+
+    It moves as Perl's `m/\\G.../gc` does, which never matches nothing twice in the same place. So blanks that are not
+    there hide from it that the document ends.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
+        self.was_empty = False
+        """Whether the last match was empty."""
 
-    def take(self, token: str) -> bool:
-        """Skip blanks and a token, if it comes next."""
-        start = self.blanks_end()
-        if not self.text.startswith(token, start):
-            return False
-        self.position = start + len(token)
-        return True
-
-    def blanks_end(self) -> int:
-        blanks = _WHITESPACE.match(self.text, self.position)
-        return blanks.end() if blanks else self.position
+    def take(self, pattern: re.Pattern[str]) -> str | None:
+        """Move over what matches, and return it."""
+        found = pattern.match(self.text, self.position)
+        if not found or (self.was_empty and found.end() == self.position):
+            return None
+        self.was_empty = found.end() == self.position
+        self.position = found.end()
+        return found[0]
 
     def fail(self, message: str) -> Malformed:
-        end = self.blanks_end()
-        if end > self.position and end == len(self.text):
+        self.take(_BLANKS)
+        if self.take(_END) is not None:
             return Malformed(f"Malformed JSON: {message} before end of data")
-        # Perl's split leaves out what is empty at the end, and nothing is no line.
-        before = self.text[:end].rstrip("\n")
+        # Perl's split leaves out what is empty at the end, and a line `0` is false.
+        before = self.text[: self.position].rstrip("\n")
         lines = before.split("\n") if before else []
-        offset = len(lines[-1]) if lines else 0
+        offset = len(lines[-1]) if lines and lines[-1] != "0" else 0
         return Malformed(f"Malformed JSON: {message} at line {len(lines)}, offset {offset}")
 
     def document(self) -> None:
-        if self.take("["):
+        self.take(_BLANKS)
+        if self.take(_TOKENS["["]):
             self.array()
             kind = "array"
-        elif self.take("{"):
+        elif self.take(_TOKENS["{"]):
             self.object()
             kind = "object"
         else:
             raise self.fail("Expected array or object")
-        if self.blanks_end() != len(self.text):
+        if self.take(_BLANKS_TO_END) is None:
             raise self.fail(f"Unexpected data after {kind}")
 
     def array(self) -> None:
-        if self.take("]"):
+        if self.take(_AFTER_BLANKS["]"]):
             return
         while True:
             self.value()
-            if self.take("]"):
-                return
-            if not self.take(","):
-                raise self.fail("Expected comma or right square bracket while parsing array")
+            if not self.take(_AFTER_BLANKS[","]):
+                break
+        if not self.take(_AFTER_BLANKS["]"]):
+            raise self.fail("Expected comma or right square bracket while parsing array")
 
     def object(self) -> None:
         names: set[str] = set()
-        if self.take("}"):
+        if self.take(_AFTER_BLANKS["}"]):
             return
         while True:
-            self.position = self.blanks_end()
-            if not self.text.startswith('"', self.position):
+            if not self.take(_AFTER_BLANKS['"']):
                 raise self.fail("Expected string while parsing object")
             name = self.string()
             if name in names:
                 raise self.fail(f"Unexpected duplicate object member name {name}")
             names.add(name)
-            if not self.take(":"):
+            if not self.take(_AFTER_BLANKS[":"]):
                 raise self.fail("Expected colon while parsing object")
             self.value()
-            if self.take("}"):
-                return
-            if not self.take(","):
-                raise self.fail("Expected comma or right curly bracket while parsing object")
+            if not self.take(_AFTER_BLANKS[","]):
+                break
+        if not self.take(_AFTER_BLANKS["}"]):
+            raise self.fail("Expected comma or right curly bracket while parsing object")
 
     def string(self) -> str:
-        found = _STRING.match(self.text, self.position)
-        if not found:
-            raise self.fail("Unexpected character or invalid escape while parsing string")
-        for each in _SURROGATE.finditer(found[0]):
+        start = self.position
+        content = self.take(_STRING) or ""
+        if not self.take(_TOKENS['"']):
+            is_bad = _BAD.match(self.text, self.position)
+            raise self.fail(
+                "Unexpected character or invalid escape while parsing string" if is_bad else "Unterminated string"
+            )
+        for each in _SURROGATE.finditer(content):
             if each["lone"]:
-                self.position += each.end()
+                self.position, self.was_empty = start + each.end(), False
                 raise self.fail(f"Missing {'low' if each['lone'] in '89abAB' else 'high'}-surrogate")
-        self.position = found.end()
-        return str(json.loads(found[0]))
+        return str(json.loads(f'"{content}"'))
 
     def value(self) -> None:
-        self.position = self.blanks_end()
-        if self.text.startswith('"', self.position):
+        self.take(_BLANKS)
+        if self.take(_TOKENS['"']):
             self.string()
-        elif self.take("{"):
-            self.object()
-        elif self.take("["):
+        elif self.take(_TOKENS["["]):
             self.array()
-        elif not any(self.take(word) for word in ("true", "false", "null")):
-            number = _NUMBER.match(self.text, self.position)
-            if not number:
-                raise self.fail("Expected string, array, object, number, boolean or null")
-            self.position = number.end()
+        elif self.take(_TOKENS["{"]):
+            self.object()
+        elif not self.take(_NUMBER) and not self.take(_WORD):
+            raise self.fail("Expected string, array, object, number, boolean or null")
 
 
 def parse(body: bytes | str) -> object:
@@ -137,7 +146,8 @@ def parse(body: bytes | str) -> object:
     try:
         text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
     except UnicodeDecodeError:
-        raise Malformed("Input is not UTF-8 encoded") from None
+        # To the server, it is nothing at all.
+        raise Malformed("Malformed JSON: Expected array or object at line 0, offset 0") from None
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSIONS))
     try:
         _Parser(text).document()

@@ -29,7 +29,10 @@ from tests.simulator.wellformed import Malformed, parse
         ('{"a":1', "Malformed JSON: Expected comma or right curly bracket while parsing object at line 1, offset 6"),
         ('{"a" 1}', "Malformed JSON: Expected colon while parsing object at line 1, offset 5"),
         ("{1}", "Malformed JSON: Expected string while parsing object at line 1, offset 1"),
-        ('["\\x"]', "Malformed JSON: Unexpected character or invalid escape while parsing string at line 1, offset 1"),
+        ('["\\x"]', "Malformed JSON: Unexpected character or invalid escape while parsing string at line 1, offset 2"),
+        ('["abc', "Malformed JSON: Unterminated string at line 1, offset 5"),
+        ("{ ", "Malformed JSON: Expected string while parsing object before end of data"),
+        ("[\n01]", "Malformed JSON: Expected comma or right square bracket while parsing array at line 2, offset 0"),
         ("[]]", "Malformed JSON: Unexpected data after array at line 1, offset 2"),
         ("[\n\n nul]", "Malformed JSON: Expected string, array, object, number, boolean or null at line 3, offset 1"),
         ('{"a":1,"a":2}', "Malformed JSON: Unexpected duplicate object member name a at line 1, offset 10"),
@@ -45,7 +48,7 @@ def test_malformed_json(text: str, complaint: str) -> None:
 
 
 def test_input_that_is_no_text() -> None:
-    with pytest.raises(Malformed, match="Input is not UTF-8 encoded"):
+    with pytest.raises(Malformed, match="Malformed JSON: Expected array or object at line 0, offset 0"):
         parse(b'["\xff"]')
 
 
