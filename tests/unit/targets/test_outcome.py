@@ -37,7 +37,7 @@ def outcome(number: int = 1, **desired: Any) -> Outcome:
 def test_the_status() -> None:
     changed = outcome(name="Clinic")
     assert (changed.status(check_mode=True), changed.status(check_mode=False)) == ("changed", "unchanged")
-    changed.written.add("faxserver_settings")
+    changed.written = frozenset({"faxserver_settings"})
     assert changed.status(check_mode=False) == "changed"
     changed.error = NotFound("No", "Look.")
     assert changed.status(check_mode=True) == "failed"

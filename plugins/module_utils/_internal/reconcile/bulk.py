@@ -208,12 +208,12 @@ class BulkRun:
             for planned in outcome.changes:
                 try:
                     if self._apply(outcome, planned, desired[planned.resource.module]).operations:
-                        outcome.written.add(planned.resource.module)
+                        outcome.written |= {planned.resource.module}
                         begun.enter_context(finishing())
                 except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                     # A fault does not say how far the write came; assume that it took effect.
                     if getattr(error, "facts", {"applied": True}).get("applied"):
-                        outcome.written.add(planned.resource.module)
+                        outcome.written |= {planned.resource.module}
                     self.survey.fail(outcome, error, jobs, planned.resource)
                     break
         if self._options.limits.reached_by(self.survey.failures):
