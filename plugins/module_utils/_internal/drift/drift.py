@@ -23,6 +23,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     SomeFailed,
     facts_of,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.garbage import rare_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
@@ -67,6 +68,7 @@ class DriftOptions:
     """The entries of accepted differences, as `baseline.of_task` reads them."""
 
 
+@rare_collection()
 def report_drift(client: Client, options: DriftOptions, check_mode: bool) -> Result:
     """Return the report of all differences from what is declared.
 

@@ -10,6 +10,7 @@ from functools import partial
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import file_modes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.garbage import rare_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem, Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
@@ -59,6 +60,7 @@ def _export_problems(options: Options) -> Problems:
     yield from paging_problems(options)
 
 
+@rare_collection()
 def export(client: Client, options: ExportOptions, check_mode: bool) -> Result:
     """Bring the state files of a folder to what the server has; entries of others than `match` selects stay.
 

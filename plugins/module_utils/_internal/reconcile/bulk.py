@@ -28,6 +28,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     PlanOutdated,
     Unverified,
 )
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.garbage import rare_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Result
@@ -74,6 +75,7 @@ class SubscribersOptions:
     """The report of a run in check mode; nothing is done that it does not contain."""
 
 
+@rare_collection()
 def reconcile_many(client: Client, options: SubscribersOptions, check_mode: bool) -> Result:
     """Bring all subscribers of the entries to their declared settings; in check mode, return what would be done."""
     run = BulkRun(client, options)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.garbage import rare_collection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import OptionPath as ValuePath
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.problem import Problem
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping
@@ -60,6 +61,7 @@ MOST_EXACT = 1000
 TWICE = "A key occurs twice in here; keep one."
 
 
+@rare_collection()
 def load(
     paths: Iterable[Path],
     decrypt: Decrypt | None = None,
