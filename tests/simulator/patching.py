@@ -118,14 +118,15 @@ def _remove_values(document: Mapping[str, object], operation: Operation) -> list
     """Apply `remove` with `value`: remove equal entries, by their place in the list before the patch; `index` removes
     one.
     """
-    path, value, index = operation["path"], operation["value"], operation.get("index")
+    path, value = operation["path"], operation["value"]
+    index = None if isinstance(value, list) else operation.get("index")
     current = pointer.get(document, path)
     wanted = value if isinstance(value, list) else [value]
     if not isinstance(current, list):
         _check_index(0, index)
         return [{"op": "remove", "path": path} for each in wanted if _same(current, each)]
     places = [place for each in wanted for place, entry in enumerate(current) if _same(entry, each)]
-    if isinstance(value, list) or not isinstance(index, int):
+    if not isinstance(index, int):
         return [{"op": "remove", "path": f"{path}/{place}"} for place in places]
     _check_index(len(places), index)
     return [{"op": "remove", "path": f"{path}/{place}"} for place in places[index : index + 1] if index >= 0]
