@@ -26,7 +26,7 @@ try:
 except ImportError as error:  # ansible-core brings it, but a distribution may leave it out
     IMPORT_ERROR = error
 
-# Costs a core 20 milliseconds and 8 MiB, once in a process: a twentieth of what the server's bcrypt costs.
+# Costs a core about 30 milliseconds and 8 MiB, once in a process: a fifteenth of what the bcrypt of the server costs.
 SCRYPT = {"n": 2**13, "r": 8, "p": 1}
 # Where OpenSSL has no scrypt, as in its FIPS mode, for about the same time.
 PBKDF2_ITERATIONS = 50_000
