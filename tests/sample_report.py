@@ -69,6 +69,7 @@ def report(
         "generated": MADE,
         "api_url": "https://ngcp.example.com:1443",
         "verdict": verdict or found,
+        "names_not_verified": 0,
         "notes": [],
         "totals": {
             "subscribers": subscribers,
@@ -78,6 +79,7 @@ def report(
             "rows": len(mine),
             "accepted": len(rows) - len(mine),
             "risks": sum(one["kind"] == "risk" for one in mine),
+            "renumbered": sum(one["kind"] == "renumbered" for one in mine),
         },
         "rows": list(rows),
     }

@@ -157,7 +157,7 @@ report:
     api_url: https://ngcp.example.com:1443
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
-             "accepted": 0, "risks": 0}
+             "accepted": 0, "risks": 0, "renumbered": 0}
     notes: []
     rows:
       - id: 3f2a90c1d47e
@@ -196,7 +196,7 @@ totals:
   type: dict
   returned: always, also on failure, unless O(check_options) is V(true)
   sample: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
-           "accepted": 0, "risks": 0}
+           "accepted": 0, "risks": 0, "renumbered": 0}
 error:
   description:
     - C(kind) names the kind of failure, such as V(login_refused), V(unreachable), V(server_down), V(not_ngcp),

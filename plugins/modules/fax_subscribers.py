@@ -291,7 +291,7 @@ report:
     api_url: https://ngcp.example.com:1443
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
-             "accepted": 0, "risks": 0}
+             "accepted": 0, "risks": 0, "renumbered": 0}
     notes: []
     rows:
       - {id: 3f2a90c1d47e, kind: changed, subscriber_id: 3, subscriber: 4312345@voip.example.com, customer_id: null,

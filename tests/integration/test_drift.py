@@ -247,7 +247,7 @@ def test_missing_unmanaged_and_risky(run: Runs) -> None:
         ("missing", None, "b.yml:1"),
     ]
     totals = {"subscribers": 4, "unchanged": 1, "drifted": 0, "missing": 2, "unmanaged": 1, "failed": 0}
-    assert report["totals"] == {**totals, "rows": 4, "accepted": 0, "risks": 1}
+    assert report["totals"] == {**totals, "rows": 4, "accepted": 0, "risks": 1, "renumbered": 0}
     assert report["verdict"] == "drift"
     assert any("neither a secret_key nor an acl" in warning for warning in run.result.warnings)
     for match in ({"domain": "d1.example.org"}, {"reseller_id": 1}, {"alias": "4311000017"}):

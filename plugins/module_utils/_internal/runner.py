@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -292,6 +293,7 @@ class FaxModule(EmbeddableModule):
                     result = self._job.execute(client, {**self.given(), "_diff": self.shows_diff}, self.check_mode)
                 finally:  # not before: now it is known which token the client has used
                     self._hidden |= {one for one in client.secrets.of_login() if not is_guessable(one)}
+                    self._warn_of(client.remarks)
         except Exception as error:  # noqa: BLE001  # a fault of this program; its traceback could show a secret
             # The error says what the function changed before it failed; if it does not, the requests sent decide.
             facts: JsonObject = {"changed": bool(used and used.perhaps_wrote)}
@@ -302,14 +304,17 @@ class FaxModule(EmbeddableModule):
             found = fault(error)
             return {**facts, "failed": True, "msg": str(found), "error": {"kind": found.kind}}
         self._hidden -= result.plain
-        for warning in result.warnings:
-            self.warn(warning)
+        self._warn_of(result.warnings)
         changed = result.changed
         if self._spec.file:
             attributes = self.load_file_common_arguments(self.params, path=result.facts["dest"])
             changed = self.set_fs_attributes_if_different(attributes, changed)
         diff = {} if result.diff is None else {"diff": printable_diff(result.diff)}
         return {"changed": changed, **result.facts, **diff}
+
+    def _warn_of(self, sentences: Iterable[str]) -> None:
+        for one in sentences:
+            self.warn(one)
 
 
 def _as_mapping(option: OptionSpec | None, value: Any) -> Any:

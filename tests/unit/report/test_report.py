@@ -41,7 +41,7 @@ def test_totals_and_verdict() -> None:
     rows = [row(), row(field="ecm"), row(kind="risk", msg="Risky."), row(field="t38", accepted=ACCEPTED)]
     made = report.make_report("drift", rows, 3, "https://x", AT)
     counts = {"subscribers": 3, "unchanged": 2, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0}
-    assert made["totals"] == {**counts, "rows": 3, "accepted": 1, "risks": 1}
+    assert made["totals"] == {**counts, "rows": 3, "accepted": 1, "risks": 1, "renumbered": 0}
     assert made["verdict"] == "drift"
     assert report.make_report("drift", [row(kind="failed")], 3, "", AT)["verdict"] == "unknown"
     assert report.make_report("drift", [row(kind="unmanaged"), row(kind="risk")], 3, "", AT)["verdict"] == "clean"

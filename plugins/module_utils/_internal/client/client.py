@@ -100,6 +100,8 @@ class Client:
         """Receives the progress of long tasks; None to report none."""
         self.on_accepted: Callable[[], None] = lambda: None
         """Called when the server has accepted the login."""
+        self.remarks: list[str] = []
+        """Sentences about what requests met, such as a stale id; warnings of the task's result."""
         self.perhaps_wrote = False
         """True once a write was sent that had, or may have had, an effect on the server."""
         self._sender = Sender(connection, self.secrets)
@@ -123,6 +125,7 @@ class Client:
     def begin(self) -> None:
         """Forget what an earlier task with this client met."""
         self.perhaps_wrote = False
+        self.remarks.clear()
         self._breaker.reset()
 
     def limit_requests(self, limit: RequestLimit) -> None:

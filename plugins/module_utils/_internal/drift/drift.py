@@ -95,13 +95,22 @@ def _report(client: Client, options: DriftOptions) -> Result:
     rows = report.numbered(rows)
     accepted, _problems = baseline.of_task(options.baseline)
     warnings = baseline.apply(accepted, rows, at.date())
-    subscribers = len(comparison.survey.all_outcomes)
-    drift_report = report.make_report(schema.DRIFT_REPORT, rows, subscribers, client.url, at, comparison.notes())
+    everybody = comparison.survey.all_outcomes
+    names = outcomes.facts_about_names(everybody)
+    drift_report = report.make_report(
+        schema.DRIFT_REPORT,
+        rows,
+        len(everybody),
+        client.url,
+        at,
+        comparison.notes(),
+        outcomes.names_not_verified(everybody),
+    )
     if ended:
         ended.facts = {**ended.facts, "report": drift_report}
         raise ended
     sentences = [*comparison.survey.notices, *warnings, *_warnings(drift_report), *drift_report["notes"]]
-    return Result(False, {"report": drift_report, **_unread(drift_report)}, warnings=sentences)
+    return Result(False, {"report": drift_report, **names, **_unread(drift_report)}, warnings=sentences)
 
 
 def _unread(drift_report: Report) -> JsonObject:
@@ -179,7 +188,7 @@ class Comparison:
         return [
             row
             for outcome in self.survey.all_outcomes
-            if outcome.error or outcome.active or outcome.plans or outcome.risks
+            if outcome.error or outcome.active or outcome.plans or outcome.risks or outcome.target.stale_id
             for row in drift_rows(outcome, self._facts_of(outcome), self._options.restore)
         ]
 

@@ -41,7 +41,7 @@ def drift_rows(outcome: Outcome, known: SubscriberFacts, restore: RestoreOptions
         facts += [{**report.unmanaged(module), "settle": settle_unmanaged(person, module)} for module in outcome.active]
     elif outcome.plans:
         facts += _differing(outcome, known, restore.restore(person))
-    facts += report.risky(outcome)
+    facts += [*report.renumbered(outcome), *report.risky(outcome)]
     name = "" if outcome.target.subscriber else outcome.name
     return [report.complete(each, person, known.customer_id, name) for each in facts]
 

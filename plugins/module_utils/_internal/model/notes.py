@@ -26,6 +26,25 @@ def left_to_renewal(names: Sequence[str]) -> list[str]:
     return [f"{what} {advice}"]
 
 
+def not_verified(count: int) -> list[str]:
+    """Return the sentence about subscribers that were found by id alone although their entries give a name, too."""
+    if not count:
+        return []
+    if count == 1:
+        return ["1 subscriber was found by its id alone: its name was not verified."]
+    return [f"{count:,} subscribers were found by their ids alone: their names were not verified."]
+
+
+def renumbered(places: Sequence[str]) -> list[str]:
+    """Return the sentence about entries that give a stale id. `places` holds the place of each."""
+    if not places:
+        return []
+    more = f" and {len(places) - MOST_NAMED:,} more" if len(places) > MOST_NAMED else ""
+    count = "1 entry gives" if len(places) == 1 else f"{len(places):,} entries give"
+    what = f"{count} an id that is gone or somebody else's by now, so the name was used"
+    return [f"{what} ({', '.join(places[:MOST_NAMED])}{more}). Correct the id; an export does that, too."]
+
+
 def no_authors(status: int) -> str:
     """Return the sentence that this login may not read the settings journal. `status` is that of the answer."""
     return (

@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonMapping, JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.filters import FILTERS, Filter
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Selector
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import Name, Selector, SubscriberKey
 
 PAGE = 10
 """How many items a look-up of one subscriber asks for. Several match if its name contains an SQL wildcard."""
@@ -70,21 +70,61 @@ TEXTS = ("username", "domain", "external_id", "status")
 NUMBERS = ("customer_id", "domain_id", "profile_id")
 
 
-def find(client: Client, selector: Selector) -> Subscriber:
-    """Find the one subscriber that `selector` names: without a request for `subscriber_id`, otherwise with one.
+@dataclass(frozen=True)
+class Renumbered:
+    """A subscriber that was declared with an id that is gone, or that is somebody else's by now."""
 
-    Raises `NotFound` or `Ambiguous`, and `NotNgcp` if the answer does not match the request.
-    """
-    if selector.subscriber_id:
-        return Subscriber(selector.subscriber_id)
-    if selector.external_id:
-        wanted = {"external_id": selector.external_id}
-        name, filters = (
-            f"{option_name('external_id')} '{selector.external_id}'",
-            {"subscriber_external_id": selector.external_id},
+    declared_id: int
+    subscriber: Subscriber
+    """The subscriber that the name beside the id finds."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.subscriber} is subscriber {self.subscriber.id} now, not {self.declared_id}: correct its "
+            f"{option_name('subscriber_id')}."
         )
+
+
+def find(client: Client, selector: Selector) -> Subscriber:
+    """Find the one subscriber that `selector` names: without a request for an id alone, otherwise with one.
+
+    A name beside an id is verified. If the id is stale, the name decides, and the client's `remarks` say so. Raises
+    `NotFound` or `Ambiguous`, and `NotNgcp` if the answer does not match the request.
+    """
+    name, number = selector.name, selector.subscriber_id
+    if name is None:
+        return Subscriber(int(number or 0))
+    if number is None:
+        return of(find_by_name(client, name))
+    try:
+        item = get(client, Subscriber(number))
+    except NotFound:
+        item = {}
+    if SubscriberKey.of(*name) in keys_of(item):
+        return of(item)
+    found = Renumbered(number, of(find_by_name(client, name, number)))
+    client.remarks.append(str(found))
+    return found.subscriber
+
+
+def keys_of(item: JsonMapping) -> set[SubscriberKey]:
+    """Return the names of a server's item, in the form in which they are compared."""
+    username, domain, external_id = (item.get(field) for field in ("username", "domain", "external_id"))
+    keys = {SubscriberKey.of("subscriber", f"{username}@{domain}")} if username and domain else set()
+    return keys if external_id in (None, "") else keys | {SubscriberKey.of("external_id", external_id)}
+
+
+def find_by_name(client: Client, named: Name, stale_id: int | None = None) -> JsonObject:
+    """Return the server's item of the one subscriber with a name. Raises like `find`.
+
+    `stale_id`: the id that was declared beside the name, for the message if nobody has the name.
+    """
+    option, value = named
+    if option == "external_id":
+        wanted = {"external_id": value}
+        name, filters = f"{option_name('external_id')} '{value}'", {"subscriber_external_id": value}
     else:
-        name = str(selector.subscriber)
+        name = value
         username, _at, domain = name.rpartition("@")
         filters = wanted = {"username": username, "domain": domain}
     where = ("GET", "/api/subscribers/")
@@ -103,14 +143,15 @@ def find(client: Client, selector: Selector) -> Subscriber:
         if names == exact:
             found.append(item)
     if not found:
+        also = f", and subscriber {stale_id} is gone or somebody else" if stale_id else ""
         raise NotFound(
-            f"There is no subscriber {name}",
+            f"There is no subscriber {name}{also}",
             "Check the name; a terminated subscriber, or one of another reseller, is not found either.",
             *where,
         )
     if len(found) > 1:
         raise ambiguous(name, [item["id"] for item in found])
-    return of(found[0])
+    return found[0]
 
 
 def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:

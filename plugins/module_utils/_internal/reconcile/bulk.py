@@ -123,6 +123,7 @@ class BulkRun:
             limits.check(self._options.limits, len(everybody), len(planned), _deactivated(planned))
             limits.check_failures(self._options.limits, self.survey.failures)
             if self._saved_plan:
+                self._saved_plan.check_ids(each.target for each in self.survey.all_outcomes)
                 self._saved_plan.check_all(
                     ((outcome.subscriber, change) for outcome in planned for change in outcome.changes),
                     self.survey.limit.has,

@@ -22,6 +22,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan impo
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 MOST_NAMED = 10
 """How many subscribers that differ from the plan a message names."""
@@ -119,6 +120,21 @@ class SavedPlan:
             more = [f"{len(sentences) - MOST_NAMED} more"] if len(sentences) > MOST_NAMED else []
             first = ". ".join(sentences[:MOST_NAMED] + more)
             raise PlanOutdated(f"Nothing was written, because this is not what the plan says: {first}", ADVICE)
+
+    def check_ids(self, targets: Iterable[Target]) -> None:
+        """Raise `PlanOutdated` if an entry gives a stale id: somebody has reviewed changes of somebody else."""
+        stale = [
+            f"{target.subscriber} has the id {target.stale_id} in {target.place}"
+            for target in targets
+            if target.stale_id
+        ]
+        if stale:
+            more = f" and {len(stale) - MOST_NAMED} more" if len(stale) > MOST_NAMED else ""
+            raise PlanOutdated(
+                f"Nothing was written, because ids are gone or somebody else's by now: "
+                f"{', '.join(stale[:MOST_NAMED])}{more}",
+                "Correct the ids, for example by an export. Then make a new plan, and look at it.",
+            )
 
     def _left_out(
         self,

@@ -15,6 +15,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_ma
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
+    NotFound,
     Unreachable,
     Unverified,
     fault,
@@ -55,16 +56,66 @@ def reconcile_one(resource: Resource, client: Client, options: SettingsOptions, 
     """
     desired = options.desired
     client.secrets.update(declared_secrets(resource, desired))
-    subscriber = subscribers.find(client, options.selector)
-    act = read_and_plan if check_mode else apply
-    planned = act(client, resource, subscriber, desired)
+
+    def act(subscriber: Subscriber, verify: Callable[[], None]) -> Plan:
+        def check(planned: Plan, _whole: Plan) -> None:
+            if planned.operations:
+                verify()
+
+        if not check_mode:
+            return apply(client, resource, subscriber, desired, check)
+        planned = read_and_plan(client, resource, subscriber, desired)
+        check(planned, planned)
+        return planned
+
+    subscriber, planned, names = _find_and(act, client, options.selector)
     sentences = [*map(str, settings_notices(resource, desired)), *risks(resource, planned.after)]
     warnings = [f"{subscriber}: {sentence}" for sentence in sentences]
     warnings += notes.left_to_renewal([f"{subscriber}: {name}" for name in planned.left])
     applied = bool(planned.operations) and not check_mode
     header = f"{subscriber} {resource.module}"
     diff = {"before_header": header, "after_header": header, **planned.diff()}
-    return Result(bool(planned.operations), {**_facts(subscriber, planned), "applied": applied}, diff, warnings)
+    return Result(
+        bool(planned.operations), {**_facts(subscriber, planned), **names, "applied": applied}, diff, warnings
+    )
+
+
+class _StaleId(Exception):
+    """The id of a task is gone or somebody else's, and a name was given beside it."""
+
+
+Act = Callable[[Subscriber, Callable[[], None]], Plan]
+"""Acts on a subscriber; it calls its second argument before a write, to verify the subscriber's name."""
+
+
+def _find_and(act: Act, client: Client, selector: Selector) -> tuple[Subscriber, Plan, JsonObject]:
+    """Find the subscriber and `act` on it. Return it, the plan, and the keys of the result about names beside ids.
+
+    The id finds, the name is verified, and decides if the id is stale (docs/design.md#the-id-finds).
+    """
+    if not (selector.subscriber_id and selector.name):
+        subscriber = subscribers.find(client, selector)
+        return subscriber, act(subscriber, lambda: None), {"names_not_verified": 0, "renumbered": []}
+    verified: list[Subscriber] = []
+
+    def verify() -> None:
+        if not verified:
+            verified.append(subscribers.find(client, selector))
+            if verified[0].id != selector.subscriber_id:
+                raise _StaleId
+
+    by_id = Subscriber(selector.subscriber_id, selector.subscriber)
+    try:
+        try:
+            planned = act(by_id, verify)
+        except NotFound:
+            verify()
+            raise
+    except _StaleId:
+        found = verified[0]
+        stale = [{**found.as_dict(), "stale_id": by_id.id}]
+        return found, act(found, verify), {"names_not_verified": 0, "renumbered": stale}
+    return (verified or [by_id])[0], planned, {"names_not_verified": int(not verified), "renumbered": []}
 
 
 def apply(

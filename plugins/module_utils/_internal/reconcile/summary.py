@@ -82,6 +82,7 @@ class Summary:
         return {
             **self._rows(),
             "totals": outcomes.totals(everybody, self.check_mode),
+            **outcomes.facts_about_names(everybody),
             "risks": [each for outcome in everybody for each in outcome.risk_rows()],
             "notes": outcomes.notes_about(everybody),
             "pace": {"fewest_workers": concurrency.least, "busy_answers": concurrency.busy_answers},
@@ -100,6 +101,8 @@ class Summary:
         everybody = self.survey.all_outcomes
         totals = outcomes.totals(everybody, self.check_mode)
         counts = [f"{totals[status]:,} {status}" for status in outcomes.STATUSES if totals[status]]
+        unverified = outcomes.names_not_verified(everybody)
+        counts += [f"{unverified:,} name{'' if unverified == 1 else 's'} not verified"] if unverified else []
         left = sum(len(outcome.left) for outcome in everybody)
         counts += [f"{left:,} declared secret{'' if left == 1 else 's'} left to the platform's renewal"] if left else []
         end = " (check mode: nothing was written)" if self.check_mode else ""
@@ -134,6 +137,7 @@ class Summary:
             self.server,
             times.now(),
             outcomes.notes_about(everybody),
+            outcomes.names_not_verified(everybody),
         )
 
     def _report_rows(self, outcome: Outcome) -> list[Row]:

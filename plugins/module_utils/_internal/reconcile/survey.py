@@ -18,7 +18,12 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_rea
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotTried, fault
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    FaxError,
+    NotTried,
+    fault,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.progress import Progress
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired import parser
@@ -27,6 +32,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entry,
     combined,
     layers,
+    named_twice,
     places_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
@@ -34,9 +40,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import given_match
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.selection import (
+    due_names,
+    wanted_settings,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import SurveyOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve, unmanaged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import DeclaredNames
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
@@ -81,6 +92,7 @@ class Survey:
         """Entries that were not looked up because `only` excludes them."""
         self.notices = parser.notices(self.entries)
         """Warnings about declared values that the server accepts but that are probably mistakes."""
+        self._names = DeclaredNames(())
         self.is_resolved = False
         """True once `find` has finished."""
         self.failures = 0
@@ -113,6 +125,7 @@ class Survey:
         }
         self.unmatched = [Outcome(Target(None, (entry,)), error=error) for entry, error in resolution.failed]
         self.skipped = resolution.left_out
+        self._names = resolution.names
         self.is_resolved = True
         self.failures = len(self.unmatched) + len(resolution.unsure)
 
@@ -122,8 +135,72 @@ class Survey:
         Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`. Raises the
         error that ended the reading for all.
         """
+        met = self._read_settings(self.outcomes)
+        if self._verify(due_names(self.outcomes.values(), self._options.verify_names)):
+            met = {}  # it says nothing about those whose ids were taken for somebody else's
+        found = self._find_unmanaged(met)
+        # Somebody who seems unmanaged may have the name of an entry with a stale id.
+        while self._verify(()):
+            for each in found:
+                if self.outcomes.get(each.outcome.subscriber.id) is each.outcome:
+                    del self.outcomes[each.outcome.subscriber.id]
+            found = self._find_unmanaged({})
+        return found
+
+    def _verify(self, entries: Sequence[Entry]) -> bool:
+        """Verify the names of `entries` and the suspected ones; read the settings of those whose id is stale.
+
+        Return True if any id is. Raises `BadOption` if another entry is about the same subscriber.
+        """
+        if entries:
+            self.progress.begin("verifying names", len(entries))
+        self._names.suspect(entries)
+        stale = self._names.settle(self._client, self.paging)
+        for outcome in self.outcomes.values():
+            if outcome.target.is_unverified:
+                self._keep_verified(outcome)
+        moved = dict(filter(None, map(self._renumber, stale)))
+        self.outcomes.update(moved)
+        self._read_settings(moved)
+        return bool(stale)
+
+    def _keep_verified(self, outcome: Outcome) -> None:
+        own = outcome.target.entries[-1]
+        self._names.mark(outcome.target)
+        if own in self._names.errors and own not in self._names.stale:
+            self.fail(outcome, self._names.errors[own], None)
+
+    def _renumber(self, entry: Entry) -> tuple[int, Outcome] | None:
+        """Take the outcome of a stale id away, and return that of the subscriber with the entry's name, with its id.
+
+        None if there is none, or `only` excludes it.
+        """
+        before = self.outcomes.get(int(entry.value))
+        if before and before.target.entries[-1:] == (entry,):
+            del self.outcomes[int(entry.value)]
+            self.failures -= bool(before.error)
+        error = self._names.errors.get(entry)
+        if error:
+            self.unmatched.append(Outcome(Target(None, (entry,)), error=error))
+            self.failures += 1
+            return None
+        subscriber = self._names.verified[entry]
+        present = self.outcomes.get(subscriber.id)
+        others = present.target.entries if present else ()
+        if present and others and others[-1].kind != "match":
+            problem = named_twice(f"{entry} (subscriber {subscriber.id})", str(present.target.place), entry.place)
+            raise BadOption(str(problem)[:-1], "Nothing was written.")
+        if not self.limit.has(subscriber):
+            return None
+        return subscriber.id, Outcome(Target(subscriber, (*others, entry), stale_id=int(entry.value)))
+
+    def _read_settings(self, outcomes: Mapping[int, Outcome]) -> dict[str, dict[int, JsonObject]]:
+        """Read the settings of the found subscribers among `outcomes`, and plan the differences.
+
+        Return the active settings that no entry is about, by module and id, of the collections that were read whole.
+        """
         jobs = JobQueue()
-        wanted = self._wanted()
+        wanted = wanted_settings(outcomes)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
         readers = {name: self._reader(jobs, resource, wanted[name]) for name, resource in SETTINGS.items()}
         for reader in readers.values():
@@ -131,7 +208,7 @@ class Survey:
         jobs.run(self.paging.workers)
         if self.fatal:
             raise self.fatal
-        return self._find_unmanaged({name: self._met[name] for name, reader in readers.items() if reader.whole})
+        return {name: self._met[name] for name, reader in readers.items() if reader.whole}
 
     def declared(self, outcome: Outcome) -> dict[str, JsonObject]:
         """Return the settings declared for a subscriber, by module; for one without an entry, `active: false`."""
@@ -155,14 +232,6 @@ class Survey:
                 self.fatal = self.fatal or failure
         if jobs and failure.fatal:
             jobs.stop()
-
-    def _wanted(self) -> dict[str, list[int]]:
-        """Return the ids of the subscribers whose settings must be read, by module."""
-        wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
-        for number, outcome in self.outcomes.items():
-            for name in () if outcome.error else outcome.target.names:
-                wanted[name].append(number)
-        return wanted
 
     def _reader(self, jobs: JobQueue, resource: Resource, wanted: list[int]) -> BulkReader[int]:
         return BulkReader(
@@ -241,7 +310,13 @@ class Survey:
         known = set(self.outcomes)
         found = []
         for subscriber, held in unmanaged.active(
-            self._client, given_match(self._options.unmanaged_match), self.paging, known, self.limit, met
+            self._client,
+            given_match(self._options.unmanaged_match),
+            self.paging,
+            known,
+            self.limit,
+            met,
+            self._names.note,
         ):
             outcome = Outcome(Target(subscriber, ()), active=tuple(held))
             self.outcomes[subscriber.id] = outcome

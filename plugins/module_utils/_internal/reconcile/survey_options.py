@@ -37,6 +37,7 @@ SURVEY_OPTIONS: OptionSpecs = {
     "defaults": {"type": "dict", "options": SETTINGS_OPTIONS},
     "allow_empty": {"type": "bool", "default": False},
     "only": {"type": "list", "elements": "str"},
+    "verify_names": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
     "unmanaged_match": {"type": "dict", "options": MATCH},
     "check_options": {"type": "bool", "default": False},
     "progress": {"type": "bool", "default": True},
@@ -61,6 +62,8 @@ class SurveyOptions:
     """Accept an entry whose `match` matches no subscriber."""
     only: Sequence[str | int] | None = None
     """Names (`user@domain`) and ids of the subscribers that the run is limited to; None for no limit."""
+    verify_names: str = "changed"
+    """Whose names beside ids are verified: `changed` (of those who are written or reported), or `always`."""
     unmanaged: str = "ignore"
     """The treatment of active subscribers without an entry: `ignore`, `report` or `deactivate`."""
     unmanaged_match: JsonMapping | None = None

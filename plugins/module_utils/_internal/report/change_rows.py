@@ -36,7 +36,7 @@ def change_rows(outcome: Outcome, modules: Collection[str], places: Mapping[str,
             ]
     if not outcome.plans:
         facts += map(report.unmanaged, outcome.active)
-    facts += report.risky(outcome)
+    facts += [*report.renumbered(outcome), *report.risky(outcome)]
     subscriber = outcome.target.subscriber
     customer_id = subscriber.customer_id if subscriber else None
     name = "" if subscriber else outcome.name

@@ -26,6 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema i
     DRIFT,
     FAILED,
     MISSING,
+    RENUMBERED,
     RISK,
     STATUSES,
     UNKNOWN,
@@ -51,6 +52,7 @@ def make_report(
     api_url: str,
     at: datetime,
     notes: Sequence[str] = (),
+    names_not_verified: int = 0,
 ) -> Report:
     """Return the report made of `rows`, some of which may be accepted.
 
@@ -65,6 +67,7 @@ def make_report(
         "api_url": api_url,
         "verdict": verdict(ordered),
         "totals": totals(ordered, subscribers),
+        "names_not_verified": names_not_verified,
         "notes": list(notes),
         "rows": ordered,
     }
@@ -105,6 +108,7 @@ def totals(rows: Sequence[Row], subscribers: int) -> dict[str, int]:
         "rows": len(counted),
         "accepted": len(rows) - len(counted),
         "risks": sum(row["kind"] == RISK for row in counted),
+        "renumbered": sum(row["kind"] == RENUMBERED for row in counted),
     }
 
 
@@ -195,6 +199,15 @@ def risky(outcome: Outcome) -> list[RowFacts]:
         for module, sentences in outcome.risks.items()
         for sentence in sentences
     ]
+
+
+def renumbered(outcome: Outcome) -> list[RowFacts]:
+    """Return the facts of the row about a stale id, if the entry gives one."""
+    target = outcome.target
+    if not target.stale_id or not target.subscriber:
+        return []
+    msg = f"It is subscriber {target.subscriber.id} now, not {target.stale_id}: correct its entry."
+    return [{"kind": RENUMBERED, "msg": msg, "place": target.place}]
 
 
 def _order(row: JsonMapping) -> tuple[Any, ...]:

@@ -24,7 +24,8 @@ VERDICTS = {
     DIFFERS: "something differs",
     UNKNOWN: "something could not be read, so there may be drift",
 }
-DRIFT, MISSING, UNMANAGED, FAILED, RISK, CHANGED = "drift", "missing", "unmanaged", "failed", "risk", "changed"
+DRIFT, MISSING, UNMANAGED, FAILED = "drift", "missing", "unmanaged", "failed"
+RISK, CHANGED, RENUMBERED = "risk", "changed", "renumbered"
 ROW_KINDS = {
     DRIFT: "a field, or an element of a list, is not as declared",
     MISSING: "the server has no such subscriber",
@@ -32,6 +33,7 @@ ROW_KINDS = {
     FAILED: "a subscriber could not be read or written",
     RISK: "a state that invites misuse, such as an active mail2fax without secret key and ACL",
     CHANGED: "what a run wrote or, in a plan, would write",
+    RENUMBERED: "an entry gives an id that is gone or somebody else's, so its name was used",
 }
 # The status of a subscriber by the kind of its rows, the worst first; a risk does not count.
 STATUSES = {FAILED: "failed", MISSING: "missing", DRIFT: "drifted", CHANGED: "drifted", UNMANAGED: "unmanaged"}
@@ -45,6 +47,7 @@ TOTALS = {
     "rows": "The rows of the report, without accepted ones.",
     "accepted": "The rows that the baseline accepts. No other number counts them.",
     "risks": "The risky states.",
+    "renumbered": "Subscribers whose entries give a stale id.",
 }
 
 
@@ -113,6 +116,7 @@ class Report(Head):
     """A report, as `REPORT` describes it."""
 
     version: int
+    names_not_verified: int
     notes: list[str]
     rows: list[Row]
 
@@ -194,6 +198,9 @@ REPORT = Shape(
         "api_url": Shape("The URL of the server.", str),
         "verdict": Shape(_meanings(VERDICTS), str, tuple(VERDICTS)),
         "totals": Shape("Numbers.", keys={name: Shape(meaning, int) for name, meaning in TOTALS.items()}),
+        "names_not_verified": Shape(
+            "Subscribers that were found by id alone although their entries give a name, too.", int
+        ),
         "notes": Shape(
             "Facts to know although nothing is wrong, such as declared secrets that the platform renews.",
             missing=[],

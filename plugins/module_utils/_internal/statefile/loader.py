@@ -33,6 +33,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.quoting import but_is, may_show, nearest
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import MATCH
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import (
+    NAME_OPTIONS,
     SELECTOR,
     may_be_name,
 )
@@ -259,10 +260,13 @@ def _path(item: Item) -> ValuePath:
 def _name(raw: Any) -> str:
     """Return the name of an entry; an empty text if it has none that may be shown."""
     given = [name for name in NAMES if raw.get(name) is not None] if isinstance(raw, dict) else []
-    # Beside an id, the name is what people know.
-    if not given or secrets(raw[given[-1]]):
+    if not given:
         return ""
-    kind, value = given[-1], raw[given[-1]]
+    # Beside an id, the name is what people know.
+    kind = next((name for name in given if name in NAME_OPTIONS), given[0])
+    value = raw[kind]
+    if secrets(value):
+        return ""
     if kind == "match" and isinstance(value, dict):
         found = {name: _word(MATCH, name, each) for name, each in value.items() if may_show(name, MATCH)}
         text = ", ".join(f"{name} {each}" for name, each in found.items() if each)[:MOST_SHOWN]

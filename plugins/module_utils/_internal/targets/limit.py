@@ -36,7 +36,7 @@ class SubscriberLimit:
         Return the subscribers that were looked up by name. Raises an error that prevents a look-up, but not for a
         missing subscriber.
         """
-        kinds = {entry.kind for entry in declared}
+        kinds = {kind for entry in declared for kind in entry.selectors}
         names = [name for name in self._given if ("subscriber_id" if "@" in name else "subscriber") in kinds]
         found = self._look_up(client, names, paging)
         errors = [error for error in self._errors.values() if not isinstance(error, NotFound)]
@@ -57,8 +57,8 @@ class SubscriberLimit:
 
     def may_name(self, entry: Entry) -> bool:
         """Return False if the entry alone shows that it names another subscriber. Call `learn` first."""
-        shows = entry.kind in ("subscriber", "subscriber_id")
-        return self._names is None or not shows or str(entry.value).casefold() in self._names
+        shows = not {"match", "external_id"} & entry.selectors.keys()
+        return self._names is None or not shows or any(key.text in self._names for key in entry.keys)
 
     def has(self, subscriber: Subscriber) -> bool:
         """Return True if `only` includes a subscriber."""

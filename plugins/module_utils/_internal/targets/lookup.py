@@ -18,24 +18,42 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import by_id
 
 KnownSubscribers = Mapping[SubscriberKey, Subscriber]
 """Subscribers by `Entry.key`."""
 
 
-def members(client: Client, match: JsonMapping, paging: Paging, on_odd: OnOdd | None = None) -> list[Subscriber]:
-    """Return the subscribers of a set. `on_odd`: see `subscribers.search`."""
-    return subscribers.search(client, match, paging, subscribers.of, on_odd=on_odd)
+def members(
+    client: Client,
+    match: JsonMapping,
+    paging: Paging,
+    on_odd: OnOdd | None = None,
+    on_seen: Callable[[JsonObject], None] = lambda item: None,
+) -> list[Subscriber]:
+    """Return the subscribers of a set. `on_odd`: see `subscribers.search`; `on_seen`: see `Lookup`."""
+
+    def convert(item: JsonObject) -> Subscriber:
+        on_seen(item)
+        return subscribers.of(item)
+
+    return subscribers.search(client, match, paging, convert, on_odd=on_odd)
 
 
 class Lookup:
     """Finds the subscribers that entries name: one by one or, if there are many, in pages of a domain or of all."""
 
     def __init__(
-        self, client: Client, paging: Paging, on_progress: Callable[[int], None] = lambda number: None
+        self,
+        client: Client,
+        paging: Paging,
+        on_progress: Callable[[int], None] = lambda number: None,
+        on_seen: Callable[[JsonObject], None] = lambda item: None,
     ) -> None:
-        """`on_progress` is called with the number of entries that were looked up since the last call."""
-        self._client, self._paging, self._on_progress = client, paging, on_progress
+        """`on_progress` is called with the number of entries that were looked up since the last call, `on_seen` with
+        each of the server's items that was read, in several threads at once.
+        """
+        self._client, self._paging, self._on_progress, self._on_seen = client, paging, on_progress, on_seen
         self._jobs = JobQueue()
         self._fatal: FaxError | None = None
         self.found: dict[Entry, Subscriber] = {}
@@ -47,7 +65,7 @@ class Lookup:
         """Fill `found` and `errors`. Raises an error that every further look-up would meet as well."""
         for entry in named:
             if entry.kind == "subscriber_id":
-                self._keep(entry, Subscriber(entry.value))
+                self._keep(entry, by_id(entry))
             elif known and entry.key in known:
                 self._keep(entry, known[entry.key])
         for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging):
@@ -75,6 +93,7 @@ class Lookup:
             return []
         if not subscribers.fits(filters, item):
             return []
+        self._on_seen(item)
         subscriber = subscribers.of(item)
         names = (("subscriber", str(subscriber)), ("external_id", item.get("external_id")))
         keys = [SubscriberKey.of(option, name) for option, name in names if name is not None]
@@ -89,7 +108,9 @@ class Lookup:
 
     def _find_one(self, entry: Entry) -> None:
         try:
-            self._keep(entry, subscribers.find(self._client, entry.selector))
+            item = subscribers.find_by_name(self._client, (entry.kind, entry.value))
+            self._on_seen(item)
+            self._keep(entry, subscribers.of(item))
         except FaxError as error:
             self._on_failure([entry], error)
 

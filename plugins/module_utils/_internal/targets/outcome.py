@@ -60,6 +60,13 @@ class RiskRow(Person):
     msg: str
 
 
+class RenumberedRow(Person):
+    """A subscriber whose entry gives a stale id, as the result shows it."""
+
+    stale_id: int
+    place: str | None
+
+
 @dataclass(slots=True)
 class Outcome:
     """The outcome for one subscriber, or for an entry that resolved to none: its plans, risks, writes and error.
@@ -178,9 +185,26 @@ def totals(outcomes: Sequence[Outcome], check_mode: bool) -> dict[str, int]:
     return {SUBSCRIBERS: len(outcomes), **{status: counted[status] for status in STATUSES}}
 
 
+def names_not_verified(outcomes: Sequence[Outcome]) -> int:
+    """Return how many subscribers were found by id alone although their entries give a name, too."""
+    return sum(outcome.target.is_unverified for outcome in outcomes)
+
+
+def facts_about_names(outcomes: Sequence[Outcome]) -> JsonObject:
+    """Return the keys of the result about names beside ids."""
+    renumbered = [
+        {**each.target.as_dict(), "stale_id": each.target.stale_id, "place": each.target.place}
+        for each in outcomes
+        if each.target.stale_id and each.target.subscriber
+    ]
+    return {"names_not_verified": names_not_verified(outcomes), "renumbered": renumbered}
+
+
 def notes_about(outcomes: Sequence[Outcome]) -> list[str]:
     """Return notes: sentences that the user should read although nothing is wrong."""
-    return notes.left_to_renewal([outcome.name for outcome in outcomes for _name in outcome.left])
+    stale = [f"{each.target.place}: {each.target.stale_id}" for each in outcomes if each.target.stale_id]
+    left = [outcome.name for outcome in outcomes for _name in outcome.left]
+    return [*notes.renumbered(stale), *notes.left_to_renewal(left)]
 
 
 def risk_warnings(risks: Sequence[RiskRow]) -> list[str]:

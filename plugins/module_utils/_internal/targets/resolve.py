@@ -18,10 +18,13 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     NotTried,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_names import option_name
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry, named_twice
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit, texts_of
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import Lookup, members
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import DeclaredNames
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 Members = list[tuple[Entry, list[Subscriber]]]
@@ -40,6 +43,8 @@ class Resolution:
     """Subscribers in sets whose own entry, which takes precedence, could not be looked up."""
     left_out: list[Entry] = field(default_factory=list)
     """Entries that were not looked up because `only` excludes them."""
+    names: DeclaredNames = field(default_factory=lambda: DeclaredNames(()))
+    """The names beside ids, as far as they were verified."""
 
 
 def resolve(
@@ -57,10 +62,16 @@ def resolve(
     """
     known = only.learn(client, declared, paging)
     named = [entry for entry in declared if only.may_name(entry)]
-    sets, failed = _sets(client, [entry for entry in named if entry.kind == "match"], paging, allow_empty)
+    names = DeclaredNames(named)
+    for subscriber in known.values():
+        names.meet(subscriber, {SubscriberKey.of("subscriber", subscriber)})
+    sets, failed = _sets(client, [entry for entry in named if entry.kind == "match"], paging, allow_empty, names.note)
     on_progress(len(sets))
-    lookup = Lookup(client, paging, on_progress)
+    lookup = Lookup(client, paging, on_progress, names.note)
     lookup.run([entry for entry in named if entry.kind != "match"], known)
+    names.settle(client, paging)
+    lookup.found.update(names.verified)
+    lookup.errors.update(names.errors)
     failed += [(entry, lookup.errors[entry]) for entry in named if entry in lookup.errors]
     own = _own_entries(named, lookup)
     people = {number: lookup.found[entry] for number, entry in own.items()}
@@ -70,9 +81,12 @@ def resolve(
         targets=_targets(people, sets, own, only),
         failed=failed,
         left_out=[entry for entry in declared if not only.may_name(entry)],
+        names=names,
     )
+    for target in result.targets.values():
+        names.mark(target)
     result.unsure = _unsure(result, set(own))
-    seen = {entry.key.text for entry, _error in result.failed}
+    seen = {key.text for entry, _error in result.failed for key in entry.keys}
     seen.update(text for subscriber in people.values() for text in texts_of(subscriber))
     result.failed += only.missing(client, paging, seen)
     return result
@@ -114,19 +128,20 @@ def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
     `own` holds the ids of those whose own entry was found.
     """
     failed = [each for each in found.failed if not isinstance(each[1], NotFound)]
-    by_name = {entry.key.text: (entry, error) for entry, error in failed if entry.kind == "subscriber"}
+    by_key = {key: each for each in failed for key in each[0].keys}
     # Any subscriber may have the external id of an entry that could not be looked up.
-    anybody = next((entry for entry, _error in failed if entry.kind == "external_id"), None)
+    anybody = next((entry for entry, _error in failed if "external_id" in entry.selectors), None)
     unsure: dict[int, FaxError] = {}
     for number, target in found.targets.items():
         if number in own:
             continue
-        name = str(target.subscriber).casefold()
-        if name in by_name:
+        keys = SubscriberKey.of("subscriber", target.subscriber), SubscriberKey.of("subscriber_id", number)
+        own_failure = next((by_key[key] for key in keys if key in by_key), None)
+        if own_failure:
             # The set contains the entry's subscriber, so both are one failure.
-            entry, error = by_name[name]
+            entry, error = own_failure
             target.entries = (*target.entries, entry)
-            found.failed.remove(by_name[name])
+            found.failed.remove(own_failure)
             what = f"Not tried: the entry at {entry.place} may be about it, and could not be looked up: {error.what}"
             unsure[number] = NotTried(what, error.advice, error.method, error.path, error.status)
         elif anybody:
@@ -136,11 +151,15 @@ def _unsure(found: Resolution, own: set[int]) -> dict[int, FaxError]:
 
 
 def _sets(
-    client: Client, sets: Sequence[Entry], paging: Paging, allow_empty: bool
+    client: Client,
+    sets: Sequence[Entry],
+    paging: Paging,
+    allow_empty: bool,
+    on_seen: Callable[[JsonObject], None],
 ) -> tuple[Members, list[tuple[Entry, FaxError]]]:
     """Return the members of each set, and the errors about malformed members.
 
-    Sets with the same `match` are looked up once.
+    Sets with the same `match` are looked up once. `on_seen`: see `Lookup`.
     """
     known: dict[str, list[Subscriber]] = {}
     failed: list[tuple[Entry, FaxError]] = []
@@ -148,7 +167,7 @@ def _sets(
         key = json.dumps(entry.value, sort_keys=True)
         if key not in known:
             errors: list[FaxError] = []
-            known[key] = members(client, entry.value, paging, errors.append)
+            known[key] = members(client, entry.value, paging, errors.append, on_seen)
             failed += [(entry, error) for error in {str(error): error for error in errors}.values()]
     found = [(entry, known[json.dumps(entry.value, sort_keys=True)]) for entry in sets]
     malformed = {entry for entry, _error in failed}

@@ -19,13 +19,17 @@ class Target:
     """None if nobody was found."""
     entries: tuple[Entry, ...]
     """Entries of sets first, then the subscriber's own."""
+    is_unverified: bool = False
+    """True if it was found by its id alone, although its entry gives a name, too."""
+    stale_id: int | None = None
+    """The id that its entry gives, if it is gone or somebody else's."""
 
     def as_dict(self) -> Person:
         """Return the keys of a result that name the subscriber; if none was found, with what the entry says."""
         if self.subscriber:
             return self.subscriber.as_dict()
         entry = self.entries[-1]
-        return {"subscriber_id": None, "subscriber": str(entry.value) if entry.kind == "subscriber" else None}
+        return {"subscriber_id": None, "subscriber": entry.selector.subscriber if entry.kind != "match" else None}
 
     @property
     def names(self) -> set[str]:
@@ -40,4 +44,9 @@ class Target:
 
 def target_of(entry: Entry) -> Target:
     """Return the target of an entry as far as it is known without a look-up."""
-    return Target(Subscriber(int(entry.value)) if entry.kind == "subscriber_id" else None, (entry,))
+    return Target(by_id(entry) if entry.kind == "subscriber_id" else None, (entry,), entry.name is not None)
+
+
+def by_id(entry: Entry) -> Subscriber:
+    """Return the subscriber of an entry with an id: with the name that the entry gives, which may be wrong."""
+    return Subscriber(int(entry.value), entry.selector.subscriber)

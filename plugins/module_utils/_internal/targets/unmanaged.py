@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
@@ -38,20 +38,22 @@ def active(
     without: set[int],
     only: SubscriberLimit,
     known: Mapping[str, Mapping[int, JsonObject]],
+    on_seen: Callable[[JsonObject], None] = lambda item: None,
 ) -> list[tuple[Subscriber, dict[str, JsonObject]]]:
     """Return the subscribers that `match` selects with active settings, each with these settings by module.
 
     If `match` is empty, all subscribers count; the ids in `without` are left out. `known` holds, for each module whose
-    settings were just read for all subscribers, the server's active items by id: they are not read again.
+    settings were just read for all subscribers, the server's active items by id: they are not read again. `on_seen`:
+    see `Lookup`.
     """
-    inside = {each.id: each for each in members(client, match, paging)} if match else None
+    inside = {each.id: each for each in members(client, match, paging, on_seen=on_seen)} if match else None
     held: dict[int, dict[str, JsonObject]] = {}
     for module, resource in SETTINGS.items():
         for number, item in _active_settings(client, resource, paging, known.get(module)).items():
             if number not in without and (inside is None or number in inside):
                 held.setdefault(number, {})[module] = item
     if inside is None:
-        inside = _people(client, sorted(held), paging)
+        inside = _people(client, sorted(held), paging, on_seen)
     return [(inside[number], held[number]) for number in sorted(held) if number in inside and only.has(inside[number])]
 
 
@@ -69,11 +71,17 @@ def _active_settings(
     return {number: item for number, item in found.items() if is_active(item)}
 
 
-def _people(client: Client, numbers: Sequence[int], paging: Paging) -> dict[int, Subscriber]:
+def _people(
+    client: Client, numbers: Sequence[int], paging: Paging, on_seen: Callable[[JsonObject], None]
+) -> dict[int, Subscriber]:
     """Return the subscribers with these ids that still exist. If a name is malformed, only the id is known."""
-    answers = concurrency.map_concurrently(
-        lambda number: subscribers.of(subscribers.get(client, Subscriber(number))), numbers, paging.workers
-    )
+
+    def fetch(number: int) -> Subscriber:
+        item = subscribers.get(client, Subscriber(number))
+        on_seen(item)
+        return subscribers.of(item)
+
+    answers = concurrency.map_concurrently(fetch, numbers, paging.workers)
     errors = [each for each in answers if isinstance(each, FaxError) and not isinstance(each, (NotFound, NotNgcp))]
     if errors:
         raise together(errors, f"{len(errors)} subscribers cannot be read")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.notes import not_verified
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 
 SETTINGS = {"faxserver_settings": "fax settings", "mailtofax_settings": "mail2fax settings"}
@@ -21,6 +22,7 @@ LABELS = {
     "failed": "Failed",
     "risk": "Risk",
     "changed": "Changed",
+    "renumbered": "Renumbered",
 }
 CHANGES = {"added": "Added", "removed": "Removed"}
 MESSAGES = {
@@ -29,7 +31,7 @@ MESSAGES = {
     "failed": "It could not be read.",
     "risk": "This state invites misuse.",
 }
-TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "accepted")
+TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "renumbered", "accepted")
 # Ansible prints UNREACHABLE for exit code 4, which misleads readers.
 UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
 NOT_SET = "not set"
@@ -302,7 +304,7 @@ def totals(report: Report) -> list[tuple[str, int]]:
 def verdict(report: Report) -> tuple[str, str]:
     """Return the verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
     word, sentence = verdict_of_head(report, report["rows"])
-    return word, " ".join([sentence, *report["notes"]])
+    return word, " ".join([sentence, *not_verified(report["names_not_verified"]), *report["notes"]])
 
 
 def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, the ngcp.fax authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verify the names that entries give beside ids: the id finds, the name decides (docs/design.md#the-id-finds)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence, Set
+
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
+
+
+class DeclaredNames:
+    """The entries with an id and a name, and what the run has seen of their subscribers. Threads may share it.
+
+    A name is suspected if somebody else has it or if somebody else has the id: `settle` then asks the server. An
+    external id alone proves nothing, since several subscribers may have the same.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_id: dict[int, Entry] = {}
+        self._by_name: dict[SubscriberKey, Entry] = {}
+        for entry in entries:
+            if entry.name:
+                self._by_id[int(entry.value)] = entry
+                self._by_name[SubscriberKey.of(*entry.name)] = entry
+        self.verified: dict[Entry, Subscriber] = {}
+        """The subscriber of each entry whose name was verified; if its id is stale, the one that its name finds."""
+        self.stale: set[Entry] = set()
+        """The entries whose id is gone or somebody else's."""
+        self.errors: dict[Entry, FaxError] = {}
+        """The reason why each of the other suspected names could not be verified."""
+        self._suspected: dict[Entry, None] = {}
+        self._lock = threading.Lock()
+
+    def note(self, item: JsonObject) -> None:
+        """Hold a server's item of a subscriber, which must be `checked`, against the names."""
+        if self._by_id:
+            self.meet(subscribers.of(item), subscribers.keys_of(item))
+
+    def meet(self, subscriber: Subscriber, keys: Set[SubscriberKey]) -> None:
+        """Hold the names of a subscriber against those of the entries."""
+        own = self._by_id.get(subscriber.id)
+        with self._lock:
+            if own and keys & set(own.keys):
+                self.verified.setdefault(own, subscriber)
+            elif own:
+                self._suspected[own] = None
+            for key in keys & self._by_name.keys():
+                if self._by_name[key] is not own:
+                    self._suspected[self._by_name[key]] = None
+
+    def suspect(self, entries: Iterable[Entry]) -> None:
+        """Have the names of `entries` verified by `settle`."""
+        self._suspected.update((entry, None) for entry in entries if entry.name)
+
+    def settle(self, client: Client, paging: Paging) -> list[Entry]:
+        """Verify the suspected names, and look the subscribers of stale ids up by name.
+
+        Return the entries whose ids turned out to be stale. Raises an error that every further request would meet.
+        """
+        stale: list[Entry] = []
+        while due := [entry for entry in self._suspected if not self._is_settled(entry)]:
+            found = self._read(client, due, paging)
+            gone = [entry for entry in due if not self._is_settled(entry) and self._is_stale(entry, found)]
+            self.stale.update(gone)
+            stale += gone
+            # What is found by name may show that further ids are stale.
+            answers = concurrency.map_concurrently(
+                lambda entry: subscribers.find_by_name(client, entry.name or ("", ""), int(entry.value)),
+                gone,
+                paging.workers,
+            )
+            for entry, answer in zip(gone, answers, strict=True):
+                if isinstance(answer, FaxError):
+                    self.errors[entry] = answer
+                else:
+                    self.verified[entry] = subscribers.of(answer)
+                    self.note(answer)
+        self._suspected.clear()
+        return stale
+
+    def mark(self, target: Target) -> None:
+        """Set what is known of a target's name."""
+        own = target.entries[-1]
+        if own.name:
+            target.subscriber = self.verified.get(own, target.subscriber)
+            target.is_unverified = own not in self.verified
+            target.stale_id = int(own.value) if own in self.stale else None
+
+    def _is_settled(self, entry: Entry) -> bool:
+        return entry in self.verified or entry in self.errors
+
+    def _is_stale(self, entry: Entry, found: dict[int, JsonObject]) -> bool:
+        """Return True if the server has no subscriber with the entry's id, or one with another name."""
+        return int(entry.value) not in found or not (set(entry.keys) & subscribers.keys_of(found[int(entry.value)]))
+
+    def _read(self, client: Client, due: Sequence[Entry], paging: Paging) -> dict[int, JsonObject]:
+        """Return the server's items of the subscribers with the ids of `due`, as far as they exist."""
+        wanted = {int(entry.value): entry for entry in due}
+        found: dict[int, JsonObject] = {}
+        jobs = JobQueue()
+
+        def on_item(item: JsonObject) -> list[int]:
+            try:
+                subscribers.checked(item)
+            except NotNgcp:  # if it is wanted, it is read alone, and fails alone
+                return []
+            self.note(item)
+            number = int(pagination.identity(item))
+            if number in wanted:
+                found[number] = item
+            return [number]
+
+        def fetch_one(number: int) -> None:
+            try:
+                on_item(subscribers.get(client, Subscriber(number)))
+            except NotFound:
+                pass
+            except FaxError as error:
+                on_failure([number], error)
+
+        def on_failure(numbers: list[int], error: FaxError) -> None:
+            self.errors.update((wanted[number], error) for number in numbers)
+            if error.fatal:
+                jobs.stop()
+
+        BulkReader(
+            jobs,
+            client,
+            "subscribers",
+            {},
+            wanted,
+            paging,
+            on_item=on_item,
+            fetch_one=fetch_one,
+            on_failure=on_failure,
+        ).start()
+        jobs.run(paging.workers)
+        fatal = next((self.errors[entry] for entry in due if entry in self.errors and self.errors[entry].fatal), None)
+        if fatal:
+            raise fatal
+        return found
