@@ -26,7 +26,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.option_n
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options import invocation
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal import controller, role_variables
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model, view
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import files, history, model
 
 Result = dict[str, Any]
 
@@ -107,7 +107,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no ty
         everything = {**wanted, **({past: history.text(runs).encode()} if past else {})}
         changed = files.write(everything, check_mode, file_modes.file_mode(options["mode"]))
         outcome, sentence = files.verdict(report, fail_on)
-        hints = [view.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
+        hints = [files.UNREACHABLE_IN_WORDS] if outcome == "unreachable" else []
         where = f"Check mode: nothing was written to '{folder}'." if check_mode else f"The report is in '{folder}'."
         return {
             "changed": changed,

@@ -10,7 +10,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.characters import printable_lines
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.view import UNREACHABLE_IN_WORDS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.files import UNREACHABLE_IN_WORDS
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible publishes no types

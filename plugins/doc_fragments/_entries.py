@@ -83,6 +83,41 @@ OPTIONS = {
         "type": "dict",
         "suboptions": BELOW,
     },
+    "only": {
+        "description": [
+            (
+                "Restricts the run to these subscribers, each V(user@domain) or an id, whoever else is declared or in a"
+                " set. An entry whose name or id shows that it is about somebody else is not looked up."
+            ),
+            (
+                "A subscriber that is not on the server is a failure, or V(missing) in a drift report, whether an entry"
+                " names it or not, because its name may be misspelt."
+            ),
+            (
+                "Use C(ansible_play_hosts_all) with the inventory plugin P(ngcp.fax.subscribers#inventory) to follow"
+                " C(--limit) and the slices of a job (C(docs/scaling.md))."
+            ),
+        ],
+        "type": "list",
+        "elements": "str",
+    },
+    "verify_names": {
+        "description": [
+            (
+                "Whose names to verify if their entries give an id and a name. The id finds the subscriber, which needs"
+                " no lookup. If the id is gone or belongs to somebody else by now, the subscriber is looked up by name,"
+                " and is listed in RV(renumbered)."
+            ),
+            (
+                "V(changed) verifies everybody who is written to, or has a row in the result or the report, with one"
+                " request each. Names that are read anyway are verified, too. RV(names_not_verified) counts the others."
+            ),
+            "V(always) verifies everybody.",
+        ],
+        "type": "str",
+        "choices": ["changed", "always"],
+        "default": "changed",
+    },
     "unmanaged_match": {
         "description": [
             "Restricts O(unmanaged) to subscribers that match all the given values.",

@@ -36,14 +36,6 @@ attributes:
   idempotent:
     support: full
 options:
-  only:
-    description:
-      - Restricts the run to these subscribers, each V(user@domain) or an id, whoever else is declared or in a set.
-        An entry whose name or id shows that it is about somebody else is not looked up.
-      - Use C(ansible_play_hosts_all) with the inventory plugin P(ngcp.fax.subscribers#inventory) to follow C(--limit)
-        and the slices of a job (C(docs/scaling.md)).
-    type: list
-    elements: str
   unmanaged:
     description:
       - Whether to report subscribers whose fax or mail2fax is active although no entry names them.
@@ -133,6 +125,10 @@ report:
       description: Number of subscribers and rows of each kind. Accepted rows count as C(accepted) only.
       type: dict
       returned: always
+    names_not_verified:
+      description: As RV(names_not_verified).
+      type: int
+      returned: always
     notes:
       description: Sentences that matter although nothing differs, such as how many declared secrets the platform
         renews. They are also warnings.
@@ -158,6 +154,7 @@ report:
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0, "renumbered": 0}
+    names_not_verified: 4750
     notes: []
     rows:
       - id: 3f2a90c1d47e
@@ -197,6 +194,23 @@ totals:
   returned: always, also on failure, unless O(check_options) is V(true)
   sample: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
            "accepted": 0, "risks": 0, "renumbered": 0}
+names_not_verified:
+  description: Number of subscribers that were found by id alone although their entries give a name, too.
+  type: int
+  returned: success
+  sample: 4750
+renumbered:
+  description: Subscribers whose entries give an id that is gone or belongs to somebody else, so that the name was used.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    subscriber_id: {description: Id of the subscriber., type: int, returned: always}
+    subscriber: {description: "Name of the subscriber, V(user@domain).", type: str, returned: always}
+    stale_id: {description: Id that the entry gives., type: int, returned: always}
+    place: {description: "Place of the entry, C(file:line) or its position in the list.", type: str, returned: always}
+  sample:
+    - {subscriber_id: 99, subscriber: 4312345@voip.example.com, stale_id: 7, place: "customers/clinic.yml:12"}
 error:
   description:
     - C(kind) names the kind of failure, such as V(login_refused), V(unreachable), V(server_down), V(not_ngcp),

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - ngcp.fax._attributes
   - ngcp.fax._connection
   - ngcp.fax._entries
+  - ngcp.fax._limits
   - ngcp.fax._paging
   - ngcp.fax._state_files
 attributes:
@@ -37,16 +38,6 @@ attributes:
     support: full
     details: An interrupted run leaves no setting half written. Run it again to do the rest.
 options:
-  only:
-    description:
-      - Restricts the run to these subscribers, each V(user@domain) or an id, whoever else is declared or in a set.
-        An entry whose name or id shows that it is about somebody else is not looked up.
-      - A subscriber that is not on the server fails, whether an entry names it or not, because its name may be
-        misspelt.
-      - Use C(ansible_play_hosts_all) with the inventory plugin P(ngcp.fax.subscribers#inventory) to follow C(--limit)
-        and the slices of a job (C(docs/scaling.md)).
-    type: list
-    elements: str
   unmanaged:
     description:
       - What to do about subscribers whose fax or mail2fax is active although no entry names them. O(unmanaged_match)
@@ -57,21 +48,6 @@ options:
     type: str
     choices: [ignore, report, deactivate]
     default: ignore
-  max_changes:
-    description:
-      - How many subscribers the run may change. Give a number such as V(50), or a percentage such as V(5%) of all
-        subscribers that the entries name, rounded down. A percentage above V(0%) allows at least one change.
-      - If there are more changes, the task writes nothing and fails.
-    type: raw
-  max_deactivations:
-    description:
-      - How many subscribers may lose an active fax or mail2fax. If there are more, the task writes nothing and fails.
-    type: int
-  max_failures:
-    description:
-      - After this many failed subscribers, the run writes no other one. If as many fail before the first write, it
-        writes nothing.
-    type: int
   verify_at_end:
     description:
       - Which subscribers to read again, in the cheapest way, after all writes. A subscriber that no longer holds what
@@ -255,6 +231,23 @@ totals:
   type: dict
   returned: success, or if subscribers failed or a limit stopped the run
   sample: {"subscribers": 5000, "unchanged": 4749, "changed": 250, "failed": 1, "unmanaged": 0}
+names_not_verified:
+  description: Number of subscribers that were found by id alone although their entries give a name, too.
+  type: int
+  returned: success, or if subscribers failed or a limit stopped the run
+  sample: 4750
+renumbered:
+  description: Subscribers whose entries give an id that is gone or belongs to somebody else, so that the name was used.
+  type: list
+  elements: dict
+  returned: success, or if subscribers failed or a limit stopped the run
+  contains:
+    subscriber_id: {description: Id of the subscriber., type: int, returned: always}
+    subscriber: {description: "Name of the subscriber, V(user@domain).", type: str, returned: always}
+    stale_id: {description: Id that the entry gives., type: int, returned: always}
+    place: {description: "Place of the entry, C(file:line) or its position in the list.", type: str, returned: always}
+  sample:
+    - {subscriber_id: 99, subscriber: 4312345@voip.example.com, stale_id: 7, place: "customers/clinic.yml:12"}
 notes:
   description: Sentences that matter although nothing is wrong, such as how many declared secrets are not set because
     the platform renews them. They are also warnings.
@@ -292,6 +285,7 @@ report:
     verdict: drift
     totals: {"subscribers": 5000, "unchanged": 4999, "drifted": 1, "missing": 0, "unmanaged": 0, "failed": 0, "rows": 1,
              "accepted": 0, "risks": 0, "renumbered": 0}
+    names_not_verified: 4750
     notes: []
     rows:
       - {id: 3f2a90c1d47e, kind: changed, subscriber_id: 3, subscriber: 4312345@voip.example.com, customer_id: null,

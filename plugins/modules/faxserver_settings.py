@@ -159,6 +159,22 @@ diff:
     after_header: 4312345@voip.example.com faxserver_settings
     before: {"active": false}
     after: {"active": true}
+names_not_verified:
+  description: 1 if you gave an id and a name, and the name was not verified because nothing differs; 0 otherwise.
+  type: int
+  returned: success
+  sample: 0
+renumbered:
+  description: The subscriber, if you gave an id and a name, and the id is gone or belongs to somebody else, so that the
+    name was used.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    subscriber_id: {description: Id of the subscriber., type: int, returned: always}
+    subscriber: {description: "Name of the subscriber, V(user@domain).", type: str, returned: always}
+    stale_id: {description: "The id that you gave, O(subscriber_id).", type: int, returned: always}
+  sample: []
 applied:
   description: Whether the module sent a patch or, after a failure, may have sent one. Always false in check mode.
   type: bool

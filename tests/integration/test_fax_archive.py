@@ -456,7 +456,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
         {"name": "again", MODULE: options},
         {"name": "read-only", MODULE: {**options, "subscriber": None, "api_username": "readonly"}},
         {"name": "nowhere", MODULE: {"dest": str(folder / "x" / "y")}, "ignore_errors": True},
-        {"name": "both", MODULE: {**options, "subscriber_id": 3}, "ignore_errors": True},
+        {"name": "both", MODULE: {**options, "external_id": "x"}, "ignore_errors": True},
     ]
     played = play(tasks, "--diff")
     assert played.code == 0, played.output
@@ -468,7 +468,7 @@ def test_the_module(play: Play, simulator: Simulator, folder: Path) -> None:
     assert played["read-only"]["missing"] == [8, 7]
     assert played.failure("nowhere").startswith(f"dest: the folder '{folder}/x' does not exist. Make it first")
     assert played["nowhere"]["error"]["kind"] == "bad_option"
-    assert played.failure("both").startswith("parameters are mutually exclusive: subscriber_id|subscriber|external_id")
+    assert played.failure("both").startswith("parameters are mutually exclusive: subscriber|external_id")
     assert left(simulator) == [7, 8]
     check(folder)
 

@@ -420,7 +420,7 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
         {"name": "secret", MODULE: {"subscriber_id": 16, "settings": ["faxserver_settings"], "return_secrets": True}},
         {"name": "missing", MODULE: {"subscriber": "nobody@d1.example.org"}, "ignore_errors": True},
         {"name": "wrong", MODULE: {"subscribers": [{"id": 3}], "page_size": 0}, "ignore_errors": True},
-        {"name": "both", MODULE: {"subscriber_id": 3, "external_id": "x"}, "ignore_errors": True},
+        {"name": "both", MODULE: {"subscriber": "a@x.example", "external_id": "x"}, "ignore_errors": True},
     ]
     played = play(tasks, "--check", "--diff", "-vvvv")
     assert [row["subscriber_id"] for row in played["filtered"]["subscribers"]] == [16]
@@ -435,7 +435,7 @@ def test_the_module(play: Play, simulator: Simulator) -> None:
         in played.failure("wrong")
     )
     assert "page_size must be between 1 and 1000, not 0." in played.failure("wrong")
-    assert played.failure("both").startswith("parameters are mutually exclusive: subscriber_id|subscriber|external_id")
+    assert played.failure("both").startswith("parameters are mutually exclusive: subscriber|external_id")
     assert writes(simulator) == 0
 
 

@@ -219,8 +219,8 @@ WRONG: list[tuple[str, Variables, str]] = [
     ("send", {**NUMBERS, "src": "missing.pdf"}, "send_src: '/"),
     (
         "send",
-        {**NUMBERS, "subscriber_id": 3},
-        "parameters are mutually exclusive: send_subscriber_id|send_subscriber|send_external_id",
+        {**NUMBERS, "external_id": "x"},
+        "parameters are mutually exclusive: send_subscriber|send_external_id",
     ),
     ("archive", {"dest": ""}, "archive_dest is empty."),
     ("archive", {"dest": "missing/faxes"}, "archive_dest: the folder '/"),

@@ -411,8 +411,8 @@ BAD_INPUT: list[tuple[str, dict[str, Any], str]] = [
     (FAX_MODULE, {}, "one of the following is required: subscriber_id, subscriber, external_id"),
     (
         FAX_MODULE,
-        {"subscriber_id": 3, "external_id": "x"},
-        "parameters are mutually exclusive: subscriber_id|subscriber|external_id",
+        {"subscriber": "a@x.example", "external_id": "x"},
+        "parameters are mutually exclusive: subscriber|external_id",
     ),
     (
         FAX_MODULE,

@@ -120,7 +120,7 @@ def test_what_is_a_report_fits_the_schema_and_is_copied(report: dict[str, Any]) 
         (
             ("rows", 0, "kind"),
             "odd",
-            "report.rows[0].kind must be drift or missing or unmanaged or failed or risk or changed.",
+            "report.rows[0].kind must be drift or missing or unmanaged or failed or risk or changed or renumbered.",
         ),
         (("rows", 0, "more"), 1, "report.rows[0].more is not a key of a report."),
         (("rows", 0, "accepted"), {"reason": "x"}, "report.rows[0].accepted.expires is missing."),

@@ -40,15 +40,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match import given_match
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.selection import (
-    due_names,
-    wanted_settings,
-)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import SurveyOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve, unmanaged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import DeclaredNames
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import DeclaredNames, due_names
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome, wanted_settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 INACTIVE = {"active": False}

@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 
@@ -154,3 +155,17 @@ class DeclaredNames:
         if fatal:
             raise fatal
         return found
+
+
+def due_names(outcomes: Iterable[Outcome], choice: str) -> list[Entry]:
+    """Return the entries whose names beside ids must be verified. `choice` is the value of `verify_names`."""
+    return [
+        outcome.target.entries[-1]
+        for outcome in outcomes
+        if outcome.target.is_unverified and (choice == "always" or _is_shown(outcome))
+    ]
+
+
+def _is_shown(outcome: Outcome) -> bool:
+    """Return True if the subscriber would be written, or has rows in a report; or if its id may be gone."""
+    return bool(outcome.changes or outcome.risks or outcome.left or isinstance(outcome.error, NotFound))

@@ -179,6 +179,15 @@ class Outcome:
         return own
 
 
+def wanted_settings(outcomes: Mapping[int, Outcome]) -> dict[str, list[int]]:
+    """Return the ids of the subscribers whose settings must be read, by module."""
+    wanted: dict[str, list[int]] = {name: [] for name in SETTINGS}
+    for number, outcome in outcomes.items():
+        for name in () if outcome.error else outcome.target.names:
+            wanted[name].append(number)
+    return wanted
+
+
 def totals(outcomes: Sequence[Outcome], check_mode: bool) -> dict[str, int]:
     """Count the outcomes, and those of each status."""
     counted = Counter(outcome.status(check_mode) for outcome in outcomes)

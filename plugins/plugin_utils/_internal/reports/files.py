@@ -26,6 +26,9 @@ FAIL_ON: dict[str, tuple[str, ...]] = {
     "never": (),
 }
 
+# Ansible prints UNREACHABLE for exit code 4, which misleads readers.
+UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
+
 
 def contents(
     report: Report, formats: Iterable[str], title: str, runs: Sequence[Head], fail_on: Collection[str]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.notes import not_verified
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Head, Report, Row
 
 SETTINGS = {"faxserver_settings": "fax settings", "mailtofax_settings": "mail2fax settings"}
@@ -32,8 +32,6 @@ MESSAGES = {
     "risk": "This state invites misuse.",
 }
 TOTALS = ("subscribers", "unchanged", "drifted", "missing", "unmanaged", "failed", "risks", "renumbered", "accepted")
-# Ansible prints UNREACHABLE for exit code 4, which misleads readers.
-UNREACHABLE_IN_WORDS = "(UNREACHABLE is how Ansible shows a run that ends with 4; this host itself was reached.)"
 NOT_SET = "not set"
 NO_ELEMENT = "no such element"
 # Characters that are invisible, look like a space, or change the direction of text, except tabs and line ends.
@@ -304,7 +302,7 @@ def totals(report: Report) -> list[tuple[str, int]]:
 def verdict(report: Report) -> tuple[str, str]:
     """Return the verdict in a word or two, and sentences about it: what it means, and the notes of the report."""
     word, sentence = verdict_of_head(report, report["rows"])
-    return word, " ".join([sentence, *not_verified(report["names_not_verified"]), *report["notes"]])
+    return word, " ".join([sentence, *notes.not_verified(report["names_not_verified"]), *report["notes"]])
 
 
 def verdict_of_head(report: Head, rows: Iterable[Row] = ()) -> tuple[str, str]:
