@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.view import UNREACHABLE_IN_WORDS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.files import UNREACHABLE_IN_WORDS
 from tests.integration.conftest import Play
 from tests.simulator.client import Simulator
 

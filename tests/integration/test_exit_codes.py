@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.view import UNREACHABLE_IN_WORDS
+from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports.files import UNREACHABLE_IN_WORDS
 from tests.integration.conftest import Play, Played
 from tests.simulator.client import ROOT, Simulator
 

@@ -7,7 +7,7 @@ off for it, and no request is sent that is not needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,8 +35,10 @@ CLINIC = {"faxserver_settings": {"name": "Clinic"}}
 
 @contextmanager
 def administrator(simulator: Simulator) -> Iterator[Client]:
-    login = {"api_username": "administrator", "api_password": "administrator", "ca_path": simulator.ca_file}
-    with Client(Connection(simulator.url, **login)) as client:
+    login = Connection(
+        simulator.url, api_username="administrator", api_password="administrator", ca_path=simulator.ca_file
+    )
+    with Client(login) as client:
         client.log_in()
         simulator.control("DELETE", "/log")
         yield client
@@ -77,10 +79,10 @@ def failure(client: Client, job: Job[Any], **options: Any) -> FaxError:
 def fax_name(simulator: Simulator, number: int) -> str | None:
     """Return the server's value; None, too, if nobody has read or written the settings."""
     try:
-        found: Mapping[str, Any] = simulator.control("GET", f"/settings/faxserversettings/{number}")
+        name: str | None = simulator.control("GET", f"/settings/faxserversettings/{number}")["name"]
     except ControlError:
         return None
-    return found["name"]
+    return name
 
 
 def requests(simulator: Simulator) -> list[str]:
@@ -107,7 +109,7 @@ def test_a_settings_module_writes_to_the_one_with_the_name(simulator: Simulator,
 
 def test_a_settings_module_asks_for_the_name_only_if_it_would_write(simulator: Simulator) -> None:
     with administrator(simulator) as client:
-        named = {"subscriber_id": OLD, "external_id": "EXT-7"}
+        named: dict[str, Any] = {"subscriber_id": OLD, "external_id": "EXT-7"}
         assert run(client, SETTINGS, **named, ecm=True).facts["names_not_verified"] == 1
         assert requests(simulator) == ["GET faxserversettings/7"]
         assert run(client, SETTINGS, **named, name="Clinic").facts["names_not_verified"] == 0
