@@ -102,7 +102,10 @@ def find(client: Client, selector: Selector) -> Subscriber:
         item = {}
     if SubscriberKey.of(*name) in keys_of(item):
         return of(item)
-    found = Renumbered(number, of(find_by_name(client, name, number)))
+    try:
+        found = Renumbered(number, of(find_by_name(client, name)))
+    except NotFound as error:
+        raise found_by_neither(error, number) from error
     client.remarks.append(str(found))
     return found.subscriber
 
@@ -114,11 +117,8 @@ def keys_of(item: JsonMapping) -> set[SubscriberKey]:
     return keys if external_id in (None, "") else keys | {SubscriberKey.of("external_id", external_id)}
 
 
-def find_by_name(client: Client, named: Name, stale_id: int | None = None) -> JsonObject:
-    """Return the server's item of the one subscriber with a name. Raises like `find`.
-
-    `stale_id`: the id that was declared beside the name, for the message if nobody has the name.
-    """
+def find_by_name(client: Client, named: Name) -> JsonObject:
+    """Return the server's item of the one subscriber with a name. Raises like `find`."""
     option, value = named
     if option == "external_id":
         wanted = {"external_id": value}
@@ -143,15 +143,20 @@ def find_by_name(client: Client, named: Name, stale_id: int | None = None) -> Js
         if names == exact:
             found.append(item)
     if not found:
-        also = f", and subscriber {stale_id} is gone or somebody else" if stale_id else ""
         raise NotFound(
-            f"There is no subscriber {name}{also}",
+            f"There is no subscriber {name}",
             "Check the name; a terminated subscriber, or one of another reseller, is not found either.",
             *where,
         )
     if len(found) > 1:
         raise ambiguous(name, [item["id"] for item in found])
     return found[0]
+
+
+def found_by_neither(error: NotFound, stale_id: int) -> NotFound:
+    """Return the error for a subscriber whose declared id is stale, made of the `error` of looking up its name."""
+    what = f"{error.what}, and subscriber {stale_id} is gone or somebody else"
+    return NotFound(what, error.advice, error.method, error.path, error.status)
 
 
 def ambiguous(name: str, ids: Iterable[Any]) -> Ambiguous:

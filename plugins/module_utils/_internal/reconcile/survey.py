@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import COSTS, BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
@@ -89,6 +89,7 @@ class Survey:
         self.notices = parser.notices(self.entries)
         """Warnings about declared values that the server accepts but that are probably mistakes."""
         self._names = DeclaredNames(())
+        self._looked_at: set[int] = set()
         self.is_resolved = False
         """True once `find` has finished."""
         self.failures = 0
@@ -157,7 +158,8 @@ class Survey:
                 self._keep_verified(outcome)
         moved = dict(filter(None, map(self._renumber, stale)))
         self.outcomes.update(moved)
-        self._read_settings(moved)
+        if moved:
+            self._read_settings(moved)
         return bool(stale)
 
     def _keep_verified(self, outcome: Outcome) -> None:
@@ -237,12 +239,12 @@ class Survey:
             {},
             wanted,
             self.paging,
-            on_item=partial(self._plan_item, resource, set(wanted)),
+            on_item=partial(self._plan_item, jobs, resource, set(wanted)),
             fetch_one=partial(self._plan_one, jobs, resource),
             on_failure=partial(self._on_failed_page, jobs),
         )
 
-    def _plan_item(self, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
+    def _plan_item(self, jobs: JobQueue, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
         """Plan from an item of a page, if it is wanted and was not on an earlier page."""
         number = int(pagination.identity(item))
         with self._lock:
@@ -253,7 +255,7 @@ class Survey:
                 return []
             wanted.remove(number)
         outcome = self.outcomes[number]
-        self._plan(outcome, resource, lambda who: settings.checked(self._client, resource, who, item))
+        self._plan(outcome, resource, lambda who: settings.checked(self._client, resource, who, item), jobs)
         return [number]
 
     def _plan_one(self, jobs: JobQueue, resource: Resource, number: int) -> None:
@@ -269,12 +271,14 @@ class Survey:
         outcome: Outcome,
         resource: Resource,
         fetch: Callable[[Subscriber], JsonObject],
-        jobs: JobQueue | None = None,
+        jobs: JobQueue,
     ) -> None:
         with self._client.secrets.own():
             try:
                 planned = plan(resource, self.declared(outcome)[resource.module], fetch(outcome.subscriber))
                 self._keep(outcome, planned)
+                if planned.operations:
+                    self._look_at_name(jobs, outcome)
             except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others
                 self.fail(outcome, error, jobs, resource)
                 self.progress.count(failed=1)
@@ -287,6 +291,19 @@ class Survey:
             outcome.left += planned.left
             if planned.operations:  # a plan of each of a hundred thousand would take too much memory
                 outcome.plans[planned.resource.module] = planned
+
+    def _look_at_name(self, jobs: JobQueue, outcome: Outcome) -> None:
+        """Have the name of a subscriber that differs verified while others are read: only then is no worker idle.
+
+        If most of them differ, pages are cheaper afterwards.
+        """
+        number = outcome.subscriber.id
+        with self._lock:
+            is_due = outcome.target.is_unverified and number not in self._looked_at
+            if not is_due or self._options.verify_names == "always" or len(self._looked_at) * 2 > len(self.outcomes):
+                return
+            self._looked_at.add(number)
+        jobs.add(COSTS["subscribers"].alone, self._names.look, self._client, outcome.target.entries[-1])
 
     def _on_failed_page(self, jobs: JobQueue, numbers: Sequence[int], error: FaxError) -> None:
         for number in numbers:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -20,6 +20,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.lookup import Lookup
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
@@ -79,20 +80,30 @@ class DeclaredNames:
             gone = [entry for entry in due if not self._is_settled(entry) and self._is_stale(entry, found)]
             self.stale.update(gone)
             stale += gone
-            # What is found by name may show that further ids are stale.
-            answers = concurrency.map_concurrently(
-                lambda entry: subscribers.find_by_name(client, entry.name or ("", ""), int(entry.value)),
-                gone,
-                paging.workers,
-            )
-            for entry, answer in zip(gone, answers, strict=True):
-                if isinstance(answer, FaxError):
-                    self.errors[entry] = answer
-                else:
-                    self.verified[entry] = subscribers.of(answer)
-                    self.note(answer)
+            self._look_up(client, gone, paging)
         self._suspected.clear()
         return stale
+
+    def look(self, client: Client, entry: Entry) -> None:
+        """Verify the name of one entry with one request. `settle` does the rest if the id is stale, or if it fails."""
+        try:
+            self.note(subscribers.get(client, Subscriber(int(entry.value))))
+        except FaxError:
+            self.suspect([entry])
+
+    def _look_up(self, client: Client, gone: Sequence[Entry], paging: Paging) -> None:
+        """Find the subscribers of stale ids by their names. What is found may show that further ids are stale."""
+        by_name = {
+            replace(entry, kind=entry.name[0], value=entry.name[1], name=None): entry for entry in gone if entry.name
+        }
+        lookup = Lookup(client, paging, on_seen=self.note)
+        lookup.run(list(by_name))
+        self.verified.update((by_name[one], subscriber) for one, subscriber in lookup.found.items())
+        for one, error in lookup.errors.items():
+            entry = by_name[one]
+            self.errors[entry] = (
+                subscribers.found_by_neither(error, int(entry.value)) if isinstance(error, NotFound) else error
+            )
 
     def mark(self, target: Target) -> None:
         """Set what is known of a target's name."""
