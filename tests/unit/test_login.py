@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.login import JOB
-from tests.unit.client.fake_session import URL, answer, client_with
+from tests.unit.client.fake_transport import URL, answer, client_with
 
 LOGIN: dict[str, Any] = {"api_username": "admin", "api_password": "s3cret"}
 
 
 @pytest.mark.parametrize(("expires", "text"), [(1900000000, "2030-03-17T17:46:40+00:00"), (None, None)])
 def test_a_token(expires: int | None, text: str | None) -> None:
-    client, _session = client_with(answer(body={"jwt": "abc", "expires": expires}), **LOGIN)
+    client, _transport = client_with(answer(body={"jwt": "abc", "expires": expires}), **LOGIN)
     result = JOB.execute(client, LOGIN, check_mode=False)
     assert (result.changed, result.facts) == (False, {"api_token": "abc", "expires": text, "api_url": URL})
     # The runner would mask it otherwise, for the client knows it as a secret.

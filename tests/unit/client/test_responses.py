@@ -24,7 +24,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.response
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, Rejected
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
-from tests.unit.client.fake_session import answer
+from tests.unit.client.fake_transport import answer
 
 JSON = "application/json"
 SECRET = "s3crét-Zm9v"

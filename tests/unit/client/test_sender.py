@@ -25,7 +25,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     Unreachable,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.redaction import Secrets
-from tests.unit.client.fake_session import URL, FakeSession, answer
+from tests.unit.client.fake_transport import URL, FakeTransport, answer
 
 GET = ("GET", "/api/faxserversettings/5")
 
@@ -35,7 +35,7 @@ class Recorded(Sender):
 
     def __init__(self, *answers: requests.Response | Exception, **connection: Any) -> None:
         super().__init__(Connection(URL, **connection), Secrets(["s3cret-word"]))
-        self.fake = self._session = FakeSession(*answers)
+        self.fake = self._transport = FakeTransport(*answers)
         self.pauses: list[float] = []
 
     def pause(self, seconds: float) -> None:

@@ -1,19 +1,26 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions follow the options and the proxies of the environment, and nothing else of it."""
+"""Requests follow the options and the proxies of the environment, and nothing else of it."""
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Request
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import (
+    FAILURES,
+    HEADERS,
+    Transport,
     is_direct,
-    session,
     without_login,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
@@ -37,35 +44,120 @@ def test_the_environment_neither_verifies_nor_logs_in(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere")
     (tmp_path / ".netrc").write_text("machine ngcp.example.com login a password b", encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
-    made = session(Connection(URL), URL)
-    settings = made.merge_environment_settings(URL, {}, True, made.verify, made.cert)
-    assert (made.trust_env, settings["verify"], settings["proxies"]) == (False, True, {})
+    made = Transport(Connection(URL), URL)
+    assert (made.verify, made.proxies) == (True, {})
+    assert "Authorization" not in made._prepared(Request("GET", "/api/faxes/"), {}).headers
+
+
+class _Document:
+    """A body that is not JSON."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from (b"1", b"2")
+
+
+DOCUMENT = _Document()
+
+
+@pytest.mark.parametrize(
+    ("url", "request_", "own"),
+    [
+        (URL, Request("GET", "/api/faxes/5"), {}),
+        (URL, Request("GET", "/api/faxes/", {"page": 1, "name": "ä b+%_/~*", "empty": "", "none": None}), {}),
+        (f"{URL}/behind/a%20proxy", Request("GET", "/api/faxes/", {"rows": 5}), {"Accept-Encoding": "identity"}),
+        ("https://fax.bücher.example", Request("GET", "/api/faxes/"), {}),
+        ("https://[::1]:1443", Request("DELETE", "/api/faxes/5"), {"Authorization": "Basic eA=="}),
+        (URL, Request("POST", "/api/faxes/", json={"text": "ä\ud800"}), {}),
+        (URL, Request("POST", "/api/faxes/", json={}), {}),
+        (URL, Request("PATCH", "/api/x/5", json=[]), {"Content-Type": "application/json-patch+json"}),
+        (URL, Request("POST", "/api/faxes/", data=DOCUMENT), {"Content-Type": "multipart/form-data"}),
+    ],
+)
+def test_requests_are_those_that_a_session_of_requests_would_send(
+    url: str, request_: Request, own: dict[str, str]
+) -> None:
+    session = requests.Session()
+    session.headers.update(HEADERS)
+    r = request_
+    asked = requests.Request(
+        r.method,
+        f"{url}{r.path}",
+        own,
+        data=r.data or {},
+        json=r.json,
+        params=r.params or {},
+    )
+    expected = session.prepare_request(asked)
+    made = Transport(Connection(url), url)._prepared(request_, own)
+    assert (made.method, made.url, made.body) == (expected.method, expected.url, expected.body)
+    assert dict(made.headers.lower_items()) == dict(expected.headers.lower_items())
+
+
+@pytest.mark.parametrize("value", ["a\r\nX: b", "a\nb", "a\r\n b", " a"])
+def test_a_header_cannot_hold_another(value: str) -> None:
+    with pytest.raises(ValueError, match="header"):
+        Transport(Connection(URL), URL).send(Request("GET", "/api/faxes/"), {"Authorization": value})
+
+
+@pytest.mark.parametrize("url", ["https://", "https://*.example.com", "https://a..example.com:port"])
+def test_an_address_that_is_not_one_fails_as_a_request_without_an_answer(url: str) -> None:
+    with pytest.raises(FAILURES):
+        Transport(Connection(url), url).send(Request("GET", "/api/faxes/"), {})
+
+
+def test_answers_are_as_they_come_and_cookies_are_not_sent_back() -> None:
+    """A redirect is not followed, and the only connection is kept."""
+    answers = ("302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: node=1", "200 OK\r\nX-Of: a\r\nx-of: b")
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with listening.accept()[0] as accepted:
+                for head in answers:
+                    received.append(accepted.recv(1 << 16))
+                    accepted.sendall(f"HTTP/1.1 {head}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        transport = Transport(Connection(url, timeout=60), url)
+        got = []
+        for _each in answers:
+            response = transport.send(Request("GET", "/api/faxes/"), {})
+            got.append((response.status_code, response.is_redirect, response.headers.get("X-OF"), response.content))
+        transport.close()
+        thread.join(60)
+    assert got == [(302, True, None, b"{}"), (200, False, "a, b", b"{}")]
+    assert [b"ookie" in each for each in received] == [False, False]
 
 
 @pytest.mark.parametrize(("options", "verify"), [({}, True), ({"validate_certs": False}, False)])
 def test_verification(options: dict[str, Any], verify: bool) -> None:
-    assert session(Connection(URL, **options), URL).verify is verify
+    assert Transport(Connection(URL, **options), URL).verify is verify
 
 
 def test_files_of_certificates(tmp_path: Path) -> None:
     ca, cert, key = (tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem"))
     for path in (ca, cert, key):
         path.write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
-    made = session(Connection(URL, ca_path=str(ca), client_cert=str(cert), client_key=str(key)), URL)
+    made = Transport(Connection(URL, ca_path=str(ca), client_cert=str(cert), client_key=str(key)), URL)
     assert (made.verify, made.cert) == (str(ca), (str(cert), str(key)))
-    assert session(Connection(URL, client_cert=str(cert)), URL).cert == str(cert)
+    assert Transport(Connection(URL, client_cert=str(cert)), URL).cert == str(cert)
     # A folder of authorities is fine; one of certificates is not.
-    assert session(Connection(URL, ca_path=str(tmp_path)), URL).verify == str(tmp_path)
+    assert Transport(Connection(URL, ca_path=str(tmp_path)), URL).verify == str(tmp_path)
     with pytest.raises(BadOption, match=f"^client_cert: '{tmp_path}' cannot be read"):
-        session(Connection(URL, client_cert=str(tmp_path)), URL)
+        Transport(Connection(URL, client_cert=str(tmp_path)), URL)
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
 def test_a_file_that_cannot_be_read(option: str, tmp_path: Path) -> None:
     with pytest.raises(BadOption, match=f"^{option}: '{tmp_path}/missing' cannot be read"):
-        session(connection(**{option: str(tmp_path / "missing")}), URL)
+        Transport(connection(**{option: str(tmp_path / "missing")}), URL)
     with pytest.raises(BadOption, match=f"^{option}: This text of several lines cannot be read") as caught:
-        session(connection(**{option: "-----BEGIN\ns3cret"}), URL)
+        Transport(connection(**{option: "-----BEGIN\ns3cret"}), URL)
     assert "s3cret" not in str(caught.value)
 
 
@@ -85,10 +177,10 @@ def test_an_encrypted_key_is_refused_before_openssl_asks_for_its_pass_phrase(
     key.write_text(pem, encoding="utf-8")
     own = connection(client_cert=str(key))
     if not encrypted:
-        assert session(own, URL).cert == str(key)
+        assert Transport(own, URL).cert == str(key)
         return
     with pytest.raises(BadOption, match="is encrypted"):
-        session(own, URL)
+        Transport(own, URL)
 
 
 @pytest.mark.parametrize(
@@ -105,18 +197,18 @@ def test_proxies(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert session(Connection(URL, proxy=option), URL).proxies == proxies
+    assert Transport(Connection(URL, proxy=option), URL).proxies == proxies
 
 
 def test_a_proxy_never_sees_a_login_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "http://proxy:3128")
-    assert session(Connection("http://127.0.0.1", proxy="http://own:3128"), "http://127.0.0.1").proxies == {}
+    assert Transport(Connection("http://127.0.0.1", proxy="http://own:3128"), "http://127.0.0.1").proxies == {}
 
 
 def test_a_proxy_of_the_environment_with_a_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:s3cret@proxy:3128\n")
     with pytest.raises(BadOption, match="HTTPS_PROXY in the environment holds a line end") as caught:
-        session(Connection(URL), URL)
+        Transport(Connection(URL), URL)
     assert "s3cret" not in str(caught.value)
 
 

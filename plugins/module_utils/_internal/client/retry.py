@@ -9,9 +9,10 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
+from typing import Protocol
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import BUSY, LOGIN, REPEATABLE
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport_errors import PROXY_REFUSES
@@ -31,6 +32,14 @@ PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSL
 Query = Mapping[str, object]
 
 
+class Body(Protocol):
+    """A body of known length that is read from its beginning each time."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 @dataclass
 class Request:
     """A request to the server, and what its tries may have done."""
@@ -40,8 +49,8 @@ class Request:
     """The path below the server's address, such as `/api/faxes/5`."""
     params: Query | None = None
     json: JsonObject | Sequence[Mapping[str, object]] | None = None
-    data: Iterable[bytes] | None = None
-    """The body, if it is not JSON: read from its beginning with each try."""
+    data: Body | None = None
+    """The body, if it is not JSON."""
     headers: Mapping[str, str] = field(default_factory=dict)
     is_document: bool = False
     """True if a document is transferred, which may take longer the larger it is."""

@@ -29,6 +29,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.response
     UnreadableBody,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Request
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import Transport
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.watchdog import Exchange, Watchdog
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
@@ -62,11 +63,11 @@ class Sender:
         self.limit: RequestLimit | None = None
         """How many requests may be under way at once; None: as many as there are threads."""
         self._watchdog = Watchdog(self.breaker)
-        self._session = transport.session(connection, self.url)
+        self._transport = Transport(connection, self.url)
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._transport.close()
         self._watchdog.close()
 
     def send(self, request: Request, headers: Mapping[str, str], retries: int | None = None) -> Response:
@@ -118,17 +119,7 @@ class Sender:
         """Send once, and read the answer within bounds."""
         on_read = self.note_moved if request.is_document else self._heard
         with self._watchdog.watch(exchange):
-            raw = self._session.request(
-                request.method,
-                f"{self.url}{request.path}",
-                params=request.params,  # type: ignore[arg-type]  # requests turns any value into a text
-                json=request.json,
-                data=request.data,
-                headers={**request.headers, **headers},
-                timeout=self._connection.timeout,
-                allow_redirects=False,
-                stream=True,
-            )
+            raw = self._transport.send(request, headers)
             self.breaker.heard()
             with contextlib.closing(raw):
                 response = Response(raw.status_code, raw.headers, is_redirect=raw.is_redirect)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the ngcp.fax authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A session that answers from a list instead of a socket; all above it is real."""
+"""A transport that answers from a list instead of a socket; all above it is real."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from urllib3 import HTTPResponse
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Request
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.transport import Transport
 
 URL = "https://ngcp.example.com:1443"
 
@@ -40,17 +42,17 @@ def answer(status: int = 200, body: object = None, **headers: str) -> requests.R
     return made
 
 
-class FakeSession(requests.Session):
+class FakeTransport(Transport):
     """Answers requests with `answers`, one after the other; an exception is raised."""
 
     def __init__(self, *answers: requests.Response | Exception) -> None:
-        super().__init__()
+        super().__init__(Connection(URL), URL)
         self.answers = list(answers)
         self.sent: list[Sent] = []
 
-    def request(self, method: str, url: str, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        content = b"".join(kwargs["data"]) if kwargs["data"] else kwargs["json"]
-        self.sent.append(Sent(method, url.removeprefix(URL), kwargs["headers"], content))
+    def send(self, request: Request, headers: Mapping[str, str]) -> requests.Response:
+        content = b"".join(request.data) if request.data else request.json
+        self.sent.append(Sent(request.method, request.path, {**request.headers, **headers}, content))
         found = self.answers.pop(0)
         if isinstance(found, Exception):
             raise found
@@ -59,9 +61,9 @@ class FakeSession(requests.Session):
 
 def client_with(
     *answers: requests.Response | Exception, read_only: bool = False, **connection: Any
-) -> tuple[Client, FakeSession]:
+) -> tuple[Client, FakeTransport]:
     """Return a client of a server that gives these answers; by default, it does not retry."""
     options = {"api_url": URL, "api_token": "token", "retries": 0, **connection}
     client = Client(Connection(**options), read_only)
-    session = client._sender._session = FakeSession(*answers)
-    return client, session
+    transport = client._sender._transport = FakeTransport(*answers)
+    return client, transport
