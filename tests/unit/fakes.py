@@ -41,6 +41,10 @@ def _initial(field: Field) -> Any:
 FAX, MAIL = new_settings(FAXSERVER_SETTINGS), new_settings(MAILTOFAX_SETTINGS)
 
 
+# What a page is asked for beside its filters.
+PAGE_PARAMETERS = ("rows", "page", "order_by", "no_count")
+
+
 class FakeClient(Client):
     """A server with so many subscribers (`user1@d.example` and so on), each with the settings of a new one."""
 
@@ -118,11 +122,16 @@ class FakeClient(Client):
 
     def _page(self, resource: str, params: Mapping[str, Any]) -> Item:
         rows, page = int(params["rows"]), int(params["page"])
-        filters = {name: value for name, value in params.items() if name not in ("rows", "page", "order_by")}
+        filters = {name: value for name, value in params.items() if name not in PAGE_PARAMETERS}
         found = [number for number, item in self.items[resource].items() if _fits(item, filters)]
         shown = [self._shown(resource, number) for number in found[(page - 1) * rows : page * rows]]
-        links: Item = {"next": {}} if page * rows < len(found) else {}
-        return {"total_count": len(found), "_links": links, "_embedded": {f"ngcp:{resource}": shown}}
+        is_counted = "no_count" not in params
+        links: Item = {"next": {}} if (page * rows < len(found) if is_counted else len(shown) == rows) else {}
+        return {
+            "total_count": len(found) if is_counted else None,
+            "_links": links,
+            "_embedded": {f"ngcp:{resource}": shown},
+        }
 
 
 def _subscriber(number: int) -> Item:

@@ -37,27 +37,36 @@ class Server(Client):
     ) -> None:
         self.ids, self.broken, self.gone, self.count = ids, broken or {}, gone, count
         self.pages: list[int] = []
+        self.uncounted: set[int] = set()
         self.rows = 0
         self._busy = threading.Lock()
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         number, rows = int((params or {})["page"]), int((params or {})["rows"])
         self.rows = rows
+        is_counted = self.count and "no_count" not in (params or {})
         with self._busy:
             self.pages.append(number)
+            self.uncounted |= set() if "no_count" not in (params or {}) else {number}
         if number in self.broken:
             raise ServerFailed("It failed", "Look there.", "GET", path, self.broken[number])
         here = [{"id": one} for one in self.ids[(number - 1) * rows : number * rows] if one not in self.gone]
         links = {"next": {"href": "there"}} if number * rows < len(self.ids) else {}
         embedded = {"_embedded": {"ngcp:faxserversettings": here}} if here else {}
-        return {"total_count": len(self.ids) if self.count else None, "_links": links, **embedded}
+        return {"total_count": len(self.ids) if is_counted else None, "_links": links, **embedded}
 
 
 class Read:
     """What became of the wanted ones."""
 
     def __init__(
-        self, server: Server, wanted: list[int], rows: int, workers: int = 1, cost: Cost | None = None
+        self,
+        server: Server,
+        wanted: list[int],
+        rows: int,
+        workers: int = 1,
+        cost: Cost | None = None,
+        shows_whole: bool = True,
     ) -> None:
         self.on_pages: list[int] = []
         self.single: list[int] = []
@@ -85,6 +94,7 @@ class Read:
             fetch_one=self.single.append,
             on_failure=lose,
             cost=cost,
+            shows_whole=shows_whole,
         )
         reading.start()
         jobs.run(workers)
@@ -168,6 +178,29 @@ class Restless(Server):
 )
 def test_what_may_not_be_all_that_there_is_is_not_called_so(server: Server, wanted: int) -> None:
     assert not Read(server, list(range(wanted)), 50).whole
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_pages_are_counted_until_the_total_is_known_or_all_if_it_is_the_evidence(workers: int) -> None:
+    wanted = list(range(1000))
+    for shows_whole in (False, True):
+        server = Server(list(wanted))
+        read = Read(server, wanted, 50, workers, shows_whole=shows_whole)
+        assert sorted(server.pages) == list(range(1, 21))
+        assert (sorted(read.on_pages), read.single, read.whole) == (wanted, [], shows_whole)
+        # Jobs that are under way with the first one do not know the total yet.
+        assert (server.uncounted == set()) if shows_whole else (server.uncounted >= set(range(5, 21)))
+    # A total that no server tells is asked for with each page.
+    server = Server(list(wanted), count=False)
+    assert Read(server, wanted, 50, shows_whole=False).single == []
+    assert server.uncounted == set()
+
+
+def test_a_wanted_item_that_moves_between_uncounted_pages_is_read_by_itself() -> None:
+    server = Restless(list(range(200)), come={3: 200}, go={3: 17})
+    read = Read(server, list(range(200)), 50, shows_whole=False)
+    assert (sorted(server.pages), read.single) == ([1, 2, 3, 4], [100])
+    assert sorted(read.on_pages + read.single) == list(range(200))
 
 
 def test_a_tenth_of_all_is_read_one_by_one_after_the_first_page_has_told_so() -> None:

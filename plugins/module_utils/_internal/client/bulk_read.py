@@ -18,7 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Page, Paging
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import UNCOUNTED, Query
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
@@ -102,8 +102,13 @@ class BulkReader(Generic[K]):
         fetch_one: Callable[[K], None],
         on_failure: Callable[[list[K], FaxError], None],
         cost: Cost | None = None,
+        shows_whole: bool = False,
     ) -> None:
-        """`cost`: what `resource` costs where that differs from `COSTS`."""
+        """`cost`: what `resource` costs where that differs from `COSTS`.
+
+        `shows_whole`: True if `whole` is wanted, for which each page is counted. Otherwise pages are not counted once
+        the total is known: what they do not show is read one by one anyway.
+        """
         self._jobs, self._client, self._resource, self._paging = jobs, client, resource, paging
         self._cost = cost or COSTS[resource]
         self._params = {**params, "order_by": "id"}
@@ -112,6 +117,8 @@ class BulkReader(Generic[K]):
         # A page that turns out not to be worth it must not cost more than the wanted items.
         self._rows = min(paging.page_size, max(FEW, len(self._missing) // FIRST))
         self._on_item, self._fetch_one, self._on_failure = on_item, fetch_one, on_failure
+        self._shows_whole = shows_whole
+        self._total: int | None = None
         self._pending = 0
         self._failure: FaxError | None = None
         self._last_asked = 0
@@ -136,9 +143,9 @@ class BulkReader(Generic[K]):
     def whole(self) -> bool:
         """True if pages of the whole collection were read, and no item moved to another page meanwhile.
 
-        Ascending ids and a constant total are the evidence.
+        Ascending ids and a constant total are the evidence. Always False without `shows_whole`.
         """
-        if not self._last_asked or self._ranges.keys() != set(range(1, self._last_asked + 1)):
+        if not self._shows_whole or not self._last_asked or self._ranges.keys() != set(range(1, self._last_asked + 1)):
             return False
         items, previous, totals = 0, -1, set()
         for span in (self._ranges[number] for number in range(1, self._last_asked + 1)):
@@ -184,20 +191,23 @@ class BulkReader(Generic[K]):
             self._finish()
 
     def _page(self, number: int) -> Page:
+        is_counted = self._shows_whole or self._total is None
+        params = self._params if is_counted else {**self._params, **UNCOUNTED}
         # A wanted item without an id on its page is read alone, and fails alone.
-        return pagination.page(self._client, self._resource, self._params, self._rows, number, nameless=True)
+        return pagination.page(self._client, self._resource, params, self._rows, number, nameless=True)
 
     def _last_worth(self, page: Page, number: int) -> int:
         """Return the number of the last page that is worth reading, judged by this one; 0 for none."""
-        if page.total is None:
+        self._total = page.total if page.total is not None else self._total
+        if self._total is None:
             # A cache in between may answer every page alike, and announce more.
             first = page.ids[0] if page.ids else None
             is_worth, last = first not in self._first_ids, number + 1 if page.more else number
             self._first_ids.add(first)
         else:
-            unread = page.total - self._last_asked * self._rows
+            unread = self._total - self._last_asked * self._rows
             is_worth = len(self._missing) * self._cost.alone >= self._cost.of_pages(unread, self._rows)
-            last = -(-page.total // self._rows)
+            last = -(-self._total // self._rows)
         return last if is_worth else 0
 
     def _finish(self) -> None:

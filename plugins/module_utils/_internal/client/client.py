@@ -17,7 +17,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import e
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.authentication import Authentication
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.connection import Connection
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.responses import Response
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query, Request
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import UNCOUNTED, Query, Request
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.sender import RequestLimit, Sender
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.tokens import Token, TokenStore
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
@@ -246,7 +246,7 @@ class Client:
         if not self._breaker.failed(about):
             return
         how = ""
-        probe = Request("GET", PROBE, {"page": 1, "rows": 1})
+        probe = Request("GET", PROBE, {"page": 1, "rows": 1, **UNCOUNTED})
         try:
             self._sender.check(probe, self._authentication.send_once(probe))
         except FaxError as error:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import NO_CACHE, ODD_ANSWER
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import Query
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.retry import UNCOUNTED, Query
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
@@ -88,7 +88,7 @@ def one_by_one(
     rows: int,
     on_nameless: OnNameless | None = None,
 ) -> Iterator[JsonObject]:
-    """Yield the items, and read each page only when it is wanted.
+    """Yield the items, and read each page only when it is wanted; nothing here needs a total.
 
     Items without an id go to `on_nameless`. Raises `NotNgcp` for such an item if it is None, for what is not a page,
     and if all pages are the same.
@@ -97,7 +97,7 @@ def one_by_one(
     number, more = 0, True
     while more:
         number += 1
-        current = page(client, resource, params, rows, number, on_nameless is not None)
+        current = page(client, resource, {**params, **UNCOUNTED}, rows, number, on_nameless is not None)
         if on_nameless:
             for item in current.nameless:
                 on_nameless(item)
@@ -131,7 +131,8 @@ class Collection:
 
         Deletions while paging shift later items onto pages already read; re-read until complete. Raises `Unverified` if
         the list never is: a proxy that cuts it off does so each time, and a missing item must not be taken for deleted.
-        (An item deleted and another created between two pages go unnoticed.)
+        (An item deleted and another created between two pages go unnoticed. So each page is counted: a total of the
+        first and of the last would let them go unnoticed at any time between.)
         """
         for _try in range(TRIES):
             found, is_complete = self._read_once(convert, limit)

@@ -30,6 +30,8 @@ PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError, ssl.SSL
 
 # The parameters of a query.
 Query = Mapping[str, object]
+# Asks for a page without a total: on some servers it is up to a fifth cheaper (docs/ngcp-api.md#pages).
+UNCOUNTED: Query = {"no_count": 1}
 
 
 class Body(Protocol):

@@ -242,6 +242,7 @@ class Survey:
             on_item=partial(self._plan_item, jobs, resource, set(wanted)),
             fetch_one=partial(self._plan_one, jobs, resource),
             on_failure=partial(self._on_failed_page, jobs),
+            shows_whole=self._options.unmanaged != "ignore",
         )
 
     def _plan_item(self, jobs: JobQueue, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
