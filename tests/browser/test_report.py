@@ -51,7 +51,7 @@ def test_it_opens_with_verdict_totals_chart_and_tables(show: Open) -> None:
     assert page.title() == "Drift · Fax settings: drift"
     expect(page.get_by_role("heading", level=1)).to_have_text("Fax settings: drift")
     expect(page.locator("main, header.top, footer")).to_have_count(3)
-    assert page.locator(".totals dd").all_inner_texts() == ["5,000", "4,995", "4", "1", "1", "0", "1", "1"]
+    assert page.locator(".totals dd").all_inner_texts() == ["5,000", "4,995", "4", "1", "1", "0", "1", "0", "1"]
     expect(page.locator(".chart .bar")).to_have_count(30)
     sections = page.locator(".part-of-report h2").all_inner_texts()
     assert [" ".join(one.split()) for one in sections] == ["Differences 8", "Risks 1", "Accepted 1"]

@@ -37,6 +37,7 @@ defaults:
   faxserver_settings: {ecm: false}
 subscribers:
   - subscriber: user1@d1.example.org
+    subscriber_id: 999
     faxserver_settings: {active: true}
     mailtofax_settings: {secret_key: declared-k3y}
   - subscriber: user2@d1.example.org
@@ -88,12 +89,12 @@ TASKS: dict[str, list[Json]] = {
         {"src": "state.yml", "api_username": "readonly"},
     ],
     "faxserver_settings": [
-        {"subscriber_id": 5, "active": True},
+        {"subscriber_id": 999, "subscriber": "user5@d1.example.org", "active": True},
         {"subscriber_id": 5, "active": False, "api_username": "readonly"},
     ],
     "login": [{}, NOWHERE],
     "mailtofax_settings": [
-        {"subscriber_id": 5, "active": True},
+        {"subscriber_id": 999, "subscriber": "user5@d1.example.org", "active": True},
         {"subscriber_id": 5, "active": False, "api_username": "readonly"},
     ],
 }

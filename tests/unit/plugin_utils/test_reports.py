@@ -20,6 +20,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.report import schema
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.report.schema import Report, Row
 from ansible_collections.ngcp.fax.plugins.plugin_utils._internal.reports import (
     files,
@@ -651,3 +652,10 @@ def test_a_damaged_history_is_one_sentence(tmp_path: Path, content: bytes) -> No
         history.read(file)
     with pytest.raises(history.Damaged, match="cannot be read"):
         history.read(tmp_path)
+
+
+@pytest.mark.parametrize("report_kind", schema.REPORT_KINDS)
+def test_every_kind_of_row_is_in_every_file(report_kind: str) -> None:
+    rows = [sample_report.row(kind, f"user-{kind}") for kind in schema.ROW_KINDS]
+    for content in all_files({**sample_report.report(rows), "kind": report_kind}).values():
+        assert all(f"user-{kind}" in content.decode() for kind in schema.ROW_KINDS)

@@ -23,8 +23,7 @@ def summary(options: ResultOptions, check_mode: bool = True) -> Summary:
     client.fax(2, name="Clinic")
     entries = [{"subscriber_id": number, "faxserver_settings": {"name": "Clinic"}} for number in (1, 2)]
     survey = Survey(client, SurveyOptions(Paging(workers=1), entries, progress=False))
-    survey.find()
-    survey.read()
+    survey.run()
     return Summary(survey, options, client.url, check_mode)
 
 
@@ -70,7 +69,6 @@ def test_the_result_warns_last_of_a_limit_that_names_nobody() -> None:
     client = FakeClient()
     entries = [{"subscriber_id": 1, "faxserver_settings": {"name": "Clinic"}}]
     survey = Survey(client, SurveyOptions(Paging(workers=1), entries, only=[2], progress=False))
-    survey.find()
-    survey.read()
+    survey.run()
     result = Summary(survey, ResultOptions(), client.url, False).result(["First."])
     assert result.warnings == ["First.", "No subscriber in only has an entry."]

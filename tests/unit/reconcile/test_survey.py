@@ -38,8 +38,7 @@ def test_what_differs_is_planned_and_nothing_is_written() -> None:
     client = FakeClient()
     client.fax(2, name="Clinic")
     found = survey(client, *by_id(1, 2))
-    found.find()
-    found.read()
+    found.run()
     assert {number: list(outcome.plans) for number, outcome in found.outcomes.items()} == {
         1: ["faxserver_settings"],
         2: [],
@@ -57,8 +56,7 @@ def test_every_plan_is_handed_out() -> None:
     client.fax(2, name="Clinic")
     options = SurveyOptions(Paging(workers=1), by_id(1, 2), progress=False)
     found = Survey(client, options, on_plan)
-    found.find()
-    found.read()
+    found.run()
     assert sorted(planned) == [(1, 1), (2, 0)]
 
 
@@ -66,8 +64,7 @@ def test_many_are_read_by_pages_that_show_who_is_unmanaged() -> None:
     client = FakeClient(6)
     client.fax(6, active=True)
     found = survey(client, *by_id(1, 2, 3, 4, 5), page_size=3, unmanaged="report")
-    found.find()
-    (unmanaged,) = found.read()
+    (unmanaged,) = found.run()
     assert (unmanaged.outcome.subscriber.id, unmanaged.outcome.active) == (6, ("faxserver_settings",))
     assert unmanaged.settings["faxserver_settings"]["active"] is True
     assert found.declared(unmanaged.outcome) == {"faxserver_settings": {"active": False}}
@@ -79,8 +76,7 @@ def test_an_error_of_one_does_not_stop_the_others() -> None:
     client.fax(1, destinations="a text")
     client.failures["GET /api/faxserversettings/2"] = [Rejected("No", "Look.")]
     found = survey(client, *by_id(1, 2, 3), {"subscriber": "user9@d.example", **CLINIC})
-    found.find()
-    found.read()
+    found.run()
     assert [type(outcome.error) for outcome in found.outcomes.values()] == [NotNgcp, Rejected, type(None)]
     assert [outcome.failed_at for outcome in found.outcomes.values()][:2] == ["faxserver_settings"] * 2
     assert [outcome.name for outcome in found.unmatched] == ["user9@d.example"]
@@ -92,9 +88,8 @@ def test_a_fatal_error_ends_the_reading_and_is_reported_once() -> None:
     for number in (1, 2, 3):
         client.failures[f"GET /api/faxserversettings/{number}"] = [LoginRefused("Refused", "Look.")]
     found = survey(client, *by_id(1, 2, 3))
-    found.find()
     with pytest.raises(LoginRefused):
-        found.read()
+        found.run()
     assert sum(isinstance(outcome.error, LoginRefused) for outcome in found.outcomes.values()) == 1
     assert len(client.requests) == 1
 
@@ -106,8 +101,7 @@ def test_a_fault_of_the_program_is_an_error_of_one() -> None:
         raise ZeroDivisionError
 
     found = Survey(client, SurveyOptions(Paging(workers=1), by_id(1), progress=False), broken)
-    found.find()
-    found.read()
+    found.run()
     assert "ZeroDivisionError" in str(found.outcomes[1].error)
 
 
@@ -119,7 +113,7 @@ def test_declared_settings_and_their_places() -> None:
         *by_id(1),
         defaults={"faxserver_settings": {"ecm": False}},
     )
-    found.find()
+    found.run()
     outcome = found.outcomes[1]
     assert found.declared(outcome) == {"faxserver_settings": {"ecm": False, "t38": False, "name": "Clinic"}}
     assert found.places(outcome) == {
@@ -129,6 +123,6 @@ def test_declared_settings_and_their_places() -> None:
 
 def test_only_excludes_everybody() -> None:
     found = survey(FakeClient(), *by_id(1), only=["user2@d.example"])
-    found.find()
+    found.run()
     assert found.excludes_everybody
     assert [entry.value for entry in found.skipped] == [1]

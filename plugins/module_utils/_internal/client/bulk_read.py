@@ -9,8 +9,9 @@ their items are wanted. Only a page says how many items exist.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from http import HTTPStatus
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
@@ -114,12 +115,16 @@ class BulkReader(Generic[K]):
         self._params = {**params, "order_by": "id"}
         # In the given order, which is that of the results.
         self._missing = dict.fromkeys(wanted)
-        # A page that turns out not to be worth it must not cost more than the wanted items.
-        self._rows = min(paging.page_size, max(FEW, len(self._missing) // FIRST))
+        self._rows = self._rows_of(self._missing)
         self._on_item, self._fetch_one, self._on_failure = on_item, fetch_one, on_failure
         self._shows_whole = shows_whole
         self._total: int | None = None
         self._pending = 0
+        self._alone = 0
+        self._is_begun = False
+        # Pages that were read ahead, by their number, and the numbers of those that are being read.
+        self._ahead: dict[int, Page] = {}
+        self._under_way: set[int] = set()
         self._failure: FaxError | None = None
         self._last_asked = 0
         # The first ids of pages without a total.
@@ -130,14 +135,58 @@ class BulkReader(Generic[K]):
 
     def start(self) -> None:
         """Add the first jobs to the queue; they add the others."""
-        wanted = len(self._missing)
-        if many(wanted, self._paging):
-            # Several pages at once, so that no worker idles until the first page says how many items exist. If pages
-            # turn out not to be worth it, little is lost.
-            at_risk = wanted * self._cost.alone // (AT_RISK * self._cost.of_pages(self._rows, self._rows))
-            self._ask(max(1, min(at_risk, self._paging.workers)))
-        else:
-            self._read_one_by_one()
+        with self._lock:
+            self._is_begun = True
+            if many(len(self._missing), self._paging):
+                self._ask(self._first_pages())
+            else:
+                self._read_one_by_one()
+
+    def read_ahead(self) -> None:
+        """Add jobs that read the first pages when nothing else is to be done, for `start_with`.
+
+        The given keys only tell how many will be wanted.
+        """
+        if many(len(self._missing), self._paging):
+            for number in range(1, self._first_pages() + 1):
+                self._jobs.add(0, self._keep_page, number)
+
+    def start_with(self, wanted: Sequence[K]) -> None:
+        """Start with the keys that are known by now, and the pages that were read ahead, if any."""
+        if not self._missing:
+            self._rows = self._rows_of(wanted)
+        self._missing = dict.fromkeys(wanted)
+        self.start()
+
+    @property
+    def is_over(self) -> bool:
+        """True once everything was read."""
+        return self._is_begun and not self._pending and not self._alone
+
+    def _rows_of(self, wanted: Collection[K]) -> int:
+        """Return the size of a page: one that turns out not to be worth it must not cost more than the wanted items."""
+        return min(self._paging.page_size, max(FEW, len(wanted) // FIRST))
+
+    def _first_pages(self) -> int:
+        """Return how many pages to read at first: several, so that no worker idles until one says how many items exist.
+
+        If pages turn out not to be worth it, little is lost.
+        """
+        at_risk = len(self._missing) * self._cost.alone // (AT_RISK * self._cost.of_pages(self._rows, self._rows))
+        return max(1, min(at_risk, self._paging.workers))
+
+    def _keep_page(self, number: int) -> None:
+        with self._lock:
+            if self._is_begun:
+                return
+            self._under_way.add(number)
+        with contextlib.suppress(FaxError):  # it will be met again
+            self._ahead[number] = self._page(number)
+        with self._lock:
+            self._under_way.discard(number)
+            is_asked_for = number <= self._last_asked
+        if is_asked_for:
+            self._read_page(number)
 
     @property
     def whole(self) -> bool:
@@ -161,15 +210,24 @@ class BulkReader(Generic[K]):
         self._last_asked = max(self._last_asked, last)
         self._pending += len(numbers)
         for number in numbers:
-            self._jobs.add(self._cost.of_pages(self._rows, self._rows), self._read_page, number)
+            if number not in self._under_way:
+                self._jobs.add(self._cost.of_pages(self._rows, self._rows), self._read_page, number)
 
     def _read_one_by_one(self) -> None:
+        self._alone = len(self._missing)
         for key in self._missing:
-            self._jobs.add(self._cost.alone, self._fetch_one, key)
+            self._jobs.add(self._cost.alone, self._read_alone, key)
+
+    def _read_alone(self, key: K) -> None:
+        try:
+            self._fetch_one(key)
+        finally:
+            with self._lock:
+                self._alone -= 1
 
     def _read_page(self, number: int) -> None:
         try:
-            page = self._page(number)
+            page = self._ahead.pop(number, None) or self._page(number)
             keys = [key for item in page.items for key in self._on_item(item)]
         except FaxError as error:
             with self._lock:
@@ -185,10 +243,12 @@ class BulkReader(Generic[K]):
                 if not self._failure or _is_crash(self._failure):
                     self._ask(self._last_worth(page, number))
         with self._lock:
-            self._pending -= 1
-            is_over = not self._pending
-        if is_over:
+            is_last = self._pending == 1
+            if not is_last:
+                self._pending -= 1
+        if is_last:
             self._finish()
+            self._pending = 0
 
     def _page(self, number: int) -> Page:
         is_counted = self._shows_whole or self._total is None

@@ -160,6 +160,8 @@ class JobQueue:
         self._running = 0
         self._failure: BaseException | None = None
         self._stopped = False
+        # More jobs may come although none is left.
+        self._is_open = False
         self._changed = threading.Condition()
 
     def add(self, cost: float, function: Callable[..., object], *arguments: object) -> None:
@@ -177,20 +179,40 @@ class JobQueue:
 
     def run(self, workers: int) -> None:
         """Run all jobs, including those they add, at most `workers` at once. Raises whatever a job raises."""
+        with self.running(workers):
+            pass
+
+    @contextmanager
+    def running(self, workers: int) -> Iterator[None]:
+        """Run jobs while the block adds them, and until none is left. Raises whatever a job raises."""
         threads = [threading.Thread(target=self._work, daemon=True) for _each in range(max(1, workers))]
+        self._is_open = True
         for thread in threads:
             thread.start()
         try:
+            yield
+            with self._changed:
+                self._is_open = False
+                self._changed.notify_all()
             for thread in threads:
                 while thread.is_alive():
                     thread.join(AWAKE)
-        except BaseException:
+        except BaseException as error:
             self.stop()
-            _ending.set()
+            if not isinstance(error, Exception):
+                _ending.set()
             # Wait for begun jobs: the process may live on, and its next task may write the same subscribers.
             for thread in threads:
                 thread.join()
             raise
+        if self._failure:
+            raise self._failure
+
+    def wait_for(self, is_over: Callable[[], bool]) -> None:
+        """Wait, within `running`, until `is_over` or until the jobs were stopped. Raises whatever a job raised."""
+        with self._changed:
+            while not self._stopped and not is_over():
+                self._changed.wait(AWAKE)
         if self._failure:
             raise self._failure
 
@@ -215,7 +237,7 @@ class JobQueue:
                 job = self._take()
                 if job:
                     self._running += 1
-                if job or not self._running:
+                if job or not (self._running or self._is_open):
                     return job
                 self._changed.wait()
         return None

@@ -168,8 +168,7 @@ class Comparison:
         `BadOption`.
         """
         try:
-            self.survey.find()
-            self.survey.read()
+            self.survey.run()
             if self._options.survey.only is not None and not self.survey.all_outcomes:
                 raise BadOption(
                     f"{option_name('only')} names no subscriber that has an entry, so nothing was compared",

@@ -105,8 +105,7 @@ class BulkRun:
 
     def plan(self) -> None:
         """Find and read all subscribers, and plan the changes."""
-        self.survey.find()
-        found = self.survey.read()
+        found = self.survey.run()
         if found and self._options.survey.unmanaged == "deactivate" and self._everybody_is_found():
             for each in found:
                 _plan_deactivation(each)

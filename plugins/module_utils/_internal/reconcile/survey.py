@@ -19,7 +19,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
-    BadOption,
     FaxError,
     NotTried,
     fault,
@@ -32,7 +31,6 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     Entry,
     combined,
     layers,
-    named_twice,
     places_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
@@ -43,8 +41,16 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.match i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey_options import SurveyOptions
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets import resolve, unmanaged
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit import SubscriberLimit
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import DeclaredNames, due_names
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import Outcome, wanted_settings
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import (
+    DeclaredNames,
+    due_names,
+    renumbered,
+)
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import (
+    Outcome,
+    expected_settings,
+    wanted_settings,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 INACTIVE = {"active": False}
@@ -62,7 +68,7 @@ class Unmanaged:
 class Survey:
     """The subscribers of a run and their differences: an `Outcome` for each subscriber and for each unmatched entry.
 
-    Call `find`, then `read`. An error with one subscriber is kept in its outcome and does not stop the others.
+    An error with one subscriber is kept in its outcome and does not stop the others.
     """
 
     def __init__(
@@ -98,6 +104,8 @@ class Survey:
         """The first error that every further request would meet as well."""
         # Active subscribers that no entry is about, met while paging: module -> id -> settings.
         self._met: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
+        # The subscribers whose settings are still to be planned from pages, by module.
+        self._unread: dict[str, set[int]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -110,11 +118,26 @@ class Survey:
         """True if `only` names none of the entries' subscribers."""
         return bool(self._options.only) and not self.outcomes
 
-    def find(self) -> None:
-        """Look up the subscribers of the entries. Raises `BadOption` as `resolve.resolve` does."""
+    def run(self) -> list[Unmanaged]:
+        """Look up the subscribers of the entries, read the settings at the lowest cost, and plan the differences.
+
+        Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`. Raises
+        `BadOption` as `resolve.resolve` does, and the error that ended the run for all.
+        """
+        jobs = JobQueue()
+        with jobs.running(self.paging.workers):
+            # While the last names are looked up, idle workers already read settings.
+            readers = self._readers(jobs, {} if self._options.only else expected_settings(self.entries))
+            for reader in readers.values():
+                reader.read_ahead()
+            self._find(jobs)
+            self._start(readers, self.outcomes)
+        return self._complete(self._met_by(readers))
+
+    def _find(self, jobs: JobQueue) -> None:
         self.progress.begin("looking up", len(self.entries))
         resolution = resolve.resolve(
-            self._client, self.entries, self.paging, self._options.allow_empty, self.limit, self.progress.count
+            self._client, self.entries, self.paging, self._options.allow_empty, self.limit, self.progress.count, jobs
         )
         self.outcomes = {
             number: Outcome(target, error=resolution.unsure.get(number))
@@ -126,13 +149,8 @@ class Survey:
         self.is_resolved = True
         self.failures = len(self.unmatched) + len(resolution.unsure)
 
-    def read(self) -> list[Unmanaged]:
-        """Read the settings of all found subscribers, at the lowest cost, and plan the differences.
-
-        Return the unmanaged subscribers, unless these are ignored; their outcomes are added to `outcomes`. Raises the
-        error that ended the reading for all.
-        """
-        met = self._read_settings(self.outcomes)
+    def _complete(self, met: Mapping[str, Mapping[int, JsonObject]]) -> list[Unmanaged]:
+        """Verify the names that must be, and find the unmanaged subscribers. `met`: `known` of `unmanaged.active`."""
         if self._verify(due_names(self.outcomes.values(), self._options.verify_names)):
             met = {}  # it says nothing about those whose ids were taken for somebody else's
         found = self._find_unmanaged(met)
@@ -156,10 +174,17 @@ class Survey:
         for outcome in self.outcomes.values():
             if outcome.target.is_unverified:
                 self._keep_verified(outcome)
-        moved = dict(filter(None, map(self._renumber, stale)))
+        moved = {}
+        for entry in stale:
+            outcome = renumbered(entry, self._names, self.outcomes)
+            if outcome.error:
+                self.unmatched.append(outcome)
+            elif self.limit.has(outcome.subscriber):
+                moved[outcome.subscriber.id] = outcome
         self.outcomes.update(moved)
         if moved:
             self._read_settings(moved)
+        self.failures = sum(outcome.error is not None for outcome in self.all_outcomes)
         return bool(stale)
 
     def _keep_verified(self, outcome: Outcome) -> None:
@@ -168,42 +193,27 @@ class Survey:
         if own in self._names.errors and own not in self._names.stale:
             self.fail(outcome, self._names.errors[own], None)
 
-    def _renumber(self, entry: Entry) -> tuple[int, Outcome] | None:
-        """Take the outcome of a stale id away, and return that of the subscriber with the entry's name, with its id.
-
-        None if there is none, or `only` excludes it.
-        """
-        before = self.outcomes.get(int(entry.value))
-        if before and before.target.entries[-1:] == (entry,):
-            del self.outcomes[int(entry.value)]
-            self.failures -= bool(before.error)
-        error = self._names.errors.get(entry)
-        if error:
-            self.unmatched.append(Outcome(Target(None, (entry,)), error=error))
-            self.failures += 1
-            return None
-        subscriber = self._names.verified[entry]
-        present = self.outcomes.get(subscriber.id)
-        others = present.target.entries if present else ()
-        if present and others and others[-1].kind != "match":
-            problem = named_twice(f"{entry} (subscriber {subscriber.id})", str(present.target.place), entry.place)
-            raise BadOption(str(problem)[:-1], "Nothing was written.")
-        if not self.limit.has(subscriber):
-            return None
-        return subscriber.id, Outcome(Target(subscriber, (*others, entry), stale_id=int(entry.value)))
-
-    def _read_settings(self, outcomes: Mapping[int, Outcome]) -> dict[str, dict[int, JsonObject]]:
-        """Read the settings of the found subscribers among `outcomes`, and plan the differences.
-
-        Return the active settings that no entry is about, by module and id, of the collections that were read whole.
-        """
+    def _read_settings(self, outcomes: Mapping[int, Outcome]) -> None:
+        """Read the settings of the found subscribers among `outcomes`, and plan the differences."""
         jobs = JobQueue()
+        readers = self._readers(jobs, {})
+        self._start(readers, outcomes)
+        jobs.run(self.paging.workers)
+        self._met_by(readers)
+
+    def _start(self, readers: Mapping[str, BulkReader[int]], outcomes: Mapping[int, Outcome]) -> None:
+        """Start reading the settings of the found subscribers among `outcomes`."""
         wanted = wanted_settings(outcomes)
         self.progress.begin("reading", sum(map(len, wanted.values())), "differ")
-        readers = {name: self._reader(jobs, resource, wanted[name]) for name, resource in SETTINGS.items()}
-        for reader in readers.values():
-            reader.start()
-        jobs.run(self.paging.workers)
+        self._unread = {name: set(numbers) for name, numbers in wanted.items()}
+        for name, reader in readers.items():
+            reader.start_with(wanted[name])
+
+    def _met_by(self, readers: Mapping[str, BulkReader[int]]) -> dict[str, dict[int, JsonObject]]:
+        """Return the active settings that no entry is about, by module and id, of the collections that were read whole.
+
+        Raises the error that ended the reading for all.
+        """
         if self.fatal:
             raise self.fatal
         return {name: self._met[name] for name, reader in readers.items() if reader.whole}
@@ -231,30 +241,34 @@ class Survey:
         if jobs and failure.fatal:
             jobs.stop()
 
-    def _reader(self, jobs: JobQueue, resource: Resource, wanted: list[int]) -> BulkReader[int]:
-        return BulkReader(
-            jobs,
-            self._client,
-            resource.name,
-            {},
-            wanted,
-            self.paging,
-            on_item=partial(self._plan_item, jobs, resource, set(wanted)),
-            fetch_one=partial(self._plan_one, jobs, resource),
-            on_failure=partial(self._on_failed_page, jobs),
-            shows_whole=self._options.unmanaged != "ignore",
-        )
+    def _readers(self, jobs: JobQueue, expected: Mapping[str, int]) -> dict[str, BulkReader[int]]:
+        return {
+            name: BulkReader(
+                jobs,
+                self._client,
+                resource.name,
+                {},
+                range(expected.get(name, 0)),
+                self.paging,
+                on_item=partial(self._plan_item, jobs, resource),
+                fetch_one=partial(self._plan_one, jobs, resource),
+                on_failure=partial(self._on_failed_page, jobs),
+                shows_whole=self._options.unmanaged != "ignore",
+            )
+            for name, resource in SETTINGS.items()
+        }
 
-    def _plan_item(self, jobs: JobQueue, resource: Resource, wanted: set[int], item: JsonObject) -> list[int]:
+    def _plan_item(self, jobs: JobQueue, resource: Resource, item: JsonObject) -> list[int]:
         """Plan from an item of a page, if it is wanted and was not on an earlier page."""
         number = int(pagination.identity(item))
         with self._lock:
-            if number not in wanted:
+            unread = self._unread[resource.module]
+            if number not in unread:
                 is_looked_for = self._options.unmanaged != "ignore" and number not in self.outcomes
                 if is_looked_for and unmanaged.is_active(item):
                     self._met[resource.module][number] = item
                 return []
-            wanted.remove(number)
+            unread.remove(number)
         outcome = self.outcomes[number]
         self._plan(outcome, resource, lambda who: settings.checked(self._client, resource, who, item), jobs)
         return [number]

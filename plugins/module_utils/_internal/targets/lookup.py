@@ -49,12 +49,13 @@ class Lookup:
         paging: Paging,
         on_progress: Callable[[int], None] = lambda number: None,
         on_seen: Callable[[JsonObject], None] = lambda item: None,
+        jobs: JobQueue | None = None,
     ) -> None:
         """`on_progress` is called with the number of entries that were looked up since the last call, `on_seen` with
-        each of the server's items that was read, in several threads at once.
+        each of the server's items that was read, in several threads at once. `jobs`: a running queue to use.
         """
         self._client, self._paging, self._on_progress, self._on_seen = client, paging, on_progress, on_seen
-        self._jobs = JobQueue()
+        self._jobs, self._is_running = jobs or JobQueue(), jobs is not None
         self._fatal: FaxError | None = None
         self.found: dict[Entry, Subscriber] = {}
         """The subscriber of each entry that names one."""
@@ -68,7 +69,7 @@ class Lookup:
                 self._keep(entry, by_id(entry))
             elif known and entry.key in known:
                 self._keep(entry, known[entry.key])
-        for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging):
+        readers = [
             BulkReader(
                 self._jobs,
                 self._client,
@@ -80,8 +81,15 @@ class Lookup:
                 fetch_one=self._find_one,
                 on_failure=self._on_failure,
                 cost=BY_NAME,
-            ).start()
-        self._jobs.run(self._paging.workers)
+            )
+            for filters, group in _groups([entry for entry in named if entry not in self.found], self._paging)
+        ]
+        for reader in readers:
+            reader.start()
+        if self._is_running:
+            self._jobs.wait_for(lambda: all(reader.is_over for reader in readers))
+        else:
+            self._jobs.run(self._paging.workers)
         if self._fatal:
             raise self._fatal
 

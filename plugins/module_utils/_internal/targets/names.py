@@ -14,9 +14,14 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_rea
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import FaxError, NotFound, NotNgcp
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
+    BadOption,
+    FaxError,
+    NotFound,
+    NotNgcp,
+)
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import Entry, named_twice
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import subscribers
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
@@ -180,3 +185,23 @@ def due_names(outcomes: Iterable[Outcome], choice: str) -> list[Entry]:
 def _is_shown(outcome: Outcome) -> bool:
     """Return True if the subscriber would be written, or has rows in a report; or if its id may be gone."""
     return bool(outcome.changes or outcome.risks or outcome.left or isinstance(outcome.error, NotFound))
+
+
+def renumbered(entry: Entry, names: DeclaredNames, outcomes: dict[int, Outcome]) -> Outcome:
+    """Take the outcome of an entry's stale id out of `outcomes`, and return that of the subscriber with its name.
+
+    It has an error if there is none. Raises `BadOption` if another entry is about the same subscriber.
+    """
+    before = outcomes.get(int(entry.value))
+    if before and before.target.entries[-1:] == (entry,):
+        del outcomes[int(entry.value)]
+    error = names.errors.get(entry)
+    if error:
+        return Outcome(Target(None, (entry,)), error=error)
+    subscriber = names.verified[entry]
+    present = outcomes.get(subscriber.id)
+    others = present.target.entries if present else ()
+    if others and others[-1].kind != "match":
+        problem = named_twice(f"{entry} (subscriber {subscriber.id})", others[-1].place, entry.place)
+        raise BadOption(str(problem)[:-1], "Nothing was written.")
+    return Outcome(Target(subscriber, (*others, entry), stale_id=int(entry.value)))

@@ -16,10 +16,11 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors i
     facts_of,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject, Operation
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import SETTINGS, Entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model import notes
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Person, Subscriber, called
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import NAME_OPTIONS
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.target import Target
 
 MOST_NAMED = 10
@@ -177,6 +178,16 @@ class Outcome:
                 name: declared[name] for name in planned.diff()["after"] if name in declared
             }
         return own
+
+
+def expected_settings(entries: Sequence[Entry]) -> dict[str, int]:
+    """Return how many settings will be wanted of the subscribers that entries name, by module, before it is certain.
+
+    It is empty if no name must be looked up.
+    """
+    if not any(entry.kind in NAME_OPTIONS for entry in entries):
+        return {}
+    return Counter(name for entry in entries if entry.kind != "match" for name in entry.names)
 
 
 def wanted_settings(outcomes: Mapping[int, Outcome]) -> dict[str, list[int]]:

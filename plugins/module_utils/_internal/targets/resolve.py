@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.pagination import Paging
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     BadOption,
     FaxError,
@@ -54,10 +55,12 @@ def resolve(
     allow_empty: bool,
     only: SubscriberLimit,
     on_progress: Callable[[int], None] = lambda number: None,
+    jobs: JobQueue | None = None,
 ) -> Resolution:
     """Find the subscribers of all entries that `only` includes; a missing subscriber of `only` is a failure.
 
-    `on_progress` is called with the number of entries that were resolved since the last call. Raises `BadOption`, with
+    `on_progress` is called with the number of entries that were resolved since the last call; `jobs` is a running queue
+    to use. Raises `BadOption`, with
     all of them, if two entries name the same subscriber, or if a set is empty and `allow_empty` is not.
     """
     known = only.learn(client, declared, paging)
@@ -67,7 +70,7 @@ def resolve(
         names.meet(subscriber, {SubscriberKey.of("subscriber", subscriber)})
     sets, failed = _sets(client, [entry for entry in named if entry.kind == "match"], paging, allow_empty, names.note)
     on_progress(len(sets))
-    lookup = Lookup(client, paging, on_progress, names.note)
+    lookup = Lookup(client, paging, on_progress, names.note, jobs)
     lookup.run([entry for entry in named if entry.kind != "match"], known)
     names.settle(client, paging)
     lookup.found.update(names.verified)

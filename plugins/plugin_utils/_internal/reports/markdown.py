@@ -41,8 +41,8 @@ LOST_BLANKS = re.compile(r"^ | $|  |[\t\r\n]")
 SINCE = "Since, by"
 # Messages about subscribers that were not tried, or not read, because the run was stopped.
 NOT_TRIED = re.compile(r"(?:^|: )Not (?:tried|read): ")
-ORDERS = {"plan": ("changed", "failed", "missing", "drift", "unmanaged", "risk")}
-ORDER = ("failed", "missing", "drift", "changed", "unmanaged", "risk")
+ORDERS = {"plan": ("changed", "failed", "missing", "drift", "unmanaged", "renumbered", "risk")}
+ORDER = ("failed", "missing", "drift", "changed", "unmanaged", "renumbered", "risk")
 
 
 def text(report: Report, title: str = "") -> str:
