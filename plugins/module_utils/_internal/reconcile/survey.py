@@ -104,7 +104,7 @@ class Survey:
         """The first error that every further request would meet as well."""
         # Active subscribers that no entry is about, met while paging: module -> id -> settings.
         self._met: dict[str, dict[int, JsonObject]] = {name: {} for name in SETTINGS}
-        # The subscribers whose settings are still to be planned from pages, by module.
+        # Those whose settings are still to be planned from pages, by module.
         self._unread: dict[str, set[int]] = {}
         self._lock = threading.Lock()
 
@@ -308,10 +308,7 @@ class Survey:
                 outcome.plans[planned.resource.module] = planned
 
     def _look_at_name(self, jobs: JobQueue, outcome: Outcome) -> None:
-        """Have the name of a subscriber that differs verified while others are read: only then is no worker idle.
-
-        If most of them differ, pages are cheaper afterwards.
-        """
+        """Have the name of one that differs verified while others are read; if most differ, pages are cheaper later."""
         number = outcome.subscriber.id
         with self._lock:
             is_due = outcome.target.is_unverified and number not in self._looked_at
