@@ -101,6 +101,76 @@ class Read:
         self.whole = reading.whole
 
 
+class Gated(Server):
+    """A collection that answers when `gate` is open; `asked` is set when something was asked for."""
+
+    def __init__(self, ids: list[int]) -> None:
+        super().__init__(ids)
+        self.gate, self.asked = threading.Event(), threading.Event()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        self.asked.set()
+        self.gate.wait()
+        return super().get(path, params)
+
+
+@pytest.mark.parametrize("is_answered", [True, False], ids=["answered", "under way"])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_pages_that_are_read_ahead_are_not_read_again(workers: int, is_answered: bool) -> None:
+    server, jobs = Gated(list(range(1000))), JobQueue()
+    found: list[int] = []
+
+    def use(item: Mapping[str, Any]) -> list[int]:
+        found.append(item["id"])
+        return [item["id"]]
+
+    reading = BulkReader(
+        jobs,
+        server,
+        "faxserversettings",
+        {},
+        range(1000),
+        Paging(50, workers),
+        on_item=use,
+        fetch_one=found.append,
+        on_failure=lambda keys, error: pytest.fail(str(error)),
+    )
+    with jobs.running(workers):
+        reading.read_ahead()
+        server.asked.wait()
+        assert not reading.is_over
+        if is_answered:
+            server.gate.set()
+            jobs.wait_for(lambda: bool(server.pages))
+        assert found == []  # only `start_with` says what is wanted
+        reading.start_with(range(1000))
+        server.gate.set()
+        jobs.wait_for(lambda: reading.is_over)
+    assert (sorted(found), sorted(server.pages)) == (list(range(1000)), list(range(1, 21)))
+
+
+def test_what_could_not_be_read_ahead_is_read_later() -> None:
+    server, jobs = Server(list(range(200)), {1: 503}), JobQueue()
+    found: list[int] = []
+    reading = BulkReader(
+        jobs,
+        server,
+        "faxserversettings",
+        {},
+        range(200),
+        Paging(50, 1),
+        on_item=lambda item: [item["id"]],
+        fetch_one=found.append,
+        on_failure=lambda keys, error: pytest.fail(str(error)),
+    )
+    with jobs.running(1):
+        reading.read_ahead()
+        jobs.wait_for(lambda: bool(server.pages))
+        server.broken = {}
+        reading.start_with(range(200))
+    assert (sorted(server.pages), found) == ([1, 1, 2, 3, 4], [])
+
+
 def test_few_are_read_one_by_one() -> None:
     server = Server(list(range(1000)))
     read = Read(server, [7, 3, 999], rows=3)

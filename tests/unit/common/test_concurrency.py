@@ -245,6 +245,24 @@ def test_no_jobs() -> None:
     concurrency.JobQueue().run(4)
 
 
+def test_workers_wait_for_jobs_while_the_queue_runs() -> None:
+    jobs, done = concurrency.JobQueue(), list[int]()
+    with jobs.running(2):
+        for number in range(3):
+            jobs.add(0, done.append, number)
+            jobs.wait_for(lambda: number in done)  # noqa: B023  # called before the next number
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_an_error_within_a_running_queue_stops_it() -> None:
+    jobs = concurrency.JobQueue()
+    jobs.add(0, [].pop)
+    with pytest.raises(IndexError), jobs.running(1):
+        jobs.wait_for(lambda: False)
+    with pytest.raises(ZeroDivisionError), concurrency.JobQueue().running(4):
+        raise ZeroDivisionError
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_and_takes_effect_at_the_end(number: signal.Signals) -> None:
     events: list[str] = []
