@@ -232,7 +232,10 @@ def identity(item: JsonMapping) -> str:
 
 def link(item: JsonMapping) -> str:
     """Return the link of an item to itself, `/api/RESOURCE/ID`; empty if it has none."""
-    return str(_mapping(_mapping(item.get("_links")).get("self")).get("href") or "")
+    try:
+        return str(item["_links"]["self"]["href"] or "")
+    except (KeyError, TypeError):  # missing, or not an object: testing for that first takes twice as long
+        return ""
 
 
 def _mapping(value: object) -> JsonMapping:
