@@ -885,10 +885,10 @@ def test_the_page_names_every_column_and_its_examples_are_right(load: Load) -> N
     page = (ROOT / "docs" / "state-files.md").read_text(encoding="utf-8")
     assert "\n".join(rows()) in page
     blocks = page.split("```")[1::2]
-    short, example = (block.removeprefix("yaml\n") for block in blocks if block.startswith("yaml"))
+    short, example, named = (block.removeprefix("yaml\n") for block in blocks if block.startswith("yaml"))
     table = next(block for block in blocks if block.startswith("\nsubscriber,")).removeprefix("\n")
     assert example.startswith("# yaml-language-server: $schema=")
-    for name, content in {"short.yml": short, "a.yml": example, "a.csv": table}.items():
+    for name, content in {"short.yml": short, "a.yml": example, "named.yml": named, "a.csv": table}.items():
         assert load({name: content}, lambda text: "secret").problems == []
     assert len(list(csv.reader(io.StringIO(table)))) == 3
 
