@@ -12,6 +12,8 @@ import cProfile
 import pstats
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -30,11 +32,22 @@ PAGE_SIZE = 250
 LINES = 60
 
 
-def run_in_this_thread(queue: JobQueue, workers: int) -> None:
-    """Run the jobs of a queue as `JobQueue.run` does, without threads."""
-    queue._work()
-    if queue._failure:
-        raise queue._failure
+class ThisThread:
+    """Methods of `JobQueue` that run its jobs in the thread that waits for them."""
+
+    @staticmethod
+    @contextmanager
+    def running(queue: JobQueue, workers: int) -> Iterator[None]:
+        """Run the jobs when the block ends."""
+        yield
+        ThisThread.wait_for(queue, lambda: True)
+
+    @staticmethod
+    def wait_for(queue: JobQueue, is_over: Callable[[], bool]) -> None:
+        """Run all jobs that were added."""
+        queue._work()
+        if queue._failure:
+            raise queue._failure
 
 
 def task(place: World, file: Path) -> dict[str, Any]:
@@ -63,7 +76,12 @@ def main() -> None:
     # Processor time: waiting for the server does not count, nor what else the machine does.
     profile = cProfile.Profile(time.thread_time)
     file = state.state_file(size)
-    with world(size) as place, mock.patch.object(JobQueue, "run", run_in_this_thread):
+    patch = mock.patch.object
+    with (
+        world(size) as place,
+        patch(JobQueue, "running", ThisThread.running),
+        patch(JobQueue, "wait_for", ThisThread.wait_for),
+    ):
         one_round(place, "the task", PERCENT, lambda: profile.runcall(task, place, file))
     stats = pstats.Stats(profile)
     for order in ("cumulative", "tottime"):
