@@ -60,6 +60,14 @@ options:
     type: str
     choices: [subscriber, subscriber_id, external_id]
     default: subscriber
+  ids:
+    description:
+      - Whether entries also give the id of their subscriber, C(subscriber_id), beside its name. Runs with such files
+        need no lookup, and verify the names.
+      - In an existing entry, the id is one added line, or other digits if it was stale; everything else stays.
+      - V(false) adds no ids, and leaves those of the files as they are. Use it for files that serve two platforms.
+    type: bool
+    default: true
   omit_defaults:
     description:
       - Whether to omit values that equal the server's defaults, and subscribers that have no other values. Drift
@@ -217,7 +225,7 @@ diff:
     - before_header: subscribers/customer-17.yml
       after_header: subscribers/customer-17.yml
       before: "version: 1\nsubscribers: []\n"
-      after: "version: 1\nsubscribers:\n  - subscriber: 4312345@voip.example.com\n"
+      after: "version: 1\nsubscribers:\n  - subscriber: 4312345@voip.example.com\n    subscriber_id: 3\n"
 error:
   description:
     - C(kind) names the kind of failure, such as V(login_refused), V(bad_option), V(unreachable).

@@ -874,8 +874,55 @@ def test_comments_stay_where_they_are(run: Exports) -> None:
     change(run, 17, {"name": "Changed", "active": True})
     run(**options)
     changed = own_file(run).read_text(encoding="utf-8")
-    text = text.replace("name: null  # beside 3", 'name: "Changed" # beside 3')
-    assert changed == text.replace("active: false  # beside 2", "active: true   # beside 2")
+    text = text.replace("name: null  # beside 4", 'name: "Changed" # beside 4')
+    assert changed == text.replace("active: false  # beside 3", "active: true   # beside 3")
+
+
+OF_TWO = {
+    "name": "  - subscriber: user17@d2.example.org\n",
+    "id": "  - subscriber_id: 17\n",
+    "both": "  - subscriber: user17@d2.example.org\n    subscriber_id: 17\n",
+}
+
+
+def test_an_id_is_one_added_line_and_a_stale_one_other_digits(run: Exports) -> None:
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
+    run(**options)
+    both = own_file(run).read_text(encoding="utf-8").replace(OF_TWO["both"], f"  # Ask Ann\n{OF_TWO['both']}")
+    texts = {
+        both.replace("    subscriber_id: 17\n", ""): [],
+        both.replace("subscriber_id: 17\n", "subscriber_id: 18\n"): [
+            "user17@d2.example.org is subscriber 17 now, not 18."
+        ],
+    }
+    for text, warnings in texts.items():
+        own_file(run).write_text(text, encoding="utf-8")
+        result = run(**options)
+        assert (result.changed, own_file(run).read_text(encoding="utf-8")) == (True, both)
+        line = both[: both.index(OF_TWO["both"])].count("\n") + 1
+        places = [each.partition(": ")[0].rpartition("/")[2] for each in result.warnings]
+        assert places == [f"domain-{DOMAIN}.yml:{line}"] * len(warnings)
+        assert [each.partition(": ")[2] for each in result.warnings] == warnings
+        assert not run(**options).changed
+        assert run.differing() == 0
+        # A file that serves two platforms keeps the ids that it has, and gets none.
+        own_file(run).write_text(text, encoding="utf-8")
+        assert not run(**options, ids=False).changed
+    assert OF_TWO["name"] in both
+
+
+def test_a_stale_id_takes_no_entry_of_somebody_else(run: Exports) -> None:
+    """The entry and its comment stay with the name, whoever has the id now."""
+    options: Options = {"layout": "domain", "match": {"domain": DOMAIN}}
+    run(**options)
+    text = own_file(run).read_text(encoding="utf-8")
+    mine = text.index("  - subscriber: user17@")
+    own_file(run).write_text(
+        (text[:mine] + "  # about 17\n" + text[mine:]).replace("subscriber_id: 17\n", "subscriber_id: 16\n"),
+        encoding="utf-8",
+    )
+    run(**options)
+    assert own_file(run).read_text(encoding="utf-8") == text[:mine] + "  # about 17\n" + text[mine:]
 
 
 FIELDS: dict[str, tuple[str, str, Options]] = {

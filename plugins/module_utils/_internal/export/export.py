@@ -37,6 +37,7 @@ def spec_of_export() -> Spec:
         "dest": {"type": "path", "required": True},
         "layout": {"type": "str", "choices": ["customer", "domain", "one"], "default": "customer"},
         "name_by": {"type": "str", "choices": list(SELECTOR_ORDER), "default": SELECTOR_ORDER[0]},
+        "ids": {"type": "bool", "default": True},
         "match": {"type": "dict", "options": MATCH},
         "omit_defaults": {"type": "bool", "default": False},
         "secrets": {"type": "str", "choices": ["omit", "vault", "plain"], "default": "omit", "no_log": False},

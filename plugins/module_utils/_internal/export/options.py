@@ -29,6 +29,8 @@ class ExportOptions:
     """One file per `customer` or `domain`, or `one` for all."""
     name_by: str = SELECTOR_ORDER[0]
     """The option by which entries name a subscriber, if the subscriber has a value for it."""
+    ids: bool = True
+    """Also write the ids of subscribers that entries name otherwise; False leaves those of the files as they are."""
     match: JsonMapping | None = None
     """The set of subscribers to export; all of them if None."""
     omit_defaults: bool = False

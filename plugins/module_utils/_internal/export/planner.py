@@ -51,6 +51,8 @@ class Planner:
         self._match = given_match(options.match)
         self.subscribers = 0
         """How many subscribers the export covers."""
+        self.stale_ids: list[str] = []
+        """Sentences about ids in the files that were gone or somebody else's."""
         self.lost_secrets = 0
         """How many entries lose their secrets because of `secrets: omit`."""
 
@@ -95,7 +97,9 @@ class Planner:
 
     def warnings(self) -> list[str]:
         """Return warnings about values that the files do not hold."""
-        found = []
+        found = self.stale_ids[:MOST_NAMED]
+        if len(self.stale_ids) > MOST_NAMED:
+            found.append(f"And {len(self.stale_ids) - MOST_NAMED:,} more ids like these.")
         if self.unwritten:
             names = _listed(self._unwritten_of(name) for name in sorted(self.unwritten))
             vault = f"{option_name('secrets')}: vault"
@@ -177,6 +181,7 @@ class Planner:
         self, path: Path, before: StateText | None, entries: list[DesiredEntry], keeps: Callable[[Block], bool]
     ) -> FileChange:
         """Return the change of one file. Raises `BadOption` if it cannot be updated."""
+        self.stale_ids += _stale_ids(before, entries)
         after = editor.update(
             before or yaml_text.new(), self._head(before, entries, keeps), entries, keeps, self._vault_texts.encrypt
         )
@@ -201,7 +206,7 @@ class Planner:
             is_right = parsed.beside == after.beside
             for block, found in zip(after.blocks, parsed.blocks, strict=True):
                 entry = next((expected[key] for key in block.keys if key in expected), None)
-                is_right = is_right and (editor.holds(found.value, entry) if entry else found.value == block.value)
+                is_right = is_right and (editor.says(found.value, entry) if entry else found.value == block.value)
         except (BadOption, ValueError):
             is_right = False
         if not is_right:
@@ -230,6 +235,17 @@ class Planner:
     def _unwritten_of(self, name: str) -> str:
         """Return a subscriber's label with the options that are not written."""
         return f"{name} ({', '.join(self.unwritten[name]['options'])})"
+
+
+def _stale_ids(before: StateText | None, entries: Iterable[DesiredEntry]) -> list[str]:
+    """Return a sentence about each entry of a file that gives a name, and the id of somebody else or of nobody."""
+    by_key = {key: entry for entry in entries if entry.id for key in entry.keys}
+    found = []
+    for block in before.blocks if before else ():
+        own = next((by_key[key] for key in block.keys if key in by_key), None)
+        if own and block.id not in (None, own.id):
+            found.append(f"{block.place}: {label(own.kind, own.value)} is subscriber {own.id} now, not {block.id}.")
+    return found
 
 
 def _new_secrets(texts: Iterable[StateText], groups: Iterable[list[DesiredEntry]]) -> list[str]:

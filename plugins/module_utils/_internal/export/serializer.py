@@ -77,7 +77,9 @@ class EntryBuilder:
         if self._options.omit_defaults:
             settings = {name: fields for name, fields in settings.items() if fields}
         keys = tuple(SubscriberKey.of(name, text) for name, text in names.items())
-        return DesiredEntry(kind, value, settings, (*row.name, subscriber_id), keys)
+        return DesiredEntry(
+            kind, value, settings, (*row.name, subscriber_id), keys, subscriber_id if self._options.ids else None
+        )
 
     def _is_wanted(self, field: Field, current: JsonObject, beside: Sequence[JsonObject]) -> bool:
         """Return True if the entry must declare a field."""

@@ -16,7 +16,8 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.equality import is_same
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import CHANGED_MASK
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_rewrite
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import id_line, yaml_rewrite
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.id_line import ID
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     MARK,
     secrets,
@@ -52,7 +53,7 @@ def update(
         own = next((by_key[key] for key in block.keys if key in by_key), None)
         if own is not None and id(own) in added:
             del added[id(own)]
-            updated = block if holds(block.value, own) else _rewritten(block, own, text.indent, encrypt)
+            updated = _updated(block, own, text.indent, encrypt)
             blocks.append((own, _below(orphaned, updated)))
         elif own is None and (not block.keys or keeps(block)):
             blocks.append((None, _below(orphaned, block)))
@@ -90,13 +91,27 @@ def _written(entry: DesiredEntry, indent: str, encrypt: Encrypt) -> Block:
     return Block([], [f"{indent}{line}\n" for line in lines_of(entry.raw, encrypt)], entry.raw, "")
 
 
+def _updated(block: Block, entry: DesiredEntry, indent: str, encrypt: Encrypt) -> Block:
+    """Return a block that says the same as the entry: of a block that lacks only the id, all other bytes stay."""
+    if not holds(block.value, entry):
+        return _rewritten(block, entry, indent, encrypt)
+    if has_id(block.value, entry):
+        return block
+    lines = id_line.with_id(block.lines, entry.kind, entry.id or 0, has_one=block.id is not None)
+    if lines is None:
+        return _rewritten(block, entry, indent, encrypt)
+    return Block(block.lead, lines, {**block.value, ID: entry.id}, block.place, block.encrypted)
+
+
 def _rewritten(block: Block, entry: DesiredEntry, indent: str, encrypt: Encrypt) -> Block:
     """Rewrite a block to say the same as the entry, and keep its comments, policies and encrypted texts."""
 
     def encrypt_once(text: str) -> str:
         return block.encrypted.get(text) or encrypt(text)
 
-    raw = {entry.kind: entry.value}
+    # Without an id to write, one beside a name stays as it is.
+    is_beside = any(key.option != ID for key in block.keys)
+    raw = entry.selectors(entry.id or (block.id if is_beside else None))
     for name, settings in entry.settings.items():
         raw[name] = {**settings, **_policies(name, settings, block.value)}
     if not block.has_comments:
@@ -114,11 +129,16 @@ def _policies(module: str, settings: JsonMapping, value: object) -> JsonObject:
     return {option: current[option] for option in options if isinstance(current, Mapping) and current.get(option)}
 
 
+def has_id(value: Any, entry: DesiredEntry) -> bool:
+    """Return True if a file's entry gives the desired id, or if none is desired beside its name."""
+    return entry.id is None or entry.kind == ID or value.get(ID) == entry.id
+
+
 def holds(value: Any, entry: DesiredEntry) -> bool:
-    """Return True if a file's entry says the same as the desired one, whatever its order and notation."""
+    """Return True if a file's entry says the same as the desired one, whatever its order and notation, and its id."""
     if str(value.get(entry.kind)).casefold() != str(entry.value).casefold():
         return False
-    if {*value} - {entry.kind} != {*entry.settings}:
+    if {*value} - {entry.kind, ID} != {*entry.settings}:
         return False
     for name, settings in entry.settings.items():
         current = value[name]
@@ -132,6 +152,11 @@ def holds(value: Any, entry: DesiredEntry) -> bool:
             if not is_same(fields[option], found, desired):
                 return False
     return True
+
+
+def says(value: Any, entry: DesiredEntry) -> bool:
+    """Return True if a file's entry says the same as the desired one."""
+    return holds(value, entry) and has_id(value, entry)
 
 
 def _alike(found: Any, desired: Any) -> bool:

@@ -13,11 +13,11 @@ from typing import Any
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import BadOption
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import JsonObject
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry import NAMES
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_entry as read_entry
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.parser import parse_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SubscriberKey
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.selector import SELECTOR, SubscriberKey
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile import yaml_reader
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.id_line import ID
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.statefile.items import (
     ENTRY,
     LIST,
@@ -45,11 +45,17 @@ class DesiredEntry:
     """The key that sorts the entries of a new file."""
     keys: tuple[SubscriberKey, ...]
     """All names of the subscriber."""
+    id: int | None = None
+    """The id that the entry gives beside the name; None to leave a file's ids as they are."""
 
     @property
     def raw(self) -> JsonObject:
         """The entry as a file holds it."""
-        return {self.kind: self.value, **self.settings}
+        return {**self.selectors(self.id), **self.settings}
+
+    def selectors(self, number: int | None) -> JsonObject:
+        """Return the selectors with the id `number` beside the name, if any."""
+        return {self.kind: self.value, **({ID: number} if number and self.kind != ID else {})}
 
 
 @dataclass
@@ -69,9 +75,18 @@ class Block:
 
     @property
     def keys(self) -> list[SubscriberKey]:
-        """Its names for a subscriber; none for a set."""
+        """Its names for a subscriber, or its id if it gives that alone: beside a name, an id may be stale. None for a
+        set.
+        """
         fields = self.value if isinstance(self.value, Mapping) else {}
-        return [SubscriberKey.of(name, fields[name]) for name in NAMES if name != "match" and fields.get(name)]
+        given = [name for name in SELECTOR if fields.get(name)]
+        names = [name for name in given if name != ID]
+        return [SubscriberKey.of(name, fields[name]) for name in names or given]
+
+    @property
+    def id(self) -> Any:
+        """The id that it gives, beside a name or alone; None if it gives none."""
+        return self.value.get(ID) if isinstance(self.value, Mapping) else None
 
     @property
     def has_comments(self) -> bool:
