@@ -76,7 +76,7 @@ MOST_SHIPPED = {
     "fax": 36,
     "fax_archive": 45,
     "fax_drift": 68,
-    "fax_export": 66,
+    "fax_export": 67,
     "fax_info": 36,
     "fax_recording": 41,
     "fax_send": 47,
