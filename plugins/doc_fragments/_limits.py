@@ -24,4 +24,12 @@ options:
       - After this many failed subscribers, the run writes no other one. If as many fail before the first write, it
         writes nothing.
     type: int
+  recheck_after:
+    description:
+      - How many seconds after it has read the settings of a subscriber the run reads them again before it writes them.
+        V(0) reads them again in any case.
+      - Whatever their age, they are read again if what is written depends on them, with O(plan), and if somebody would
+        be deactivated.
+    type: int
+    default: 60
 """

@@ -84,8 +84,7 @@ options:
       - V(full) returns each row with its RV(subscribers[].patch). V(brief) omits what was written or would be
         written. V(none) omits RV(subscribers).
       - V(file) puts the report, and with it the rows, into RV(report_file), a temporary file that exists until
-        C(ansible-playbook) ends. Pass it to M(ngcp.fax.fax_report) as O(ngcp.fax.fax_report#module:report).
-        RV(subscribers), RV(risks) and RV(report) are omitted.
+        C(ansible-playbook) ends, for M(ngcp.fax.fax_report). RV(subscribers), RV(risks) and RV(report) are omitted.
     type: str
     choices: [full, brief, none, file]
   check_options:
@@ -115,8 +114,8 @@ seealso:
 notes:
   - O(workers) is the maximum of concurrent requests and of connections. While the server is busy (HTTP 429, 502, 503,
     504) or much slower than before, the module sends fewer requests at a time, down to one, and then more again.
-  - The server has no locking. The module reads each subscriber again just before it writes. Never change the same
-    subscriber from two machines at once. O(verify_at_end) detects writes that were lost that way.
+  - The server has no locking. Where what is written depends on what was read, the module reads it again just before.
+    Never change the same subscriber from two machines at once. O(verify_at_end) detects writes that were lost that way.
   - Concurrent writes of neighbouring subscribers deadlock in the server's database. Therefore each worker writes its
     own block of ids, and subscribers whose ids are less than eight apart are never written at the same time.
   - An interrupted run (Ctrl-C) finishes the subscribers that it has begun to write and starts no other. It does not
@@ -202,6 +201,12 @@ subscribers:
       description: Whether the module sent a patch or, after a failure, may have sent one. Always false in check mode.
       type: bool
       returned: if something differs
+    read_at:
+      description: When the settings were read that the patch begins with, in UTC.
+      type: str
+      returned: if something differs
+    changed_meanwhile:
+      {description: Undeclared options that others have changed since then., type: dict, returned: if there are any}
     left_to_renewal:
       description: Declared secrets that differ on the server and that the module did not set, because the platform
         renews them.
@@ -226,6 +231,7 @@ subscribers:
       place: customers/clinic.yml:12
       patch: {"faxserver_settings": [{"op": "replace", "path": "/active", "value": true}]}
       applied: true
+      read_at: "2026-11-26T02:00:07+00:00"
 totals:
   description: Number of subscribers, and of those with each status.
   type: dict

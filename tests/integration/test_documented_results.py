@@ -86,6 +86,7 @@ TASKS: dict[str, list[Json]] = {
     "fax_subscribers": [
         {"src": "state.yml", "unmanaged": "report", "return_report": True, "return_rows": "full"},
         {"src": "state.yml", "return_rows": "file"},
+        {"subscribers": [{"subscriber_id": 6, "faxserver_settings": {"active": True}}]},
         {"src": "state.yml", "api_username": "readonly"},
     ],
     "faxserver_settings": [
@@ -184,6 +185,10 @@ def prepared(tmp_path: Path, simulator: Simulator) -> Path:
     sender = {"active": True, "destinations": [{"destination": "fax@example.com", "filetype": "PDF14"}]}
     simulator.control("PATCH", "/settings/faxserversettings/3", sender)
     simulator.control("PATCH", "/settings/faxserversettings/4", {"name": "{{ template }}"})
+    # As if somebody had changed the name just before it was written.
+    answer = {"active": True, "name": "By hand", "password": None, "t38": True, "ecm": True, "destinations": []}
+    fault = {"method": "PATCH", "path": "faxserversettings/6$", "status": 200, "body": json.dumps(answer)}
+    simulator.control("PUT", "/faults", [fault])
     return tmp_path
 
 

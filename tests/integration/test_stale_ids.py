@@ -232,6 +232,27 @@ def test_an_entry_about_the_new_owner_of_the_id(simulator: Simulator, new: int) 
     assert (fax_name(simulator, OLD), fax_name(simulator, new)) == ("Other", "Clinic")
 
 
+@pytest.mark.parametrize("ids", [(8, 7, 9), (9, 7, 8), (8, 9, 7)])
+@pytest.mark.parametrize("unmanaged", ["ignore", "deactivate"])
+def test_exchanged_ids(simulator: Simulator, ids: tuple[int, ...], unmanaged: str) -> None:
+    with administrator(simulator) as client:
+        activate(client, 7, 8, 9)
+        entries = [
+            {
+                "subscriber_id": number,
+                "subscriber": f"user{own}@d1.example.org",
+                "faxserver_settings": {"active": True, "name": f"Clinic {own}"},
+            }
+            for own, number in zip((7, 8, 9), ids, strict=True)
+        ]
+        result = run(client, SUBSCRIBERS, subscribers=entries, unmanaged=unmanaged)
+        active = [client.get(f"/api/faxserversettings/{number}")["active"] for number in (7, 8, 9)]
+    assert [fax_name(simulator, own) for own in (7, 8, 9)] == ["Clinic 7", "Clinic 8", "Clinic 9"]
+    assert active == [True, True, True]
+    stale = {own: number for own, number in zip((7, 8, 9), ids, strict=True) if own != number}
+    assert {row["subscriber_id"]: row["stale_id"] for row in result.facts["renumbered"]} == stale
+
+
 def test_two_entries_that_turn_out_to_be_about_one_subscriber(simulator: Simulator, new: int) -> None:
     by_id = {"subscriber_id": new, "faxserver_settings": {"name": "By id"}}
     with administrator(simulator) as client:

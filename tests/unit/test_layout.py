@@ -81,10 +81,10 @@ MOST_SHIPPED = {
     "fax_recording": 41,
     "fax_send": 47,
     "fax_settings_info": 41,
-    "fax_subscribers": 70,
-    "faxserver_settings": 42,
+    "fax_subscribers": 71,
+    "faxserver_settings": 43,
     "login": 29,
-    "mailtofax_settings": 42,
+    "mailtofax_settings": 43,
 }
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 # Modules that are done by the action plugin of their name, on the controller. They know of no server, so that the

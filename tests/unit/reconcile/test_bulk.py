@@ -138,15 +138,15 @@ def test_a_subscriber_that_is_activated_after_the_limits_were_checked_stays_acti
 ) -> None:
     client = FakeClient()
     client.fax(1, name="Old")
-    read, reads = client.get, [0]
+    write = client.patch
 
-    def activate_before_the_second_read(path: str, params: Any = None) -> Any:
-        reads[0] += 1
-        client.fax(1, active=reads[0] > 1)
-        return read(path, params)
+    def activated_before_the_write(path: str, operations: Any) -> Any:
+        client.fax(1, active=True)
+        return write(path, operations)
 
-    monkeypatch.setattr(client, "get", activate_before_the_second_read)
+    monkeypatch.setattr(client, "patch", activated_before_the_write)
     settings = {"faxserver_settings": {"active": False, "name": "Gone"}}
     with pytest.raises(SomeFailed, match="was activated since the run began"):
         run(client, by_id(1, **settings), max_deactivations=0)
-    assert client.writes == []
+    assert len(client.writes) == 1
+    assert client.items["faxserversettings"][1]["active"] is True

@@ -30,9 +30,9 @@ def summary(options: ResultOptions, check_mode: bool = True) -> Summary:
 @pytest.mark.parametrize(
     ("options", "keys", "row"),
     [
-        ({}, {"subscribers"}, {"patch", "diff", "applied"}),
-        ({"_diff": False}, {"subscribers"}, {"patch", "applied"}),
-        ({"return_report": True}, {"subscribers", "report"}, {"applied"}),
+        ({}, {"subscribers"}, {"patch", "diff", "applied", "read_at"}),
+        ({"_diff": False}, {"subscribers"}, {"patch", "applied", "read_at"}),
+        ({"return_report": True}, {"subscribers", "report"}, {"applied", "read_at"}),
         ({"return_rows": "file"}, {"report"}, set()),
         ({"return_rows": "none"}, set(), set()),
     ],

@@ -9,7 +9,9 @@ All times here are `datetime` in UTC with their zone. A time written without a z
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 SPAN = re.compile(r"(\d{1,9}[smhdw])+")
@@ -21,6 +23,24 @@ SERVER_FORMAT = "%Y-%m-%d %H:%M:%S"
 def now() -> datetime:
     """Return the current time."""
     return datetime.now(timezone.utc)
+
+
+class Reading(NamedTuple):
+    """When something was read: for people, and on a clock that nobody sets."""
+
+    at: datetime
+    clock: float
+    """Seconds on the monotonic clock of this machine."""
+
+    @property
+    def age(self) -> float:
+        """How long ago it was, in seconds."""
+        return time.monotonic() - self.clock
+
+
+def reading() -> Reading:
+    """Return the reading of this moment."""
+    return Reading(now(), time.monotonic())
 
 
 def span(text: str) -> timedelta:

@@ -45,6 +45,17 @@ def renumbered(places: Sequence[str]) -> list[str]:
     return [f"{what} ({', '.join(places[:MOST_NAMED])}{more}). Correct the id; an export does that, too."]
 
 
+def changed_meanwhile(names: Sequence[str]) -> list[str]:
+    """Return the sentence about undeclared fields that somebody else changed between the reading and the write.
+
+    `names` holds each subscriber with its fields.
+    """
+    if not names:
+        return []
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return [f"Somebody else changed settings meanwhile that are not declared ({'; '.join(names[:MOST_NAMED])}{more})."]
+
+
 def no_authors(status: int) -> str:
     """Return the sentence that this login may not read the settings journal. `status` is that of the answer."""
     return (

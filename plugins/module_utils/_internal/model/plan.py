@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import NotFound
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.times import Reading
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.types import (
     MASK,
     JsonMapping,
@@ -72,6 +73,10 @@ class Plan:
     """The declared secrets that differ on the server and stay that way, because the platform renews them
     (docs/design.md#a-rotated-secret-is-not-drift).
     """
+    read: Reading | None = None
+    """When `before` was read, where it matters: of a plan with operations in a run over many."""
+    moved: tuple[str, ...] = ()
+    """After the write, the undeclared fields that had changed on the server since `before` was read."""
 
     @property
     def deactivates(self) -> bool:
@@ -85,6 +90,17 @@ class Plan:
             for field in _fields(self.resource, self.managed)
             if not is_same(field, self.after[field.name], returned.get(field.name))
         ]
+
+    def moved_fields(self, returned: JsonMapping) -> tuple[str, ...]:
+        """Return the undeclared fields in which the server's settings after the write are not those of `before`."""
+        return tuple(
+            field.name
+            for field in self.resource.fields
+            if field.name not in self.managed
+            and field.name in returned
+            and field.name in self.before
+            and not is_same(field, self.before[field.name], returned[field.name])
+        )
 
     def redacted(self) -> RedactedPlan:
         """Return the plan without any secret (docs/design.md#secrets-never-leave)."""
@@ -150,6 +166,15 @@ def displayed(resource: Resource, settings: JsonMapping, secrets: bool = False) 
     fields = [field for field in resource.fields if field.name in settings]
     known = {field.name: _displayed(field, settings, sort=True) for field in fields if not (field.secret and secrets)}
     return {**settings, **known}
+
+
+def has_unknown_keys(resource: Resource, settings: JsonMapping) -> bool:
+    """Return True if an element of a list has a key that the collection does not know."""
+    return any(
+        not element.keys() <= {part.name for part in field.parts}
+        for field in resource.lists
+        for element in settings.get(field.name) or ()
+    )
 
 
 def _fields(resource: Resource, names: Sequence[str]) -> list[Field]:

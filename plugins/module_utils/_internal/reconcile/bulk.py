@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bring many subscribers to their declared settings: find -> read -> plan -> check the limits -> write -> verify.
 
-Nothing is written before everything is planned and the limits allow it. One worker alone reads the settings of a
-subscriber again just before it writes them (docs/design.md#look-again-before-writing).
+Nothing is written before everything is planned and the limits allow it. One worker alone writes the settings of a
+subscriber, and reads them again before where it matters (docs/design.md#look-again-where-it-matters).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import LIBRARIES, Plan, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.risks import risks
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import all_settings
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.checks import Options, OptionSpecs, not_between
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.groups import paging_problems
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec import (
     Job,
@@ -45,8 +46,9 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.options.spec im
     read_options,
     spec,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits, saved_plan, single
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile import limits, recheck, saved_plan, single
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.limits import ChangeLimits
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.recheck import Circumstances
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.saved_plan import SavedPlan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.summary import ResultOptions, Summary
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.reconcile.survey import INACTIVE, Survey, Unmanaged
@@ -71,6 +73,8 @@ class SubscribersOptions:
     result: ResultOptions = field(metadata=group(ResultOptions))
     verify_at_end: str = "lists"
     """The written settings to read again at the end: `lists` (those with merged lists), `all`, or `none`."""
+    recheck_after: float = 60
+    """The age of settings, in seconds, from which they are read again before they are written."""
     plan: Report | None = None
     """The report of a run in check mode; nothing is done that it does not contain."""
 
@@ -227,10 +231,25 @@ class BulkRun:
         resource = planned.resource
         self._client.secrets.update(single.declared_secrets(resource, desired))
         applied = single.apply(
-            self._client, resource, outcome.subscriber, desired, partial(self._check_again, outcome, planned)
+            self._client,
+            resource,
+            outcome.subscriber,
+            desired,
+            partial(self._check_again, outcome, planned),
+            known=None if self._must_look_again(planned, desired) else planned,
         )
         outcome.plans[resource.module] = applied
         return applied
+
+    def _must_look_again(self, planned: Plan, desired: JsonObject) -> bool:
+        """Return True if settings must be read again before they are written."""
+        circumstances = Circumstances(
+            age=planned.read.age if planned.read else math.inf,
+            recheck_after=self._options.recheck_after,
+            is_reviewed=self._saved_plan is not None,
+            shows_unknown_keys=self.survey.shows_unknown_keys,
+        )
+        return recheck.is_due(planned, desired, circumstances)
 
     def _check_again(self, outcome: Outcome, first: Plan, again: Plan, whole: Plan) -> None:
         """Check the plan `again`, made from settings that were read again just before a write.
@@ -294,6 +313,7 @@ def spec_of_subscribers() -> Spec:
         "max_deactivations": {"type": "int"},
         "max_failures": {"type": "int"},
         "verify_at_end": {"type": "str", "choices": ["lists", "all", "none"], "default": "lists"},
+        "recheck_after": {"type": "int", "default": 60},
         "plan": {"type": "raw"},
         "return_report": {"type": "bool", "default": False},
         "return_rows": {"type": "str", "choices": ["full", "brief", "none", "file"]},
@@ -306,6 +326,7 @@ def _problems(options: Options) -> Problems:
     yield from survey_problems(options)
     yield from limits.problems(options)
     yield from saved_plan.problems(options.get("plan"))
+    yield from not_between(options, "recheck_after", 0, math.inf)
     yield from paging_problems(options)
 
 

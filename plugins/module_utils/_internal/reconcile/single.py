@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.error_mapping import LOGIN
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import concurrency, locks, times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     NotFound,
@@ -124,15 +124,18 @@ def apply(
     subscriber: Subscriber,
     desired: JsonMapping,
     check: Check = lambda planned, whole: None,
+    known: Plan | None = None,
 ) -> Plan:
     """Read, plan, write the differences, and verify them; return the plan of all changes made.
 
+    `known` is a plan that may be sent without reading again (docs/design.md#look-again-where-it-matters).
+
     `check` is called before each write and may raise an error to prevent it. No other process of this machine writes
-    the same subscriber meanwhile (docs/design.md#look-again-before-writing).
+    the same subscriber meanwhile (docs/design.md#look-again-where-it-matters).
     """
     with locks.held("settings", client.url, str(subscriber.id)):
         try:
-            planned = read_and_plan(client, resource, subscriber, desired)
+            planned = known or read_and_plan(client, resource, subscriber, desired)
         except FaxError:
             raise
         except Exception as error:
@@ -148,7 +151,9 @@ def declared_secrets(resource: Resource, desired: JsonMapping) -> list[str]:
 
 def read_and_plan(client: Client, resource: Resource, subscriber: Subscriber, desired: JsonMapping) -> Plan:
     """Read the settings and return the plan of what would be done now."""
-    return plan(resource, desired, settings.read(client, resource, subscriber))
+    at = times.reading()
+    planned = plan(resource, desired, settings.read(client, resource, subscriber))
+    return replace(planned, read=at) if planned.operations else planned
 
 
 def _facts(subscriber: Subscriber, planned: Plan) -> JsonObject:
@@ -194,6 +199,7 @@ class _Writing:
         """The plan of the current write and the earlier ones."""
         self.done: Plan | None = None
         """The plan of the changes that were, or may have been, written."""
+        self._moved: tuple[str, ...] = ()
         self._failed = 0
         self._mismatched = 0
 
@@ -203,7 +209,7 @@ class _Writing:
             before = self.done
             failure = self._try()
             if failure is None:
-                return replace(self.whole, after=self._planned.after)
+                return replace(self.whole, after=self._planned.after, moved=self._moved)
             last = self._is_last(failure)
             if last and not failure.perhaps_done:
                 raise failure.with_more(PERHAPS_WRITTEN) if self._is_in_doubt(failure) else failure
@@ -241,6 +247,7 @@ class _Writing:
         try:
             returned = settings.write(self._client, self._planned.resource, self._subscriber, self._planned.operations)
             mismatched = self._planned.mismatched_fields(returned)
+            self._moved = self._planned.moved_fields(returned)
         except FaxError as error:
             if not error.perhaps_done:
                 self.done = before

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.bulk_read import COSTS, BulkReader
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.client import Client
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client.concurrency_limit import ConcurrencyLimit
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.concurrency import JobQueue
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
@@ -33,7 +34,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.desired.entry i
     layers,
     places_of,
 )
-from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, plan
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.plan import Plan, has_unknown_keys, plan
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.model.resources import Resource
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp import settings
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.ngcp.subscribers import Subscriber
@@ -44,7 +45,7 @@ from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.limit i
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.names import (
     DeclaredNames,
     due_names,
-    renumbered,
+    renumber,
 )
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.targets.outcome import (
     Outcome,
@@ -96,6 +97,8 @@ class Survey:
         """Warnings about declared values that the server accepts but that are probably mistakes."""
         self._names = DeclaredNames(())
         self._looked_at: set[int] = set()
+        self.shows_unknown_keys = False
+        """True if an element of a list on the server has a key that the collection does not know."""
         self.is_resolved = False
         """True once `find` has finished."""
         self.failures = 0
@@ -174,14 +177,8 @@ class Survey:
         for outcome in self.outcomes.values():
             if outcome.target.is_unverified:
                 self._keep_verified(outcome)
-        moved = {}
-        for entry in stale:
-            outcome = renumbered(entry, self._names, self.outcomes)
-            if outcome.error:
-                self.unmatched.append(outcome)
-            elif self.limit.has(outcome.subscriber):
-                moved[outcome.subscriber.id] = outcome
-        self.outcomes.update(moved)
+        moved, failed = renumber(stale, self._names, self.outcomes, self.limit.has)
+        self.unmatched += failed
         if moved:
             self._read_settings(moved)
         self.failures = sum(outcome.error is not None for outcome in self.all_outcomes)
@@ -290,8 +287,10 @@ class Survey:
     ) -> None:
         with self._client.secrets.own():
             try:
+                at = times.reading()
                 planned = plan(resource, self.declared(outcome)[resource.module], fetch(outcome.subscriber))
-                self._keep(outcome, planned)
+                self.shows_unknown_keys |= not self.shows_unknown_keys and has_unknown_keys(resource, planned.before)
+                self._keep(outcome, replace(planned, read=at) if planned.operations else planned)
                 if planned.operations:
                     self._look_at_name(jobs, outcome)
             except Exception as error:  # noqa: BLE001  # a fault with one subscriber does not stop the others

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.client import pagination
@@ -187,18 +187,32 @@ def _is_shown(outcome: Outcome) -> bool:
     return bool(outcome.changes or outcome.risks or outcome.left or isinstance(outcome.error, NotFound))
 
 
-def renumbered(entry: Entry, names: DeclaredNames, outcomes: dict[int, Outcome]) -> Outcome:
-    """Take the outcome of an entry's stale id out of `outcomes`, and return that of the subscriber with its name.
+def renumber(
+    stale: Sequence[Entry],
+    names: DeclaredNames,
+    outcomes: dict[int, Outcome],
+    includes: Callable[[Subscriber], bool],
+) -> tuple[dict[int, Outcome], list[Outcome]]:
+    """Replace the outcomes of stale ids in `outcomes` by those of the subscribers with the entries' names.
 
-    It has an error if there is none. Raises `BadOption` if another entry is about the same subscriber.
+    Return these by id, and those of names that nobody has. `includes` returns False for a subscriber that `only`
+    excludes. Raises `BadOption` if another entry is about the same subscriber.
     """
-    before = outcomes.get(int(entry.value))
-    if before and before.target.entries[-1:] == (entry,):
-        del outcomes[int(entry.value)]
-    error = names.errors.get(entry)
-    if error:
-        return Outcome(Target(None, (entry,)), error=error)
-    subscriber = names.verified[entry]
+    # All of them first: the ids of two may have been exchanged.
+    for entry in stale:
+        before = outcomes.get(int(entry.value))
+        if before and before.target.entries[-1:] == (entry,):
+            del outcomes[int(entry.value)]
+    found = [(entry, names.verified[entry]) for entry in stale if entry not in names.errors]
+    moved = {}
+    for entry, subscriber in found:
+        if includes(subscriber):
+            outcomes[subscriber.id] = moved[subscriber.id] = _renumbered(entry, subscriber, outcomes)
+    failed = [Outcome(Target(None, (entry,)), error=names.errors[entry]) for entry in stale if entry in names.errors]
+    return moved, failed
+
+
+def _renumbered(entry: Entry, subscriber: Subscriber, outcomes: Mapping[int, Outcome]) -> Outcome:
     present = outcomes.get(subscriber.id)
     others = present.target.entries if present else ()
     if others and others[-1].kind != "match":

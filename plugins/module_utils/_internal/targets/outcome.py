@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.ngcp.fax.plugins.module_utils._internal.common import times
 from ansible_collections.ngcp.fax.plugins.module_utils._internal.common.errors import (
     FaxError,
     NotTried,
@@ -50,6 +51,8 @@ class OutcomeRow(Person, total=False):
     places: dict[str, dict[str, str]]
     diff: dict[str, dict[str, JsonObject]]
     applied: bool
+    read_at: str
+    changed_meanwhile: dict[str, list[str]]
     error: JsonObject
 
 
@@ -153,6 +156,12 @@ class Outcome:
                     "after": {module: diff["after"] for module, diff in diffs.items()},
                 }
             row["applied"] = self.applied
+            readings = [planned.read.at for planned in self.changes if planned.read]
+            if readings:
+                row["read_at"] = times.iso(min(readings))
+            moved = {planned.resource.module: list(planned.moved) for planned in self.changes if planned.moved}
+            if moved:
+                row["changed_meanwhile"] = moved
         if self.error:
             row["error"] = {**facts_of(self.error), "settings": self.failed_at, "msg": str(self.error)}
         return row
@@ -224,7 +233,12 @@ def notes_about(outcomes: Sequence[Outcome]) -> list[str]:
     """Return notes: sentences that the user should read although nothing is wrong."""
     stale = [f"{each.target.place}: {each.target.stale_id}" for each in outcomes if each.target.stale_id]
     left = [outcome.name for outcome in outcomes for _name in outcome.left]
-    return [*notes.renumbered(stale), *notes.left_to_renewal(left)]
+    moved = [
+        f"{each.name}: {', '.join(name for planned in each.changes for name in planned.moved)}"
+        for each in outcomes
+        if any(planned.moved for planned in each.changes)
+    ]
+    return [*notes.renumbered(stale), *notes.changed_meanwhile(moved), *notes.left_to_renewal(left)]
 
 
 def risk_warnings(risks: Sequence[RiskRow]) -> list[str]:
